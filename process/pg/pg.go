@@ -1,0 +1,76 @@
+// Package pg opens PostgreSQL the way Arengo needs it and runs transactions
+// that survive serialization failures. It imports nothing of ours.
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+const attempts = 5
+
+// Open connects to a PostgreSQL URL with at most conns connections. Statements
+// run in exec mode: bun writes arguments into the text, and caching each
+// distinct text as a prepared statement would grow every backend without end.
+func Open(url string, conns int) (*bun.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "arengo"
+	}
+	config.RuntimeParams["timezone"] = "UTC"
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return bun.NewDB(pool, pgdialect.New()), nil
+}
+
+// InTx runs fn in one transaction and runs it again, from its beginning, when
+// PostgreSQL reports a serialization failure or a deadlock. fn must therefore
+// have no effect outside the transaction.
+func InTx(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx bun.Tx) error) error {
+	var err error
+	for try := range attempts {
+		err = db.RunInTx(ctx, nil, fn)
+		if !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(time.Duration(5+rand.IntN(20)) * time.Millisecond << try):
+		}
+	}
+	return fmt.Errorf("transaction failed %d times: %w", attempts, err)
+}
+
+// Constraint names the constraint that err reports as violated, or "".
+func Constraint(err error) string {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) && len(pe.Code) == 5 && pe.Code[:2] == "23" {
+		return pe.ConstraintName
+	}
+	return ""
+}
+
+// NoRows reports that a query found nothing.
+func NoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+func retryable(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01")
+}
