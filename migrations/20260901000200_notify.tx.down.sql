@@ -1,0 +1,5 @@
+DROP TABLE suppression;
+
+DROP TABLE delivery;
+
+DROP TABLE notice;

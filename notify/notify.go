@@ -1,0 +1,94 @@
+// Package notify tells people what concerns them, and remembers that it did.
+//
+// A Notice is one occasion ("the questionnaire opened", "two days are left"),
+// written in the transaction of its cause. When it is due the Outbox expands
+// it into one Delivery for each person of its audience, who is resolved then
+// and not before. A Drainer claims deliveries under a lease, asks the domain
+// once more whether each should still go, renders it in the reader's language
+// and hands it to the relay. Nothing is lost when a process dies: a lease that
+// ran out is claimed again and the message carries the same Message-ID.
+//
+// The package knows no domain: a Source, implemented by the domain, answers
+// who, whether still, and with what facts.
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"arengo/notify/templates"
+)
+
+// Account is the process identifier of notices that belong to no process,
+// such as a sign-in link.
+const Account int64 = 0
+
+// Notice is one occasion to tell somebody something.
+//
+// Key names the occasion and the version of its schedule, for example
+// "reminder/42/g3"; it is unique in its process, so adding a notice twice adds
+// it once. Audience is a word of the domain's own list; PersonID restricts it
+// to one person and is 0 otherwise. Payload is a JSON object typed by Kind,
+// read back by the Source and by nobody else: it holds identifiers, never
+// tokens. A zero ExpiresAt means DueAt plus the time to live of the kind.
+// Times are instants of the process's clock, given by the caller.
+type Notice struct {
+	bun.BaseModel `bun:"table:notice,alias:n"`
+
+	ProcessID   int64           `bun:"process_id"`
+	ID          int64           `bun:"id,autoincrement"`
+	ActivityID  int64           `bun:"activity_id,nullzero"`
+	Key         string          `bun:"key"`
+	Kind        string          `bun:"kind"`
+	Audience    string          `bun:"audience"`
+	PersonID    int64           `bun:"person_id,nullzero"`
+	Payload     json.RawMessage `bun:"payload,type:jsonb"`
+	DueAt       time.Time       `bun:"due_at"`
+	ExpiresAt   time.Time       `bun:"expires_at"`
+	CreatedAt   time.Time       `bun:"created_at"`
+	ExpandedAt  time.Time       `bun:"expanded_at,nullzero"`
+	CancelledAt time.Time       `bun:"cancelled_at,nullzero"`
+}
+
+// Source is what the domain knows about notices. It is asked inside no
+// transaction but the expansion's, never while the network is in use.
+type Source interface {
+	// Audience gives a query (a *bun.SelectQuery, a *bun.RawQuery or
+	// bun.SafeQuery) that yields the columns person_id bigint, address text,
+	// name text and locale text of those the notice is for at this moment. It
+	// becomes the SELECT of one INSERT, so ten thousand people are one
+	// statement. A nil query is an empty audience. An error leaves the notice
+	// to be expanded later and is logged.
+	Audience(ctx context.Context, db bun.IDB, n Notice) (schema.QueryAppender, error)
+
+	// Check is asked at the last moment, for the persons of one batch. It
+	// returns those who must not receive the notice any more, each with a
+	// short reason code: already answered, unsubscribed, withdrawn.
+	Check(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]string, error)
+
+	// Facts returns what the message says to each of the persons. A person
+	// left out of the answer is skipped with the reason "no_facts". Name and
+	// locale that stay empty are taken from the delivery.
+	Facts(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]Facts, error)
+}
+
+// Clock tells the time of the domain: PostgreSQL's in production, a set one in
+// tests and rehearsals. Leases do not use it; they use the database's own.
+type Clock interface {
+	Now(ctx context.Context, tx bun.IDB) (time.Time, error)
+}
+
+// The facts of a message, see package templates.
+type (
+	Facts     = templates.Facts
+	Process   = templates.Process
+	Phase     = templates.Phase
+	Activity  = templates.Activity
+	Recipient = templates.Recipient
+	Deadline  = templates.Deadline
+	Meeting   = templates.Meeting
+)

@@ -1,0 +1,84 @@
+// Package templates writes what people read: one source a notice kind and
+// locale, in Markdown with Go template fields, rendered to plain text and to
+// the HTML frame that every message of Arengo shares.
+//
+// The first line of a source is the subject. A level-one heading is the title
+// in the message; a block quote is small print; "[[button: label]]" is the
+// primary link; "[[preview: text]]" is the line that mail programs show beside
+// the subject.
+package templates
+
+import "time"
+
+// Facts is all that a source may say. Fields that a kind does not need stay
+// zero. Every string is plain text: rendering escapes it.
+type Facts struct {
+	Process   Process
+	Activity  Activity
+	Recipient Recipient
+	Deadline  Deadline
+	Meeting   Meeting
+	// Extra holds the few words of one kind: reason, minutes, items, count,
+	// receipt, old_deadline, role, state, items_url …, already formatted in
+	// the recipient's locale. A source that names a missing one is an error.
+	Extra map[string]string
+}
+
+// Process describes the process a message belongs to; zero for account mail.
+type Process struct {
+	ID               int64
+	Title            string // also the name in the From header
+	Promoter         string // the header of the message
+	Phase            Phase
+	ContactName      string // "Marta Bindi, facilitatrice"
+	ContactEmail     string // becomes Reply-To
+	ContactPhone     string // as printed; linked as tel:
+	ContactHours     string
+	URL              string // public page
+	PrivacyURL       string
+	AccessibilityURL string
+	Zone             string // IANA name, empty means Europe/Rome
+}
+
+// Phase is the step the process is at; Of zero hides the progress bar.
+type Phase struct {
+	Number int // from 1
+	Of     int
+	Title  string
+}
+
+// Activity is what a message is about inside its process.
+type Activity struct {
+	Title string
+	URL   string
+	Kind  string // "questionnaire", "webinar", …
+}
+
+// Recipient is the one reader of a message.
+type Recipient struct {
+	Name           string // as we greet them: "Miriam"
+	Locale         string // "it", "en"
+	Link           string // personal, the primary button
+	UnsubscribeURL string // empty when the mail cannot be refused
+	Why            string // a whole sentence in the reader's language
+}
+
+// Deadline is an exact, half-open end: midnight is shown as 23:59 of the day
+// before. Zone is an IANA name; empty means the process's.
+type Deadline struct {
+	At   time.Time
+	Zone string
+}
+
+// Meeting is an appointment; a UID asks for a calendar file. UID never changes
+// in the life of a meeting, Sequence grows with each change of time or status.
+type Meeting struct {
+	Title     string
+	Start     time.Time
+	End       time.Time
+	Place     string
+	URL       string // to join; only for those who attend online
+	UID       string
+	Sequence  int
+	Cancelled bool
+}
