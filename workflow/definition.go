@@ -1,0 +1,253 @@
+// Package workflow is the engine of Arengo: definitions of state machines in
+// YAML, guards in CEL, civil deadlines, the pure decision of what may happen,
+// and the one locked, logged transition path that people and timers share.
+//
+// It knows no HTTP, no mail and no domain: facts come in through a Facter,
+// consequences leave as data (Effect), and the caller owns the transaction.
+package workflow
+
+import (
+	"fmt"
+	"time"
+)
+
+// Text is a sentence per locale ("it", "en").
+type Text map[string]string
+
+// In gives the text in a locale, or the Italian one where it is missing.
+func (t Text) In(locale string) string {
+	if s, ok := t[locale]; ok {
+		return s
+	}
+	return t[Locales[0]]
+}
+
+// Level says what an instance of a definition is.
+type Level string
+
+// The two levels: the process itself and the activities inside it.
+const (
+	LevelProcess  Level = "process"
+	LevelActivity Level = "activity"
+)
+
+// Definition is a workflow as its author wrote it, in file order. It is
+// immutable: a published name and version never change their source.
+type Definition struct {
+	Name        string
+	Version     int
+	Title       Text
+	Zone        string // IANA name, for example Europe/Rome
+	Calendar    string // name of a holiday calendar, "" for none
+	Level       Level
+	Roles       []string
+	Initial     string
+	Counts      []string // names of activity counts that guards may read
+	States      []State
+	Transitions []Transition
+}
+
+// State is one phase of a process or one condition of an activity.
+type State struct {
+	Name       string
+	Title      Text
+	Purpose    Text
+	Term       *Term // nil: the state has no end of its own
+	Artefacts  []Artefact
+	Activities []ActivityNeed
+	Allows     []string // capabilities, words of Capabilities
+	OnEnter    []Action
+	Reminders  []Reminder
+	AtEnd      string // event fired when the term ends; "" makes the state overdue instead
+	Overdue    *Overdue
+	Final      bool
+	Law        *Law
+	Line       int // line in the file
+}
+
+// Term is how long a state lasts. Length, Min and Max count from entry; Until
+// names an anchor instead of a length. Zero spans are unset.
+type Term struct {
+	Length, Min, Max Span
+	Until            string
+	Law              *Law
+	Line             int
+}
+
+// Law is the source of a statutory term. Confidence is V (read in a source
+// text) or R (recalled, to be confirmed by a lawyer).
+type Law struct {
+	Article, Source string
+	Checked         string // date as YYYY-MM-DD, "" when R
+	Confidence      string
+}
+
+// Artefact is a document that a state asks for.
+type Artefact struct {
+	Code             string
+	Title            Text
+	Required, Public bool
+	Line             int
+}
+
+// ActivityNeed is an activity that a state expects, for the wizard and the
+// cockpit; Max 0 is no maximum. Guards, not needs, block transitions.
+type ActivityNeed struct {
+	Kind     string
+	Min, Max int
+	Sessions int
+	Note     Text
+	Line     int
+}
+
+// Action is one consequence of entering a state or of a transition. Exactly
+// one of Open, Close, Notice and Fire is set; To goes with Notice.
+type Action struct {
+	Open, Close string // activity kind
+	Notice      string
+	To          []string
+	Fire        string // event of the owning process
+	Line        int
+}
+
+// Reminder is a notice before or after an anchor ("end" of the term unless Of
+// names another). At, when set, moves it back to the last such wall time
+// ("09:00") not after the computed instant.
+type Reminder struct {
+	Before, After Span
+	Of            string
+	Notice        string
+	To            []string
+	At            string
+	Line          int
+}
+
+// Overdue escalates when a term ended and the state is still there.
+type Overdue struct {
+	After    Span
+	Escalate []string
+	Line     int
+}
+
+// Transition is one way out of one or more states. ID is unique in the file;
+// an event leads out of a state by one transition at most.
+type Transition struct {
+	ID, Event, To  string
+	From           []string // written states; ["*"] is every non-final one
+	By             []string // roles, "timer", "system"
+	Title          Text     // the button
+	ReasonRequired bool
+	ReasonAsked    bool // a reason may be given (always true when required)
+	Requires       []Guard
+	Then           []Action
+	Line           int
+}
+
+// Guard is one condition of a transition. Explain says what is missing, with
+// placeholders such as {term.min}; Fix names the page that resolves it.
+type Guard struct {
+	Code, Expr string
+	Explain    Text
+	Fix        string
+	Line       int
+}
+
+// Problem is one fault of a definition file.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// String is the form scripts rely on: file:line: message.
+func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message) }
+
+// Problems are all the faults of a file, by line.
+type Problems []Problem
+
+// Error joins the problems, one a line.
+func (ps Problems) Error() string {
+	s := ""
+	for i, p := range ps {
+		if i > 0 {
+			s += "\n"
+		}
+		s += p.String()
+	}
+	return s
+}
+
+// Compiled is a checked definition with its guards ready to evaluate. It is
+// immutable and safe for concurrent use.
+type Compiled struct {
+	Definition
+	Source   []byte
+	SHA256   string // of Source, in hexadecimal
+	Location *time.Location
+
+	states  map[string]*State
+	leaving map[string][]*Transition
+	guards  map[string][]program // by transition id, in the order of Requires
+}
+
+// State finds a state by name.
+func (c *Compiled) State(name string) (State, bool) {
+	if s, ok := c.states[name]; ok {
+		return *s, true
+	}
+	return State{}, false
+}
+
+// Final reports that a state exists and ends the workflow.
+func (c *Compiled) Final(state string) bool {
+	s, ok := c.states[state]
+	return ok && s.Final
+}
+
+// Allows reports whether a state grants a capability. Callers also check the
+// clock: input after due_at is refused whatever the state says.
+func (c *Compiled) Allows(state, capability string) bool {
+	s, ok := c.states[state]
+	return ok && contains(s.Allows, capability)
+}
+
+// Leaving lists the transitions out of a state in file order.
+func (c *Compiled) Leaving(state string) []Transition {
+	out := make([]Transition, 0, len(c.leaving[state]))
+	for _, t := range c.leaving[state] {
+		out = append(out, *t)
+	}
+	return out
+}
+
+// Responsible lists the roles that can move a state on, in file order: those
+// named by its own transitions, or by any when only wildcards leave it.
+func (c *Compiled) Responsible(state string) []string {
+	var own, any []string
+	for _, t := range c.leaving[state] {
+		for _, role := range t.By {
+			if !contains(Roles, role) {
+				continue
+			}
+			any = appendNew(any, role)
+			if !contains(t.From, everyState) {
+				own = appendNew(own, role)
+			}
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return any
+}
+
+// MainPath names the non-final states in file order: the wizard's phases.
+func (c *Compiled) MainPath() []string {
+	var out []string
+	for _, s := range c.States {
+		if !s.Final {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}

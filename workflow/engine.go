@@ -1,0 +1,188 @@
+package workflow
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Ref names an instance: a process (ActivityID 0) or one of its activities.
+type Ref struct{ ProcessID, ActivityID int64 }
+
+// Process is the reference of the process that the instance belongs to.
+func (r Ref) Process() Ref { return Ref{ProcessID: r.ProcessID} }
+
+// DeadlineRef is the identity that a job carries. The handler re-reads the
+// row: a raised generation makes the reference obsolete.
+type DeadlineRef struct {
+	ProcessID, ID int64
+	Generation    int
+	DueAt         time.Time // for scheduling only; never trusted when firing
+}
+
+// Command asks for one transition. Exactly one of Event and Transition is
+// set. ExpectRevision 0 skips the check. IdempotencyKey, when set, makes a
+// repeated command return the first one's result with Replayed set and no
+// effects.
+type Command struct {
+	Ref
+	Event, Transition string
+	Actor             Actor
+	Reason            string
+	PublicReason      bool
+	ExpectRevision    int64
+	IdempotencyKey    string
+}
+
+// Result tells what a command or a deadline did. Effects are data that the
+// caller writes as rows in the same transaction.
+type Result struct {
+	Ref
+	From, To, Transition, Event string
+	Revision, Seq               int64
+	Entry                       int
+	Now                         time.Time // when it was decided
+	EffectiveAt                 time.Time // when it counts from: the due instant for a timer
+	Effects                     []Effect
+
+	Replayed bool      // the idempotency key was seen before; nothing was done
+	Obsolete bool      // the deadline fired, was cancelled or moved; nothing was done
+	Early    bool      // the deadline is not due yet by the clock; nothing was done
+	Blocked  bool      // a guard met the deadline: an incident is open
+	Blockers []Blocker // why, when Blocked
+}
+
+// EffectKind says what an effect asks of the caller.
+type EffectKind string
+
+// The kinds of effect.
+const (
+	EffectNotice EffectKind = "notice" // tell Audience
+	EffectOpen   EffectKind = "open"   // open the process's activities of ActivityKind
+	EffectClose  EffectKind = "close"  // close them
+	EffectFire   EffectKind = "fire"   // apply Event to the process of Ref
+)
+
+// Effect is one consequence as data. Occasion is stable and unique: writing
+// an effect twice must be refused by a unique key on it. Ref is the instance
+// it came from.
+type Effect struct {
+	Kind         EffectKind
+	Ref          Ref
+	Notice       string
+	Audience     []string // resolved at sending time
+	ActivityKind string
+	Event        string
+	Occasion     string    // for example p12.a3.e2.reminder.10d.g1
+	State        string    // the state that the instance is in
+	At           time.Time // when it was due; earlier than now when late
+	Expires      time.Time // a notice after this is pointless; zero is never
+	DueAt        time.Time // the end of the state's term, zero when none
+}
+
+// Clock tells the time inside a transaction, after the last lock.
+type Clock interface {
+	Now(ctx context.Context, tx bun.IDB) (time.Time, error)
+}
+
+// Facter gathers the facts of an instance at an instant, inside the
+// transaction and under the instance's lock.
+type Facter interface {
+	Facts(ctx context.Context, tx bun.IDB, ref Ref, now time.Time) (Facts, error)
+}
+
+// Instance is a running process or activity.
+type Instance struct {
+	Ref
+	Definition string
+	Version    int
+	Zone       string
+	State      string
+	Revision   int64
+	Entry      int // how many states were entered, the first included
+	EnteredAt  time.Time
+	MinAt      time.Time // zero times are unset
+	DueAt      time.Time
+	MaxAt      time.Time
+	Reason     string // of the last transition, "" when it is not public
+	CreatedAt  time.Time
+}
+
+// Past reports that the instance's term is over at now: input is refused even
+// though no timer came by yet.
+func (i Instance) Past(now time.Time) bool { return !i.DueAt.IsZero() && !now.Before(i.DueAt) }
+
+// Deadline is one row of the clock's work.
+type Deadline struct {
+	DeadlineRef
+	ActivityID   int64
+	Entry        int
+	Name         string
+	Zone         string
+	Action       string // event, notice or overdue
+	Event        string
+	Notice       string
+	Audience     []string
+	FiredAt      time.Time
+	CancelledAt  time.Time
+	CancelledWhy string
+}
+
+// Extension is what an extension changes, or would change.
+type Extension struct {
+	Old, New time.Time
+	Moved    []Move   // reminders and follow-ups that move along
+	Effects  []Effect // the notice to those affected; empty in a preview
+	Revision int64
+}
+
+// LogEntry is one row of the transition log. Reason is "" once erased or when
+// the reader may not see it; Office is who acted for the public view: a role,
+// "timer" or "system".
+type LogEntry struct {
+	Ref
+	Seq                         int64
+	At, EffectiveAt             time.Time
+	Transition, Event, From, To string
+	ActorKind                   ActorKind
+	Office                      string
+	PersonID                    int64 // 0 when erased or not a person
+	Reason                      string
+	PublicReason                bool
+	DeadlineID                  int64
+	Hash                        string // hexadecimal
+}
+
+// Incident is a deadline that a guard stopped and nobody resolved yet.
+type Incident struct {
+	Ref
+	ID, DeadlineID int64
+	Transition     string
+	Blockers       []Blocker
+	OpenedAt       time.Time
+}
+
+// Blocked is the refusal of a transition with everything that stands in its
+// way. It unwraps to a fault.Conflict "workflow.blocked".
+type Blocked struct {
+	Ref
+	Transition string
+	Blockers   []Blocker
+	cause      error
+}
+
+// Engine runs instances. It holds no state of its own and is safe for
+// concurrent use by any number of nodes.
+type Engine struct {
+	defs   *Library
+	clock  Clock
+	facter Facter
+	log    *slog.Logger
+}
+
+// NewEngine puts an engine together.
+func NewEngine(defs *Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
+	return &Engine{defs: defs, clock: clock, facter: facter, log: log}
+}

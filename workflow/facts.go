@@ -1,0 +1,97 @@
+package workflow
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Facts are what guards may know: counts and states, never personal data. The
+// Facter fills Process, Activities, Artefacts, Counts and Anchors; the engine
+// fills Term and Now.
+type Facts struct {
+	Process    ProcessFacts           `json:"process"`
+	Activities []ActivityFacts        `json:"activities"`
+	Artefacts  Artefacts              `json:"artefacts"`
+	Counts     map[string]int64       `json:"counts"`  // of this activity; every declared name must be there
+	Anchors    map[string][]time.Time `json:"anchors"` // in a stable order; see Anchors
+	Term       TermFacts              `json:"term"`
+	Now        time.Time              `json:"now"`
+}
+
+// ProcessFacts describe the process. A role of the definition that is missing
+// in Roles counts nobody.
+type ProcessFacts struct {
+	Population Population       `json:"population" cel:"population"`
+	Roles      map[string]int64 `json:"roles" cel:"roles"` // people by role
+}
+
+// Population is the reference population; Units is its size in people.
+type Population struct {
+	Units int64 `json:"units" cel:"units"`
+}
+
+// ActivityFacts describe one activity of the process. Phase is the state of
+// the process that it belongs to.
+type ActivityFacts struct {
+	ID     int64            `json:"id" cel:"id"`
+	Kind   string           `json:"kind" cel:"kind"`
+	State  string           `json:"state" cel:"state"`
+	Phase  string           `json:"phase" cel:"phase"`
+	Counts map[string]int64 `json:"counts" cel:"counts"`
+}
+
+// Artefacts are the codes of the documents that exist and of those published.
+// A published one need not be repeated in Present.
+type Artefacts struct {
+	Present   []string `json:"present" cel:"-"`
+	Published []string `json:"published" cel:"-"`
+}
+
+// TermFacts are the instants of the present state. Zero times are unset; to a
+// guard an unset DueAt or MaxAt is the year 9999 and an unset MinAt year 1.
+type TermFacts struct {
+	EnteredAt time.Time `json:"entered_at" cel:"entered_at"`
+	MinAt     time.Time `json:"min_at" cel:"min_at"`
+	DueAt     time.Time `json:"due_at" cel:"due_at"`
+	MaxAt     time.Time `json:"max_at" cel:"max_at"`
+}
+
+// Canonical is the facts as JSON with sorted keys: the same facts give the
+// same bytes, also after a round trip through jsonb.
+func (f Facts) Canonical() ([]byte, error) {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("encode facts: %w", err)
+	}
+	return canonical(raw)
+}
+
+// Digest is the SHA-256 of Canonical, in hexadecimal.
+func (f Facts) Digest() (string, error) {
+	b, err := f.Canonical()
+	if err != nil {
+		return "", err
+	}
+	return digest(b), nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// canonical rewrites JSON with sorted keys and no spaces, keeping numbers as
+// they were written.
+func canonical(raw []byte) ([]byte, error) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, fmt.Errorf("canonical json: %w", err)
+	}
+	return json.Marshal(v)
+}
