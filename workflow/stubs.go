@@ -56,19 +56,6 @@ func (DatabaseClock) Now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 	return time.Time{}, errTODO
 }
 
-// ParseSpan reads "30d" or "72h".
-func ParseSpan(s string) (Span, error) { return Span{}, errTODO }
-
-// ParseDate reads "2026-03-24".
-func ParseDate(s string) (Date, error) { return Date{}, errTODO }
-
-// Plan lays the main path out from a civil start date. overrides gives
-// lengths in days by state.
-func Plan(def *Compiled, start Date, overrides map[string]int) []PlannedPhase { return nil }
-
-// Moves lists the phases whose dates differ between two plans.
-func Moves(old, new []PlannedPhase) []Move { return nil }
-
 // Error names the transition and the codes.
 func (b *Blocked) Error() string { return "" }
 
