@@ -1,0 +1,99 @@
+package page
+
+import "time"
+
+// Field is a labelled control of a form: partial "field". Its error is the
+// page's FieldError whose Field is ID (Name when ID is empty).
+type Field struct {
+	ID, Name string
+	Label    string
+	Hint     string
+	Type     string // text (default), email, date, time, datetime-local, number, tel, url, search, file, textarea, select
+	Value    string
+	Choices  []Choice // for select
+	Empty    string   // first, valueless choice of a select
+	Required bool
+	Rows     int // of a textarea
+	Max      int // characters, 0 for no limit
+	Low      string
+	High     string // bounds of a number or a date
+	Complete string // autocomplete token: "email", "name"
+	Mode     string // inputmode
+	Accept   string // of a file
+}
+
+// Key is the id of the control.
+func (f Field) Key() string { return key(f.ID, f.Name) }
+
+// Choice is an option of a select, a radio or a checkbox.
+type Choice struct {
+	Value, Label string
+	Hint         string
+	Selected     bool
+	Disabled     bool
+}
+
+// Options is a set of full-row radios or checkboxes under one legend: partial
+// "options". Heading makes the legend the page's h1, as on a question page.
+type Options struct {
+	ID, Name string
+	Legend   string
+	Heading  bool
+	Hint     string
+	Multiple bool
+	Choices  []Choice
+	Other    *Field // free text after the last choice
+	Required bool
+}
+
+// Key is the id of the group; its first control is <id>-1.
+func (o Options) Key() string { return key(o.ID, o.Name) }
+
+// Option is one such row by itself: partial "option". Type is "radio" or
+// "checkbox".
+type Option struct {
+	ID, Name, Value string
+	Type            string
+	Label, Hint     string
+	Checked         bool
+	Disabled        bool
+	Required        bool
+	Describes       string // ids for aria-describedby
+}
+
+// Scale is a row of numbers from Low to High with words at its ends: partial
+// "scale". None, when set, is the answer "Non saprei".
+type Scale struct {
+	ID, Name          string
+	Legend            string
+	Heading           bool
+	Hint              string
+	Low, High         int
+	Value             string
+	LowText, HighText string
+	None              *Choice
+	Required          bool
+}
+
+// Key is the id of the group.
+func (s Scale) Key() string { return key(s.ID, s.Name) }
+
+// Size is how many numbers the row has.
+func (s Scale) Size() int { return s.High - s.Low + 1 }
+
+// ErrorSummary is the panel that lists a form's problems: partial "errors".
+// The layout shows it from Base.Errors; a page rarely needs it.
+type ErrorSummary struct{ Errors []FieldError }
+
+// Saved says that the draft is kept: partial "saved". Text wins over At.
+type Saved struct {
+	Text string
+	At   time.Time
+}
+
+func key(id, name string) string {
+	if id != "" {
+		return id
+	}
+	return name
+}
