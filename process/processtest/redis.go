@@ -2,7 +2,9 @@ package processtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -75,12 +77,20 @@ func lockName(number int) string { return "processtest:taken:" + strconv.Itoa(nu
 // production, and finds its data again after Kill.
 func RedisServer(t testing.TB, durable bool) *embedded.Redis {
 	t.Helper()
-	r, err := embedded.StartRedis(t.Context(), embedded.Options{Dir: t.TempDir(), Throwaway: !durable})
+	// Not T.TempDir, which the user who runs the server may not enter.
+	dir, err := os.MkdirTemp("", "arengo-redis-")
+	if err == nil {
+		err = os.Chmod(dir, 0o711)
+	}
+	if err != nil {
+		t.Fatalf("folder for a Redis: %v", err)
+	}
+	r, err := embedded.StartRedis(t.Context(), embedded.Options{Dir: dir, Throwaway: !durable})
 	if err != nil {
 		t.Fatalf("start a Redis: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
+		if err := errors.Join(r.Close(), os.RemoveAll(dir)); err != nil {
 			t.Errorf("stop the test's Redis: %v", err)
 		}
 	})

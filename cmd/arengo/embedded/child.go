@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -126,43 +127,60 @@ func (c *child) tail() string {
 	return strings.TrimSpace(string(content[max(0, len(content)-2000):]))
 }
 
-// quiet stops a server that an earlier program left behind: the process in
-// pidFile, if it works in dir and so is truly ours, is asked with each signal
-// in turn and given patience after each.
+// quiet stops a server that an earlier program left in dir, its data folder.
+// The process named in pidFile, and without one every process at work in dir,
+// is sent each signal in turn and given patience after each. Nobody else may
+// start a server there meanwhile. A pid file whose process is gone is removed:
+// its number may by now be another's, and PostgreSQL would refuse to start.
 func quiet(pidFile, dir string, signals []syscall.Signal, patience time.Duration) error {
-	content, err := os.ReadFile(pidFile)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read %s: %w", pidFile, err)
-	}
-	first, _, _ := strings.Cut(string(content), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 || !worksIn(pid, dir) {
-		return nil // an empty file, or a number that another process has now
-	}
 	for _, s := range signals {
-		if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("stop the server left behind (pid %d): %w", pid, err)
+		pids := atWork(dir, pidFile)
+		if len(pids) == 0 {
+			break
 		}
-		if gone(pid, dir, patience) {
-			return nil
+		if main := pidIn(pidFile); slices.Contains(pids, main) {
+			pids = []int{main}
 		}
+		for _, pid := range pids {
+			if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+				return fmt.Errorf("stop the server left behind (pid %d): %w", pid, err)
+			}
+		}
+		leave(dir, pidFile, patience)
 	}
-	return fmt.Errorf("the server left behind in %s (pid %d) does not stop: end it by hand", dir, pid)
+	if pids := atWork(dir, pidFile); len(pids) > 0 {
+		return fmt.Errorf("the server left behind in %s does not stop: end it by hand (pid %d)", dir, pids[0])
+	}
+	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the pid file left behind: %w", err)
+	}
+	return nil
 }
 
-func gone(pid int, dir string, patience time.Duration) bool {
+// leave waits until nobody is at work in dir, or patience is over.
+func leave(dir, pidFile string, patience time.Duration) {
 	end := time.After(patience)
 	beat := time.NewTicker(tick)
 	defer beat.Stop()
-	for worksIn(pid, dir) {
+	for len(atWork(dir, pidFile)) > 0 {
 		select {
 		case <-end:
-			return false
+			return
 		case <-beat.C:
 		}
 	}
-	return true
+}
+
+// pidIn reads the number on the first line of a pid file, 0 when there is none.
+func pidIn(path string) int {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil {
+		return 0
+	}
+	return pid
 }

@@ -6,6 +6,11 @@ import "syscall"
 
 func setDeathSignal(*syscall.SysProcAttr, syscall.Signal) {}
 
-// worksIn reports whether pid is alive; where a process's folder cannot be
-// read, the server's own pid file is trusted.
-func worksIn(pid int, _ string) bool { return syscall.Kill(pid, 0) == nil }
+// atWork lists the process in pidFile while it lives: where a process's folder
+// cannot be read, the server's own file is trusted.
+func atWork(_, pidFile string) []int {
+	if pid := pidIn(pidFile); pid > 1 && syscall.Kill(pid, 0) == nil {
+		return []int{pid}
+	}
+	return nil
+}

@@ -81,7 +81,13 @@ func (g *Postgres) Port() int { return g.port }
 
 // Stop stops the cluster by a fast shutdown: clients are disconnected and
 // nothing is lost.
-func (g *Postgres) Stop() error { return g.child.stop(syscall.SIGINT, time.Minute) }
+func (g *Postgres) Stop() error {
+	err := g.child.stop(syscall.SIGINT, time.Minute)
+	if !strings.HasPrefix(g.socket, g.place.dir) {
+		_ = os.Remove(g.socket) // only when empty; the next start makes it again
+	}
+	return err
+}
 
 // settings are given on the command line, so that an upgrade of this program
 // changes them in a folder that exists.
