@@ -30,7 +30,7 @@ func (s *scope) funcs() map[string]any {
 		"t": s.text, "th": s.textHTML,
 		"date": s.date, "day": s.day, "shortdate": s.shortDate, "weekday": s.weekday, "month": s.month,
 		"datetime": s.dateTime, "meeting": s.meeting, "stamp": s.stamp, "clock": s.clock,
-		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillseconds": s.tillSeconds, "deadline": s.deadline,
+		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillweekday": s.tillWeekday, "tillseconds": s.tillSeconds, "deadline": s.deadline,
 		"daysleft": s.daysLeft, "relative": s.relative, "zone": s.zone, "zonename": s.zoneName,
 		"num": s.num, "pct": s.pct, "cap": capital, "at": at,
 		"asset": s.asset, "icon": s.icon, "csrf": s.csrf, "fielderror": s.fieldError, "slot": s.slot,
@@ -93,6 +93,10 @@ func (s *scope) tillClock(t time.Time) template.HTML {
 
 func (s *scope) tillDay(t time.Time) template.HTML {
 	return timeTag(s.words().EndDay(t), s.words().shown(t).Format(time.DateOnly))
+}
+
+func (s *scope) tillWeekday(t time.Time) template.HTML {
+	return timeTag(s.words().EndWeekday(t), s.words().shown(t).Format(time.DateOnly))
 }
 
 func (s *scope) tillSeconds(t time.Time) template.HTML {
@@ -199,7 +203,7 @@ func (s *scope) nav() []Nav {
 			entries = append(entries, Nav{Section: "new", Label: s.text("page.nav.new"), Href: "/gestione/nuovo"})
 		}
 	}
-	return append(entries, Nav{Section: "public", Label: s.text("page.nav.public"), Href: "/"})
+	return entries
 }
 
 // at is the class that sets the custom property --at to a share between 0 and

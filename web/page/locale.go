@@ -29,7 +29,7 @@ type Catalogue struct {
 
 // LoadCatalogue reads <lang>/<area>.json for every language of Languages. It
 // fails on malformed JSON, on a key in two files, and on a key whose prefix is
-// not its file's name.
+// not its file's name (fault.json excepted).
 func LoadCatalogue(fsys fs.FS) (*Catalogue, error) {
 	c := &Catalogue{texts: map[string]map[string]string{}, forms: map[string]*forms{}}
 	c.missing = func(lang, key string) { slog.Warn("locale key missing", "lang", lang, "key", key) }
@@ -43,6 +43,10 @@ func LoadCatalogue(fsys fs.FS) (*Catalogue, error) {
 	}
 	return c, nil
 }
+
+// faults is the file of the texts of refusals. Their keys are chosen by the
+// domain ("registration.full"), so they need not begin with the file's name.
+const faults = "fault"
 
 func loadLanguage(fsys fs.FS, lang string) (map[string]string, error) {
 	files, err := fs.Glob(fsys, lang+"/*.json")
@@ -61,8 +65,11 @@ func loadLanguage(fsys fs.FS, lang string) (map[string]string, error) {
 		}
 		area := strings.TrimSuffix(path.Base(file), ".json")
 		for key, text := range texts {
-			if !strings.HasPrefix(key, area+".") {
+			if area != faults && !strings.HasPrefix(key, area+".") {
 				return nil, fmt.Errorf("locale %s: key %q does not begin with %q", file, key, area+".")
+			}
+			if _, twice := all[key]; twice {
+				return nil, fmt.Errorf("locale %s: key %q is in another file too", file, key)
 			}
 			all[key] = text
 		}
@@ -96,14 +103,14 @@ func (c *Catalogue) Has(key string) bool {
 // is plain text, not HTML.
 func (c *Catalogue) T(lang, key string, args map[string]any) string {
 	lang = supported(lang)
-	return c.fill(lang, c.lookup(lang, key, args), args, func(v any) string { return c.argument(lang, v) })
+	return fill(c.lookup(lang, key, args), args, func(v any) string { return c.argument(lang, v) })
 }
 
 // HTML is T for texts that carry markup of their own: the catalogue's text is
 // trusted, arguments are escaped unless they are already template.HTML.
 func (c *Catalogue) HTML(lang, key string, args map[string]any) template.HTML {
 	lang = supported(lang)
-	return template.HTML(c.fill(lang, c.lookup(lang, key, args), args, func(v any) string { //nolint:gosec // the catalogue is ours, arguments are escaped
+	return template.HTML(fill(c.lookup(lang, key, args), args, func(v any) string { //nolint:gosec // the catalogue is ours, arguments are escaped
 		if safe, ok := v.(template.HTML); ok {
 			return string(safe)
 		}
@@ -132,7 +139,7 @@ func (c *Catalogue) lookup(lang, key string, args map[string]any) string {
 	return key
 }
 
-func (c *Catalogue) fill(_, text string, args map[string]any, write func(any) string) string {
+func fill(text string, args map[string]any, write func(any) string) string {
 	if len(args) == 0 || !strings.Contains(text, "{") {
 		return text
 	}

@@ -127,10 +127,11 @@ type Now struct {
 	Chip     *Chip
 	Heading  string
 	Deadline *Deadline
-	Text     []string
+	Text     []string // before the button
 	Action   *Action
-	Other    []Link // beside the button
-	Notes    []string
+	Other    []Link   // beside the button
+	Then     []string // after the button
+	Notes    []string // last, smaller
 	Slot     Slot
 }
 

@@ -109,6 +109,10 @@ func (w Words) EndClock(end time.Time) string { return w.shown(end).Format("15:0
 // EndDay is the last day of a term: "domenica 29 novembre 2026".
 func (w Words) EndDay(end time.Time) string { return w.forms().write("full", w.shown(end)) }
 
+// EndWeekday is the last day of a term near enough that its year is plain:
+// "domenica 29 novembre".
+func (w Words) EndWeekday(end time.Time) string { return w.forms().write("weekdayday", w.shown(end)) }
+
 // Deadline is End with its place: "…, ora di Roma (CET, UTC+1)".
 func (w Words) Deadline(end time.Time) string {
 	return w.End(end) + ", " + w.ZoneAt(w.shown(end))

@@ -28,7 +28,7 @@ export const safelist = {
     /^breadcrumb(-item|-container)?$/, /^separator$/, /^pagination(-wrapper)?$/, /^page-(item|link)$/,
     /^nav(-link|-item|-tabs|-pills)?$/, /^active$/, /^disabled$/, /^show$/, /^collapsed?$/,
     /^steppers(-.*)?$/, /^confirmed$/, /^callout(-.*)?$/, /^card(-(body|title|text|wrapper))?$/, /^blockquote$/,
-    /^progress(-bar)?$/, /^it-(header-wrapper|header-slim-wrapper|footer|page-section)$/, /^footer-list$/,
+    /^progress(-bar)?$/, /^it-(header-wrapper|header-slim-wrapper|footer|page-section)$/,
     /^chip(-.*)?$/, /^avatar(-.*)?$/, /^ratio(-.*)?$/, /^figure(-.*)?$/, /^img-fluid$/, /^align-(top|middle|bottom|baseline)$/, /^vr$/, /^hr$/, /^sticky-top$/,
   ],
 };
