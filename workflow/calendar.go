@@ -167,67 +167,115 @@ func backTo(t time.Time, hour, minute int, zone *time.Location) time.Time {
 	return day.Add(-1).At(hour, minute, zone)
 }
 
-// bounds are the instants of a state's term, counted from entry. Zero is unset.
-type bounds struct{ min, due, max time.Time }
+// PlannedPhase is one state on the plan. Start and End are instants in UTC,
+// half-open: a day term ends at 00:00, in the definition's zone, of the next
+// day. End is zero for a state that lasts until an anchor. Days overrides the
+// length of the definition when it is not zero; Fixed makes End the deadline
+// whenever the state is entered.
+type PlannedPhase struct {
+	State      string
+	Title      Text
+	Start, End time.Time
+	Source     TermSource
+	Days       int
+	Fixed      bool
 
-// termBounds places a term. An anchored term ends at its anchor, when that is
-// known. A planned phase with a fixed end keeps it; one that is entered on its
-// planned day keeps its planned end; otherwise its length counts from entry.
-// Whatever the plan says, the end stays within the minimum and the maximum.
-func termBounds(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) bounds {
-	var b bounds
-	if term == nil {
-		if p != nil && p.Fixed && p.End.After(entry) {
-			b.due = p.End
-		}
-		return b
-	}
-	if !term.Min.IsZero() {
-		b.min = term.Min.After(entry, zone)
-	}
-	if !term.Max.IsZero() {
-		b.max = term.Max.After(entry, zone)
-	}
-	b.due = plannedEnd(term, entry, p, f, zone)
-	if term.Until != "" || b.due.IsZero() {
-		return b
-	}
-	if b.due.Before(b.min) {
-		b.due = b.min
-	}
-	if !b.max.IsZero() && b.due.After(b.max) {
-		b.due = b.max
-	}
-	return b
+	StartedAt, EndedAt time.Time // what happened; zero until it did
+	Reason             string    // of the transition that ended it
 }
 
-func plannedEnd(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) time.Time {
-	if term.Until != "" {
-		return f.anchor(term.Until)
-	}
-	length := term.Length
-	if p != nil {
-		onTime := !p.Start.IsZero() && DateOf(p.Start, zone) == DateOf(entry, zone)
-		if (p.Fixed || onTime) && p.End.After(entry) {
-			return p.End
+// TermSource says where a planned end comes from.
+type TermSource string
+
+// The sources of a planned end.
+const (
+	SourceDefinition TermSource = "definition" // the length the definition gives
+	SourceOverride   TermSource = "override"   // days chosen in the wizard
+	SourceFixed      TermSource = "fixed"      // a date chosen in the wizard
+	SourceAnchor     TermSource = "anchor"     // a meeting
+	SourceNone       TermSource = "none"       // the state has no term
+)
+
+// Plan lays the main path (states in file order, final ones left out) out from
+// the first instant of a civil date, each phase beginning where the one before
+// ends. overrides gives lengths in days by state; they are taken as they are,
+// see CheckPlan.
+func Plan(def *Compiled, start Date, overrides map[string]int) []PlannedPhase {
+	at := start.Start(def.Location)
+	var out []PlannedPhase
+	for _, s := range def.States {
+		if s.Final {
+			continue
 		}
-		if p.Days > 0 {
-			length = Span{Days: p.Days}
+		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
+		switch days := overrides[s.Name]; {
+		case s.Term != nil && s.Term.Until != "":
+			p.Source, p.End = SourceAnchor, time.Time{}
+		case days > 0:
+			p.Source, p.Days, p.End = SourceOverride, days, Span{Days: days}.After(at, def.Location)
+		case s.Term != nil && !s.Term.Length.IsZero():
+			p.Source, p.End = SourceDefinition, s.Term.Length.After(at, def.Location)
+		}
+		out = append(out, p)
+		if !p.End.IsZero() {
+			at = p.End
 		}
 	}
-	if length.IsZero() {
-		return time.Time{}
-	}
-	return length.After(entry, zone)
+	return out
 }
 
-// anchor is the instant that ends a term: the first of meeting, the last of
-// any other; zero while it is unknown.
-func (f Facts) anchor(name string) time.Time {
-	var out time.Time
-	for _, t := range f.Anchors[name] {
-		if out.IsZero() || (name == "meeting" && t.Before(out)) || (name != "meeting" && t.After(out)) {
-			out = t.UTC()
+// PlanProblem is a planned length outside its term. Limit is the minimum or
+// the maximum that it breaks.
+type PlanProblem struct {
+	State   string
+	Below   bool // below the minimum; else above the maximum
+	Limit   Span
+	LimitAt time.Time // the planned end at that limit
+}
+
+// CheckPlan lists the phases that are shorter or longer than their terms.
+func CheckPlan(def *Compiled, plan []PlannedPhase) []PlanProblem {
+	var out []PlanProblem
+	for _, p := range plan {
+		s, ok := def.State(p.State)
+		if !ok || s.Term == nil || p.End.IsZero() {
+			continue
+		}
+		if min := s.Term.Min; !min.IsZero() && p.End.Before(min.After(p.Start, def.Location)) {
+			out = append(out, PlanProblem{p.State, true, min, min.After(p.Start, def.Location)})
+		}
+		if max := s.Term.Max; !max.IsZero() && p.End.After(max.After(p.Start, def.Location)) {
+			out = append(out, PlanProblem{p.State, false, max, max.After(p.Start, def.Location)})
+		}
+	}
+	return out
+}
+
+// Move is one date that changes: a deadline by its name or a phase by its
+// state. A zero Old is new, a zero New is gone.
+type Move struct {
+	Name     string
+	Old, New time.Time
+}
+
+// Moves lists the phases whose end differs between two plans, in the order of
+// the new one, those that are gone last.
+func Moves(before, after []PlannedPhase) []Move {
+	ends := make(map[string]time.Time, len(before))
+	for _, p := range before {
+		ends[p.State] = p.End
+	}
+	var out []Move
+	seen := make(map[string]bool, len(after))
+	for _, p := range after {
+		seen[p.State] = true
+		if old, ok := ends[p.State]; !ok || !old.Equal(p.End) {
+			out = append(out, Move{Name: p.State, Old: old, New: p.End})
+		}
+	}
+	for _, p := range before {
+		if !seen[p.State] {
+			out = append(out, Move{Name: p.State, Old: p.End})
 		}
 	}
 	return out

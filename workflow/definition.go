@@ -7,8 +7,9 @@
 package workflow
 
 import (
-	"fmt"
 	"time"
+
+	"arengo/workflow/strict"
 )
 
 // Text is a sentence per locale ("it", "en").
@@ -152,30 +153,11 @@ type Guard struct {
 	Line       int
 }
 
-// Problem is one fault of a definition file.
-type Problem struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Message string `json:"message"`
-}
-
-// String is the form scripts rely on: file:line: message.
-func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message) }
+// Problem is one fault of a definition file, with its line.
+type Problem = strict.Problem
 
 // Problems are all the faults of a file, by line.
-type Problems []Problem
-
-// Error joins the problems, one a line.
-func (ps Problems) Error() string {
-	s := ""
-	for i, p := range ps {
-		if i > 0 {
-			s += "\n"
-		}
-		s += p.String()
-	}
-	return s
-}
+type Problems = strict.Problems
 
 // Compiled is a checked definition with its guards ready to evaluate. It is
 // immutable and safe for concurrent use.

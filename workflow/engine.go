@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -152,7 +153,8 @@ type LogEntry struct {
 	Reason                      string
 	PublicReason                bool
 	DeadlineID                  int64
-	Hash                        string // hexadecimal
+	Facts                       json.RawMessage // counts only: what the decision was made on
+	Hash                        string          // hexadecimal
 }
 
 // Incident is a deadline that a guard stopped and nobody resolved yet.

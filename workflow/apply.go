@@ -1,0 +1,277 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+)
+
+// work is one locked instance inside one transaction.
+type work struct {
+	tx      bun.IDB
+	now     time.Time
+	process *instanceRow // carries the head of the chain
+	inst    *instanceRow // the same row when the instance is the process
+	def     *Compiled
+	facts   Facts
+}
+
+func (w *work) state() *State { return w.def.states[w.inst.State] }
+
+// lock takes the process and then the activity, always in that order, and
+// reads the clock afterwards.
+func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
+	process, err := readInstance(ctx, tx, ref.Process(), true)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{tx: tx, process: process, inst: process}
+	if ref.ActivityID != 0 {
+		if w.inst, err = readInstance(ctx, tx, ref, true); err != nil {
+			return nil, err
+		}
+	}
+	if w.now, err = e.now(ctx, tx); err != nil {
+		return nil, err
+	}
+	w.def, err = e.pinned(ctx, tx, w.inst.Definition, w.inst.Version, w.inst.Zone)
+	return w, err
+}
+
+func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
+	now, err := e.clock.Now(ctx, tx)
+	if err != nil {
+		return now, fmt.Errorf("read the clock: %w", err)
+	}
+	return now.UTC().Truncate(time.Microsecond), nil // what PostgreSQL keeps
+}
+
+// pinned is an instance's definition, in the instance's zone.
+func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, zone string) (*Compiled, error) {
+	def, err := e.defs.resolve(ctx, db, name, version)
+	if err != nil || zone == "" || zone == def.Location.String() {
+		return def, err
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
+	}
+	local := *def
+	local.Location = location
+	return &local, nil
+}
+
+// gather asks for the facts at an instant and adds what the engine knows.
+func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
+	facts, err := e.facter.Facts(ctx, w.tx, w.inst.ref(), at)
+	if err != nil {
+		return fmt.Errorf("gather facts: %w", err)
+	}
+	i := w.inst.instance()
+	facts.Now = at
+	facts.Term = TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt}
+	w.facts = facts
+	return nil
+}
+
+// Apply carries out one transition: lock, decide, log, cancel and arm. When
+// something blocks it returns *Blocked and changes nothing; a stale revision
+// is a fault.Conflict "workflow.stale", a key used for another act a
+// fault.Conflict "workflow.key_reused".
+func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, error) {
+	if (c.Event == "") == (c.Transition == "") {
+		return Result{}, fmt.Errorf("apply to %+v: give either an event or a transition", c.Ref)
+	}
+	w, err := e.lock(ctx, tx, c.Ref)
+	if err != nil {
+		return Result{}, err
+	}
+	if c.IdempotencyKey != "" {
+		seen, err := logByKey(ctx, tx, c.ProcessID, c.IdempotencyKey)
+		if err != nil || seen != nil {
+			return w.replay(c, seen, err)
+		}
+	}
+	if c.ExpectRevision != 0 && c.ExpectRevision != w.inst.Revision {
+		return Result{}, fault.New(fault.Conflict, "workflow.stale", "expected", c.ExpectRevision, "revision", w.inst.Revision)
+	}
+	at := w.now
+	if at.Before(w.inst.EnteredAt) { // the clock was set back: time never runs backwards in the log
+		at = w.inst.EnteredAt.UTC()
+	}
+	if err := e.gather(ctx, w, at); err != nil {
+		return Result{}, err
+	}
+	in := Input{State: w.inst.State, Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts}
+	d, err := Decide(w.def, in)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(d.Blockers) > 0 {
+		return Result{}, newBlocked(c.Ref, d)
+	}
+	m := &logRow{
+		EffectiveAt: at, ActorKind: c.Actor.Kind, ActorRole: office(d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
+	}
+	return e.move(ctx, w, d.Transition, m, textRow{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
+}
+
+func (w *work) replay(c Command, seen *logRow, err error) (Result, error) {
+	if err != nil {
+		return Result{}, fmt.Errorf("look for the key: %w", err)
+	}
+	if seen.ActivityID != c.ActivityID || (c.Event != "" && seen.Event != c.Event) || (c.Transition != "" && seen.Transition != c.Transition) {
+		return Result{}, fault.New(fault.Conflict, "workflow.key_reused")
+	}
+	return Result{
+		Ref: c.Ref, From: seen.From, To: seen.To, Transition: seen.Transition, Event: seen.Event, Revision: w.inst.Revision,
+		Seq: seen.Seq, Entry: w.inst.Entry, Now: seen.At.UTC(), EffectiveAt: seen.EffectiveAt.UTC(), Replayed: true,
+	}, nil
+}
+
+func newBlocked(ref Ref, d Decision) *Blocked {
+	b := &Blocked{Ref: ref, Blockers: d.Blockers}
+	if d.Transition != nil {
+		b.Transition = d.Transition.ID
+	}
+	b.cause = fault.New(fault.Conflict, "workflow.blocked", "transition", b.Transition)
+	return b
+}
+
+// Error names the transition and the codes of what blocks it.
+func (b *Blocked) Error() string {
+	s := fmt.Sprintf("transition %q of process %d, activity %d is blocked by", b.Transition, b.ProcessID, b.ActivityID)
+	for _, x := range b.Blockers {
+		s += " " + x.Code
+	}
+	return s
+}
+
+// Unwrap gives the fault.Conflict "workflow.blocked".
+func (b *Blocked) Unwrap() error { return b.cause }
+
+// move carries a decided transition out. The row arrives with who and when.
+func (e *Engine) move(ctx context.Context, w *work, t *Transition, row *logRow, text textRow) (Result, error) {
+	from := w.inst.State
+	to, err := step(ctx, w.def, from, t.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := cancelDeadlines(ctx, w.tx, w.inst, "left", w.now); err != nil {
+		return Result{}, fmt.Errorf("cancel deadlines: %w", err)
+	}
+	if err := resolveIncidents(ctx, w.tx, w.inst.ref(), w.now); err != nil {
+		return Result{}, fmt.Errorf("resolve incidents: %w", err)
+	}
+	public := ""
+	if text.PublicReason {
+		public = text.Reason
+	}
+	w.inst.State, w.inst.Reason = to, public
+	if err := e.enter(ctx, w, from, row.EffectiveAt); err != nil {
+		return Result{}, err
+	}
+	row.Transition, row.Event, row.From = t.ID, t.Event, from
+	if err := w.record(ctx, row, text, w.facts); err != nil {
+		return Result{}, err
+	}
+	if err := w.arm(ctx); err != nil {
+		return Result{}, err
+	}
+	r := w.result(from, row)
+	r.Effects = append(w.effects(t.Then, "then."+t.ID, row.EffectiveAt), w.effects(w.state().OnEnter, "enter", row.EffectiveAt)...)
+	e.log.InfoContext(ctx, "transition", "process_id", r.ProcessID, "activity_id", r.ActivityID, "transition", t.ID,
+		"from", from, "to", to, "actor", row.ActorKind)
+	return r, nil
+}
+
+// enter counts the entry and places the terms of the state that w.inst now
+// names. They count from the effective instant, so that a late timer does not
+// lengthen what follows.
+func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) error {
+	plan, err := readPlan(ctx, w.tx, w.inst.ref())
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	var planned *PlannedPhase
+	for i := range plan {
+		if plan[i].State == w.inst.State {
+			planned = &plan[i]
+		}
+	}
+	w.inst.Entry++
+	w.inst.Revision++
+	w.inst.EnteredAt = at
+	b := bounds{}
+	if s := w.state(); !s.Final {
+		b = termBounds(s.Term, at, planned, w.facts, w.def.Location)
+	}
+	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
+	if err := notePlan(ctx, w.tx, w.inst.ref(), from, w.inst.State, w.inst.Reason, at); err != nil {
+		return fmt.Errorf("note the plan: %w", err)
+	}
+	return nil
+}
+
+// record appends to the chain and saves both rows.
+func (w *work) record(ctx context.Context, row *logRow, text textRow, facts any) error {
+	raw, err := json.Marshal(facts)
+	if err != nil {
+		return fmt.Errorf("encode facts: %w", err)
+	}
+	if row.Facts, err = canonical(raw); err != nil {
+		return err
+	}
+	row.ActivityID, row.At, row.To = w.inst.ActivityID, w.now, w.inst.State
+	if err := appendLog(ctx, w.tx, w.process, row, text); err != nil {
+		return err
+	}
+	if w.inst != w.process {
+		if err := updateInstance(ctx, w.tx, w.inst); err != nil {
+			return fmt.Errorf("save the activity: %w", err)
+		}
+	}
+	if err := updateInstance(ctx, w.tx, w.process); err != nil {
+		return fmt.Errorf("save the process: %w", err)
+	}
+	return nil
+}
+
+func (w *work) result(from string, row *logRow) Result {
+	return Result{
+		Ref: w.inst.ref(), From: from, To: w.inst.State, Transition: row.Transition, Event: row.Event,
+		Revision: w.inst.Revision, Seq: row.Seq, Entry: w.inst.Entry, Now: w.now, EffectiveAt: row.EffectiveAt,
+	}
+}
+
+// occasion is the stable key of something that happens in the present entry.
+func (w *work) occasion(what string) string {
+	return fmt.Sprintf("p%d.a%d.e%d.%s", w.inst.ProcessID, w.inst.ActivityID, w.inst.Entry, what)
+}
+
+// effects turns actions into data; cause tells where they stand.
+func (w *work) effects(actions []Action, cause string, at time.Time) []Effect {
+	var out []Effect
+	for _, a := range actions {
+		f := Effect{Ref: w.inst.ref(), State: w.inst.State, At: at, DueAt: instant(w.inst.DueAt)}
+		var what string
+		switch {
+		case a.Notice != "":
+			f.Kind, f.Notice, f.Audience, what = EffectNotice, a.Notice, a.To, a.Notice
+		case a.Open != "":
+			f.Kind, f.ActivityKind, what = EffectOpen, a.Open, "open-"+a.Open
+		case a.Close != "":
+			f.Kind, f.ActivityKind, what = EffectClose, a.Close, "close-"+a.Close
+		default:
+			f.Kind, f.Event, what = EffectFire, a.Fire, "fire-"+a.Fire
+		}
+		f.Occasion = w.occasion(cause + "." + what)
+		out = append(out, f)
+	}
+	return out
+}

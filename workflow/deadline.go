@@ -1,0 +1,267 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// What a deadline does when it fires.
+const (
+	actionEvent   = "event"
+	actionNotice  = "notice"
+	actionOverdue = "overdue"
+)
+
+// Names of the deadlines that are not reminders.
+const (
+	deadlineEnd        = "end"
+	deadlineEscalation = "escalation"
+)
+
+// wanted is a deadline that a state asks for at an instant.
+type wanted struct {
+	name, action, event, notice string
+	audience                    []string
+	due, expires                time.Time
+}
+
+// name identifies a reminder within its state: notice, offset, anchor and,
+// where the anchor may have several instants, which (i ≥ 0).
+func (m Reminder) name(i int) string {
+	name := m.Notice + "." + m.Before.String()
+	if m.Before.IsZero() {
+		name = m.Notice + ".after." + m.After.String()
+	}
+	if m.Of != anchorEnd {
+		name += "." + m.Of
+	}
+	if i >= 0 && m.Of != anchorEnd && m.Of != anchorEntry {
+		name += "." + strconv.Itoa(i)
+	}
+	return name
+}
+
+// deadlines lists what a state that was entered and ends at due asks for.
+// Reminders that fall before the entry are left out.
+func (c *Compiled) deadlines(s *State, entered, due time.Time, f Facts) []wanted {
+	var out []wanted
+	for _, m := range s.Reminders {
+		for i, anchor := range anchorTimes(m.Of, entered, due, f) {
+			w := wanted{name: m.name(i), action: actionNotice, notice: m.Notice, audience: m.To}
+			if m.Before.IsZero() {
+				w.due = m.After.Shift(anchor, 1, c.Location)
+			} else {
+				w.due, w.expires = m.Before.Shift(anchor, -1, c.Location), anchor
+			}
+			if at := clockPattern.FindStringSubmatch(m.At); at != nil {
+				hour, _ := strconv.Atoi(at[1])
+				minute, _ := strconv.Atoi(at[2])
+				w.due = backTo(w.due, hour, minute, c.Location)
+			}
+			if w.due.After(entered) {
+				out = append(out, w)
+			}
+		}
+	}
+	if due.IsZero() || s.Final {
+		return out
+	}
+	if s.AtEnd != "" {
+		out = append(out, wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due})
+	} else {
+		out = append(out, wanted{
+			name: deadlineEnd, action: actionOverdue, notice: NoticeOverdue, audience: c.Responsible(s.Name), due: due,
+		})
+	}
+	if s.Overdue != nil {
+		out = append(out, wanted{
+			name: deadlineEscalation, action: actionOverdue, notice: NoticeEscalation, audience: s.Overdue.Escalate,
+			due: s.Overdue.After.Shift(due, 1, c.Location),
+		})
+	}
+	return out
+}
+
+func anchorTimes(name string, entered, due time.Time, f Facts) []time.Time {
+	switch {
+	case name == anchorEntry:
+		return []time.Time{entered}
+	case name != anchorEnd:
+		return f.Anchors[name]
+	case due.IsZero():
+		return nil
+	}
+	return []time.Time{due}
+}
+
+func (w *work) row(d wanted) deadlineRow {
+	return deadlineRow{
+		ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, Entry: w.inst.Entry, Name: d.name, Generation: 1,
+		WallTime: wallText(d.due, w.def.Location), Zone: w.def.Location.String(), DueAt: d.due.UTC(), ExpiresAt: d.expires,
+		Action: d.action, Event: d.event, Notice: d.notice, Audience: joinWords(d.audience),
+	}
+}
+
+func wallText(t time.Time, zone *time.Location) string {
+	return wallOf(t, zone).Format("2006-01-02 15:04:05.999999")
+}
+
+// arm writes the deadlines of the state just entered.
+func (w *work) arm(ctx context.Context) error {
+	var rows []deadlineRow
+	for _, d := range w.def.deadlines(w.state(), w.inst.EnteredAt, w.inst.DueAt, w.facts) {
+		rows = append(rows, w.row(d))
+	}
+	if err := insertDeadlines(ctx, w.tx, rows); err != nil {
+		return fmt.Errorf("arm deadlines: %w", err)
+	}
+	return nil
+}
+
+// rearm brings the present state's deadlines in line with a new end or new
+// anchors, raising the generation of each that moves, and lists the moves.
+// A reminder that fired stays fired unless its new time is still to come. With
+// save false it only lists.
+func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, error) {
+	rows, err := readDeadlines(ctx, w.tx, w.inst.ref(), w.inst.Entry)
+	if err != nil {
+		return nil, fmt.Errorf("re-arm deadlines: %w", err)
+	}
+	have := make(map[string]*deadlineRow, len(rows))
+	for i := range rows {
+		have[rows[i].Name] = &rows[i]
+	}
+	var moves []Move
+	for _, d := range w.def.deadlines(w.state(), w.inst.EnteredAt, due, w.facts) {
+		row := have[d.name]
+		delete(have, d.name)
+		move, changed := w.shift(row, d)
+		if !changed {
+			continue
+		}
+		moves = append(moves, move)
+		if !save {
+			continue
+		}
+		if row == nil {
+			err = insertDeadlines(ctx, w.tx, []deadlineRow{w.row(d)})
+		} else {
+			err = saveDeadline(ctx, w.tx, row)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("re-arm %s: %w", d.name, err)
+		}
+	}
+	for i := range rows {
+		row := &rows[i]
+		if have[row.Name] == nil || !row.open() {
+			continue
+		}
+		moves = append(moves, Move{Name: row.Name, Old: instant(row.DueAt)})
+		row.CancelledAt, row.CancelledWhy = w.now, "moved"
+		if save {
+			err = saveDeadline(ctx, w.tx, row)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cancel %s: %w", row.Name, err)
+		}
+	}
+	return moves, nil
+}
+
+// shift changes a row to what is wanted now and says what moves. A reminder
+// whose new time is already past is cancelled; an end in the past is moved
+// there, so that the next sweep fires it.
+func (w *work) shift(row *deadlineRow, d wanted) (Move, bool) {
+	past := !d.due.After(w.now)
+	switch {
+	case row == nil && past && d.action == actionNotice:
+		return Move{}, false
+	case row == nil:
+		return Move{Name: d.name, New: d.due}, true
+	case row.DueAt.Equal(d.due) && (row.open() || !row.FiredAt.IsZero() || past):
+		return Move{}, false
+	case past && !row.open():
+		return Move{}, false
+	case past && !row.DueAt.After(w.now): // about to fire anyway
+		return Move{}, false
+	}
+	move := Move{Name: d.name, Old: instant(row.DueAt), New: d.due}
+	if past && d.action == actionNotice {
+		move.New = time.Time{}
+		row.CancelledAt, row.CancelledWhy = w.now, "moved into the past"
+		return move, true
+	}
+	row.Generation++
+	row.DueAt, row.WallTime, row.ExpiresAt = d.due.UTC(), wallText(d.due, w.def.Location), d.expires
+	row.FiredAt, row.CancelledAt, row.CancelledWhy = time.Time{}, time.Time{}, ""
+	return move, true
+}
+
+// bounds are the instants of a state's term, counted from entry. Zero is unset.
+type bounds struct{ min, due, max time.Time }
+
+// termBounds places a term. An anchored term ends at its anchor, when that is
+// known. A planned phase with a fixed end keeps it; one that is entered on its
+// planned day keeps its planned end; otherwise its length counts from entry.
+// Whatever the plan says, the end stays within the minimum and the maximum.
+func termBounds(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) bounds {
+	var b bounds
+	if term == nil {
+		if p != nil && p.Fixed && p.End.After(entry) {
+			b.due = p.End
+		}
+		return b
+	}
+	if !term.Min.IsZero() {
+		b.min = term.Min.After(entry, zone)
+	}
+	if !term.Max.IsZero() {
+		b.max = term.Max.After(entry, zone)
+	}
+	b.due = plannedEnd(term, entry, p, f, zone)
+	if term.Until != "" || b.due.IsZero() {
+		return b
+	}
+	if b.due.Before(b.min) {
+		b.due = b.min
+	}
+	if !b.max.IsZero() && b.due.After(b.max) {
+		b.due = b.max
+	}
+	return b
+}
+
+func plannedEnd(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) time.Time {
+	if term.Until != "" {
+		return f.anchor(term.Until)
+	}
+	length := term.Length
+	if p != nil {
+		onTime := !p.Start.IsZero() && DateOf(p.Start, zone) == DateOf(entry, zone)
+		if (p.Fixed || onTime) && p.End.After(entry) {
+			return p.End
+		}
+		if p.Days > 0 {
+			length = Span{Days: p.Days}
+		}
+	}
+	if length.IsZero() {
+		return time.Time{}
+	}
+	return length.After(entry, zone)
+}
+
+// anchor is the instant that ends a term: the first of meeting, the last of
+// any other; zero while it is unknown.
+func (f Facts) anchor(name string) time.Time {
+	var out time.Time
+	for _, t := range f.Anchors[name] {
+		if out.IsZero() || (name == "meeting" && t.Before(out)) || (name != "meeting" && t.After(out)) {
+			out = t.UTC()
+		}
+	}
+	return out
+}

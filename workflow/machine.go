@@ -1,0 +1,38 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/looplab/fsm"
+)
+
+// step moves a machine along one transition and returns the state it is in.
+// The machine is built from the stored state for this attempt alone and thrown
+// away; its events are our unique transition ids, so that two branches of one
+// event cannot overwrite each other; it has no callbacks, because a panic or a
+// cancelled context in one leaves the machine unusable. The context's end is
+// not its business either: the decision is made, the transaction will tell.
+func step(ctx context.Context, def *Compiled, state, id string) (string, error) {
+	if def.states[state] == nil {
+		return "", fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, state)
+	}
+	events := make(fsm.Events, 0, len(def.Transitions))
+	for i := range def.Transitions {
+		t := &def.Transitions[i]
+		edge := fsm.EventDesc{Name: t.ID, Dst: t.To}
+		for _, s := range def.States {
+			if def.leaves(t, s.Name) {
+				edge.Src = append(edge.Src, s.Name)
+			}
+		}
+		events = append(events, edge)
+	}
+	m := fsm.NewFSM(state, events, nil)
+	err := m.Event(context.WithoutCancel(ctx), id)
+	if err != nil && !errors.As(err, new(fsm.NoTransitionError)) {
+		return "", fmt.Errorf("workflow %s@%d: %w", def.Name, def.Version, err)
+	}
+	return m.Current(), nil
+}

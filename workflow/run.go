@@ -1,0 +1,285 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+)
+
+// Start is what Create needs. Version 0 is the latest, an empty Zone the
+// definition's; Plan may be nil.
+type Start struct {
+	Definition string
+	Version    int
+	Zone       string
+	Actor      Actor
+	Plan       []PlannedPhase
+}
+
+// Create starts an instance in its initial state, arms its deadlines and
+// returns the effects of entering it. The process must exist before its
+// activities. A second instance is a fault.Conflict "workflow.instance_exists".
+func (e *Engine) Create(ctx context.Context, tx bun.IDB, ref Ref, s Start) (Result, error) {
+	w, err := e.begin(ctx, tx, ref, s)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.plan(ctx, s.Plan); err != nil {
+		return Result{}, err
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return Result{}, err
+	}
+	if err := e.enter(ctx, w, "", w.now); err != nil {
+		return Result{}, err
+	}
+	w.facts.Term = TermFacts{EnteredAt: w.now, MinAt: instant(w.inst.MinAt), DueAt: instant(w.inst.DueAt), MaxAt: instant(w.inst.MaxAt)}
+	row := &logRow{EffectiveAt: w.now, Transition: actCreate, ActorKind: s.Actor.Kind, ActorRole: w.office(s.Actor)}
+	if err := w.record(ctx, row, textRow{PersonID: s.Actor.PersonID}, w.facts); err != nil {
+		return Result{}, err
+	}
+	if err := w.arm(ctx); err != nil {
+		return Result{}, err
+	}
+	r := w.result("", row)
+	r.Effects = w.effects(w.state().OnEnter, "enter", w.now)
+	return r, nil
+}
+
+// begin inserts the row of a new instance, under the process's lock.
+func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work, error) {
+	def, err := e.pinned(ctx, tx, s.Definition, s.Version, s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	level := LevelProcess
+	w := &work{tx: tx, def: def}
+	if ref.ActivityID != 0 {
+		level = LevelActivity
+		if w.process, err = readInstance(ctx, tx, ref.Process(), true); err != nil {
+			return nil, err
+		}
+	}
+	if def.Level != level {
+		return nil, fmt.Errorf("create %+v: workflow %s is of level %s", ref, def.Name, def.Level)
+	}
+	if w.now, err = e.now(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := publish(ctx, tx, e.shipped(def), w.now); err != nil {
+		return nil, err
+	}
+	w.inst = &instanceRow{
+		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Definition: def.Name, Version: def.Version,
+		Zone: def.Location.String(), State: def.Initial, EnteredAt: w.now, CreatedAt: w.now,
+	}
+	if w.process == nil {
+		w.process = w.inst
+	}
+	return w, insertInstance(ctx, tx, w.inst)
+}
+
+// shipped is the definition with its own zone, as it is published.
+func (e *Engine) shipped(def *Compiled) *Compiled {
+	if c, err := e.defs.Get(def.Name, def.Version); err == nil {
+		return c
+	}
+	return def
+}
+
+// plan checks and writes a plan.
+func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
+	seen := map[string]bool{}
+	for _, p := range plan {
+		if s := w.def.states[p.State]; s == nil || s.Final || seen[p.State] {
+			return fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
+		}
+		seen[p.State] = true
+		if !p.End.IsZero() && p.End.Before(p.Start) {
+			return fault.Field("plan", "workflow.plan_order", "state", p.State)
+		}
+		if p.Fixed && p.End.IsZero() {
+			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
+		}
+	}
+	if err := writePlan(ctx, w.tx, w.inst.ref(), plan); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// SetPlan replaces the plan of an instance; what happened stays beside it. The
+// end of the present state does not move (see Extend), unless it has none yet
+// and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
+// workflow.plan_order, workflow.plan_end_missing (field plan).
+func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return err
+	}
+	if err := w.plan(ctx, plan); err != nil {
+		return err
+	}
+	for i := range plan {
+		if plan[i].State != w.inst.State || !plan[i].Fixed || !w.inst.DueAt.IsZero() {
+			continue
+		}
+		if err := e.gather(ctx, w, w.now); err != nil {
+			return err
+		}
+		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Location).due
+		return e.reschedule(ctx, w, due, System())
+	}
+	return nil
+}
+
+// RescheduleAnchors re-arms what hangs on a meeting after its time changed in
+// the facts, and lists what moved, the end of the term included. It is logged
+// when the term's end moves.
+func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	due := instant(w.inst.DueAt)
+	if term := w.state().Term; term != nil && term.Until != "" {
+		due = w.facts.anchor(term.Until)
+	}
+	moves, err := w.rearm(ctx, due, true)
+	if err != nil {
+		return nil, err
+	}
+	return moves, w.newDue(ctx, due, moves, actor)
+}
+
+func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor Actor) error {
+	moves, err := w.rearm(ctx, due, true)
+	if err != nil {
+		return err
+	}
+	return w.newDue(ctx, due, moves, actor)
+}
+
+// newDue saves and logs a changed end of the present term.
+func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Actor) error {
+	old := instant(w.inst.DueAt)
+	if old.Equal(due) {
+		return nil
+	}
+	w.inst.DueAt = due
+	w.inst.Revision++
+	row := &logRow{
+		EffectiveAt: w.now, Transition: actReschedule, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor),
+	}
+	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, moved{old, due, moves})
+}
+
+// Explain lists the transitions that leave the present state and what blocks
+// each for this actor: the same decision as Apply, without the move or a lock.
+func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Option, error) {
+	row, err := readInstance(ctx, tx, ref, false)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{tx: tx, process: row, inst: row}
+	if w.now, err = e.now(ctx, tx); err != nil {
+		return nil, err
+	}
+	if w.def, err = e.pinned(ctx, tx, row.Definition, row.Version, row.Zone); err != nil {
+		return nil, err
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	return Options(w.def, Input{State: row.State, Actor: actor, Facts: w.facts})
+}
+
+// Due lists deadlines that are due at now and not done, the oldest first.
+func (e *Engine) Due(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]DeadlineRef, error) {
+	return openDeadlines(ctx, db, time.Time{}, now.Add(time.Microsecond), limit)
+}
+
+// Soon lists open deadlines due in [from, to), the earliest first.
+func (e *Engine) Soon(ctx context.Context, db bun.IDB, from, to time.Time, limit int) ([]DeadlineRef, error) {
+	return openDeadlines(ctx, db, from, to, limit)
+}
+
+// Instance reads one instance; fault.NotFound "workflow.instance_unknown".
+func (e *Engine) Instance(ctx context.Context, db bun.IDB, ref Ref) (Instance, error) {
+	row, err := readInstance(ctx, db, ref, false)
+	if err != nil {
+		return Instance{}, err
+	}
+	return row.instance(), nil
+}
+
+// Instances reads the process and its activities, the process first.
+func (e *Engine) Instances(ctx context.Context, db bun.IDB, processID int64) ([]Instance, error) {
+	rows, err := readInstances(ctx, db, processID)
+	if err != nil {
+		return nil, fmt.Errorf("read instances: %w", err)
+	}
+	out := make([]Instance, len(rows))
+	for i := range rows {
+		out[i] = rows[i].instance()
+	}
+	return out, nil
+}
+
+// Definition is the compiled definition an instance is pinned to, in the
+// instance's zone.
+func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*Compiled, error) {
+	return e.pinned(ctx, db, i.Definition, i.Version, i.Zone)
+}
+
+// Plan reads the plan of an instance in order, with the titles of its states.
+func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
+	i, err := e.Instance(ctx, db, ref)
+	if err != nil {
+		return nil, err
+	}
+	def, err := e.Definition(ctx, db, i)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := readPlan(ctx, db, ref)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	for i := range plan {
+		s, _ := def.State(plan[i].State)
+		plan[i].Title = s.Title
+	}
+	return plan, nil
+}
+
+// Deadlines reads every deadline of an instance by due instant, done and
+// cancelled ones included.
+func (e *Engine) Deadlines(ctx context.Context, db bun.IDB, ref Ref) ([]Deadline, error) {
+	rows, err := readDeadlines(ctx, db, ref, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read deadlines: %w", err)
+	}
+	out := make([]Deadline, len(rows))
+	for i := range rows {
+		out[i] = rows[i].deadline()
+	}
+	return out, nil
+}
+
+// Incidents reads the open incidents of a process, the oldest first; process
+// 0 reads everyone's.
+func (e *Engine) Incidents(ctx context.Context, db bun.IDB, processID int64) ([]Incident, error) {
+	out, err := openIncidents(ctx, db, processID)
+	if err != nil {
+		return nil, fmt.Errorf("read incidents: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,209 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/process/pg"
+)
+
+// DatabaseClock asks PostgreSQL for clock_timestamp(): now() would freeze at
+// the beginning of the transaction, before the wait for the lock.
+type DatabaseClock struct{}
+
+// Now is the server's time in UTC, in microseconds.
+func (DatabaseClock) Now(ctx context.Context, tx bun.IDB) (time.Time, error) {
+	var now time.Time
+	err := tx.NewRaw("SELECT clock_timestamp()").Scan(ctx, &now)
+	return now.UTC(), err
+}
+
+type instanceRow struct {
+	bun.BaseModel `bun:"table:workflow_instance"`
+
+	ProcessID  int64     `bun:"process_id,pk"`
+	ActivityID int64     `bun:"activity_id,pk"`
+	Definition string    `bun:"definition"`
+	Version    int       `bun:"version"`
+	Zone       string    `bun:"zone"`
+	State      string    `bun:"state"`
+	Revision   int64     `bun:"revision"`
+	Entry      int       `bun:"entry"`
+	EnteredAt  time.Time `bun:"entered_at"`
+	MinAt      time.Time `bun:"min_at,nullzero"`
+	DueAt      time.Time `bun:"due_at,nullzero"`
+	MaxAt      time.Time `bun:"max_at,nullzero"`
+	Reason     string    `bun:"reason"`
+	Head       []byte    `bun:"head,nullzero"`
+	Seq        int64     `bun:"seq"`
+	CreatedAt  time.Time `bun:"created_at"`
+}
+
+func (r *instanceRow) ref() Ref { return Ref{r.ProcessID, r.ActivityID} }
+
+func (r *instanceRow) instance() Instance {
+	return Instance{
+		Ref: r.ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
+		Revision: r.Revision, Entry: r.Entry, EnteredAt: instant(r.EnteredAt), MinAt: instant(r.MinAt),
+		DueAt: instant(r.DueAt), MaxAt: instant(r.MaxAt), Reason: r.Reason, CreatedAt: instant(r.CreatedAt),
+	}
+}
+
+// instant is a time in UTC; the zero time stays zero.
+func instant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// readInstance reads one row, locked against other writers when lock is set.
+// The lock is FOR NO KEY UPDATE, which lets children take their key share.
+func readInstance(ctx context.Context, db bun.IDB, ref Ref, lock bool) (*instanceRow, error) {
+	row := &instanceRow{ProcessID: ref.ProcessID, ActivityID: ref.ActivityID}
+	q := db.NewSelect().Model(row).WherePK()
+	if lock {
+		q = q.For("NO KEY UPDATE")
+	}
+	err := q.Scan(ctx)
+	if pg.NoRows(err) {
+		return nil, fault.New(fault.NotFound, "workflow.instance_unknown", "process", ref.ProcessID, "activity", ref.ActivityID)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read instance: %w", err)
+	}
+	return row, nil
+}
+
+func insertInstance(ctx context.Context, tx bun.IDB, row *instanceRow) error {
+	_, err := tx.NewInsert().Model(row).Returning("NULL").Exec(ctx)
+	if pg.Constraint(err) == "workflow_instance_pkey" {
+		return fault.New(fault.Conflict, "workflow.instance_exists").Because(err)
+	}
+	return err
+}
+
+func updateInstance(ctx context.Context, tx bun.IDB, row *instanceRow) error {
+	_, err := tx.NewUpdate().Model(row).WherePK().Returning("NULL").Exec(ctx)
+	return err
+}
+
+func readInstances(ctx context.Context, db bun.IDB, processID int64) ([]instanceRow, error) {
+	var rows []instanceRow
+	err := db.NewSelect().Model(&rows).Where("process_id = ?", processID).Order("activity_id").Scan(ctx)
+	return rows, err
+}
+
+// publish writes a definition once; another source under the same name and
+// version is refused.
+func publish(ctx context.Context, tx bun.IDB, c *Compiled, now time.Time) error {
+	_, err := tx.NewRaw(`INSERT INTO workflow_definition (name, version, sha256, source, created_at)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING`,
+		c.Name, c.Version, c.SHA256, string(c.Source), now).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("publish %s@%d: %w", c.Name, c.Version, err)
+	}
+	var sum string
+	err = tx.NewRaw("SELECT sha256 FROM workflow_definition WHERE name = ? AND version = ?", c.Name, c.Version).Scan(ctx, &sum)
+	if err != nil {
+		return fmt.Errorf("publish %s@%d: %w", c.Name, c.Version, err)
+	}
+	if sum != c.SHA256 {
+		return fault.New(fault.Conflict, "workflow.definition_changed", "name", c.Name, "version", c.Version)
+	}
+	return nil
+}
+
+func publishedSource(ctx context.Context, db bun.IDB, name string, version int) ([]byte, bool, error) {
+	var source string
+	err := db.NewRaw("SELECT source FROM workflow_definition WHERE name = ? AND version = ?", name, version).Scan(ctx, &source)
+	if pg.NoRows(err) {
+		return nil, false, nil
+	}
+	return []byte(source), err == nil, err
+}
+
+type planRow struct {
+	bun.BaseModel `bun:"table:workflow_plan"`
+
+	ProcessID    int64      `bun:"process_id,pk"`
+	ActivityID   int64      `bun:"activity_id,pk"`
+	State        string     `bun:"state,pk"`
+	Position     int        `bun:"position"`
+	PlannedStart time.Time  `bun:"planned_start,nullzero"`
+	PlannedEnd   time.Time  `bun:"planned_end,nullzero"`
+	Source       TermSource `bun:"source"`
+	Days         int        `bun:"days"`
+	Fixed        bool       `bun:"fixed"`
+	StartedAt    time.Time  `bun:"started_at,nullzero"`
+	EndedAt      time.Time  `bun:"ended_at,nullzero"`
+	Reason       string     `bun:"reason"`
+}
+
+func readPlan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
+	var rows []planRow
+	err := db.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID).
+		Order("position").Scan(ctx)
+	out := make([]PlannedPhase, len(rows))
+	for i, r := range rows {
+		out[i] = PlannedPhase{
+			State: r.State, Start: instant(r.PlannedStart), End: instant(r.PlannedEnd), Source: r.Source, Days: r.Days,
+			Fixed: r.Fixed, StartedAt: instant(r.StartedAt), EndedAt: instant(r.EndedAt), Reason: r.Reason,
+		}
+	}
+	return out, err
+}
+
+// writePlan replaces what is planned and keeps what happened.
+func writePlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
+	states := []string{""}
+	rows := make([]planRow, len(plan))
+	for i, p := range plan {
+		states = append(states, p.State)
+		rows[i] = planRow{
+			ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, State: p.State, Position: i,
+			PlannedStart: p.Start, PlannedEnd: p.End, Source: p.Source, Days: p.Days, Fixed: p.Fixed,
+		}
+	}
+	_, err := tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ? AND started_at IS NULL AND state NOT IN (?)`,
+		ref.ProcessID, ref.ActivityID, bun.In(states)).Exec(ctx)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	_, err = tx.NewInsert().Model(&rows).On("CONFLICT (process_id, activity_id, state) DO UPDATE").
+		Set("position = EXCLUDED.position, planned_start = EXCLUDED.planned_start, planned_end = EXCLUDED.planned_end").
+		Set("source = EXCLUDED.source, days = EXCLUDED.days, fixed = EXCLUDED.fixed").
+		Returning("NULL").Exec(ctx)
+	return err
+}
+
+// notePlan writes what happened beside the plan: one state ended, another
+// began. A state outside the plan gets a row after the planned ones.
+func notePlan(ctx context.Context, tx bun.IDB, ref Ref, left, entered, reason string, at time.Time) error {
+	_, err := tx.NewRaw(`UPDATE workflow_plan SET ended_at = ?, reason = ? WHERE process_id = ? AND activity_id = ? AND state = ?`,
+		at, reason, ref.ProcessID, ref.ActivityID, left).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`INSERT INTO workflow_plan AS p (process_id, activity_id, state, position, source, days, fixed, started_at, reason)
+		SELECT ?, ?, ?, coalesce(max(position) + 1, 0), 'none', 0, false, ?, '' FROM workflow_plan WHERE process_id = ? AND activity_id = ?
+		ON CONFLICT (process_id, activity_id, state) DO UPDATE
+		SET started_at = coalesce(p.started_at, EXCLUDED.started_at), ended_at = NULL, reason = ''`,
+		ref.ProcessID, ref.ActivityID, entered, at, ref.ProcessID, ref.ActivityID).Exec(ctx)
+	return err
+}
+
+// splitWords and joinWords keep a list of declared words in one column.
+func splitWords(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func joinWords(words []string) string { return strings.Join(words, ",") }
