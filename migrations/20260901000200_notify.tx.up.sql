@@ -14,9 +14,9 @@ CREATE TABLE notice (
     due_at       timestamptz NOT NULL,
     expires_at   timestamptz NOT NULL,
     created_at   timestamptz NOT NULL,
-    -- When to (re)try the expansion: due_at, later after a failed one.
-    next_at      timestamptz NOT NULL,
-    failures     integer     NOT NULL CHECK (failures >= 0),
+    -- Set when the audience could not be found: when to look again.
+    retry_at     timestamptz,
+    failures     integer     NOT NULL DEFAULT 0,
     expanded_at  timestamptz,
     cancelled_at timestamptz,
     PRIMARY KEY (process_id, id),
@@ -24,7 +24,7 @@ CREATE TABLE notice (
     CONSTRAINT notice_expires CHECK (expires_at > due_at)
 );
 
-CREATE INDEX notice_due ON notice (next_at)
+CREATE INDEX notice_due ON notice ((coalesce(retry_at, due_at)))
     WHERE expanded_at IS NULL AND cancelled_at IS NULL;
 
 CREATE TABLE delivery (

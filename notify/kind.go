@@ -78,3 +78,11 @@ func KindNamed(name string) (k Kind, ok bool) {
 	}
 	return kinds[i], true
 }
+
+// priority orders claims: what answers somebody goes before what calls many.
+func (k Kind) priority() int {
+	if k.Category == Transactional {
+		return 0
+	}
+	return 1
+}

@@ -2,14 +2,16 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
-)
 
-// errUnbuilt marks what the next commits fill in.
-var errUnbuilt = errors.New("notify: not built yet")
+	"arengo/process/fault"
+	"arengo/process/pg"
+)
 
 // Outbox writes notices and deliveries. It holds no state but its settings, so
 // one serves a whole process and any number of nodes may have one.
@@ -26,15 +28,78 @@ func NewOutbox(source Source) *Outbox {
 
 // Add writes notices in the caller's transaction. A notice whose key exists
 // already in its process is left as it is, cancelled or not: a restart never
-// duplicates. It returns a fault Invalid for an unknown kind, an empty key or
-// a missing time.
-func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error { return errUnbuilt }
+// duplicates. It returns a fault Invalid for an unknown kind, an empty key, a
+// missing time or an end that is not after the beginning.
+func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	rows := make([]Notice, len(notices))
+	for i, n := range notices {
+		row, err := complete(n)
+		if err != nil {
+			return err
+		}
+		rows[i] = row
+	}
+	_, err := tx.NewInsert().Model(&rows).
+		On("CONFLICT (process_id, key) DO NOTHING").Returning("NULL").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("add notice %q: %w", rows[0].Key, err)
+	}
+	return nil
+}
+
+// complete fills what a caller may leave out and refuses what he may not.
+func complete(n Notice) (Notice, error) {
+	kind, ok := KindNamed(n.Kind)
+	switch {
+	case !ok:
+		return n, fault.New(fault.Invalid, "fault.notice_kind", "kind", n.Kind)
+	case n.Key == "" || len(n.Key) > 200:
+		return n, fault.New(fault.Invalid, "fault.notice_key", "kind", n.Kind)
+	case n.DueAt.IsZero() || n.CreatedAt.IsZero():
+		return n, fault.New(fault.Invalid, "fault.notice_time", "kind", n.Kind)
+	}
+	if n.ExpiresAt.IsZero() {
+		n.ExpiresAt = n.DueAt.Add(kind.TimeToLive)
+	}
+	if !n.ExpiresAt.After(n.DueAt) {
+		return n, fault.New(fault.Invalid, "fault.notice_time", "kind", n.Kind)
+	}
+	if len(n.Payload) == 0 {
+		n.Payload = json.RawMessage("{}")
+	}
+	if n.PersonID < 0 || n.ProcessID < 0 {
+		return n, fault.New(fault.Invalid, "fault.notice_key", "kind", n.Kind)
+	}
+	return n, nil
+}
 
 // Cancel withdraws, in the caller's transaction, the notices of a process whose
 // key starts with the prefix, together with their deliveries that nobody has
-// sent yet. It returns how many notices it withdrew.
+// sent yet. It returns how many notices it withdrew. A message that a worker
+// has in hand at this very moment may still go.
 func (o *Outbox) Cancel(ctx context.Context, tx bun.IDB, processID int64, keyPrefix string, now time.Time) (int, error) {
-	return 0, errUnbuilt
+	if keyPrefix == "" {
+		return 0, fault.New(fault.Invalid, "fault.notice_key")
+	}
+	var count int
+	err := tx.NewRaw(`
+		WITH gone AS (
+			UPDATE notice SET cancelled_at = ?
+			WHERE process_id = ? AND starts_with(key, ?) AND cancelled_at IS NULL
+			RETURNING id
+		), unsent AS (
+			UPDATE delivery AS d SET status = 'skipped', skipped_why = 'cancelled'
+			FROM gone WHERE d.process_id = ? AND d.notice_id = gone.id
+				AND d.status IN ('pending', 'deferred')
+		)
+		SELECT count(*) FROM gone`, now, processID, keyPrefix, processID).Scan(ctx, &count)
+	if err != nil {
+		return 0, fmt.Errorf("cancel notices %q: %w", keyPrefix, err)
+	}
+	return count, nil
 }
 
 // Expand turns at most limit due notices into deliveries, each in a transaction
@@ -42,11 +107,112 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.IDB, processID int64, keyPre
 // twice, or on two nodes at once, adds nothing. A notice whose audience cannot
 // be found is put off and reported in the error; the others go on.
 func (o *Outbox) Expand(ctx context.Context, db *bun.DB, now time.Time, limit int) (notices, deliveries int, err error) {
-	return 0, 0, errUnbuilt
+	var failures []error
+	for range limit {
+		count, err := o.expandNext(ctx, db, now)
+		var failed *expansionError
+		switch {
+		case pg.NoRows(err):
+			return notices, deliveries, errors.Join(failures...)
+		case errors.As(err, &failed):
+			failures = append(failures, err)
+			if err := putOff(ctx, db, failed.notice, now); err != nil {
+				return notices, deliveries, errors.Join(append(failures, err)...)
+			}
+		case err != nil:
+			return notices, deliveries, errors.Join(append(failures, err)...)
+		default:
+			notices, deliveries = notices+1, deliveries+count
+		}
+	}
+	return notices, deliveries, errors.Join(failures...)
 }
 
-// Claim takes at most n deliveries that are due, or whose holder's lease ran
-// out, for the named worker, transactional ones first.
-func (o *Outbox) Claim(ctx context.Context, db bun.IDB, worker string, n int) ([]Delivery, error) {
-	return nil, errUnbuilt
+// expansionError says which notice could not be expanded.
+type expansionError struct {
+	notice Notice
+	err    error
+}
+
+func (e *expansionError) Error() string {
+	return fmt.Sprintf("expand notice %d/%d %s: %v", e.notice.ProcessID, e.notice.ID, e.notice.Kind, e.err)
+}
+
+func (e *expansionError) Unwrap() error { return e.err }
+
+// expandNext expands the notice that has waited longest; sql.ErrNoRows means
+// that none is due.
+func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, now time.Time) (count int, err error) {
+	err = pg.InTx(ctx, db, func(ctx context.Context, tx bun.Tx) error {
+		var n Notice
+		err := tx.NewRaw(`
+			SELECT `+noticeColumns+` FROM notice AS n
+			WHERE expanded_at IS NULL AND cancelled_at IS NULL AND coalesce(retry_at, due_at) <= ?
+			ORDER BY coalesce(retry_at, due_at), process_id, id
+			LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`, now).Scan(ctx, &n)
+		if err != nil {
+			return err
+		}
+		if count, err = o.expand(ctx, tx, n, now); err != nil {
+			return &expansionError{n, err}
+		}
+		return nil
+	})
+	return count, err
+}
+
+// noticeColumns leaves out what only the expansion's retries use.
+const noticeColumns = `n.process_id, n.id, n.activity_id, n.key, n.kind, n.audience, n.person_id,
+	n.payload, n.due_at, n.expires_at, n.created_at, n.expanded_at, n.cancelled_at`
+
+// expand writes the deliveries of one notice by a single statement. Those that
+// must not be sent get a row as well, so that the roster can say why.
+func (o *Outbox) expand(ctx context.Context, tx bun.Tx, n Notice, now time.Time) (int, error) {
+	audience, err := o.source.Audience(ctx, tx, n)
+	if err != nil {
+		return 0, err
+	}
+	var count int64
+	if audience != nil {
+		kind, _ := KindNamed(n.Kind)
+		first := Pending
+		if !now.Before(n.ExpiresAt) {
+			first = Expired
+		}
+		res, err := tx.NewRaw(`
+			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale,
+				channel, priority, status, attempts, due_at, skipped_why)
+			SELECT ?, ?, a.person_id, coalesce(trim(a.address), ''), coalesce(a.name, ''), coalesce(a.locale, ''),
+				?, ?, CASE WHEN w.why IS NULL THEN ? ELSE 'skipped' END, 0, clock_timestamp(), w.why
+			FROM (?) AS a
+			LEFT JOIN suppression AS s ON s.address = lower(trim(a.address)) AND ?
+			CROSS JOIN LATERAL (SELECT CASE
+				WHEN coalesce(trim(a.address), '') = '' THEN 'no_address'
+				WHEN s.address IS NOT NULL THEN 'suppressed' END) AS w (why)
+			ON CONFLICT (process_id, notice_id, person_id, channel) DO NOTHING`,
+			n.ProcessID, n.ID, Mail, kind.priority(), first, audience,
+			kind.Category != Transactional).Exec(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if count, err = res.RowsAffected(); err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.NewRaw(`UPDATE notice SET expanded_at = ? WHERE process_id = ? AND id = ?`,
+		now, n.ProcessID, n.ID).Exec(ctx)
+	return int(count), err
+}
+
+// putOff tries a notice again after 1, 2, 4 … at most 60 minutes, so that one
+// broken audience never stands before the others.
+func putOff(ctx context.Context, db bun.IDB, n Notice, now time.Time) error {
+	_, err := db.NewRaw(`
+		UPDATE notice SET failures = failures + 1,
+			retry_at = ?::timestamptz + least(power(2, least(failures, 10)), 60) * interval '1 minute'
+		WHERE process_id = ? AND id = ? AND expanded_at IS NULL`, now, n.ProcessID, n.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("put off notice %d/%d: %w", n.ProcessID, n.ID, err)
+	}
+	return nil
 }

@@ -82,3 +82,9 @@ type Meeting struct {
 	Sequence  int
 	Cancelled bool
 }
+
+// Known reports whether there is a deadline to speak of.
+func (d Deadline) Known() bool { return !d.At.IsZero() }
+
+// Known reports whether there is a meeting to speak of.
+func (m Meeting) Known() bool { return !m.Start.IsZero() }

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// prepare asks the last questions about a claimed batch. What must not be sent
+// goes to the results at once; the rest comes back with its facts, the urgent
+// first.
+func (r *run) prepare(claimed []Delivery) []job {
+	now, err := r.Clock.Now(r.ctx, r.DB)
+	if err != nil {
+		return r.giveBack(claimed, err)
+	}
+	notices, err := r.Outbox.notices(r.ctx, r.DB, claimed)
+	if err != nil {
+		return r.giveBack(claimed, err)
+	}
+	suppressed, err := r.Outbox.suppressed(r.ctx, r.DB, claimed)
+	if err != nil {
+		return r.giveBack(claimed, err)
+	}
+	groups := map[[2]int64][]Delivery{}
+	for _, d := range claimed {
+		n, found := notices[d.notice()]
+		if out, stop := obstacle(d, n, found, now); stop {
+			out.delivery, out.worker = d, r.name
+			r.results <- out
+			continue
+		}
+		kind, _ := KindNamed(n.Kind)
+		if kind.Category != Transactional && suppressed[strings.ToLower(d.Address)] {
+			r.skip(d, "suppressed")
+			continue
+		}
+		groups[d.notice()] = append(groups[d.notice()], d)
+	}
+	var jobs []job
+	for key, group := range groups {
+		more, err := r.question(notices[key], group, now)
+		if err != nil {
+			for _, d := range group {
+				r.results <- r.troubled(d, err)
+			}
+			continue
+		}
+		jobs = append(jobs, more...)
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int {
+		return cmp.Or(cmp.Compare(a.delivery.Priority, b.delivery.Priority), cmp.Compare(a.delivery.ID, b.delivery.ID))
+	})
+	return jobs
+}
+
+// obstacle finds what stands against a delivery in the rows themselves.
+func obstacle(d Delivery, n Notice, found bool, now time.Time) (out result, stop bool) {
+	_, known := KindNamed(n.Kind)
+	switch {
+	case !found:
+		return result{status: Skipped, skippedWhy: "notice_gone"}, true
+	case !n.CancelledAt.IsZero():
+		return result{status: Skipped, skippedWhy: "cancelled"}, true
+	case !now.Before(n.ExpiresAt):
+		return result{status: Expired}, true
+	case d.Attempts >= maxAttempts:
+		return result{status: Failed, reply: "given up after too many attempts"}, true
+	case !known:
+		return result{status: Failed, reply: "unknown kind of notice"}, true
+	}
+	return result{}, false
+}
+
+// question asks the source about one notice and the persons of a batch. A
+// panic of the source concerns this notice alone.
+func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	persons := make([]int64, len(group))
+	for i, d := range group {
+		persons[i] = d.PersonID
+	}
+	reasons, err := r.Outbox.source.Check(r.ctx, r.DB, n, persons)
+	if err != nil {
+		return nil, fmt.Errorf("check %s: %w", n.Kind, err)
+	}
+	facts, err := r.Outbox.source.Facts(r.ctx, r.DB, n, persons)
+	if err != nil {
+		return nil, fmt.Errorf("facts of %s: %w", n.Kind, err)
+	}
+	for _, d := range group {
+		f, known := facts[d.PersonID]
+		why, refused := reasons[d.PersonID]
+		switch {
+		case refused:
+			r.skip(d, cmp.Or(why, "refused"))
+		case !known:
+			r.skip(d, "no_facts")
+		default:
+			f.Recipient.Name = cmp.Or(f.Recipient.Name, d.Name)
+			f.Recipient.Locale = cmp.Or(f.Recipient.Locale, d.Locale)
+			jobs = append(jobs, job{delivery: d, notice: n, facts: f, now: now})
+		}
+	}
+	return jobs, nil
+}
+
+func (r *run) skip(d Delivery, why string) {
+	r.results <- result{delivery: d, worker: r.name, status: Skipped, skippedWhy: why}
+}
+
+// giveBack releases a batch and stops the run: the database is in trouble.
+func (r *run) giveBack(claimed []Delivery, err error) []job {
+	r.stop(err)
+	for _, d := range claimed {
+		r.release(d, "")
+	}
+	return nil
+}

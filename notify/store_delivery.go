@@ -1,0 +1,185 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// Claim takes at most n deliveries that are due, or whose holder's lease ran
+// out, for the named worker, transactional ones first. The time is the
+// database's own, read once: a node with a wrong clock harms nobody.
+func (o *Outbox) Claim(ctx context.Context, db bun.IDB, worker string, n int) ([]Delivery, error) {
+	var claimed []Delivery
+	err := db.NewRaw(`
+		WITH due AS MATERIALIZED (
+			SELECT process_id, id FROM delivery
+			WHERE status IN ('pending', 'claimed', 'deferred')
+				AND coalesce(lease_until, due_at) <= (SELECT clock_timestamp())
+				AND channel = ?
+			ORDER BY priority, coalesce(lease_until, due_at)
+			LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
+		)
+		UPDATE delivery AS d SET status = 'claimed', claimed_by = ?,
+			lease_until = clock_timestamp() + ? * interval '1 millisecond',
+			-- A lease that ran out is a crash, and counts: it might be our fault.
+			attempts = d.attempts + (d.status = 'claimed')::int
+		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
+		RETURNING d.*`, Mail, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
+	if err != nil {
+		return nil, fmt.Errorf("claim deliveries: %w", err)
+	}
+	return claimed, nil
+}
+
+// renew prolongs the worker's leases and returns the deliveries of the batch
+// that are still its own.
+func (o *Outbox) renew(ctx context.Context, db bun.IDB, worker string, batch []job) ([]job, error) {
+	var rows []struct{ ProcessID, ID int64 }
+	err := db.NewRaw(`
+		UPDATE delivery AS d SET lease_until = clock_timestamp() + ? * interval '1 millisecond'
+		WHERE d.status = 'claimed' AND d.claimed_by = ? AND (d.process_id, d.id) IN (?)
+		RETURNING d.process_id, d.id`,
+		o.lease.Milliseconds(), worker, bun.List(identities(batch))).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("renew leases: %w", err)
+	}
+	mine := make(map[[2]int64]bool, len(rows))
+	for _, r := range rows {
+		mine[[2]int64{r.ProcessID, r.ID}] = true
+	}
+	kept := make([]job, 0, len(rows))
+	for _, j := range batch {
+		if mine[[2]int64{j.delivery.ProcessID, j.delivery.ID}] {
+			kept = append(kept, j)
+		}
+	}
+	return kept, nil
+}
+
+func identities(batch []job) []bun.TupleValues {
+	out := make([]bun.TupleValues, len(batch))
+	for i, j := range batch {
+		out[i] = bun.Tuple([]int64{j.delivery.ProcessID, j.delivery.ID})
+	}
+	return out
+}
+
+// notices reads the notices of claimed deliveries, as they are now.
+func (o *Outbox) notices(ctx context.Context, db bun.IDB, claimed []Delivery) (map[[2]int64]Notice, error) {
+	var rows []Notice
+	seen := map[[2]int64]bool{}
+	var ids []bun.TupleValues
+	for _, d := range claimed {
+		if key := d.notice(); !seen[key] {
+			seen[key] = true
+			ids = append(ids, bun.Tuple([]int64{d.ProcessID, d.NoticeID}))
+		}
+	}
+	err := db.NewRaw(`SELECT `+noticeColumns+` FROM notice AS n WHERE (n.process_id, n.id) IN (?)`,
+		bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	out := make(map[[2]int64]Notice, len(rows))
+	for _, n := range rows {
+		out[[2]int64{n.ProcessID, n.ID}] = n
+	}
+	return out, nil
+}
+
+// suppressed says which of the addresses were refused for good since the
+// expansion.
+func (o *Outbox) suppressed(ctx context.Context, db bun.IDB, claimed []Delivery) (map[string]bool, error) {
+	addresses := make([]string, len(claimed))
+	for i, d := range claimed {
+		addresses[i] = strings.ToLower(d.Address)
+	}
+	var hits []string
+	err := db.NewRaw(`SELECT address FROM suppression WHERE address IN (?)`, bun.List(addresses)).Scan(ctx, &hits)
+	if err != nil {
+		return nil, fmt.Errorf("read suppressed addresses: %w", err)
+	}
+	out := make(map[string]bool, len(hits))
+	for _, h := range hits {
+		out[h] = true
+	}
+	return out, nil
+}
+
+// result is what became of one claimed delivery.
+type result struct {
+	delivery   Delivery
+	status     Status
+	worker     string
+	tries      int           // added to the attempts
+	delay      time.Duration // from now to the next attempt, for open ones
+	messageID  string
+	code       int
+	reply      string
+	skippedWhy string
+	blame      bool // the address itself was refused: suppress it
+	released   bool // given back untouched
+}
+
+// record writes at most a hundred results in one statement. A message that was
+// sent is sent, whoever holds the row by now; any other result counts only
+// while the worker still holds it.
+func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error {
+	values := make([]bun.TupleValues, len(results))
+	var blamed []bun.TupleValues
+	for i, r := range results {
+		values[i] = bun.Tuple([]any{
+			r.delivery.ProcessID, r.delivery.ID, string(r.status), r.worker, r.tries, r.delay.Milliseconds(),
+			r.messageID, r.code, plain(r.reply, 500), plain(r.skippedWhy, 100),
+		})
+		if r.blame {
+			blamed = append(blamed, bun.Tuple([]any{strings.ToLower(r.delivery.Address), plain(r.reply, 500)}))
+		}
+	}
+	_, err := db.NewRaw(`
+		UPDATE delivery AS d SET status = v.status, attempts = d.attempts + v.tries,
+			due_at = CASE WHEN v.delay > 0 THEN clock_timestamp() + v.delay * interval '1 millisecond' ELSE d.due_at END,
+			claimed_by = NULL, lease_until = NULL,
+			sent_at = CASE WHEN v.status = 'sent' THEN clock_timestamp() END,
+			message_id = coalesce(nullif(v.message_id, ''), d.message_id),
+			reply_code = coalesce(nullif(v.code, 0), d.reply_code),
+			reply = coalesce(nullif(v.reply, ''), d.reply),
+			skipped_why = nullif(v.why, '')
+		FROM (VALUES ?) AS v (process_id, id, status, worker, tries, delay, message_id, code, reply, why)
+		WHERE d.process_id = v.process_id AND d.id = v.id
+			AND (d.status = 'claimed' AND d.claimed_by = v.worker
+				OR v.status = 'sent' AND d.status IN ('pending', 'claimed', 'deferred'))`,
+		bun.List(values)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("record deliveries: %w", err)
+	}
+	if len(blamed) == 0 {
+		return nil
+	}
+	_, err = db.NewRaw(`
+		INSERT INTO suppression (address, reason, since)
+		SELECT v.address, v.reason, clock_timestamp() FROM (VALUES ?) AS v (address, reason)
+		ON CONFLICT (address) DO NOTHING`, bun.List(blamed)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("suppress addresses: %w", err)
+	}
+	return nil
+}
+
+// plain makes a server's words fit to store: valid, printable, of limited length.
+func plain(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "")
+	}
+	return s
+}

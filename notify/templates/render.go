@@ -1,0 +1,180 @@
+package templates
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	texttemplate "text/template"
+
+	"arengo/notify/mail"
+)
+
+//go:embed it/*.md en/*.md frame.html frame.txt words.json
+var files embed.FS
+
+// locales are the complete ones; the first is what a reader of another
+// language gets.
+var locales = []string{"it", "en"}
+
+// Locales lists the languages that every kind is written in.
+func Locales() []string { return slices.Clone(locales) }
+
+// Page is a rendered message.
+type Page struct {
+	Subject string // one line
+	Preview string // one line, shown beside the subject in a list of mails
+	Text    string // lines of at most 72 characters, but for links
+	HTML    string // a whole document
+}
+
+// letter is one kind in one locale, ready to be filled in.
+type letter struct {
+	subject, preview, text *texttemplate.Template
+	html                   *htmltemplate.Template
+}
+
+var catalogue = sync.OnceValues(load)
+
+// Load parses every source, once. A program calls it at its start, so that a
+// mistake in a source is found there and not at the first mail.
+func Load() error {
+	_, err := catalogue()
+	return err
+}
+
+// Names lists the kinds that have a source, in alphabetical order.
+func Names() []string {
+	entries, err := files.ReadDir(locales[0])
+	if err != nil {
+		return nil // the embedding above cannot miss its folder
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".md"))
+	}
+	return names
+}
+
+// Render writes a message of the kind in the recipient's locale ("it-CH" is
+// "it"; an unknown one is the first of Locales). A field that the source names
+// and the facts lack is an error.
+func Render(kind string, f Facts) (Page, error) {
+	letters, err := catalogue()
+	if err != nil {
+		return Page{}, err
+	}
+	f = f.clean()
+	f.Recipient.Locale = supported(f.Recipient.Locale)
+	l, ok := letters[f.Recipient.Locale+"/"+kind]
+	if !ok {
+		return Page{}, fmt.Errorf("no message of kind %q", kind)
+	}
+	var page Page
+	var out strings.Builder
+	for _, part := range []struct {
+		template interface {
+			Execute(w *strings.Builder, f Facts) error
+		}
+		into *string
+		then func(string) string
+	}{
+		{textPart{l.subject}, &page.Subject, mail.Line},
+		{textPart{l.preview}, &page.Preview, mail.Line},
+		{textPart{l.text}, &page.Text, wrap},
+		{htmlPart{l.html}, &page.HTML, strings.TrimSpace},
+	} {
+		out.Reset()
+		if err := part.template.Execute(&out, f); err != nil {
+			return Page{}, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
+		}
+		*part.into = part.then(out.String())
+	}
+	return page, nil
+}
+
+type (
+	textPart struct{ *texttemplate.Template }
+	htmlPart struct{ *htmltemplate.Template }
+)
+
+func (p textPart) Execute(w *strings.Builder, f Facts) error { return p.Template.Execute(w, f) }
+func (p htmlPart) Execute(w *strings.Builder, f Facts) error { return p.Template.Execute(w, f) }
+
+func supported(locale string) string {
+	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
+	if slices.Contains(locales, language) {
+		return language
+	}
+	return locales[0]
+}
+
+// load compiles all sources and reports all mistakes together.
+func load() (map[string]letter, error) {
+	var words map[string]map[string]string
+	raw, err := files.ReadFile("words.json")
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &words); err != nil {
+		return nil, fmt.Errorf("words.json: %w", err)
+	}
+	letters := map[string]letter{}
+	var problems []error
+	for _, locale := range locales {
+		for _, name := range Names() {
+			file := path.Join(locale, name+".md")
+			l, err := read(file, functions(locale, words[locale]))
+			if err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", file, err))
+			}
+			letters[locale+"/"+name] = l
+		}
+	}
+	return letters, errors.Join(problems...)
+}
+
+func read(file string, functions map[string]any) (letter, error) {
+	source, err := files.ReadFile(file)
+	if err != nil {
+		return letter{}, err
+	}
+	c, err := compile(string(source))
+	if err != nil {
+		return letter{}, err
+	}
+	var l letter
+	for _, part := range []struct {
+		into   **texttemplate.Template
+		source string
+	}{
+		{&l.subject, c.subject}, {&l.preview, c.preview}, {&l.text, frame("frame.txt", c)},
+	} {
+		t, err := texttemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(part.source)
+		if err != nil {
+			return letter{}, err
+		}
+		*part.into = t
+	}
+	l.html, err = htmltemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(frame("frame.html", c))
+	return l, err
+}
+
+// frame puts a compiled source into what all messages share. Its marks are in
+// double brackets, because the braces are the templates'.
+func frame(file string, c compiled) string {
+	raw, err := files.ReadFile(file)
+	if err != nil {
+		return "{{" // fails to parse, which Load reports
+	}
+	flag := map[bool]string{true: "true", false: "false"}
+	return strings.NewReplacer(
+		"[[subject]]", c.subject, "[[preview]]", c.preview, "[[rows]]", c.rows, "[[text]]", c.text,
+		"[[button]]", flag[c.button], "[[personal]]", flag[c.personal],
+	).Replace(string(raw))
+}

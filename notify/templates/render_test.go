@@ -1,0 +1,224 @@
+package templates_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"arengo/notify/templates"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// unresolved is what a template leaves behind when it goes wrong.
+var unresolved = regexp.MustCompile(`<no value>|\{\{|\}\}|\[\[|\]\]|ZgotmplZ|%!|[\x{E000}-\x{F8FF}]`)
+
+func TestEveryKindInEveryLocale(t *testing.T) {
+	t.Parallel()
+	names, locales := templates.Names(), templates.Locales()
+	if len(names) != 24 || len(locales) < 2 {
+		t.Fatalf("%d kinds in %d locales, want 24 in at least 2", len(names), len(locales))
+	}
+	for _, locale := range locales {
+		for _, name := range names {
+			for _, facts := range []struct {
+				name string
+				f    templates.Facts
+			}{{"full", templates.Preview(locale)}, {"bare", bare(locale)}} {
+				t.Run(locale+"/"+name+"/"+facts.name, func(t *testing.T) {
+					t.Parallel()
+					page, err := templates.Render(name, facts.f)
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkPage(t, page, facts.f)
+				})
+			}
+		}
+	}
+}
+
+// bare has only what every kind must be given.
+func bare(locale string) templates.Facts {
+	full := templates.Preview(locale)
+	return templates.Facts{
+		Recipient: templates.Recipient{Locale: locale, Link: full.Recipient.Link},
+		Meeting:   templates.Meeting{Title: "x", Start: full.Meeting.Start, End: full.Meeting.End},
+		Deadline:  full.Deadline,
+		Activity:  templates.Activity{Title: "y"},
+		Process:   templates.Process{Title: "z"},
+		Extra:     map[string]string{"role": "r", "action": "a"},
+	}
+}
+
+func checkPage(t *testing.T, page templates.Page, f templates.Facts) {
+	t.Helper()
+	for part, text := range map[string]string{"subject": page.Subject, "preview": page.Preview, "text": page.Text, "html": page.HTML} {
+		if text == "" {
+			t.Errorf("%s is empty", part)
+		}
+		if found := unresolved.FindString(text); found != "" {
+			t.Errorf("%s holds %q: %s", part, found, text)
+		}
+	}
+	if strings.ContainsAny(page.Subject, "\r\n") || utf8.RuneCountInString(page.Subject) > 120 {
+		t.Errorf("subject: %q", page.Subject)
+	}
+	if len(page.HTML) > 100_000 {
+		t.Errorf("%d bytes of HTML", len(page.HTML))
+	}
+	for _, line := range strings.Split(page.Text, "\n") {
+		if utf8.RuneCountInString(line) > 72 && !strings.Contains(line, "https://") {
+			t.Errorf("long line: %q", line)
+		}
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(page.HTML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := doc.Find("h1").Length(); n != 1 {
+		t.Errorf("%d headings", n)
+	}
+	if n := doc.Find("img, script, style, link").Length(); n != 0 {
+		t.Errorf("%d elements that a mail must not have", n)
+	}
+	buttons := doc.Find(`a[href="` + f.Recipient.Link + `"]`)
+	if buttons.Length() != 1 {
+		t.Errorf("%d buttons, want one", buttons.Length())
+	}
+	if !strings.Contains(page.Text, f.Recipient.Link) {
+		t.Error("the text lacks the link")
+	}
+	if n := doc.Find("td > td, tr > tr, td > tr").Length(); n != 0 {
+		t.Errorf("%d rows inside rows", n)
+	}
+}
+
+func TestNastyValues(t *testing.T) {
+	t.Parallel()
+	f := templates.Preview("it")
+	f.Activity.Title = "<script>alert(1)</script> **bold** [[button: x]] {{.Extra}} \r\nBcc: a@b.it"
+	f.Recipient.Name = "Mario\r\nSubject: x <b>"
+	f.Recipient.Link = "javascript:alert(1)"
+	f.Process.PrivacyURL = `"><img src=x>`
+	page, err := templates.Render("invitation", f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(page.Subject, "\r\n") {
+		t.Errorf("subject %q", page.Subject)
+	}
+	for _, bad := range []string{"<script>", `href="javascript:`, "<img", "<b>", "<strong>bold"} {
+		if strings.Contains(page.HTML, bad) {
+			t.Errorf("HTML holds %s", bad)
+		}
+	}
+	if strings.Contains(page.Subject, "  ") || !strings.Contains(page.Subject, "Bcc: a@b.it") {
+		t.Errorf("the title's lines were not joined: %q", page.Subject)
+	}
+	if !strings.Contains(page.HTML, "**bold**") {
+		t.Error("a value was read as Markdown")
+	}
+}
+
+func TestMissingFieldIsAnError(t *testing.T) {
+	t.Parallel()
+	f := templates.Preview("it")
+	f.Extra = nil
+	if _, err := templates.Render("role-assigned", f); err == nil || !strings.Contains(err.Error(), "role") {
+		t.Errorf("error %v, want one that names the field", err)
+	}
+	if _, err := templates.Render("no-such-kind", f); err == nil {
+		t.Error("an unknown kind was rendered")
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, locale, zone, want string
+		at                       time.Time
+	}{
+		{"midnight is the day before", "it", "", "domenica 29 novembre 2026 alle 23:59**, ora di Roma", time.Date(2026, 11, 30, 0, 0, 0, 0, rome)},
+		{"an hour is itself", "it", "", "lunedì 30 novembre 2026 alle 12:30**, ora di Roma", time.Date(2026, 11, 30, 12, 30, 0, 0, rome)},
+		{"first of the month", "it", "Europe/Zurich", "martedì 1º dicembre 2026 alle 10:00**, ora di Zurigo", time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)},
+		{"summer time", "it", "", "domenica 28 marzo 2027 alle 23:59**, ora di Roma", time.Date(2027, 3, 28, 22, 0, 0, 0, time.UTC)},
+		{"end of summer time", "it", "", "domenica 25 ottobre 2026 alle 23:59**, ora di Roma", time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC)},
+		{"English", "en", "", "Sunday 29 November 2026 at 23:59**, Rome time", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := templates.Preview(c.locale)
+			f.Deadline = templates.Deadline{At: c.at, Zone: c.zone}
+			page, err := templates.Render("invitation", f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.ReplaceAll(c.want, "**", "")
+			if text := strings.Join(strings.Fields(page.Text), " "); !strings.Contains(text, want) {
+				t.Errorf("want %q in %s", want, text)
+			}
+		})
+	}
+}
+
+func TestLocales(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"it": "Buongiorno", "it-CH": "Buongiorno", "en_GB": "Hello", "de": "Buongiorno", "": "Buongiorno"} {
+		f := templates.Preview("it")
+		f.Recipient.Locale = locale
+		page, err := templates.Render("receipt", f)
+		if err != nil || !strings.Contains(page.Text, want) {
+			t.Errorf("%q: %v, want %q in %s", locale, err, want, page.Text)
+		}
+	}
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended"} {
+		for _, locale := range templates.Locales() {
+			f := templates.Preview(locale)
+			if name == "sign-in" { // belongs to no process
+				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Why = templates.Process{}, "", ""
+			}
+			page, err := templates.Render(name, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+"."+locale+".txt", "Subject: "+page.Subject+"\n\n"+page.Text)
+			golden(t, name+"."+locale+".html", page.HTML+"\n")
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (run with -update)", err)
+	}
+	if string(want) != got {
+		t.Errorf("%s differs; look at the difference after -update:\n%s", name, got)
+	}
+}

@@ -1,0 +1,237 @@
+package templates
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"arengo/notify/mail"
+)
+
+// rome is the zone of processes that name none.
+const rome = "Europe/Rome"
+
+// functions are what a source may call, bound to one locale: hello, deadline,
+// zone, meeting, day, clock, steps, tel and word.
+func functions(locale string, words map[string]string) map[string]any {
+	return map[string]any{
+		"word": func(key string) (string, error) {
+			w, ok := words[key]
+			if !ok {
+				return "", fmt.Errorf("no word %q in %s", key, locale)
+			}
+			return w, nil
+		},
+		"hello": func(f Facts) string {
+			if f.Recipient.Name == "" {
+				return words["hello"] + ","
+			}
+			return words["hello"] + " " + f.Recipient.Name + ","
+		},
+		"deadline": func(f Facts) string { return moment(locale, f.Deadline.end(f.Process.Zone)) },
+		"zone":     func(f Facts) string { return zoneName(words, f.Deadline.zone(f.Process.Zone)) },
+		"meeting":  func(f Facts) string { return span(locale, words, f) },
+		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
+		"steps":    steps,
+		"tel":      tel,
+		"bar":      bar,
+	}
+}
+
+func location(zone string) *time.Location {
+	if l, err := time.LoadLocation(zone); zone != "" && err == nil {
+		return l
+	}
+	l, err := time.LoadLocation(rome)
+	if err != nil {
+		return time.UTC // a machine without zone data; the program embeds it
+	}
+	return l
+}
+
+func (d Deadline) zone(process string) string {
+	if d.Zone != "" {
+		return d.Zone
+	}
+	return process
+}
+
+// end is the last minute that still counts: a day's term ends at midnight and
+// is told as 23:59 of that day.
+func (d Deadline) end(process string) time.Time {
+	t := d.At.In(location(d.zone(process)))
+	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+		return t.Add(-time.Minute)
+	}
+	return t
+}
+
+var names = map[string]struct {
+	days, months        []string
+	first, at, span, to string
+}{
+	"it": {
+		[]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
+		[]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+		"º", " alle ", ", dalle ", " alle ",
+	},
+	"en": {
+		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		"", " at ", ", from ", " to ",
+	},
+}
+
+// day is "domenica 29 novembre 2026" or "Sunday 29 November 2026".
+func day(locale string, t time.Time) string {
+	n := names[locale]
+	first := ""
+	if t.Day() == 1 {
+		first = n.first
+	}
+	return fmt.Sprintf("%s %d%s %s %d", n.days[t.Weekday()], t.Day(), first, n.months[t.Month()-1], t.Year())
+}
+
+// moment is "domenica 29 novembre 2026 alle 23:59".
+func moment(locale string, t time.Time) string {
+	return day(locale, t) + names[locale].at + t.Format("15:04")
+}
+
+// span is "martedì 1º dicembre 2026, dalle 18:00 alle 20:00, ora di Roma".
+func span(locale string, words map[string]string, f Facts) string {
+	n := names[locale]
+	l := location(f.Process.Zone)
+	start, end := f.Meeting.Start.In(l), f.Meeting.End.In(l)
+	out := day(locale, start) + n.span + start.Format("15:04") + n.to
+	if end.YearDay() != start.YearDay() || end.Year() != start.Year() {
+		out += day(locale, end) + ", "
+	}
+	return out + end.Format("15:04") + ", " + zoneName(words, f.Process.Zone)
+}
+
+// zoneName is "ora di Roma"; cities whose name differs are among the words.
+func zoneName(words map[string]string, zone string) string {
+	if zone == "" {
+		zone = rome
+	}
+	city, ok := words[zone]
+	if !ok {
+		city = strings.ReplaceAll(path.Base(zone), "_", " ")
+	}
+	return strings.ReplaceAll(words["zone"], "{city}", city)
+}
+
+// step is one cell of the progress bar.
+type step struct {
+	Width int    // percent
+	State string // "done", "now" or "next"
+}
+
+func steps(p Phase) []step {
+	if p.Of < 1 || p.Of > 20 {
+		return nil
+	}
+	out := make([]step, p.Of)
+	for i := range out {
+		out[i] = step{100 / p.Of, "next"}
+		switch {
+		case i+1 < p.Number:
+			out[i].State = "done"
+		case i+1 == p.Number:
+			out[i].State = "now"
+		}
+	}
+	return out
+}
+
+// bar is the progress bar in letters.
+func bar(p Phase) string {
+	cells := map[string]string{"done": "##", "now": ">>", "next": "  "}
+	var parts []string
+	for _, s := range steps(p) {
+		parts = append(parts, cells[s.State])
+	}
+	return "[" + strings.Join(parts, "|") + "]"
+}
+
+// tel keeps what a tel: link may hold; an Italian number gets its prefix.
+func tel(printed string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, printed)
+	if strings.HasPrefix(digits, "0") && !strings.HasPrefix(digits, "00") {
+		return "+39" + digits
+	}
+	return digits
+}
+
+// width is the longest line of a plain text in characters.
+const width = 72
+
+// wrap breaks long lines at spaces and squeezes empty lines; a link is never
+// broken.
+func wrap(text string) string {
+	var out []string
+	empty := true
+	for _, line := range strings.Split(text, "\n") {
+		if line = strings.TrimRight(line, " "); line == "" {
+			if !empty {
+				out = append(out, "")
+			}
+			empty = true
+			continue
+		}
+		empty = false
+		out = append(out, wrapLine(line)...)
+	}
+	return strings.TrimSpace(strings.Join(out, "\n")) + "\n"
+}
+
+func wrapLine(line string) []string {
+	if utf8.RuneCountInString(line) <= width {
+		return []string{line}
+	}
+	indent := ""
+	if strings.HasPrefix(line, "- ") {
+		indent = "  "
+	}
+	var out []string
+	current := ""
+	for _, word := range strings.Fields(line) {
+		switch {
+		case current == "":
+			current = word
+		case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) <= width:
+			current += " " + word
+		default:
+			out = append(out, current)
+			current = indent + word
+		}
+	}
+	return append(out, current)
+}
+
+// clean returns the facts with every string made one harmless line, so that a
+// title can neither break a header nor imitate the frame of a plain text.
+func (f Facts) clean() Facts {
+	for _, s := range []*string{
+		&f.Process.Title, &f.Process.Promoter, &f.Process.Phase.Title, &f.Process.ContactName,
+		&f.Process.ContactEmail, &f.Process.ContactPhone, &f.Process.ContactHours, &f.Process.URL,
+		&f.Process.PrivacyURL, &f.Process.AccessibilityURL, &f.Activity.Title, &f.Activity.URL,
+		&f.Recipient.Name, &f.Recipient.Link, &f.Recipient.UnsubscribeURL, &f.Recipient.Why,
+		&f.Meeting.Title, &f.Meeting.Place, &f.Meeting.URL,
+	} {
+		*s = mail.Line(*s)
+	}
+	extra := make(map[string]string, len(f.Extra))
+	for key, value := range f.Extra {
+		extra[key] = mail.Line(value)
+	}
+	f.Extra = extra
+	return f
+}
