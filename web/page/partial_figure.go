@@ -1,6 +1,9 @@
 package page
 
-import "html/template"
+import (
+	"html/template"
+	"strings"
+)
 
 // Funnel is a row of counts, each a share of the first: partial "funnel".
 type Funnel struct{ Steps []FunnelStep }
@@ -110,6 +113,15 @@ type Cell struct {
 type placed struct {
 	Bar
 	TextX, TextY, X, Y, W, H, NumX int
+}
+
+// Short is the label as far as the drawing has room; the table has it whole.
+func (p placed) Short() string {
+	const room = 33
+	if r := []rune(p.Label); len(r) > room {
+		return strings.TrimRight(string(r[:room-1]), " ,") + "…"
+	}
+	return p.Label
 }
 
 const (

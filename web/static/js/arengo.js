@@ -3,9 +3,6 @@
 
 const token = () => document.body.dataset.csrf ?? "";
 
-// The error summary takes the focus, so that it is read first.
-document.querySelector("[data-focus]")?.focus();
-
 // A form that is being sent ignores a second click. The button keeps its name
 // and value because it is disabled only after the form data are collected.
 document.addEventListener("submit", (event) => {

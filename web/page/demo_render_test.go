@@ -12,9 +12,8 @@ import (
 	"arengo/web/page/pagetest"
 )
 
-// TestDemosServe serves the sample pages with their assets under the content
-// policy of the product. With ARENGO_DEMO_ADDR-free use it only checks them;
-// with ARENGO_DEMO_DIR it also writes them there, to be looked at.
+// TestDemosRender checks the sample pages; with ARENGO_DEMO_DIR it also writes
+// them there, to be looked at.
 func TestDemosRender(t *testing.T) {
 	t.Parallel()
 	r := demoRenderer(t)
