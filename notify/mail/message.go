@@ -119,7 +119,8 @@ func address(name, plain string) (*netmail.Address, error) {
 		strings.ContainsFunc(plain, unicode.IsControl) {
 		return nil, errors.New("not a mail address")
 	}
-	return &netmail.Address{Name: Line(name), Address: plain}, nil
+	// net/mail writes a backslash into an encoded word that it cannot read back.
+	return &netmail.Address{Name: strings.ReplaceAll(Line(name), `\`, "/"), Address: plain}, nil
 }
 
 // listID writes RFC 2919's header. The name is quoted when plain and left out
