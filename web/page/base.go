@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -59,6 +60,9 @@ type Link struct{ Label, Href, Hidden string }
 
 // Contact is the footer's first column.
 type Contact struct{ Text, Email, Phone, Hours string }
+
+// Dial is the phone number without the spaces it is written with.
+func (c Contact) Dial() string { return strings.ReplaceAll(c.Phone, " ", "") }
 
 // FieldError is one problem of a form. Field is the id of the control that the
 // summary links to; empty when the problem concerns the whole form.

@@ -26,7 +26,11 @@ type Config struct {
 	Assets    *Assets
 	Catalogue *Catalogue
 	Site      Site
+	Only      []string // pages to load, all when empty: a test needs one
 }
+
+// embeddedAssets compresses the embedded assets once.
+var embeddedAssets = sync.OnceValues(func() (*Assets, error) { return NewAssets(static.FS) })
 
 // Renderer turns page structs into HTML. It is safe for concurrent use.
 type Renderer struct {
@@ -48,14 +52,14 @@ func New(c Config) (*Renderer, error) {
 		}
 	}
 	if r.assets == nil {
-		if r.assets, err = NewAssets(static.FS); err != nil {
+		if r.assets, err = embeddedAssets(); err != nil {
 			return nil, err
 		}
 	}
 	if c.Templates == nil {
 		c.Templates = templates.FS
 	}
-	if err := r.load(c.Templates); err != nil {
+	if err := r.load(c.Templates, c.Only); err != nil {
 		return nil, fmt.Errorf("load templates: %w", err)
 	}
 	return r, nil
@@ -74,7 +78,7 @@ func (r *Renderer) Names() []string {
 	return names
 }
 
-func (r *Renderer) load(fsys fs.FS) error {
+func (r *Renderer) load(fsys fs.FS, only []string) error {
 	shared := map[string]*parse.Tree{}
 	if err := parseInto(shared, fsys, "layout.html", "layout"); err != nil {
 		return err
@@ -93,7 +97,7 @@ func (r *Renderer) load(fsys fs.FS) error {
 		return err
 	}
 	for _, file := range files {
-		if path.Dir(file) == "partial" {
+		if path.Dir(file) == "partial" || len(only) > 0 && !slices.Contains(only, strings.TrimSuffix(file, ".html")) {
 			continue
 		}
 		if err := r.addPage(fsys, file, shared); err != nil {

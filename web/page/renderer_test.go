@@ -155,7 +155,7 @@ func TestLayout(t *testing.T) {
 		count(t, pagetest.Doc(t, r, "demo/process", newProcessDemo()), map[string]int{
 			"a[data-element=personal-area-login][href='/accedi']": 1, "[data-element=feedback] form[action='/voto'] input[type=radio]": 5,
 			".ar-nav a[aria-current=page]": 1, "ol.breadcrumb li[aria-current=page]": 1, "a[hreflang=en][href='/lingua/en?da=%2Fpercorsi%2Fsiena']": 1,
-			"body[data-csrf=t0ken]": 1, "meta[name=robots]": 0,
+			"body[data-csrf=t0ken]": 1, "footer a[href='tel:0577000000']": 1, "meta[name=robots]": 0,
 		})
 	})
 	t.Run("Workspace", func(t *testing.T) {

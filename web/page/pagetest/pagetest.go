@@ -21,8 +21,12 @@ import (
 	"arengo/web/static"
 )
 
-// Renderer makes a renderer of the embedded pages whose missing texts fail t.
-func Renderer(t testing.TB) *page.Renderer { return RendererOf(t, page.Config{}) }
+// Renderer makes a renderer of the embedded pages, or only of the named ones,
+// whose missing texts fail t.
+func Renderer(t testing.TB, only ...string) *page.Renderer {
+	t.Helper()
+	return RendererOf(t, page.Config{Only: only})
+}
 
 // RendererOf is Renderer with the parts of c that are set.
 func RendererOf(t testing.TB, c page.Config) *page.Renderer {
@@ -49,7 +53,7 @@ func Each(t *testing.T, name string, view page.View, f func(t *testing.T, lang s
 	t.Helper()
 	for _, lang := range page.Languages {
 		t.Run(lang, func(t *testing.T) {
-			doc := Doc(t, Renderer(t), name, WithLang(view, lang))
+			doc := Doc(t, Renderer(t, name), name, WithLang(view, lang))
 			Check(t, doc)
 			f(t, lang, doc)
 		})
