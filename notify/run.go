@@ -22,7 +22,8 @@ type run struct {
 	jobs    chan job
 	results chan result
 	flushed chan struct{}
-	live    atomic.Int32 // workers that can still reach the relay
+	live    atomic.Int32          // workers that can still reach the relay
+	trouble atomic.Pointer[error] // what the last of the others met
 	feeders sync.WaitGroup
 	workers sync.WaitGroup
 	tally   Tally // the flusher's until it has ended
@@ -39,10 +40,14 @@ func newRun(ctx context.Context, d *Drainer) *run {
 	return r
 }
 
-// cause is why the run was stopped early, or nil.
+// cause is why the run was stopped early, or why it could do nothing, or nil.
 func (r *run) cause() error {
 	err := context.Cause(r.ctx)
 	r.stop(nil)
+	answered := r.tally.Sent + r.tally.Deferred + r.tally.Bounced + r.tally.Failed
+	if trouble := r.trouble.Load(); err == nil && trouble != nil && answered == 0 {
+		return *trouble
+	}
 	return err
 }
 
@@ -116,6 +121,7 @@ func (r *run) work() {
 		}
 		sent := conn.Send(r.ctx, message)
 		if sent.Outcome == mail.Unavailable {
+			r.trouble.Store(&sent.Err)
 			r.release(j.delivery, sent.Reply)
 			if r.live.Add(-1) == 0 {
 				r.stop(sent.Err)

@@ -1,0 +1,455 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"arengo/notify"
+	"arengo/notify/mail"
+	"arengo/notify/templates"
+	"arengo/process/processtest"
+)
+
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3)
+	b.add(reminder("r/1"))
+	b.expand()
+	if tally := b.drain(); tally != (notify.Tally{Sent: 3}) {
+		t.Fatalf("%+v", tally)
+	}
+	for _, d := range b.deliveries() {
+		if d.Status != notify.Sent || d.SentAt.IsZero() || d.ClaimedBy != "" || d.ReplyCode != 250 || d.Attempts != 0 ||
+			d.MessageID != notify.MessageID(mail.Sender{Address: "partecipa@example.org"}, process, "r/1", d.PersonID) {
+			t.Errorf("%+v", d)
+		}
+		got := b.sink.To(d.Address)
+		if len(got) != 1 {
+			t.Fatalf("%d messages to %s", len(got), d.Address)
+		}
+		m := got[0]
+		if m.ID() != "<"+d.MessageID+">" || m.From != "partecipa@example.org" || len(m.Recipients) != 1 {
+			t.Errorf("message %s from %s to %v", m.ID(), m.From, m.Recipients)
+		}
+		if m.Header("From") != `"Next Generation Siena" <partecipa@example.org>` ||
+			m.Header("Reply-To") != `"Marta Bindi, facilitatrice" <ascolto@example.org>` || m.Header("List-Unsubscribe") == "" {
+			t.Errorf("headers of\n%s", m.Raw)
+		}
+		if !strings.Contains(m.Text(), "Buongiorno "+d.Name) || m.Link("/q/") != fmt.Sprintf("https://example.org/q/%d", d.PersonID) {
+			t.Errorf("text %s", m.Text())
+		}
+	}
+	if tally := b.drain(); tally != (notify.Tally{}) {
+		t.Errorf("again %+v", tally)
+	}
+}
+
+func TestEveryKindIsSent(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	for _, k := range notify.Kinds() {
+		n := reminder(k.Name)
+		n.Kind = k.Name
+		b.add(n)
+	}
+	b.expand()
+	if tally := b.drain(); tally.Sent != 24 {
+		t.Fatalf("%+v", tally)
+	}
+	for _, m := range b.sink.Messages() {
+		kinds := strings.Join(m.Kinds(), " ")
+		ics, method := m.Calendar()
+		if !strings.HasPrefix(kinds, "text/plain text/html") || strings.Contains(ics, "METHOD:"+method+"\n") != (ics != "") {
+			t.Errorf("%s: %s, calendar method %q", m.Subject(), kinds, method)
+		}
+	}
+	calendars := map[string]int{}
+	for _, m := range b.sink.Messages() {
+		_, method := m.Calendar()
+		calendars[method]++
+	}
+	if want := map[string]int{"": 18, "REQUEST": 4, "CANCEL": 2}; !maps.Equal(calendars, want) {
+		t.Errorf("calendars %v, want %v", calendars, want)
+	}
+}
+
+// TestLedger: what the relay does, and what the row says afterwards.
+func TestLedger(t *testing.T) {
+	t.Parallel()
+	t.Run("4xx defers, then sends", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.sink.Answer("p1@example.net", 451)
+		if tally := b.drain(); tally.Deferred != 1 {
+			t.Fatalf("%+v", tally)
+		}
+		d := b.one()
+		var wait float64
+		if err := b.db.NewRaw("SELECT extract(epoch FROM due_at - clock_timestamp()) FROM delivery").Scan(t.Context(), &wait); err != nil {
+			t.Fatal(err)
+		}
+		if d.Status != notify.Deferred || d.Attempts != 1 || d.ReplyCode != 451 || !strings.Contains(d.Reply, "As the test told me") || wait < 40 || wait > 76 {
+			t.Errorf("after %g s: %+v", wait, d)
+		}
+		if tally := b.drain(); tally != (notify.Tally{}) {
+			t.Errorf("too early: %+v", tally)
+		}
+		b.sink.Answer("p1@example.net", 0)
+		b.due()
+		b.drain()
+		if d := b.one(); d.Status != notify.Sent || d.Attempts != 1 {
+			t.Errorf("%+v", d)
+		}
+	})
+	t.Run("4xx for ever fails in the end", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.sink.Answer("p1@example.net", 451)
+		for range 10 {
+			b.drain()
+			b.due()
+		}
+		if d := b.one(); d.Status != notify.Failed || d.Attempts != 10 {
+			t.Errorf("%+v", d)
+		}
+	})
+	t.Run("5xx bounces and suppresses", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 2)
+		b.add(reminder("r/1"), reminder("r/2"))
+		b.expand()
+		b.sink.Answer("p1@example.net", 550)
+		b.drain()
+		b.add(reminder("r/3"))
+		b.expand()
+		b.drain()
+		count := map[string]int{}
+		for _, d := range b.deliveries() {
+			if d.PersonID == 1 {
+				count[string(d.Status)+d.SkippedWhy]++
+			} else if d.Status != notify.Sent {
+				t.Errorf("%+v", d)
+			}
+		}
+		// Both of the first batch may have been under way together.
+		if count["bounced"] < 1 || count["bounced"]+count["skippedsuppressed"] != 3 || count["skippedsuppressed"] < 1 {
+			t.Errorf("%v", count)
+		}
+		// What answers a person is tried all the same: the address may live again.
+		b.sink.Answer("p1@example.net", 0)
+		n := reminder("sign-in/1")
+		n.Kind, n.PersonID, n.ProcessID = "sign-in", 1, notify.Account
+		b.add(n)
+		b.expand()
+		if tally := b.drain(); tally.Sent != 1 {
+			t.Errorf("%+v", tally)
+		}
+	})
+	t.Run("lost acknowledgement repeats with the same Message-ID", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.sink.DropAfterData(1)
+		if tally := b.drain(); tally.Deferred != 1 {
+			t.Fatalf("%+v", tally)
+		}
+		b.due()
+		b.drain()
+		if d, ids := b.one(), b.sink.CountByID(); d.Status != notify.Sent || len(ids) != 1 || ids["<"+d.MessageID+">"] != 2 {
+			t.Errorf("%+v, received %v", d, ids)
+		}
+	})
+	t.Run("unreachable relay costs nothing", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 20)
+		b.add(reminder("r/1"))
+		b.expand()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := l.Addr().String()
+		l.Close()
+		d := b.newDrainer(func(c *notify.DrainerConfig) {
+			if c.Relay, err = mail.ParseRelay("smtp://" + address); err != nil {
+				t.Fatal(err)
+			}
+		})
+		tally, err := d.Drain(t.Context())
+		var relay *mail.Error
+		if !errors.As(err, &relay) || relay.Step != "connect" || tally.Sent != 0 {
+			t.Fatalf("%+v, %v", tally, err)
+		}
+		for _, d := range b.deliveries() {
+			if d.Status != notify.Pending || d.Attempts != 0 || d.ClaimedBy != "" {
+				t.Fatalf("%+v", d)
+			}
+		}
+		if tally := b.drain(); tally.Sent != 20 {
+			t.Errorf("afterwards %+v", tally)
+		}
+	})
+	t.Run("refused login says so", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.sink.RefuseAuth()
+		d := b.newDrainer(func(c *notify.DrainerConfig) { c.Relay.User, c.Relay.Password = "arengo", "s3cret" })
+		_, err := d.Drain(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "login was refused") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v", err)
+		}
+		if d := b.one(); d.Status != notify.Pending || strings.Contains(d.Reply, "s3cret") {
+			t.Errorf("%+v", d)
+		}
+	})
+	t.Run("too late expires", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.clock.Advance(48 * time.Hour)
+		b.add(reminder("r/2")) // due long ago, and worth nothing any more
+		b.expand()
+		b.drain()
+		if got := b.counts(); got[notify.Expired] != 2 || len(b.sink.Messages()) != 0 {
+			t.Errorf("%v, %d messages", got, len(b.sink.Messages()))
+		}
+	})
+	t.Run("a bad address fails alone", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 2)
+		b.exec(`UPDATE crowd SET address = ? WHERE person_id = 1`, "a@example.net\r\nBcc: b@example.net")
+		b.add(reminder("r/1"))
+		b.expand()
+		if tally := b.drain(); tally != (notify.Tally{Sent: 1, Failed: 1}) {
+			t.Errorf("%+v", tally)
+		}
+	})
+	t.Run("a panic of the domain defers one notice", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 1)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.crowd.panics.Store(true)
+		if tally := b.drain(); tally != (notify.Tally{Deferred: 1}) {
+			t.Errorf("%+v", tally)
+		}
+		b.crowd.panics.Store(false)
+		b.due()
+		if tally := b.drain(); tally != (notify.Tally{Sent: 1}) {
+			t.Errorf("%+v", tally)
+		}
+	})
+}
+
+func TestSubmissionBetweenAudienceAndSend(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 4)
+	b.add(reminder("r/1"))
+	b.expand()
+	b.exec(`UPDATE crowd SET answered = true WHERE person_id IN (2, 3)`)
+	if tally := b.drain(); tally != (notify.Tally{Sent: 2, Skipped: 2}) {
+		t.Errorf("%+v", tally)
+	}
+	if len(b.sink.To("p2@example.net"))+len(b.sink.To("p3@example.net")) != 0 {
+		t.Error("a reminder went to somebody who had answered")
+	}
+	if d := b.deliveries()[1]; d.Status != notify.Skipped || d.SkippedWhy != "answered" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestExtensionBetweenQueueAndSend: the reminders of the old deadline stand in
+// the queue when it is extended; nobody gets them, everybody gets the new ones.
+func TestExtensionBetweenQueueAndSend(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 30)
+	old := reminder("last-days/3/g1")
+	old.Kind = "last-days"
+	b.add(old)
+	b.expand()
+	b.exec(`UPDATE delivery SET status = 'deferred' WHERE person_id = 7`)
+	if _, err := b.outbox.Claim(t.Context(), b.db, "dead", 5); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.outbox.Cancel(t.Context(), b.db, process, "last-days/3/", day1); err != nil {
+		t.Fatal(err)
+	}
+	extended := reminder("deadline-extended/3/g2")
+	extended.Kind = "deadline-extended"
+	b.add(extended)
+	b.expand()
+	b.due()
+	b.drain()
+	if got := b.counts(); got[notify.Sent] != 30 || got[notify.Skipped] != 30 {
+		t.Errorf("%v", got)
+	}
+	for _, m := range b.sink.Messages() {
+		if !strings.HasPrefix(m.Subject(), "C’è più tempo") {
+			t.Fatalf("sent %q", m.Subject())
+		}
+	}
+}
+
+func TestTwoDrainers(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 300)
+	b.add(reminder("r/1"))
+	b.expand()
+	var both sync.WaitGroup
+	for range 2 {
+		d := b.newDrainer(func(c *notify.DrainerConfig) { c.Workers, c.Batch = 3, 20 })
+		both.Go(func() {
+			if _, err := d.Drain(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	ids := b.sink.CountByID()
+	if len(ids) != 300 || len(b.sink.Messages()) != 300 || b.counts()[notify.Sent] != 300 {
+		t.Errorf("%d identifiers in %d messages, %v", len(ids), len(b.sink.Messages()), b.counts())
+	}
+}
+
+// TestKilledDrainer: one drainer claims and dies, another sends what the relay
+// had already taken from the first once more, with the same Message-ID.
+func TestKilledDrainer(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 40)
+	b.add(reminder("r/1"))
+	b.expand()
+	claimed, err := b.outbox.Claim(t.Context(), b.db, "dead", 15)
+	if err != nil || len(claimed) != 15 {
+		t.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	var lease float64
+	if err := b.db.NewRaw("SELECT max(extract(epoch FROM lease_until - clock_timestamp())) FROM delivery").Scan(t.Context(), &lease); err != nil {
+		t.Fatal(err)
+	}
+	if lease > 60 || lease < 30 {
+		t.Errorf("a lease of %g s", lease)
+	}
+	if tally := b.drain(); tally.Sent != 25 {
+		t.Errorf("%+v while the lease lasts", tally)
+	}
+	b.due()
+	if tally := b.drain(); tally.Sent != 15 {
+		t.Errorf("%+v afterwards", tally)
+	}
+	if ids := b.sink.CountByID(); len(ids) != 40 {
+		t.Errorf("%d identifiers", len(ids))
+	}
+	for _, d := range b.deliveries() {
+		if d.Status != notify.Sent || d.Attempts > 1 {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestStopFinishesAndGivesBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 200)
+	b.sink.Delay(20 * time.Millisecond)
+	b.add(reminder("r/1"))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- b.drainer.Run(ctx) }()
+	b.sink.Wait(t, 10)
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	got := b.counts()
+	if got[notify.Sent] != len(b.sink.Messages()) || got[notify.Sent] == 200 || got[notify.Sent]+got[notify.Pending] != 200 {
+		t.Errorf("%v after %d messages", got, len(b.sink.Messages()))
+	}
+	b.sink.Delay(0)
+	b.drain()
+	if ids := b.sink.CountByID(); len(ids) != 200 || len(b.sink.Messages()) != 200 {
+		t.Errorf("%d identifiers in %d messages", len(ids), len(b.sink.Messages()))
+	}
+}
+
+func TestRunIsWoken(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	d := b.newDrainer(func(c *notify.DrainerConfig) { c.Poll = time.Hour })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- d.Run(ctx) }()
+	for i := range 3 {
+		b.add(reminder(fmt.Sprint("r/", i)))
+		d.Wake()
+		b.sink.Wait(t, i+1)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSignInOvertakes(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 100)
+	b.add(reminder("r/1"))
+	b.expand()
+	n := reminder("sign-in/1")
+	n.Kind, n.PersonID, n.ProcessID = "sign-in", 5, notify.Account
+	b.add(n)
+	b.expand()
+	claimed, err := b.outbox.Claim(t.Context(), b.db, "test", 1)
+	if err != nil || len(claimed) != 1 || claimed[0].ProcessID != notify.Account {
+		t.Errorf("claimed %+v, %v", claimed, err)
+	}
+}
+
+func TestNewDrainerRefuses(t *testing.T) {
+	t.Parallel()
+	if _, err := notify.NewDrainer(notify.DrainerConfig{}); err == nil {
+		t.Error("an empty configuration was accepted")
+	}
+	if err := templates.Load(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSlowRelayKeepsLeases has the lease run down while a batch is being sent:
+// another drainer must not get a message that waits in the first.
+func TestSlowRelayKeepsLeases(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 30)
+	b.outbox = notify.NewOutboxWithLease(b.crowd, 900*time.Millisecond)
+	b.sink.Delay(100 * time.Millisecond)
+	b.add(reminder("r/1"))
+	b.expand()
+	one := b.newDrainer(func(c *notify.DrainerConfig) { c.Workers = 2 })
+	two := b.newDrainer(func(c *notify.DrainerConfig) { c.Workers, c.Poll = 1, 50*time.Millisecond })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- one.Run(ctx) }()
+	b.sink.Wait(t, 1)
+	go func() { ended <- two.Run(ctx) }()
+	processtest.Eventually(t, "all are sent", func() bool { return b.counts()[notify.Sent] == 30 })
+	stop()
+	if err := errors.Join(<-ended, <-ended); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(b.sink.Messages()); n != 30 {
+		t.Errorf("%d messages to 30 people", n)
+	}
+}
