@@ -5,11 +5,7 @@
 //
 //  1. Struct, in the handlers' package, embedding Base by value:
 //
-//     type processPage struct {
-//     page.Base
-//     Spine page.Spine
-//     Now   *page.Now
-//     }
+//     type processPage struct { page.Base; Spine page.Spine; Now *page.Now }
 //
 //  2. Template, web/templates/<area>/<page>.html; a new <area> is just a new
 //     folder. It defines "content" (inside <main>) and, if it wants a band
@@ -49,9 +45,9 @@
 // "fra 6 giorni", zone "ora di Roma (CET, UTC+1)", zonename.
 // Numbers: num 2480 → 2.480, num 0.81 2, pct 0.364 → 36,4 %. at 0.36 is the
 // class ar-at-36, which sets --at for widths: style attributes are forbidden.
-// Frame: asset "css/arengo.css", icon "it-clock" "sm" ("xs", "white"), csrf,
-// fielderror "field", slot "name" data, me (the page's Base), site, nav,
-// languages. Helpers: dict, list, seq 1 5, add.
+// Frame: asset "css/arengo.css", icon "it-clock" "sm" ("xs", "white"), csrf, site,
+// fielderror "field", slot "name" data, me (the page's Base), nav, languages,
+// dict, list, seq 1 5, add.
 //
 // # Partials
 //
