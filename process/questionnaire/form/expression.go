@@ -3,6 +3,7 @@ package form
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 
 	"cel.dev/cel-go/cel"
@@ -236,3 +237,50 @@ func operands(c ast.CallExpr) []ast.Expr {
 
 // isNull reports whether a value is a missing answer (or the literal null).
 func isNull(v any) bool { _, ok := v.(types.Null); return ok }
+
+// visit calls fn for an expression and everything under it.
+func visit(e ast.Expr, fn func(ast.Expr)) {
+	fn(e)
+	var under []ast.Expr
+	switch e.Kind() {
+	case ast.CallKind:
+		under = operands(e.AsCall())
+	case ast.ListKind:
+		under = e.AsList().Elements()
+	case ast.ComprehensionKind:
+		c := e.AsComprehension()
+		under = []ast.Expr{c.IterRange(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()}
+	}
+	for _, u := range under {
+		visit(u, fn)
+	}
+}
+
+// freeNames lists the names in an expression that no loop declares.
+func freeNames(e ast.Expr, local []string) []string {
+	switch e.Kind() {
+	case ast.IdentKind:
+		if slices.Contains(local, e.AsIdent()) {
+			return nil
+		}
+		return []string{e.AsIdent()}
+	case ast.CallKind:
+		return freeNamesOf(operands(e.AsCall()), local)
+	case ast.ListKind:
+		return freeNamesOf(e.AsList().Elements(), local)
+	case ast.ComprehensionKind:
+		c := e.AsComprehension()
+		out := freeNamesOf([]ast.Expr{c.IterRange(), c.AccuInit()}, local)
+		inner := append(slices.Clone(local), c.IterVar(), c.AccuVar())
+		return append(out, freeNamesOf([]ast.Expr{c.LoopCondition(), c.LoopStep(), c.Result()}, inner)...)
+	}
+	return nil
+}
+
+func freeNamesOf(all []ast.Expr, local []string) []string {
+	var out []string
+	for _, e := range all {
+		out = append(out, freeNames(e, local)...)
+	}
+	return out
+}

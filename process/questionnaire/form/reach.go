@@ -154,7 +154,7 @@ func candidates(item *Item, constants []any, simple bool) (list []Answer, ok boo
 		for _, v := range item.Steps() {
 			list = append(list, NumberAnswer(float64(v)))
 		}
-		if !item.Scale.Unsure.Empty() {
+		if item.Scale != nil && !item.Scale.Unsure.Empty() {
 			list = append(list, UnsureAnswer())
 		}
 	case !simple:
@@ -261,52 +261,5 @@ func literals(e ast.Expr, out []any) []any {
 			out = append(out, float64(v))
 		}
 	})
-	return out
-}
-
-// visit calls fn for an expression and everything under it.
-func visit(e ast.Expr, fn func(ast.Expr)) {
-	fn(e)
-	var under []ast.Expr
-	switch e.Kind() {
-	case ast.CallKind:
-		under = operands(e.AsCall())
-	case ast.ListKind:
-		under = e.AsList().Elements()
-	case ast.ComprehensionKind:
-		c := e.AsComprehension()
-		under = []ast.Expr{c.IterRange(), c.AccuInit(), c.LoopCondition(), c.LoopStep(), c.Result()}
-	}
-	for _, u := range under {
-		visit(u, fn)
-	}
-}
-
-// freeNames lists the names in an expression that no loop declares.
-func freeNames(e ast.Expr, local []string) []string {
-	switch e.Kind() {
-	case ast.IdentKind:
-		if slices.Contains(local, e.AsIdent()) {
-			return nil
-		}
-		return []string{e.AsIdent()}
-	case ast.CallKind:
-		return freeNamesOf(operands(e.AsCall()), local)
-	case ast.ListKind:
-		return freeNamesOf(e.AsList().Elements(), local)
-	case ast.ComprehensionKind:
-		c := e.AsComprehension()
-		out := freeNamesOf([]ast.Expr{c.IterRange(), c.AccuInit()}, local)
-		inner := append(slices.Clone(local), c.IterVar(), c.AccuVar())
-		return append(out, freeNamesOf([]ast.Expr{c.LoopCondition(), c.LoopStep(), c.Result()}, inner)...)
-	}
-	return nil
-}
-
-func freeNamesOf(all []ast.Expr, local []string) []string {
-	var out []string
-	for _, e := range all {
-		out = append(out, freeNames(e, local)...)
-	}
 	return out
 }

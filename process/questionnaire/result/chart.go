@@ -61,13 +61,13 @@ func (w Words) strength(item Item, cells []Cell) (func(int) bool, string) {
 		most = max(most, c.Count.N)
 	}
 	switch {
+	case item.Answered.Protected || most == 0:
+		return func(int) bool { return false }, "key_plain"
 	case item.Page.Item.Type == form.Scale:
 		top := topSteps(cells)
 		return func(n int) bool { return slices.Contains(top, n) }, "key_top"
 	case item.Page.Item.Type == form.Multiple || item.Protected():
 		return func(n int) bool { return cells[n].Share > 0.5 }, "key_half"
-	case most == 0:
-		return func(int) bool { return false }, "key_plain"
 	}
 	return func(n int) bool { return cells[n].Count.N == most }, "key_most"
 }
@@ -92,7 +92,7 @@ func (c Chart) SVG() template.HTML {
 	if len(c.Bars) == 0 {
 		return ""
 	}
-	wide := layout{suffix: "w", class: "ar-wide", width: 760, beside: true, left: 271, room: 374, bar: 32, gap: 14, chars: 32, size: 17}
+	wide := layout{suffix: "w", class: "ar-wide", width: 760, beside: true, left: 271, room: 374, bar: 32, gap: 14, chars: 34, size: 17}
 	narrow := layout{suffix: "n", class: "ar-narrow", width: 328, left: 1, room: 236, bar: 24, gap: 18, chars: 40, size: 16}
 	return template.HTML(c.draw(wide) + c.draw(narrow)) //nolint:gosec // every text is escaped in draw
 }
@@ -133,7 +133,10 @@ func (c Chart) row(b *strings.Builder, l layout, bar Bar, y int) int {
 		barY = y + len(lines)*lineHeight
 		height += len(lines) * lineHeight
 	}
-	textX, weight := l.left+3, ""
+	textX, weight := l.left-1, ""
+	if l.beside {
+		textX += 10
+	}
 	if !bar.Protected {
 		width := int(bar.Share/c.longest()*float64(l.room) + 0.5)
 		fill := "url(#" + html.EscapeString(c.ID) + "-" + l.suffix + "p)"

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -75,4 +76,25 @@ func clone[T any](p *T) *T {
 	}
 	v := *p
 	return &v
+}
+
+// Minutes is the estimated time to answer everything, rounded up: reading at
+// 200 words a minute, and for each item the seconds that its type takes.
+func (d *Definition) Minutes() int {
+	seconds := 0.0
+	for _, item := range d.Items() {
+		words := len(strings.Fields(item.Text.In(Languages[0]))) + len(strings.Fields(item.Help.In(Languages[0])))
+		if item.Type != Municipality {
+			for _, o := range item.Options {
+				words += len(strings.Fields(o.Text.In(Languages[0])))
+			}
+		}
+		seconds += answering[item.Type] + float64(words)*60/200
+	}
+	return int(math.Ceil(seconds / 60))
+}
+
+// answering is how many seconds an answer takes beyond the reading.
+var answering = map[Type]float64{
+	Single: 8, Municipality: 10, Multiple: 15, Scale: 8, Number: 10, ShortText: 20, LongText: 70, Note: 0,
 }
