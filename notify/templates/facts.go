@@ -18,9 +18,25 @@ type Facts struct {
 	Recipient Recipient
 	Deadline  Deadline
 	Meeting   Meeting
-	// Extra holds the few words of one kind: reason, minutes, items, count,
-	// receipt, old_deadline, role, state, items_url …, already formatted in
-	// the recipient's locale. A source that names a missing one is an error.
+	// Extra holds the few words of one kind, formatted in the recipient's
+	// locale. Required, an error when missing: role (role-assigned), action
+	// (action-needed, action-overdue). Left out of the text when missing:
+	//   items, minutes, results_on     invitation, reminder, last-days
+	//   sent_at, receipt, results_on   receipt
+	//   old_deadline, reason           deadline-extended
+	//   summary                        phase-opened, activity-opened, process-closed
+	//   answered, invited, closed_by   activity-closed; answered: results-published
+	//   by, duties                     role-assigned
+	//   detail                         action-needed, action-overdue
+	//   minutes                        sign-in
+	//   join_note                      registration-confirmed
+	//   position                       waiting-list
+	//   reason                         registration-, meeting-cancelled, meeting-moved
+	//   when                           meeting-reminder ("Domani")
+	//   old_time                       meeting-moved
+	//   materials                      meeting-materials
+	//   seats                          focusgroup-invitation
+	//   outcome, reason                what-became-of-it
 	Extra map[string]string
 }
 

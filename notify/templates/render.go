@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	htmltemplate "html/template"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -129,7 +131,7 @@ func load() (map[string]letter, error) {
 	for _, locale := range locales {
 		for _, name := range Names() {
 			file := path.Join(locale, name+".md")
-			l, err := read(file, functions(locale, words[locale]))
+			l, err := read(file, words[locale], functions(locale, words[locale]))
 			if err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", file, err))
 			}
@@ -139,7 +141,7 @@ func load() (map[string]letter, error) {
 	return letters, errors.Join(problems...)
 }
 
-func read(file string, functions map[string]any) (letter, error) {
+func read(file string, words map[string]string, functions map[string]any) (letter, error) {
 	source, err := files.ReadFile(file)
 	if err != nil {
 		return letter{}, err
@@ -148,12 +150,16 @@ func read(file string, functions map[string]any) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
+	plain, err := frame("frame.txt", c, words, func(s string) string { return s })
+	if err != nil {
+		return letter{}, err
+	}
 	var l letter
 	for _, part := range []struct {
 		into   **texttemplate.Template
 		source string
 	}{
-		{&l.subject, c.subject}, {&l.preview, c.preview}, {&l.text, frame("frame.txt", c)},
+		{&l.subject, c.subject}, {&l.preview, c.preview}, {&l.text, plain},
 	} {
 		t, err := texttemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(part.source)
 		if err != nil {
@@ -161,20 +167,37 @@ func read(file string, functions map[string]any) (letter, error) {
 		}
 		*part.into = t
 	}
-	l.html, err = htmltemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(frame("frame.html", c))
+	rich, err := frame("frame.html", c, words, html.EscapeString)
+	if err != nil {
+		return letter{}, err
+	}
+	l.html, err = htmltemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(rich)
 	return l, err
 }
 
+// wordMark stands in a frame for a word of the locale. Words are put in when a
+// source is read, not at every message.
+var wordMark = regexp.MustCompile(`\[\[word ([a-z_]+)\]\]`)
+
 // frame puts a compiled source into what all messages share. Its marks are in
 // double brackets, because the braces are the templates'.
-func frame(file string, c compiled) string {
+func frame(file string, c compiled, words map[string]string, escape func(string) string) (string, error) {
 	raw, err := files.ReadFile(file)
 	if err != nil {
-		return "{{" // fails to parse, which Load reports
+		return "", err
 	}
 	flag := map[bool]string{true: "true", false: "false"}
-	return strings.NewReplacer(
+	filled := strings.NewReplacer(
 		"[[subject]]", c.subject, "[[preview]]", c.preview, "[[rows]]", c.rows, "[[text]]", c.text,
 		"[[button]]", flag[c.button], "[[personal]]", flag[c.personal],
 	).Replace(string(raw))
+	filled = wordMark.ReplaceAllStringFunc(filled, func(m string) string {
+		key := wordMark.FindStringSubmatch(m)[1]
+		word, ok := words[key]
+		if !ok {
+			err = fmt.Errorf("no word %q", key)
+		}
+		return escape(word)
+	})
+	return filled, err
 }

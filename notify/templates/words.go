@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -14,16 +15,9 @@ import (
 const rome = "Europe/Rome"
 
 // functions are what a source may call, bound to one locale: hello, deadline,
-// zone, meeting, day, clock, steps, tel and word.
+// zone, meeting and day; the frame also steps, tel and bar.
 func functions(locale string, words map[string]string) map[string]any {
 	return map[string]any{
-		"word": func(key string) (string, error) {
-			w, ok := words[key]
-			if !ok {
-				return "", fmt.Errorf("no word %q in %s", key, locale)
-			}
-			return w, nil
-		},
 		"hello": func(f Facts) string {
 			if f.Recipient.Name == "" {
 				return words["hello"] + ","
@@ -40,14 +34,22 @@ func functions(locale string, words map[string]string) map[string]any {
 	}
 }
 
+// locations keeps what LoadLocation would read from a file for each message.
+var locations sync.Map
+
+// location falls back on Rome for a zone that is empty or unknown.
 func location(zone string) *time.Location {
-	if l, err := time.LoadLocation(zone); zone != "" && err == nil {
-		return l
+	if l, ok := locations.Load(zone); ok {
+		return l.(*time.Location)
 	}
-	l, err := time.LoadLocation(rome)
-	if err != nil {
+	l, err := time.LoadLocation(zone)
+	switch {
+	case zone == rome && err != nil:
 		return time.UTC // a machine without zone data; the program embeds it
+	case zone == "" || err != nil:
+		return location(rome)
 	}
+	locations.Store(zone, l)
 	return l
 }
 
