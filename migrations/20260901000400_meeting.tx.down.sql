@@ -1,0 +1,3 @@
+drop table minutes;
+drop table consent;
+drop table meeting_setting;
