@@ -1,0 +1,80 @@
+package meeting
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+)
+
+// Attendance is a person's presence at one meeting. Already tells that it had
+// been noted before, at NotedAt.
+type Attendance struct {
+	ProcessID process.ID
+	Meeting   ID               `bun:"meeting_id"`
+	Person    process.PersonID `bun:"person_id"`
+	NotedAt   time.Time
+	NotedBy   process.PersonID
+	Already   bool `bun:"-"`
+}
+
+// Note records that a person is there; doing it twice keeps the first time.
+// Refusals: those of the policy, fault.NotFound "meeting.not_found",
+// fault.Closed "meeting.closed_attend" and "meeting.attend_early" (before the
+// doors open), fault.Conflict "meeting.attend_unregistered" for who neither
+// registered nor waits.
+func (s *Service) Note(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, person process.PersonID) (Attendance, error) {
+	var a Attendance
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f, err := s.attending(ctx, tx, target{id, activity, who}, meeting)
+		if err != nil {
+			return err
+		}
+		r, found, err := personRegistration(ctx, tx, f.activity, person)
+		if err != nil {
+			return err
+		}
+		if !found || !r.Live() {
+			return fault.New(fault.Conflict, "meeting.attend_unregistered")
+		}
+		a, err = noteAttendance(ctx, tx, Attendance{
+			ProcessID: id, Meeting: meeting, Person: person, NotedAt: f.now, NotedBy: who.Person,
+		})
+		return err
+	})
+	return a, err
+}
+
+// Unnote takes a presence back; one that was never noted is no error.
+// Refusals: those of Note.
+func (s *Service) Unnote(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, person process.PersonID) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := s.attending(ctx, tx, target{id, activity, who}, meeting); err != nil {
+			return err
+		}
+		return deleteAttendance(ctx, tx, id, meeting, person)
+	})
+}
+
+func (s *Service) attending(ctx context.Context, tx bun.IDB, on target, meeting ID) (*floor, error) {
+	_, f, err := s.staff(ctx, tx, on, process.ActActivityRun, "attend")
+	if err != nil {
+		return nil, err
+	}
+	m, err := f.find(meeting)
+	if err != nil {
+		return nil, err
+	}
+	if f.now.Before(f.setting.opens(m)) {
+		return nil, fault.New(fault.Closed, "meeting.attend_early")
+	}
+	return f, nil
+}
+
+// Attendances lists the presences at an activity's meetings, by time of noting.
+func (s *Service) Attendances(ctx context.Context, id process.ID, activity process.ActivityID) ([]Attendance, error) {
+	return listAttendance(ctx, s.domain.DB(), id, activity)
+}

@@ -1,0 +1,111 @@
+package meeting
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+)
+
+// Purpose is what a person consents to.
+type Purpose string
+
+// The purposes of consent.
+const (
+	Participation Purpose = "participation" // taking part on the stated terms
+	Recording     Purpose = "recording"     // being recorded
+	Quotation     Purpose = "quotation"     // being quoted without a name
+)
+
+// Purposes lists every purpose.
+var Purposes = []Purpose{Participation, Recording, Quotation}
+
+// Consent is one line of the register. Version is that of the text agreed to;
+// WithdrawnAt is nil while the consent holds.
+type Consent struct {
+	Person      process.PersonID `bun:"person_id"`
+	Purpose     Purpose
+	Version     int
+	GivenAt     time.Time
+	WithdrawnAt *time.Time
+}
+
+// GiveConsent records what a registered or invited person agrees to, at the
+// present version of the text. Consent that holds for that version keeps its
+// time; one for an earlier text is replaced. Refusals: fault.Invalid
+// "meeting.purpose_bad" at "purpose", fault.Forbidden
+// "meeting.consent_stranger", fault.Closed "meeting.closed_consent".
+func (s *Service) GiveConsent(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID, purposes ...Purpose) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f, err := s.consenting(ctx, tx, id, activity, purposes)
+		if err != nil {
+			return err
+		}
+		if err := s.may(ctx, tx, f, "consent"); err != nil {
+			return err
+		}
+		if err := s.belongs(ctx, tx, f, person); err != nil {
+			return err
+		}
+		for _, p := range purposes {
+			if err := giveConsent(ctx, tx, f, person, p); err != nil {
+				return err
+			}
+		}
+		return markConsent(ctx, tx, f.activity, person)
+	})
+}
+
+// WithdrawConsent ends consent for the purposes; the register keeps that it
+// was given. It is possible in every state: consent can always be withdrawn
+// (GDPR art. 7.3). The refusal is that of an unknown purpose.
+func (s *Service) WithdrawConsent(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID, purposes ...Purpose) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f, err := s.consenting(ctx, tx, id, activity, purposes)
+		if err != nil {
+			return err
+		}
+		for _, p := range purposes {
+			if err := withdrawConsent(ctx, tx, f, person, p); err != nil {
+				return err
+			}
+		}
+		return markConsent(ctx, tx, f.activity, person)
+	})
+}
+
+func (s *Service) consenting(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, purposes []Purpose) (*floor, error) {
+	if len(purposes) == 0 {
+		return nil, fault.Field("purpose", "meeting.purpose_bad", "purpose", "")
+	}
+	for _, p := range purposes {
+		if !slices.Contains(Purposes, p) {
+			return nil, fault.Field("purpose", "meeting.purpose_bad", "purpose", string(p))
+		}
+	}
+	return s.lock(ctx, tx, id, activity)
+}
+
+// belongs asks that the person is registered or invited.
+func (s *Service) belongs(ctx context.Context, tx bun.IDB, f *floor, person process.PersonID) error {
+	r, found, err := personRegistration(ctx, tx, f.activity, person)
+	if err != nil || found && r.Live() {
+		return err
+	}
+	if err := invited(ctx, tx, f.activity, person); fault.Is(err, fault.Forbidden) {
+		return fault.New(fault.Forbidden, "meeting.consent_stranger")
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// Consents is the register of an activity, in the order of giving, withdrawn
+// ones included.
+func (s *Service) Consents(ctx context.Context, id process.ID, activity process.ActivityID) ([]Consent, error) {
+	return listConsents(ctx, s.domain.DB(), id, activity)
+}

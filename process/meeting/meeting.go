@@ -1,0 +1,160 @@
+// Package meeting holds what gatherings have in common, whatever their kind:
+// a time and a place, registrations with a waiting list, the link to join,
+// attendance, consent, materials and minutes.
+//
+// Every exported method of Service is one use case and begins its own
+// transaction. Locks are taken in one order: process (staff only), activity,
+// setting row, the rest. The setting row is the lock of the queue.
+package meeting
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+)
+
+// ID identifies a meeting within its process.
+type ID int64
+
+// Meeting is one gathering. Position counts from 1 in the order of making;
+// Sequence is iCalendar's and grows with every change of time, place or status.
+type Meeting struct {
+	ProcessID   process.ID
+	ID          ID
+	Activity    process.ActivityID `bun:"activity_id"`
+	Position    int
+	Title       string
+	StartsAt    time.Time
+	EndsAt      time.Time
+	Place       string
+	JoinURL     string
+	Agenda      string
+	UID         string
+	Sequence    int
+	CancelledAt *time.Time
+}
+
+// Cancelled reports whether the meeting was called off.
+func (m Meeting) Cancelled() bool { return m.CancelledAt != nil }
+
+// Begun reports whether the meeting has started at now.
+func (m Meeting) Begun(now time.Time) bool { return !now.Before(m.StartsAt) }
+
+// Over reports whether the meeting has ended at now.
+func (m Meeting) Over(now time.Time) bool { return !now.Before(m.EndsAt) }
+
+// Service holds the use cases of gatherings. It has no state of its own.
+type Service struct{ domain *process.Service }
+
+// New makes the service on top of the domain's.
+func New(s *process.Service) *Service { return &Service{domain: s} }
+
+// floor is what a use case stands on once it holds its locks.
+type floor struct {
+	activity process.Activity
+	setting  Setting
+	meetings []Meeting // not cancelled, by start
+	now      time.Time
+}
+
+// lock takes the locks of a use case, reads the clock after the last of them
+// and loads what it decides on.
+func (s *Service) lock(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID) (*floor, error) {
+	if err := process.ShareActivity(ctx, tx, id, activity); err != nil {
+		return nil, err
+	}
+	// Loaded first for its refusal: a setting row hangs on an activity.
+	if _, err := s.domain.LoadActivity(ctx, tx, id, activity); err != nil {
+		return nil, err
+	}
+	f := &floor{}
+	var err error
+	if f.setting, err = lockSetting(ctx, tx, id, activity); err != nil {
+		return nil, err
+	}
+	if f.now, err = s.domain.Now(ctx, tx); err != nil {
+		return nil, err
+	}
+	if f.activity, err = s.domain.LoadActivity(ctx, tx, id, activity); err != nil {
+		return nil, err
+	}
+	f.meetings, err = liveMeetings(ctx, tx, id, activity)
+	return f, err
+}
+
+// staff opens a use case of those who run the activity: the policy, the locks,
+// and the capability that the state must grant ("" for any state).
+func (s *Service) staff(ctx context.Context, tx bun.IDB, on target, act process.Act, capability string) (process.Process, *floor, error) {
+	p, _, err := s.domain.Begin(ctx, tx, on.id, on.who, act)
+	if err != nil {
+		return p, nil, err
+	}
+	f, err := s.lock(ctx, tx, on.id, on.activity)
+	if err != nil || capability == "" {
+		return p, f, err
+	}
+	return p, f, s.may(ctx, tx, f, capability)
+}
+
+// target is the activity that a member of the staff works on.
+type target struct {
+	id       process.ID
+	activity process.ActivityID
+	who      process.Actor
+}
+
+// closed gives the refusal of each capability that the package asks for.
+var closed = map[string]string{
+	"convene": "meeting.closed_convene", "register": "meeting.closed_register", "withdraw": "meeting.closed_withdraw",
+	"join": "meeting.closed_join", "consent": "meeting.closed_consent", "attend": "meeting.closed_attend",
+	"publish": "meeting.closed_publish", "minute": "meeting.closed_minute",
+}
+
+// may asks the state and the clock for a capability. The refusal is
+// fault.Closed with a key of closed.
+func (s *Service) may(ctx context.Context, tx bun.IDB, f *floor, capability string) error {
+	ok, err := s.domain.Allows(ctx, tx, f.activity, capability, f.now)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Closed, closed[capability])
+	}
+	return nil
+}
+
+// upcoming gives the meetings that have not begun.
+func (f *floor) upcoming() []Meeting {
+	var out []Meeting
+	for _, m := range f.meetings {
+		if !m.Begun(f.now) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// unfinished gives the meetings that are not over.
+func (f *floor) unfinished() []Meeting {
+	var out []Meeting
+	for _, m := range f.meetings {
+		if !m.Over(f.now) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// find gives one of the activity's live meetings.
+func (f *floor) find(id ID) (Meeting, error) {
+	for _, m := range f.meetings {
+		if m.ID == id {
+			return m, nil
+		}
+	}
+	return Meeting{}, fault.New(fault.NotFound, "meeting.not_found")
+}

@@ -1,0 +1,183 @@
+package meeting
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+// Schedule adds a meeting to an activity. When the activity is already
+// announced, those registered get its calendar file. Refusals: those of the
+// policy, of Draft, and fault.Closed "meeting.closed_convene".
+func (s *Service) Schedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, d Draft) (Meeting, error) {
+	var m Meeting
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEdit, "convene")
+		if err != nil {
+			return err
+		}
+		m = Meeting{ProcessID: id, Activity: activity, UID: s.uid()}
+		if err := d.apply(&m, p.Location(), f.now); err != nil {
+			return err
+		}
+		if err := insertMeeting(ctx, tx, &m); err != nil {
+			return err
+		}
+		if err := s.rearm(ctx, tx, f, who); err != nil {
+			return err
+		}
+		return s.tellAdded(ctx, tx, f, m)
+	})
+	return m, err
+}
+
+// Reschedule changes a meeting that has not begun. A new time or place raises
+// the sequence, moves the reminders and is told to those concerned; other
+// words change silently. Refusals: as Schedule, fault.NotFound
+// "meeting.not_found" and fault.Closed "meeting.begun".
+func (s *Service) Reschedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, d Draft) (Meeting, error) {
+	var m Meeting
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
+		if err != nil {
+			return err
+		}
+		old, err := f.pending(meeting)
+		if err != nil {
+			return err
+		}
+		m = old
+		if err := d.apply(&m, p.Location(), f.now); err != nil {
+			return err
+		}
+		moved := !m.StartsAt.Equal(old.StartsAt) || !m.EndsAt.Equal(old.EndsAt)
+		told := moved || m.Place != old.Place
+		if told {
+			m.Sequence++
+		}
+		if err := updateMeeting(ctx, tx, m); err != nil {
+			return err
+		}
+		if moved {
+			if err := s.rearm(ctx, tx, f, who); err != nil {
+				return err
+			}
+		}
+		if !told {
+			return nil
+		}
+		why := change{}
+		if moved {
+			why.oldTime = old.StartsAt.In(p.Location()).Format("02/01/2006, 15:04")
+		}
+		return s.tellChanged(ctx, tx, f, m, why)
+	})
+	return m, err
+}
+
+// Cancel calls one meeting off: its reminders are gone and those concerned are
+// told, with the reason. Refusals: fault.Invalid "meeting.reason_missing" at
+// "reason" once the activity is announced, and those of Reschedule.
+func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, reason string) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
+		if err != nil {
+			return err
+		}
+		m, err := f.pending(meeting)
+		if err != nil {
+			return err
+		}
+		return s.cancel(ctx, tx, f, who, []Meeting{m}, reason)
+	})
+}
+
+// CallOff cancels every meeting of the activity that has not begun and then
+// the activity itself. Repeating it after a failure between the two is
+// harmless. The refusals are those of Cancel and of process.Service.Advance.
+func (s *Service) CallOff(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, reason string) error {
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
+		if err != nil {
+			return err
+		}
+		return s.cancel(ctx, tx, f, who, f.upcoming(), reason)
+	})
+	if err != nil {
+		return err
+	}
+	options, err := s.domain.Explain(ctx, id, activity, who)
+	if err != nil {
+		return err
+	}
+	for _, o := range options {
+		if o.Transition.Event == "cancel" {
+			_, err := s.domain.Advance(ctx, id, who, process.Move{
+				Activity: activity, Transition: o.Transition.ID, Reason: reason,
+			})
+			return err
+		}
+	}
+	return fault.New(fault.Closed, "meeting.closed_convene")
+}
+
+func (s *Service) cancel(ctx context.Context, tx bun.IDB, f *floor, who process.Actor, list []Meeting, reason string) error {
+	announced, err := s.announced(ctx, tx, f)
+	if err != nil {
+		return err
+	}
+	if announced && reason == "" {
+		return fault.Field("reason", "meeting.reason_missing")
+	}
+	for _, m := range list {
+		m.Sequence++
+		m.CancelledAt = &f.now
+		if err := updateMeeting(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := s.tellChanged(ctx, tx, f, m, change{reason: reason}); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return s.rearm(ctx, tx, f, who)
+}
+
+// Meetings lists an activity's meetings by start, cancelled ones included.
+func (s *Service) Meetings(ctx context.Context, id process.ID, activity process.ActivityID) ([]Meeting, error) {
+	return listMeetings(ctx, s.domain.DB(), id, activity)
+}
+
+// pending finds a meeting that can still change.
+func (f *floor) pending(id ID) (Meeting, error) {
+	m, err := f.find(id)
+	if err == nil && m.Begun(f.now) {
+		return m, fault.New(fault.Closed, "meeting.begun")
+	}
+	return m, err
+}
+
+func (s *Service) rearm(ctx context.Context, tx bun.IDB, f *floor, who process.Actor) error {
+	_, err := s.domain.Engine().RescheduleAnchors(ctx, tx, f.activity.Ref(), workflow.Person(int64(who.Person)))
+	if err != nil {
+		return fmt.Errorf("move the deadlines of activity %d: %w", f.activity.ID, err)
+	}
+	return nil
+}
+
+// uid makes a calendar identifier: it never changes in a meeting's life.
+func (s *Service) uid() string {
+	host := "localhost"
+	if u, err := url.Parse(s.domain.BaseURL()); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	return process.PublicID() + "@" + host
+}
