@@ -1,0 +1,138 @@
+package roster
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/process"
+	"arengo/process/fault"
+)
+
+// quiet is how long a second request to follow sends no second mail.
+const quiet = 10 * time.Minute
+
+// Follow records that an address asked to be told of a process and sends it a
+// link to confirm; it follows only then. The answer is the same whether the
+// address is new, waiting or following already, so that nobody can find out
+// who follows; a request within ten minutes of the last sends no second mail.
+// Refusals: fault.Invalid at "email", fault.NotFound "process.not_found" before
+// publication.
+func (s *Service) Follow(ctx context.Context, id process.ID, p process.Person) error {
+	address, err := process.CleanEmail(p.Email)
+	if err != nil {
+		return err
+	}
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := checkPublished(ctx, tx, id); err != nil {
+			return err
+		}
+		now, err := s.domain.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		person, err := process.FindOrAddPerson(ctx, tx, process.Person{Email: address, Name: plain(p.Name), Locale: p.Locale}, now)
+		if err != nil {
+			return err
+		}
+		asked, err := requestFollow(ctx, tx, id, person, now)
+		if err != nil || !asked {
+			return err
+		}
+		return s.outbox.Add(ctx, tx, notify.Notice{
+			ProcessID: int64(id), Key: personKey("follow."+stamp(now), person), Kind: "follow-confirm",
+			PersonID: int64(person), DueAt: now, CreatedAt: now,
+		})
+	})
+}
+
+// Followed is the person and process of a link about messages.
+type Followed struct {
+	Process process.ID
+	Person  process.PersonID
+	Email   string
+}
+
+// FollowLink reads the link of a follower without changing anything, for the
+// page that asks to confirm or to stop. Refusal: fault.NotFound "link.bad".
+func (s *Service) FollowLink(ctx context.Context, token string) (Followed, error) {
+	return s.personLink(ctx, process.LinkFollow, token)
+}
+
+// UnsubscribeLink reads the link at the foot of a message, likewise.
+func (s *Service) UnsubscribeLink(ctx context.Context, token string) (Followed, error) {
+	return s.personLink(ctx, process.LinkUnsubscribe, token)
+}
+
+func (s *Service) personLink(ctx context.Context, purpose process.Purpose, token string) (Followed, error) {
+	link, err := s.links.Read(purpose, token)
+	if err != nil {
+		return Followed{}, err
+	}
+	email, err := personEmail(ctx, s.db, process.PersonID(link.Subject))
+	return Followed{Process: link.Process, Person: process.PersonID(link.Subject), Email: email}, err
+}
+
+// Confirm makes the bearer of a link a follower. Whoever had refused messages
+// of the process before gets them again: this is the later wish. Refusal:
+// fault.NotFound "link.bad".
+func (s *Service) Confirm(ctx context.Context, token string) (Followed, error) {
+	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
+		return confirmFollow(ctx, tx, f, now)
+	})
+}
+
+// StopFollowing ends following and nothing else: invitations still come.
+// Refusal: fault.NotFound "link.bad".
+func (s *Service) StopFollowing(ctx context.Context, token string) (Followed, error) {
+	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, _ time.Time) error {
+		return stopFollow(ctx, tx, f)
+	})
+}
+
+// OptOut ends every message of the process that may be refused: following,
+// invitations and reminders. Doing it twice is doing it once. Refusal:
+// fault.NotFound "link.bad".
+func (s *Service) OptOut(ctx context.Context, token string) (Followed, error) {
+	return s.withLink(ctx, process.LinkUnsubscribe, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
+		if err := stopFollow(ctx, tx, f); err != nil {
+			return err
+		}
+		return addOptOut(ctx, tx, f, now)
+	})
+}
+
+// OptIn undoes OptOut for whoever clicked by mistake; following is not
+// restored. Refusal: fault.NotFound "link.bad".
+func (s *Service) OptIn(ctx context.Context, token string) (Followed, error) {
+	return s.withLink(ctx, process.LinkUnsubscribe, token, func(ctx context.Context, tx bun.Tx, f Followed, _ time.Time) error {
+		return removeOptOut(ctx, tx, f)
+	})
+}
+
+// withLink runs a use case of a person who came by a link and may be a
+// stranger to the policy: the link itself is the permission.
+func (s *Service) withLink(ctx context.Context, purpose process.Purpose, token string,
+	act func(context.Context, bun.Tx, Followed, time.Time) error,
+) (Followed, error) {
+	f, err := s.personLink(ctx, purpose, token)
+	if err != nil {
+		return f, err
+	}
+	return f, s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		now, err := s.domain.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return act(ctx, tx, f, now)
+	})
+}
+
+// Followers counts those who confirmed.
+func (s *Service) Followers(ctx context.Context, id process.ID) (int, error) {
+	return countFollowers(ctx, s.db, id)
+}
+
+func errNotPublished() error { return fault.New(fault.NotFound, "process.not_found") }
