@@ -37,7 +37,7 @@ func TestLife(t *testing.T) {
 	blocked(t, w.Advance(a, "convene", ""), "agenda-written")
 	d := evening
 	d.Agenda = "1. Relazione\n2. Dibattito"
-	_, err = w.Meetings.Reschedule(t.Context(), a.ProcessID, a.ID, w.Promoter, m.ID, d)
+	_, err = w.Meetings.Reschedule(t.Context(), a.ProcessID, a.ID, w.Promoter, meeting.Rescheduling{Meeting: m.ID, Draft: d})
 	w.Must(err)
 	w.Must(w.Advance(a, "convene", ""))
 
@@ -124,7 +124,7 @@ func TestFollowersHearOfTheMove(t *testing.T) {
 	w.Must(err)
 	w.Must(w.Advance(a, "convene", ""))
 	d.Place = "Palestra"
-	_, err = w.Meetings.Reschedule(t.Context(), a.ProcessID, a.ID, w.Promoter, m.ID, d)
+	_, err = w.Meetings.Reschedule(t.Context(), a.ProcessID, a.ID, w.Promoter, meeting.Rescheduling{Meeting: m.ID, Draft: d})
 	w.Must(err)
 	var audience string
 	w.Must(w.DB.NewRaw(`SELECT audience FROM notice WHERE activity_id = ? AND kind = 'meeting-moved'`, a.ID).Scan(t.Context(), &audience))

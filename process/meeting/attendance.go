@@ -21,19 +21,25 @@ type Attendance struct {
 	Already   bool `bun:"-"`
 }
 
+// Presence is a person at a meeting.
+type Presence struct {
+	Meeting ID
+	Person  process.PersonID
+}
+
 // Note records that a person is there; doing it twice keeps the first time.
 // Refusals: those of the policy, fault.NotFound "meeting.not_found",
 // fault.Closed "meeting.closed_attend" and "meeting.attend_early" (before the
 // doors open), fault.Conflict "meeting.attend_unregistered" for who neither
 // registered nor waits.
-func (s *Service) Note(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, person process.PersonID) (Attendance, error) {
+func (s *Service) Note(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Presence) (Attendance, error) {
 	var a Attendance
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.attending(ctx, tx, target{id, activity, who}, meeting)
+		f, err := s.attending(ctx, tx, target{id, activity, who}, p.Meeting)
 		if err != nil {
 			return err
 		}
-		r, found, err := personRegistration(ctx, tx, f.activity, person)
+		r, found, err := personRegistration(ctx, tx, f.activity, p.Person)
 		if err != nil {
 			return err
 		}
@@ -41,7 +47,7 @@ func (s *Service) Note(ctx context.Context, id process.ID, activity process.Acti
 			return fault.New(fault.Conflict, "meeting.attend_unregistered")
 		}
 		a, err = noteAttendance(ctx, tx, Attendance{
-			ProcessID: id, Meeting: meeting, Person: person, NotedAt: f.now, NotedBy: who.Person,
+			ProcessID: id, Meeting: p.Meeting, Person: p.Person, NotedAt: f.now, NotedBy: who.Person,
 		})
 		return err
 	})
@@ -50,12 +56,12 @@ func (s *Service) Note(ctx context.Context, id process.ID, activity process.Acti
 
 // Unnote takes a presence back; one that was never noted is no error.
 // Refusals: those of Note.
-func (s *Service) Unnote(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, person process.PersonID) error {
+func (s *Service) Unnote(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Presence) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := s.attending(ctx, tx, target{id, activity, who}, meeting); err != nil {
+		if _, err := s.attending(ctx, tx, target{id, activity, who}, p.Meeting); err != nil {
 			return err
 		}
-		return deleteAttendance(ctx, tx, id, meeting, person)
+		return deleteAttendance(ctx, tx, id, p.Meeting, p.Person)
 	})
 }
 

@@ -15,7 +15,7 @@ func TestAttendanceIsNotedOnce(t *testing.T) {
 	person := w.Person("anna@example.org")
 	w.register(person)
 	note := func() (meeting.Attendance, error) {
-		return w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, person)
+		return w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: w.m.ID, Person: person})
 	}
 	_, err := note()
 	refused(t, err, fault.Closed, "meeting.attend_early")
@@ -29,14 +29,14 @@ func TestAttendanceIsNotedOnce(t *testing.T) {
 	if err != nil || !again.Already || !again.NotedAt.Equal(first.NotedAt) {
 		t.Errorf("twice: %+v, %v", again, err)
 	}
-	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, w.Person("mai@example.org"))
+	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: w.m.ID, Person: w.Person("mai@example.org")})
 	refused(t, err, fault.Conflict, "meeting.attend_unregistered")
-	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, 999, person)
+	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: 999, Person: person})
 	refused(t, err, fault.NotFound, "meeting.not_found")
-	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, w.m.ID, person)
+	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, meeting.Presence{Meeting: w.m.ID, Person: person})
 	refused(t, err, fault.Forbidden, "policy.role")
 	for range 2 {
-		w.Must(w.Meetings.Unnote(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, person))
+		w.Must(w.Meetings.Unnote(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: w.m.ID, Person: person}))
 	}
 	if list, err := w.Meetings.Attendances(t.Context(), w.a.ProcessID, w.a.ID); err != nil || len(list) != 0 {
 		t.Errorf("taken back: %+v, %v", list, err)

@@ -37,23 +37,29 @@ func (s *Service) Schedule(ctx context.Context, id process.ID, activity process.
 	return m, err
 }
 
+// Rescheduling is a meeting with what a form says of it now.
+type Rescheduling struct {
+	Meeting ID
+	Draft   Draft
+}
+
 // Reschedule changes a meeting that has not begun. A new time or place raises
 // the sequence, moves the reminders and is told to those concerned; other
 // words change silently. Refusals: as Schedule, fault.NotFound
 // "meeting.not_found" and fault.Closed "meeting.begun".
-func (s *Service) Reschedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, d Draft) (Meeting, error) {
+func (s *Service) Reschedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, r Rescheduling) (Meeting, error) {
 	var m Meeting
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
 		if err != nil {
 			return err
 		}
-		old, err := f.pending(meeting)
+		old, err := f.pending(r.Meeting)
 		if err != nil {
 			return err
 		}
 		m = old
-		if err := d.apply(&m, p.Location(), f.now); err != nil {
+		if err := r.Draft.apply(&m, p.Location(), f.now); err != nil {
 			return err
 		}
 		moved := !m.StartsAt.Equal(old.StartsAt) || !m.EndsAt.Equal(old.EndsAt)
@@ -81,20 +87,26 @@ func (s *Service) Reschedule(ctx context.Context, id process.ID, activity proces
 	return m, err
 }
 
+// Cancellation is a meeting that will not be, and why: those told read it.
+type Cancellation struct {
+	Meeting ID
+	Reason  string
+}
+
 // Cancel calls one meeting off: its reminders are gone and those concerned are
 // told, with the reason. Refusals: fault.Invalid "meeting.reason_missing" at
 // "reason" once the activity is announced, and those of Reschedule.
-func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, meeting ID, reason string) error {
+func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, c Cancellation) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
 		if err != nil {
 			return err
 		}
-		m, err := f.pending(meeting)
+		m, err := f.pending(c.Meeting)
 		if err != nil {
 			return err
 		}
-		return s.cancel(ctx, tx, f, who, []Meeting{m}, reason)
+		return s.cancel(ctx, tx, f, who, []Meeting{m}, c.Reason)
 	})
 }
 

@@ -96,7 +96,7 @@ func TestRescheduleMovesReminders(t *testing.T) {
 	w.register(person)
 	d := evening
 	d.Starts, d.Ends = "2026-04-02T18:00", "2026-04-02T19:30"
-	m, err := w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, d)
+	m, err := w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d})
 	w.Must(err)
 	if m.UID != w.m.UID || m.Sequence != 1 {
 		t.Errorf("got uid %q sequence %d", m.UID, m.Sequence)
@@ -128,19 +128,19 @@ func TestRescheduleOfWordsIsSilent(t *testing.T) {
 	w := open(t)
 	d := evening
 	d.Title, d.Agenda = "Seconda versione", "Altro"
-	m, err := w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, d)
+	m, err := w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d})
 	w.Must(err)
 	if m.Sequence != 0 || w.Notices(w.a, "meeting-moved") != 0 {
 		t.Errorf("sequence %d, %d notices", m.Sequence, w.Notices(w.a, "meeting-moved"))
 	}
 	d.Place = "Sala consiliare"
-	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, d); err != nil || m.Sequence != 1 {
+	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d}); err != nil || m.Sequence != 1 {
 		t.Errorf("new place: sequence %d, %v", m.Sequence, err)
 	}
 	w.Clock.Set(starts)
-	_, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, d)
+	_, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d})
 	refused(t, err, fault.Closed, "meeting.begun")
-	_, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, 999, d)
+	_, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: 999, Draft: d})
 	refused(t, err, fault.NotFound, "meeting.not_found")
 }
 
@@ -151,9 +151,9 @@ func TestCancelKillsReminders(t *testing.T) {
 	people := w.People(2)
 	w.register(people[0])
 	w.register(people[1])
-	err := w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, "")
+	err := w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Cancellation{Meeting: w.m.ID, Reason: ""})
 	refused(t, err, fault.Invalid, "meeting.reason_missing")
-	w.Must(w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, w.m.ID, "Sala allagata"))
+	w.Must(w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Cancellation{Meeting: w.m.ID, Reason: "Sala allagata"}))
 	all, err := w.Meetings.Meetings(t.Context(), w.a.ProcessID, w.a.ID)
 	w.Must(err)
 	if len(all) != 1 || !all[0].Cancelled() || all[0].Sequence != 1 {

@@ -70,7 +70,7 @@ func TestLife(t *testing.T) {
 	if s := w.State(a); s != "open" {
 		t.Fatalf("state %s a second before the end", s)
 	}
-	_, err = w.Meetings.Note(t.Context(), a.ProcessID, a.ID, w.Promoter, m.ID, people[1])
+	_, err = w.Meetings.Note(t.Context(), a.ProcessID, a.ID, w.Promoter, meeting.Presence{Meeting: m.ID, Person: people[1]})
 	w.Must(err)
 
 	w.At(ends)
