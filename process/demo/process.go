@@ -1,0 +1,152 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"arengo/fixtures"
+	"arengo/process"
+	"arengo/process/document"
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+// promoter is who set the process up.
+func (l *loader) promoter() process.Actor {
+	for _, p := range l.data.People {
+		if has(p, process.RolePromoter) {
+			return l.people[p.Key]
+		}
+	}
+	return process.Actor{}
+}
+
+func (l *loader) loadProcess(ctx context.Context) error {
+	l.clock.set(l.at(l.data.Starts))
+	if err := l.create(ctx); err != nil {
+		return err
+	}
+	who := l.promoter()
+	for _, p := range l.data.People {
+		for _, role := range p.Roles {
+			if !slices.Contains(process.StaffRoles, role) || role == process.RolePromoter {
+				continue
+			}
+			a := l.people[p.Key]
+			err := l.core.AddMember(ctx, l.process.ID, who, process.Person{Email: a.Email, Name: a.Name, Locale: a.Locale}, role)
+			if err != nil && !conflict(err) {
+				return err
+			}
+		}
+	}
+	if err := l.core.SetPartners(ctx, l.process.ID, who, l.partners()); err != nil {
+		return err
+	}
+	var units []process.PopulationUnit
+	for _, s := range l.data.Population.By {
+		units = append(units, process.PopulationUnit{Territory: l.places[s.Territory], Units: int64(s.Units)})
+	}
+	if err := l.core.SetPopulation(ctx, l.process.ID, who, units); err != nil {
+		return err
+	}
+	return l.writePapers(ctx)
+}
+
+func (l *loader) create(ctx context.Context) error {
+	if l.process.ID != 0 {
+		return nil
+	}
+	d, days := l.data.Process, map[string]int{}
+	for _, p := range l.data.Phases {
+		days[p.State] = p.Days
+	}
+	n := process.NewProcess{
+		Template: d.Template, Title: d.Title.It, Summary: d.Summary.It, Days: days, OrganisationID: l.orgs[l.lead()],
+		StartsOn: workflow.DateOf(l.at(l.data.Starts), l.zone),
+	}
+	var err error
+	if l.process, err = l.core.Create(ctx, l.promoter(), n); err != nil {
+		return err
+	}
+	if l.process.Slug != d.Slug {
+		return errors.New("the title does not give the slug " + d.Slug)
+	}
+	return l.core.Update(ctx, l.process.ID, l.promoter(), process.Details{
+		Title: d.Title.It, Summary: d.Summary.It, ContactName: d.Contact.Name, ContactEmail: d.Contact.Email,
+		Decider: d.Decider.It, Revision: l.process.Revision,
+	})
+}
+
+func (l *loader) lead() string {
+	for _, o := range l.data.Organisations {
+		if o.Part == "lead" {
+			return o.Key
+		}
+	}
+	return ""
+}
+
+func (l *loader) partners() []process.Partner {
+	var out []process.Partner
+	for _, o := range l.data.Organisations {
+		switch o.Part {
+		case "partner":
+			out = append(out, process.Partner{Organisation: l.orgs[o.Key]})
+		case "provider":
+			out = append(out, process.Partner{Organisation: l.orgs[o.Key], Part: o.Strand.It})
+		}
+	}
+	return out
+}
+
+func (l *loader) writePapers(ctx context.Context) error {
+	for _, a := range l.data.Artefacts {
+		err := l.papers.Save(ctx, l.promoter(), document.Document{
+			ProcessID: l.process.ID, Code: a.Code, Title: a.Title.It, Body: a.Markdown.It,
+		})
+		if err != nil && !conflict(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// publishPapers is the last act of a load, dated as the file says.
+func (l *loader) publishPapers(ctx context.Context) error {
+	for _, a := range l.data.Artefacts {
+		if a.Published == nil {
+			continue
+		}
+		l.clock.set(l.at(*a.Published))
+		if err := l.papers.Publish(ctx, l.promoter(), l.process.ID, a.Code, true); err != nil {
+			return err
+		}
+	}
+	l.clock.set(l.today)
+	return nil
+}
+
+// planHistory adds the publication of the process, on the day of its project
+// sheet, and the transitions that the file tells.
+func (l *loader) planHistory() {
+	for _, a := range l.data.Artefacts {
+		if a.Published != nil {
+			l.plan(l.at(*a.Published), "publish the process", func(ctx context.Context) error {
+				return l.core.Publish(ctx, l.process.ID, l.promoter())
+			})
+			break
+		}
+	}
+	for _, h := range l.data.History {
+		l.plan(l.at(h.At), h.Transition, func(ctx context.Context) error { return l.step(ctx, h) })
+	}
+}
+
+func (l *loader) step(ctx context.Context, h fixtures.DemoStep) error {
+	_, err := l.core.Advance(ctx, l.process.ID, l.people[h.By], process.Move{Transition: h.Transition, Key: "demo." + h.Transition})
+	return err
+}
+
+// conflict reports that an earlier load did it already.
+func conflict(err error) bool { return fault.Is(err, fault.Conflict) }

@@ -1,0 +1,40 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+)
+
+// settle writes that the letters of a process, expanded on the loader's clock,
+// were handed over then, and that those to refused addresses came back. No use
+// case can date a delivery, since deliveries keep real time.
+func settle(ctx context.Context, db bun.IDB, id process.ID, now time.Time) error {
+	_, err := db.NewRaw(`UPDATE delivery AS d SET
+			status = CASE WHEN s.address IS NULL THEN 'sent' ELSE 'bounced' END,
+			sent_at = CASE WHEN s.address IS NULL THEN ?0::timestamptz END,
+			due_at = ?0, attempts = 1, reply_code = CASE WHEN s.address IS NULL THEN 250 ELSE 550 END,
+			message_id = 'demo-' || d.process_id || '-' || d.id || '@example.org'
+		FROM delivery AS e LEFT JOIN suppression AS s ON s.address = lower(e.address)
+		WHERE d.process_id = ?1 AND d.status = 'pending' AND e.process_id = d.process_id AND e.id = d.id`, now, id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("settle deliveries: %w", err)
+	}
+	return nil
+}
+
+// refuse writes that letters to the addresses come back.
+func refuse(ctx context.Context, db bun.IDB, addresses []string, since time.Time) error {
+	for _, a := range addresses {
+		_, err := db.NewRaw(`INSERT INTO suppression (address, reason, since) VALUES (?, 'bounced', ?)
+			ON CONFLICT DO NOTHING`, a, since).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("refuse addresses: %w", err)
+		}
+	}
+	return nil
+}
