@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+
+	"arengo/fixtures"
+	"arengo/process"
+	"arengo/process/assembly"
+	"arengo/process/webinar"
+	"arengo/workflow"
+)
+
+// kinds is the list of the kinds of activity, in the order in which pages list
+// them: adding one is its folder, its pages and a line here.
+func kinds() *process.Kinds {
+	return process.NewKinds(
+		webinar.Kind{},
+		assembly.Kind{},
+	)
+}
+
+// library compiles what this program ships: the workflow of every kind and the
+// templates of processes.
+func library(kinds *process.Kinds) (*workflow.Library, error) {
+	l := workflow.NewLibrary(kinds.Names()...)
+	for _, name := range kinds.Names() {
+		kind, err := kinds.Get(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := l.Add(name+"/workflow.yaml", kind.Workflow()); err != nil {
+			return nil, fmt.Errorf("workflow of %s: %w", name, err)
+		}
+	}
+	files, err := fs.Glob(fixtures.Files(), "templates/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		source, err := fs.ReadFile(fixtures.Files(), file)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := l.Add(path.Base(file), source); err != nil {
+			return nil, fmt.Errorf("template %s: %w", path.Base(file), err)
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"slices"
+
+	"arengo/web/site"
+)
+
+// routes are the pages, a line an area. What an area needs of the domain it
+// makes for itself from the site's Core.
+func routes(s *site.Site) []site.Route {
+	return slices.Concat[[]site.Route](
+	// portal.Routes(s),
+	// account.Routes(s),
+	// staff.Routes(s),
+	// questionnaire.Routes(s),
+	// webinar.Routes(s),
+	// focusgroup.Routes(s),
+	// codesign.Routes(s),
+	// assembly.Routes(s),
+	)
+}

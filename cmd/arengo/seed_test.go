@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/demo"
+	"arengo/process/message"
+	"arengo/process/processtest"
+	"arengo/workflow"
+)
+
+// demoDomain is the configuration that a demonstration is loaded with.
+func demoDomain(t *testing.T, clock workflow.Clock) process.Config {
+	t.Helper()
+	links, err := process.NewLinks(strings.Repeat("seed-test-", 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry := kinds()
+	definitions, err := library(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return process.Config{
+		DB: processtest.Database(t), Definitions: definitions, Clock: clock, Kinds: registry, Links: links,
+		BaseURL: "http://127.0.0.1:8080", Source: message.New, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+func loadDemo(ctx context.Context, c process.Config) error {
+	return demo.Load(ctx, demo.Config{Domain: c, Name: "siena", Log: c.Log})
+}
+
+// digests gives, for each table, its number of rows and a digest of them.
+func digests(t *testing.T, db *bun.DB) map[string]string {
+	t.Helper()
+	var tables []string
+	if err := db.NewRaw(`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`).Scan(t.Context(), &tables); err != nil {
+		t.Fatal(err)
+	}
+	if len(tables) < 20 {
+		t.Fatalf("%d tables: this compares nothing", len(tables))
+	}
+	out := map[string]string{}
+	for _, name := range tables {
+		var sum string
+		err := db.NewRaw(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text)), '') FROM ? t`, bun.Ident(name)).
+			Scan(t.Context(), &sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = sum
+	}
+	return out
+}
+
+func rows(sum string) string { n, _, _ := strings.Cut(sum, " "); return n }
+
+func TestSeedTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
+	clock := processtest.NewClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	c := demoDomain(t, clock)
+	if err := loadDemo(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	first := digests(t, c.DB)
+	for table, want := range map[string]string{"process": "1", "contact": "600", "population": "25", "process_partner": "28"} {
+		if rows(first[table]) != want {
+			t.Errorf("%s has %s rows, want %s", table, rows(first[table]), want)
+		}
+	}
+	clock.Advance(50 * time.Hour)
+	if err := loadDemo(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	for table, sum := range digests(t, c.DB) {
+		if sum != first[table] {
+			t.Errorf("%s changed: %s, was %s", table, sum, first[table])
+		}
+	}
+}
+
+// An interrupted load is taken up where it was, wherever that is.
+func TestSeedInterrupted(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	whole := demoDomain(t, processtest.NewClock(at))
+	if err := loadDemo(t.Context(), whole); err != nil {
+		t.Fatal(err)
+	}
+	want := digests(t, whole.DB)
+	torn := demoDomain(t, processtest.NewClock(at))
+	interruptions := 0
+	for patience := 20 * time.Millisecond; ; patience += 60 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		err := loadDemo(ctx, torn)
+		interrupted := ctx.Err() != nil
+		cancel()
+		if err == nil {
+			break
+		}
+		if !interrupted {
+			t.Fatalf("after %d interruptions: %v", interruptions, err)
+		}
+		interruptions++
+	}
+	if interruptions < 3 {
+		t.Fatalf("%d interruptions: this proves nothing", interruptions)
+	}
+	got := digests(t, torn.DB)
+	for table := range want {
+		if rows(got[table]) != rows(want[table]) {
+			t.Errorf("%s has %s rows after interruptions, want %s", table, rows(got[table]), rows(want[table]))
+		}
+	}
+}

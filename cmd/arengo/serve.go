@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+)
+
+// serve answers requests until it is told to stop. Without a database in the
+// environment it brings everything along: private servers, schema,
+// demonstration, worker and a mailbox.
+func serve(ctx context.Context, c Config, log *slog.Logger, out io.Writer) (err error) {
+	// First of all, since it is what fails most often and fails fastest.
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w (is another Arengo running? set ARENGO_ADDR to another address)", c.Addr, err)
+	}
+	defer l.Close() //nolint:errcheck // closed by the server, unless it never began
+	if c.DatabaseURL != "" {
+		return serveWeb(ctx, c, l, log)
+	}
+	s, err := startOwnServers(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	return serveAll(ctx, s, l, out)
+}
+
+// serveWeb is a web node beside servers of the operator's.
+func serveWeb(ctx context.Context, c Config, l net.Listener, log *slog.Logger) (err error) {
+	a, err := newApp(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	server, err := a.web()
+	if err != nil {
+		return err
+	}
+	log.Info("serving", "address", l.Addr().String(), "site", c.BaseURL)
+	return server.Serve(ctx, l)
+}
+
+// serveAll is web and worker in one program, on private servers.
+func serveAll(ctx context.Context, s *ownServers, l net.Listener, out io.Writer) (err error) {
+	a, err := newApp(ctx, s.config, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.seed(ctx); err != nil {
+		return err
+	}
+	worker, err := a.worker()
+	if err != nil {
+		return err
+	}
+	server, err := a.web()
+	if err != nil {
+		return err
+	}
+	greet(out, s)
+	return runBoth(ctx, s.log, worker.Run, func(ctx context.Context) error { return server.Serve(ctx, l) })
+}
+
+// runBoth runs a worker and a web server until the context ends or one of them
+// does. The worker stops first, so that nothing is begun that the web's last
+// requests would wait for.
+func runBoth(ctx context.Context, log *slog.Logger, worker, server func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	webCtx, stopWeb := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWeb()
+	worked, served := make(chan error, 1), make(chan error, 1)
+	go func() { worked <- worker(ctx) }()
+	go func() { served <- server(webCtx) }()
+	var all error
+	select {
+	case err := <-served:
+		stop()
+		return errors.Join(err, <-worked)
+	case all = <-worked: // told to stop, or broken
+	}
+	log.Info("worker stopped")
+	stopWeb()
+	all = errors.Join(all, <-served)
+	log.Info("web stopped")
+	return all
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"arengo/migrations"
+	"arengo/notify"
+	"arengo/notify/mail"
+	"arengo/process"
+	"arengo/process/account"
+	"arengo/process/message"
+	"arengo/process/pg"
+	"arengo/web"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+	"arengo/workflow/queue"
+)
+
+// connections is how many a node keeps to the database: some for requests or
+// tasks, some for a drain, one for the election.
+const connections = 24
+
+// app is one node: the domain over its database, and what wakes workers. Web
+// and worker are made from it.
+type app struct {
+	config Config
+	log    *slog.Logger
+	db     *bun.DB
+	clock  workflow.Clock
+	domain process.Config
+	core   *process.Service
+	queue  *queue.Client
+}
+
+// newApp connects, checks that the schema is this program's, and publishes the
+// definitions. It needs a database, and no Redis.
+func newApp(ctx context.Context, c Config, log *slog.Logger) (*app, error) {
+	a := &app{config: c, log: log}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context) error {
+	links, err := process.NewLinks(a.config.Secrets...)
+	if err != nil {
+		return err
+	}
+	registry := kinds()
+	definitions, err := library(registry)
+	if err != nil {
+		return err
+	}
+	if a.db, err = pg.Open(a.config.DatabaseURL, connections); err != nil {
+		return err
+	}
+	if err := checkSchema(ctx, a.db); err != nil {
+		return err
+	}
+	if a.clock, err = openClock(ctx, a.db); err != nil {
+		return err
+	}
+	if a.queue, err = queue.NewClient(a.config.RedisURL, a.log); err != nil {
+		return err
+	}
+	a.domain = process.Config{
+		DB: a.db, Definitions: definitions, Clock: a.clock, Kinds: registry, Links: links,
+		BaseURL: a.config.BaseURL, Source: message.New, Log: a.log, Waker: a.queue,
+	}
+	a.core = process.New(a.domain)
+	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {
+		return definitions.Publish(ctx, tx, a.clock)
+	})
+}
+
+// checkSchema refuses a database that this program's migrations have not made:
+// migrating is an act of its own, with rights of its own.
+func checkSchema(ctx context.Context, db *bun.DB) error {
+	list, err := migrations.Status(ctx, db)
+	if err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
+	var missing []string
+	for _, m := range list {
+		if !m.Applied {
+			missing = append(missing, m.Version)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("schema: %d migrations are missing (%s): run arengo migrate", len(missing), strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// close sends the last wake and gives everything back.
+func (a *app) close() error {
+	var all []error
+	if a.queue != nil {
+		all = append(all, a.queue.Close())
+	}
+	if a.db != nil {
+		all = append(all, a.db.Close())
+	}
+	return errors.Join(all...)
+}
+
+// worker makes the node's worker.
+func (a *app) worker() (*queue.Server, error) {
+	relay, err := mail.ParseRelay(a.config.SMTPURL)
+	if err != nil {
+		return nil, err
+	}
+	drainer, err := notify.NewDrainer(notify.DrainerConfig{
+		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Relay: relay,
+		Sender: mail.Sender{Address: a.config.MailFrom, Name: "Arengo"}, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return queue.NewServer(queue.Config{
+		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
+		Jobs: &jobs{core: a.core, accounts: account.New(a.core), drainer: drainer},
+	})
+}
+
+// web makes the node's web server.
+func (a *app) web() (*web.Server, error) {
+	renderer, err := page.New(page.Config{})
+	if err != nil {
+		return nil, err
+	}
+	s := &site.Site{
+		Core: a.core, Accounts: account.New(a.core), Renderer: renderer, Limits: site.NewLimits(), Log: a.log,
+		Secure: strings.HasPrefix(a.config.BaseURL, "https://"), CacheFor: 1,
+	}
+	return web.New(web.Config{
+		Site: s, Routes: routes(s), Log: a.log, Origin: a.config.BaseURL,
+		TrustedProxies: a.config.TrustedProxies, Ready: a.db.PingContext,
+	})
+}
