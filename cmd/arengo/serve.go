@@ -53,7 +53,11 @@ func serveAll(ctx context.Context, s *ownServers, l net.Listener, out io.Writer)
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	if err := a.seed(ctx); err != nil {
-		return err
+		if ctx.Err() != nil {
+			return nil // stopped while loading; the next start takes it up
+		}
+		// A first look without it is better than none.
+		s.log.ErrorContext(ctx, "the demonstration is incomplete", "error", err)
 	}
 	worker, err := a.worker()
 	if err != nil {

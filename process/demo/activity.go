@@ -50,14 +50,17 @@ type event struct {
 	offset   int // into the crowd, so that not everybody does the same things
 }
 
-// made is when the activity was set up: two weeks before it is announced, and
-// before today.
+// made is when the activity was set up: twenty days before it begins, or last
+// week when that is far ahead.
 func (e *event) made() time.Time {
 	first := e.first()
-	if e.data.State != "draft" && first.Before(e.today.AddDate(0, 0, 20)) {
-		return first.AddDate(0, 0, -20)
+	if e.data.State == "draft" || first.After(e.today.AddDate(0, 0, 20)) {
+		return e.onDay(-8, 11, 0)
 	}
-	return e.onDay(-8, 11, 0)
+	if at := first.AddDate(0, 0, -20); at.After(e.imported()) {
+		return at
+	}
+	return e.imported()
 }
 
 // first is the beginning of the activity's first meeting, or its opening.

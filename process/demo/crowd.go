@@ -20,7 +20,7 @@ func (l *loader) loadCrowd(ctx context.Context) error {
 	}
 	file := roster.File{Name: "contatti.csv", Data: sheet(people)}
 	file.Sum = roster.Sum(file.Data)
-	l.clock.set(l.onDay(l.data.Starts.Day+2, 10, 0))
+	l.clock.set(l.imported())
 	report, err := l.roster.Import(ctx, l.process.ID, l.promoter(), file)
 	if err != nil {
 		return err

@@ -141,10 +141,14 @@ func (l *loader) load(ctx context.Context) error {
 	return l.publishPapers(ctx)
 }
 
-// plan adds a step. What would happen after today has not happened.
+// plan adds a step, once the contacts are there. What would happen after today
+// has not happened.
 func (l *loader) plan(at time.Time, name string, do func(context.Context) error) {
 	if at.After(l.today) {
 		return
+	}
+	if begun := l.imported(); at.Before(begun) {
+		at = begun
 	}
 	l.steps = append(l.steps, step{at, name, do})
 }
@@ -204,7 +208,10 @@ func (l *loader) deliver(ctx context.Context) error {
 // at is a moment of the file.
 func (l *loader) at(w fixtures.When) time.Time { return w.Instant(l.today, l.zone) }
 
+// imported is when the contacts were loaded, two days after the start.
+func (l *loader) imported() time.Time { return l.onDay(l.data.Starts.Day+2, 10, 0) }
+
 // onDay is an hour of a day counted from today.
-func (l *loader) onDay(day int, hour, minute int) time.Time {
+func (l *loader) onDay(day, hour, minute int) time.Time {
 	return l.at(fixtures.When{Day: day, At: fixtures.WallTime(hour*60 + minute)})
 }

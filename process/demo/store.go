@@ -26,15 +26,3 @@ func settle(ctx context.Context, db bun.IDB, id process.ID, now time.Time) error
 	}
 	return nil
 }
-
-// refuse writes that letters to the addresses come back.
-func refuse(ctx context.Context, db bun.IDB, addresses []string, since time.Time) error {
-	for _, a := range addresses {
-		_, err := db.NewRaw(`INSERT INTO suppression (address, reason, since) VALUES (?, 'bounced', ?)
-			ON CONFLICT DO NOTHING`, a, since).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("refuse addresses: %w", err)
-		}
-	}
-	return nil
-}
