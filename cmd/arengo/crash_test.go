@@ -26,7 +26,7 @@ func TestWorkerKilledWhileSending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 300)
 	w.invite("opened")
-	w.sink.Delay(20 * time.Millisecond)
+	w.sink.Delay(50 * time.Millisecond)
 	first := start(t, w.env, "work")
 	w.sink.Wait(t, 100)
 	first.kill()

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -23,10 +26,6 @@ import (
 	"arengo/process/processtest"
 	"arengo/process/roster"
 	"arengo/workflow"
-
-	"context"
-	"log/slog"
-	"time"
 )
 
 var buildDir string
@@ -142,6 +141,9 @@ type world struct {
 
 func newWorld(t *testing.T, contacts int) *world {
 	t.Helper()
+	if _, err := binary(); err != nil { // before any clock of the test runs
+		t.Fatal(err)
+	}
 	address := processtest.DatabaseURL(t)
 	w := &world{t: t, sink: processtest.SMTP(t), redis: processtest.RedisServer(t, true)}
 	secret := strings.Repeat("crash-test-", 4)

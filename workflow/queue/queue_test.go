@@ -272,9 +272,10 @@ func TestFlushedRedisCostsOnlyTime(t *testing.T) {
 	t.Parallel()
 	server, d := processtest.RedisServer(t, false), newDomain()
 	k := queue.Deadline{ProcessID: 1, ID: 4, Generation: 1}
-	d.due[k] = time.Now().Add(2 * time.Second)
-	run(t, queue.Config{Redis: server.URL(), Jobs: d, SweepEvery: time.Second})
+	run(t, queue.Config{Redis: server.URL(), Jobs: d, SweepEvery: 200 * time.Millisecond})
 	r := redisOf(t, server.URL())
+	processtest.Eventually(t, "the first sweep", d.is(func() bool { return d.sweeps > 0 }))
+	d.set(func() { d.due[k] = time.Now().Add(4 * time.Second) })
 	processtest.Eventually(t, "the deadline is in Redis", func() bool {
 		n, err := r.ZCard(t.Context(), "asynq:{default}:scheduled").Result()
 		return err == nil && n == 1
