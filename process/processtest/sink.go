@@ -64,6 +64,7 @@ func SMTP(t testing.TB) *Sink {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = l.Close() // a server that had not come to accept yet knows no listener
 		<-ended
 	})
 	return s
