@@ -199,6 +199,9 @@ func (l *Library) Get(name string, version int) (*Compiled, error) {
 	return best, nil
 }
 
+// Latest finds the highest version of a definition.
+func (l *Library) Latest(name string) (*Compiled, error) { return l.Get(name, 0) }
+
 // List gives every definition, by name and version.
 func (l *Library) List() []*Compiled {
 	l.mu.RLock()

@@ -178,7 +178,7 @@ type Population struct {
 // ActivityFacts describe one activity of the process. Phase is the state of
 // the process that it belongs to.
 type ActivityFacts struct {
-	ID     int64            `json:"id" cel:"id"`
+	ID     string           `json:"id" cel:"id"`
 	Kind   string           `json:"kind" cel:"kind"`
 	State  string           `json:"state" cel:"state"`
 	Phase  string           `json:"phase" cel:"phase"`
