@@ -3,58 +3,176 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+
+	relay "arengo/notify/mail"
 )
 
 // Config is what the environment says, read once. DatabaseURL empty asks for
 // the embedded default: private servers under DataDir.
 type Config struct {
-	DatabaseURL    string   // ARENGO_DATABASE_URL
-	RedisURL       string   // ARENGO_REDIS_URL
-	SMTPURL        string   // ARENGO_SMTP_URL
-	BaseURL        string   // ARENGO_BASE_URL, without a trailing slash
-	Addr           string   // ARENGO_ADDR, host:port
-	DataDir        string   // ARENGO_DATA_DIR
-	Secrets        []string // ARENGO_SECRET, by commas: the first signs, all are accepted
-	MailFrom       string   // ARENGO_MAIL_FROM
-	TrustedProxies []string // ARENGO_TRUSTED_PROXIES, by commas
+	DatabaseURL        string   // ARENGO_DATABASE_URL
+	MigrateDatabaseURL string   // ARENGO_MIGRATE_DATABASE_URL, whose role owns the tables; DatabaseURL when unset
+	RedisURL           string   // ARENGO_REDIS_URL
+	SMTPURL            string   // ARENGO_SMTP_URL
+	BaseURL            string   // ARENGO_BASE_URL, without a trailing slash
+	Addr               string   // ARENGO_ADDR, host:port
+	DataDir            string   // ARENGO_DATA_DIR
+	Secrets            []string // ARENGO_SECRET, by commas: the first signs, all are accepted
+	MailFrom           string   // ARENGO_MAIL_FROM
+	TrustedProxies     []string // ARENGO_TRUSTED_PROXIES, by commas: addresses or networks
+	LogFormat          string   // ARENGO_LOG: text or json
 }
 
+// variables are all that the program reads from its environment. A test
+// compares the deployment files with them.
+var variables = []string{
+	"ARENGO_DATABASE_URL", "ARENGO_MIGRATE_DATABASE_URL", "ARENGO_REDIS_URL", "ARENGO_SMTP_URL", "ARENGO_BASE_URL",
+	"ARENGO_ADDR", "ARENGO_DATA_DIR", "ARENGO_SECRET", "ARENGO_MAIL_FROM", "ARENGO_TRUSTED_PROXIES", "ARENGO_LOG", "ARENGO_LANG",
+}
+
+// minSecret is the length of a secret in characters, 160 bits of base 32.
+const minSecret = 32
+
 // loadConfig reads the environment by get (os.Getenv) and reports everything
-// that is wrong at once. It repeats no value that may hold a password.
+// that is wrong at once, a line each with the variable and the remedy, in the
+// reader's language. It repeats no value that may hold a password.
 func loadConfig(get func(string) string) (Config, error) {
 	c := Config{
-		DatabaseURL: get("ARENGO_DATABASE_URL"), RedisURL: get("ARENGO_REDIS_URL"), SMTPURL: get("ARENGO_SMTP_URL"),
+		DatabaseURL: get("ARENGO_DATABASE_URL"), MigrateDatabaseURL: or(get("ARENGO_MIGRATE_DATABASE_URL"), get("ARENGO_DATABASE_URL")),
+		RedisURL: get("ARENGO_REDIS_URL"), SMTPURL: get("ARENGO_SMTP_URL"),
 		BaseURL: strings.TrimRight(get("ARENGO_BASE_URL"), "/"), Addr: or(get("ARENGO_ADDR"), "127.0.0.1:8080"),
 		DataDir: or(get("ARENGO_DATA_DIR"), "data"), MailFrom: or(get("ARENGO_MAIL_FROM"), "arengo@example.org"),
 		Secrets: list(get("ARENGO_SECRET")), TrustedProxies: list(get("ARENGO_TRUSTED_PROXIES")),
+		LogFormat: or(get("ARENGO_LOG"), "text"),
 	}
 	c.BaseURL = or(c.BaseURL, "http://"+c.Addr)
-	var all []error
-	want := func(ok bool, format string, args ...any) {
-		if !ok {
-			all = append(all, fmt.Errorf(format, args...))
+	k := &checker{lang: language(get)}
+	k.site(c)
+	k.servers(c)
+	return c, errors.Join(k.problems...)
+}
+
+// checker collects what is wrong.
+type checker struct {
+	lang     tongue
+	problems []error
+}
+
+// want records a problem with a variable unless ok. The texts are the remedy.
+func (k *checker) want(ok bool, variable, it, en string) {
+	if !ok {
+		k.problems = append(k.problems, fmt.Errorf("%s: %s", variable, k.lang.say(it, en)))
+	}
+}
+
+func (k *checker) site(c Config) {
+	_, port, err := net.SplitHostPort(c.Addr)
+	k.want(err == nil && port != "", "ARENGO_ADDR",
+		fmt.Sprintf("%q non è host:porta; scrivi per esempio 127.0.0.1:8080", c.Addr),
+		fmt.Sprintf("%q is not host:port; write for instance 127.0.0.1:8080", c.Addr))
+	u, err := url.Parse(c.BaseURL)
+	k.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "" && u.User == nil && u.RawQuery == "",
+		"ARENGO_BASE_URL", "non è l'indirizzo di un sito; scrivi per esempio https://partecipa.example.it",
+		"is not the address of a site; write for instance https://partecipa.example.it")
+	from, err := mail.ParseAddress(c.MailFrom)
+	k.want(err == nil && from.Address == c.MailFrom, "ARENGO_MAIL_FROM",
+		fmt.Sprintf("%q non è un indirizzo e-mail; scrivi per esempio partecipa@example.it", c.MailFrom),
+		fmt.Sprintf("%q is not a mail address; write for instance partecipa@example.it", c.MailFrom))
+	for i, s := range c.Secrets {
+		k.want(len(s) >= minSecret, "ARENGO_SECRET",
+			fmt.Sprintf("il segreto %d ha %d caratteri, ne servono almeno %d; creane uno con: openssl rand -base64 32", i+1, len(s), minSecret),
+			fmt.Sprintf("secret %d has %d characters, it needs at least %d; make one with: openssl rand -base64 32", i+1, len(s), minSecret))
+	}
+	for _, p := range c.TrustedProxies {
+		_, addr := netip.ParseAddr(p)
+		_, prefix := netip.ParsePrefix(p)
+		k.want(addr == nil || prefix == nil, "ARENGO_TRUSTED_PROXIES",
+			fmt.Sprintf("%q non è un indirizzo né una rete; scrivi per esempio 10.0.0.0/8", p),
+			fmt.Sprintf("%q is neither an address nor a network; write for instance 10.0.0.0/8", p))
+	}
+	k.want(c.LogFormat == "text" || c.LogFormat == "json", "ARENGO_LOG",
+		fmt.Sprintf("%q non esiste; scrivi text o json", c.LogFormat), fmt.Sprintf("there is no %q; write text or json", c.LogFormat))
+}
+
+func (k *checker) servers(c Config) {
+	k.database("ARENGO_DATABASE_URL", c.DatabaseURL)
+	if c.MigrateDatabaseURL != c.DatabaseURL {
+		k.database("ARENGO_MIGRATE_DATABASE_URL", c.MigrateDatabaseURL)
+	}
+	if c.RedisURL != "" {
+		_, err := redis.ParseURL(c.RedisURL)
+		k.want(err == nil, "ARENGO_REDIS_URL", "non è un indirizzo; scrivi per esempio redis://:password@host:6379/0",
+			"is not an address; write for instance redis://:password@host:6379/0")
+	}
+	if c.SMTPURL != "" {
+		_, err := relay.ParseRelay(c.SMTPURL) // its error holds no password
+		k.want(err == nil, "ARENGO_SMTP_URL", fmt.Sprintf("%v; scrivi per esempio smtp://utente:password@host:587", err),
+			fmt.Sprintf("%v; write for instance smtp://user:password@host:587", err))
+	}
+	if c.DatabaseURL == "" {
+		const it, en = "non ha effetto senza ARENGO_DATABASE_URL; imposta anche quello, o toglilo", "has no effect without ARENGO_DATABASE_URL; set that too, or unset this"
+		k.want(c.RedisURL == "", "ARENGO_REDIS_URL", it, en)
+		k.want(c.SMTPURL == "", "ARENGO_SMTP_URL", it, en)
+		k.want(c.MigrateDatabaseURL == "", "ARENGO_MIGRATE_DATABASE_URL", it, en)
+		return
+	}
+	const it, en = "serve accanto ad ARENGO_DATABASE_URL; scrivi per esempio ", "is needed beside ARENGO_DATABASE_URL; write for instance "
+	k.want(c.RedisURL != "", "ARENGO_REDIS_URL", it+"redis://:password@host:6379/0", en+"redis://:password@host:6379/0")
+	k.want(c.SMTPURL != "", "ARENGO_SMTP_URL", it+"smtp://utente:password@host:587", en+"smtp://user:password@host:587")
+	k.want(len(c.Secrets) > 0, "ARENGO_SECRET",
+		fmt.Sprintf("serve accanto ad ARENGO_DATABASE_URL: almeno %d caratteri, da conservare; creane uno con: openssl rand -base64 32", minSecret),
+		fmt.Sprintf("is needed beside ARENGO_DATABASE_URL: at least %d characters, to be kept; make one with: openssl rand -base64 32", minSecret))
+}
+
+func (k *checker) database(variable, address string) {
+	if address == "" {
+		return
+	}
+	_, err := pgx.ParseConfig(address)
+	k.want(err == nil, variable, "non è un indirizzo; scrivi per esempio postgres://utente:password@host:5432/arengo",
+		"is not an address; write for instance postgres://user:password@host:5432/arengo")
+}
+
+// logger writes to w in the format that the configuration says.
+func (c Config) logger(w io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// tongue is the language of what the commands print.
+type tongue string
+
+// language reads ARENGO_LANG, then the usual variables of a terminal. It is
+// English unless one of them says Italian.
+func language(get func(string) string) tongue {
+	for _, name := range []string{"ARENGO_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := get(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "it") {
+				return "it"
+			}
+			return "en"
 		}
 	}
-	_, _, err := net.SplitHostPort(c.Addr)
-	want(err == nil, "ARENGO_ADDR: %q is not host:port, such as 127.0.0.1:8080", c.Addr)
-	u, err := url.Parse(c.BaseURL)
-	want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "",
-		"ARENGO_BASE_URL: %q is not an address such as https://partecipa.example.it", c.BaseURL)
-	from, err := mail.ParseAddress(c.MailFrom)
-	want(err == nil && from.Address == c.MailFrom, "ARENGO_MAIL_FROM: %q is not a mail address", c.MailFrom)
-	for _, s := range c.Secrets {
-		want(len(s) >= 32, "ARENGO_SECRET: a secret needs at least 32 characters, one has %d", len(s))
+	return "en"
+}
+
+func (t tongue) say(it, en string) string {
+	if t == "it" {
+		return it
 	}
-	if c.DatabaseURL != "" {
-		want(c.RedisURL != "", "ARENGO_REDIS_URL is needed beside ARENGO_DATABASE_URL")
-		want(c.SMTPURL != "", "ARENGO_SMTP_URL is needed beside ARENGO_DATABASE_URL")
-		want(len(c.Secrets) > 0, "ARENGO_SECRET is needed beside ARENGO_DATABASE_URL: at least 32 characters, kept for good")
-	}
-	return c, errors.Join(all...)
+	return en
 }
 
 func or(s, otherwise string) string {

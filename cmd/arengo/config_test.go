@@ -1,0 +1,157 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func env(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+func production() map[string]string {
+	return map[string]string{
+		"ARENGO_DATABASE_URL": "postgres://app:pw@db/arengo", "ARENGO_REDIS_URL": "redis://queue:6379/0",
+		"ARENGO_SMTP_URL": "smtp://u:p@relay.example.it:587", "ARENGO_BASE_URL": "https://partecipa.example.it/",
+		"ARENGO_ADDR": ":8080", "ARENGO_SECRET": strings.Repeat("a", 32) + ", " + strings.Repeat("b", 32),
+		"ARENGO_MAIL_FROM": "partecipa@example.it", "ARENGO_TRUSTED_PROXIES": "10.0.0.0/8, ::1", "ARENGO_LOG": "json",
+	}
+}
+
+func TestLoadConfig(t *testing.T) {
+	t.Parallel()
+	t.Run("Production", func(t *testing.T) {
+		t.Parallel()
+		c, err := loadConfig(env(production()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.BaseURL != "https://partecipa.example.it" || len(c.Secrets) != 2 || c.Secrets[1][0] != 'b' || len(c.TrustedProxies) != 2 {
+			t.Errorf("read %+v", c)
+		}
+		if c.MigrateDatabaseURL != c.DatabaseURL {
+			t.Errorf("migrations go to %q", c.MigrateDatabaseURL)
+		}
+	})
+	t.Run("Embedded", func(t *testing.T) {
+		t.Parallel()
+		c, err := loadConfig(env(nil))
+		if err != nil || c.Addr != "127.0.0.1:8080" || c.BaseURL != "http://127.0.0.1:8080" || c.DataDir != "data" {
+			t.Errorf("read %+v, %v", c, err)
+		}
+	})
+}
+
+func TestLoadConfigRefuses(t *testing.T) {
+	t.Parallel()
+	cases := map[string]string{
+		"ARENGO_DATABASE_URL":         "postgres://app:secret-word@db:port/x",
+		"ARENGO_MIGRATE_DATABASE_URL": "postgres://app:secret-word@db:port/x",
+		"ARENGO_REDIS_URL":            "http://:secret-word@queue",
+		"ARENGO_SMTP_URL":             "ftp://u:secret-word@host",
+		"ARENGO_BASE_URL":             "https://u:secret-word@example.it",
+		"ARENGO_ADDR":                 "8080",
+		"ARENGO_SECRET":               "secret-word",
+		"ARENGO_MAIL_FROM":            "Arengo <a@example.it>",
+		"ARENGO_TRUSTED_PROXIES":      "proxy.example.it",
+		"ARENGO_LOG":                  "xml",
+	}
+	for name, value := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pairs := production()
+			pairs[name] = value
+			_, err := loadConfig(env(pairs))
+			if err == nil {
+				t.Fatal("was accepted")
+			}
+			if strings.Contains(err.Error(), "secret-word") {
+				t.Errorf("repeats a secret: %v", err)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != 1 || !strings.HasPrefix(lines[0], name+": ") {
+				t.Errorf("got %q, want one line that names %s", lines, name)
+			}
+		})
+	}
+}
+
+func TestLoadConfigReportsAllAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := loadConfig(env(map[string]string{
+		"ARENGO_DATABASE_URL": "postgres://db/arengo", "ARENGO_ADDR": "x", "ARENGO_LANG": "it_IT.UTF-8",
+	}))
+	if err == nil {
+		t.Fatal("was accepted")
+	}
+	for _, want := range []string{"ARENGO_ADDR: ", "ARENGO_REDIS_URL: serve accanto", "ARENGO_SMTP_URL: ", "ARENGO_SECRET: "} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in:\n%v", want, err)
+		}
+	}
+}
+
+func TestLoadConfigRefusesHalfAConfiguration(t *testing.T) {
+	t.Parallel()
+	_, err := loadConfig(env(map[string]string{"ARENGO_REDIS_URL": "redis://queue:6379/0"}))
+	if err == nil || !strings.Contains(err.Error(), "ARENGO_REDIS_URL: has no effect without ARENGO_DATABASE_URL") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name string
+		env  map[string]string
+		want tongue
+	}{
+		{"Nothing", nil, "en"},
+		{"Terminal", map[string]string{"LANG": "it_IT.UTF-8"}, "it"},
+		{"Own", map[string]string{"ARENGO_LANG": "en", "LANG": "it_IT.UTF-8"}, "en"},
+		{"All", map[string]string{"LC_ALL": "C", "LANG": "it_IT.UTF-8"}, "en"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := language(env(c.env)); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// The list of variables, with which the deployment files are compared, is what
+// this package's sources read.
+func TestVariablesAreThoseRead(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := map[string]bool{}
+	call := regexp.MustCompile(`(?:get|Getenv|LookupEnv)\("(ARENGO_[A-Z_]+)"\)|range \[\]string\{"(ARENGO_[A-Z_]+)"`)
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range call.FindAllStringSubmatch(string(source), -1) {
+			read[m[1]+m[2]] = true
+		}
+	}
+	if len(read) != len(variables) {
+		t.Errorf("%d variables are read, %d are listed", len(read), len(variables))
+	}
+	for name := range read {
+		if !slices.Contains(variables, name) {
+			t.Errorf("%s is read but not listed", name)
+		}
+	}
+}
