@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -94,7 +95,7 @@ func openPlace(o Options) (*place, error) {
 		return nil, err
 	}
 	if !user.reaches(dir) {
-		p.dir = filepath.Join("/var/lib/arengo", filepath.Base(dir)+"-"+short(dir))
+		p.dir = elsewhere(dir)
 		if err := makeDir(p.dir, user.folderMode()); err != nil {
 			return nil, err
 		}
@@ -110,6 +111,39 @@ func openPlace(o Options) (*place, error) {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
+}
+
+// elsewhere is the folder that stands for one that the servers' user cannot
+// reach.
+func elsewhere(dir string) string {
+	return filepath.Join("/var/lib/arengo", filepath.Base(dir)+"-"+short(dir))
+}
+
+// Find returns the addresses of the servers that another program runs in the
+// data folder dir, and whether they answer. It starts and changes nothing.
+func Find(ctx context.Context, dir string) (Addresses, bool) {
+	user, err := unprivileged()
+	if err != nil {
+		return Addresses{}, false
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return Addresses{}, false
+	}
+	p := &place{user: user, dir: dir}
+	if !user.reaches(dir) {
+		p.dir = elsewhere(dir)
+	}
+	if p.loadPorts() != nil || p.ports["postgres"] == 0 || p.ports["redis"] == 0 {
+		return Addresses{}, false
+	}
+	password, err := os.ReadFile(filepath.Join(p.dir, "redis-password"))
+	if err != nil {
+		return Addresses{}, false
+	}
+	pg := &Postgres{socket: p.socketPath(), port: p.ports["postgres"]}
+	redis := &Redis{port: p.ports["redis"], password: strings.TrimSpace(string(password))}
+	a := Addresses{DatabaseURL: pg.URL(), RedisURL: redis.URL()}
+	return a, a.answer(ctx)
 }
 
 func (p *place) close() error { return p.lock.Close() }

@@ -126,6 +126,9 @@ func TestStartStopStart(t *testing.T) {
 		t.Errorf("port %d lies in the ephemeral range", port)
 	}
 	stop(t, s)
+	if found, ok := embedded.Find(t.Context(), dir); ok {
+		t.Errorf("found %v after Stop", found)
+	}
 	if pids := running(t, s.Dir()); len(pids) > 0 {
 		t.Errorf("still running after Stop: %v", pids)
 	}
@@ -233,6 +236,10 @@ func TestFolderInUse(t *testing.T) {
 	_, err := embedded.Start(t.Context(), embedded.Options{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), "in use by another arengo") {
 		t.Errorf("got %v, want a refusal", err)
+	}
+	found, ok := embedded.Find(t.Context(), dir)
+	if !ok || found.DatabaseURL != s.Postgres.URL() || found.RedisURL != s.Redis.URL() {
+		t.Errorf("found %v, %v; want the running servers", found, ok)
 	}
 	if err := client(t, s.Redis.URL()).Ping(t.Context()).Err(); err != nil {
 		t.Errorf("the refused start disturbed the first: %v", err)

@@ -202,13 +202,21 @@ func (g *Postgres) admin(ctx context.Context, sql string) error {
 	return err
 }
 
-// socketDir is a folder whose path is short enough for a unix socket (107
+// socketPath is a folder whose path is short enough for a unix socket (107
 // bytes on Linux).
-func (p *place) socketDir() (string, error) {
+func (p *place) socketPath() string {
 	if dir := filepath.Join(p.dir, "run"); len(dir) < 85 {
+		return dir
+	}
+	return "/tmp/arengo-" + short(p.dir)
+}
+
+// socketDir makes the folder of socketPath, closed to other users.
+func (p *place) socketDir() (string, error) {
+	dir := p.socketPath()
+	if strings.HasPrefix(dir, p.dir) {
 		return p.sub("run")
 	}
-	dir := "/tmp/arengo-" + short(p.dir)
 	if err := makeDir(dir, 0o700); err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Addresses are where the shared test servers answer.
+// Addresses are where servers that another program started answer.
 type Addresses struct {
 	DatabaseURL string `json:"database_url"`
 	RedisURL    string `json:"redis_url"`
@@ -125,18 +125,23 @@ func living(ctx context.Context, dir string) (Addresses, bool) {
 	if err != nil || json.Unmarshal(content, &a) != nil {
 		return a, false
 	}
+	return a, a.answer(ctx)
+}
+
+// answer reports whether both servers do.
+func (a Addresses) answer(ctx context.Context) bool {
 	conn, err := pgx.Connect(ctx, a.DatabaseURL)
 	if err != nil {
-		return a, false
+		return false
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the answer is what counts
 	options, err := redis.ParseURL(a.RedisURL)
 	if err != nil {
-		return a, false
+		return false
 	}
 	client := redis.NewClient(options)
-	defer client.Close()
-	return a, conn.Ping(ctx) == nil && client.Ping(ctx).Err() == nil
+	defer client.Close() //nolint:errcheck // the answer is what counts
+	return conn.Ping(ctx) == nil && client.Ping(ctx).Err() == nil
 }
 
 // sharedDir is a folder of this user under the system's temporary one.
