@@ -42,8 +42,9 @@ create table membership (
 );
 create index membership_person on membership (person_id);
 
+-- A request to sign in; its link is derived from the id, never stored.
 create table sign_in (
-    token_hash   bytea  primary key,
+    id           bigint generated always as identity primary key,
     person_id    bigint not null references person,
     requested_at timestamptz not null,
     expires_at   timestamptz not null,

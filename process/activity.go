@@ -1,0 +1,178 @@
+package process
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+// Activity is one questionnaire, webinar, focus group, lab or assembly of a
+// process, with its state. MinAt, DueAt and MaxAt are those of the state's
+// term; nil where it has none. StateRevision is what a move must name.
+type Activity struct {
+	ProcessID ID
+	ID        ActivityID
+	PublicID  string
+	Kind      string
+	Title     string
+	Intro     string
+	Phase     string
+	Revision  int64
+	CreatedBy PersonID
+	CreatedAt time.Time
+
+	State         string
+	StateRevision int64
+	EnteredAt     time.Time
+	MinAt         *time.Time
+	DueAt         *time.Time
+	MaxAt         *time.Time
+}
+
+// Ref is the workflow instance of the activity.
+func (a Activity) Ref() workflow.Ref {
+	return workflow.Ref{ProcessID: int64(a.ProcessID), ActivityID: int64(a.ID)}
+}
+
+// NewActivity is what a form says of an activity to be.
+type NewActivity struct {
+	Kind  string
+	Title string
+	Intro string
+	Phase string // a state of the process's definition
+}
+
+const maxTitle = 200
+
+// CreateActivity adds an activity in its kind's initial state. Refusals:
+// fault.Invalid at "title", "kind" or "phase", and those of Allow.
+func (s *Service) CreateActivity(ctx context.Context, id ID, who Actor, n NewActivity) (Activity, error) {
+	var a Activity
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, now, err := s.begin(ctx, tx, id, who, ActActivityEdit)
+		if err != nil {
+			return err
+		}
+		a, err = s.addActivity(ctx, tx, p, who, n, now)
+		return err
+	})
+	return a, err
+}
+
+func (s *Service) addActivity(ctx context.Context, tx bun.IDB, p Process, who Actor, n NewActivity, now time.Time) (Activity, error) {
+	if err := s.checkActivity(ctx, tx, p, &n); err != nil {
+		return Activity{}, err
+	}
+	kind, err := s.kinds.Get(n.Kind)
+	if err != nil {
+		return Activity{}, err
+	}
+	a := Activity{
+		ProcessID: p.ID, PublicID: PublicID(), Kind: n.Kind, Title: n.Title, Intro: n.Intro,
+		Phase: n.Phase, CreatedBy: who.Person, CreatedAt: now,
+	}
+	if err := insertActivity(ctx, tx, &a); err != nil {
+		return Activity{}, err
+	}
+	def, err := s.definitions.Latest(n.Kind)
+	if err != nil {
+		return Activity{}, err
+	}
+	res, err := s.engine.Create(ctx, tx, a.Ref(), workflow.Start{
+		Definition: def.Name, Version: def.Version, Zone: p.Zone, Actor: workflow.Person(int64(who.Person)),
+	})
+	if err != nil {
+		return Activity{}, err
+	}
+	if err := kind.Create(ctx, tx, a); err != nil {
+		return Activity{}, err
+	}
+	if err := s.carryOut(ctx, tx, p, res); err != nil {
+		return Activity{}, err
+	}
+	return loadActivity(ctx, tx, p.ID, a.ID)
+}
+
+func (s *Service) checkActivity(ctx context.Context, db bun.IDB, p Process, n *NewActivity) error {
+	n.Title, n.Intro = strings.TrimSpace(n.Title), strings.TrimSpace(n.Intro)
+	var bad fault.List
+	if n.Title == "" {
+		bad = append(bad, fault.Field("title", "form.required"))
+	}
+	if len([]rune(n.Title)) > maxTitle {
+		bad = append(bad, fault.Field("title", "form.too_long", "max", maxTitle))
+	}
+	if _, err := s.kinds.Get(n.Kind); err != nil {
+		bad = append(bad, fault.Field("kind", "activity.kind_bad"))
+	}
+	def, _, err := s.Definition(ctx, db, p)
+	if err != nil {
+		return err
+	}
+	if st, ok := def.State(n.Phase); !ok || st.Final {
+		bad = append(bad, fault.Field("phase", "activity.phase_bad"))
+	}
+	return bad.Err()
+}
+
+// Definition gives the process's definition and its instance.
+func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*workflow.Compiled, workflow.Instance, error) {
+	inst, err := s.engine.Instance(ctx, db, p.Ref())
+	if err != nil {
+		return nil, inst, err
+	}
+	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	return def, inst, err
+}
+
+// UpdateActivity changes title and introduction; a.Revision must be the one
+// that was read: fault.Conflict "form.stale" otherwise.
+func (s *Service) UpdateActivity(ctx context.Context, who Actor, a Activity) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, _, err := s.begin(ctx, tx, a.ProcessID, who, ActActivityEdit)
+		if err != nil {
+			return err
+		}
+		n := NewActivity{Kind: a.Kind, Title: a.Title, Intro: a.Intro, Phase: a.Phase}
+		if err := s.checkActivity(ctx, tx, p, &n); err != nil {
+			return err
+		}
+		a.Title, a.Intro = n.Title, n.Intro
+		return updateActivity(ctx, tx, a)
+	})
+}
+
+// Activities lists those of a process in the order of their making.
+func (s *Service) Activities(ctx context.Context, id ID) ([]Activity, error) {
+	return listActivities(ctx, s.db, id)
+}
+
+// Activity finds one by kind and public identifier; fault.NotFound otherwise.
+func (s *Service) Activity(ctx context.Context, id ID, kind, publicID string) (Activity, error) {
+	return oneActivity(ctx, s.db, "a.process_id = ? AND a.kind = ? AND a.public_id = ?", id, kind, publicID)
+}
+
+// LoadActivity finds one by its identifier, in the caller's transaction.
+func (s *Service) LoadActivity(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (Activity, error) {
+	return loadActivity(ctx, db, id, activity)
+}
+
+// Allows reports whether the activity's state permits a capability, such as
+// "respond", and the term of the state has not run out at now: input is gated
+// on state and clock, so that a late worker never keeps anything open.
+func (s *Service) Allows(ctx context.Context, db bun.IDB, a Activity, capability string, now time.Time) (bool, error) {
+	inst, err := s.engine.Instance(ctx, db, a.Ref())
+	if err != nil {
+		return false, err
+	}
+	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	if err != nil {
+		return false, err
+	}
+	return def.Allows(inst.State, capability) && (a.DueAt == nil || now.Before(*a.DueAt)), nil
+}

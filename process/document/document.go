@@ -1,0 +1,163 @@
+// Package document holds the documents of a process: what its phases ask for,
+// written in Markdown, public once published.
+package document
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+const (
+	maxTitle = 200
+	maxBody  = 200_000
+)
+
+// Document is one document. Body is Markdown; PublishedAt is nil while only
+// staff can read it. A document that nobody wrote yet has Revision 0.
+type Document struct {
+	ProcessID   process.ID
+	Code        string
+	Title       string
+	Body        string
+	Revision    int64
+	UpdatedAt   time.Time
+	PublishedAt *time.Time
+
+	Phase    string // the state that asks for it, "" when none does
+	Required bool
+	Public   bool // the definition wants it public
+}
+
+// Service holds the use cases of documents.
+type Service struct{ core *process.Service }
+
+// New makes the service.
+func New(core *process.Service) *Service { return &Service{core: core} }
+
+// List gives the documents that the definition asks for, in order and empty
+// where nobody wrote them yet, then the others.
+func (s *Service) List(ctx context.Context, p process.Process, locale string) ([]Document, error) {
+	def, _, err := s.core.Definition(ctx, s.core.DB(), p)
+	if err != nil {
+		return nil, err
+	}
+	written, err := list(ctx, s.core.DB(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Document
+	for _, st := range def.States {
+		for _, a := range st.Artefacts {
+			out = append(out, merge(&written, a, st.Name, p.ID, locale))
+		}
+	}
+	return append(out, written...), nil
+}
+
+// merge takes what was written for an artefact out of written.
+func merge(written *[]Document, a workflow.Artefact, phase string, id process.ID, locale string) Document {
+	d := Document{ProcessID: id, Code: a.Code, Title: a.Title.In(locale)}
+	if i := slices.IndexFunc(*written, func(w Document) bool { return w.Code == a.Code }); i >= 0 {
+		d = (*written)[i]
+		*written = slices.Delete(*written, i, i+1)
+	}
+	d.Phase, d.Required, d.Public = phase, a.Required, a.Public
+	return d
+}
+
+// Published lists what the public can read.
+func (s *Service) Published(ctx context.Context, p process.Process) ([]Document, error) {
+	all, err := list(ctx, s.core.DB(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d Document) bool { return d.PublishedAt == nil }), nil
+}
+
+// Load gives one document, from the definition's words when nobody wrote it
+// yet; fault.NotFound "document.not_found" when neither knows it.
+func (s *Service) Load(ctx context.Context, p process.Process, code, locale string) (Document, error) {
+	all, err := s.List(ctx, p, locale)
+	if err != nil {
+		return Document{}, err
+	}
+	if i := slices.IndexFunc(all, func(d Document) bool { return d.Code == code }); i >= 0 {
+		return all[i], nil
+	}
+	return Document{}, fault.New(fault.NotFound, "document.not_found")
+}
+
+// Save writes a document; d.Revision is the one that the form was made from, 0
+// for a new one. Refusals: fault.Invalid at "title", "body" or "code",
+// fault.Conflict "form.stale" when somebody else saved first, and the policy's.
+func (s *Service) Save(ctx context.Context, who process.Actor, d Document) error {
+	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Body)
+	if err := check(d); err != nil {
+		return err
+	}
+	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, now, err := s.core.Begin(ctx, tx, d.ProcessID, who, process.ActProcessEdit)
+		if err != nil {
+			return err
+		}
+		d.UpdatedAt = now
+		return save(ctx, tx, d, who.Person)
+	})
+}
+
+func check(d Document) error {
+	var bad fault.List
+	if d.Title == "" {
+		bad = append(bad, fault.Field("title", "form.required"))
+	}
+	if len([]rune(d.Title)) > maxTitle {
+		bad = append(bad, fault.Field("title", "form.too_long", "max", maxTitle))
+	}
+	if d.Body == "" {
+		bad = append(bad, fault.Field("body", "form.required"))
+	}
+	if len([]rune(d.Body)) > maxBody {
+		bad = append(bad, fault.Field("body", "form.too_long", "max", maxBody))
+	}
+	if !validCode(d.Code) {
+		bad = append(bad, fault.Field("code", "document.code_bad"))
+	}
+	return bad.Err()
+}
+
+// validCode holds codes to what an address can show.
+func validCode(code string) bool {
+	if code == "" || len(code) > 60 {
+		return false
+	}
+	for _, r := range code {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// Publish makes a written document public, or takes it back. fault.NotFound
+// when nobody wrote it. Publishing twice keeps the first date.
+func (s *Service) Publish(ctx context.Context, who process.Actor, id process.ID, code string, public bool) error {
+	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
+		if err != nil {
+			return err
+		}
+		at := &now
+		if !public {
+			at = nil
+		}
+		return publish(ctx, tx, id, code, at)
+	})
+}

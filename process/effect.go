@@ -1,0 +1,145 @@
+package process
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/workflow"
+)
+
+// Events by which a process opens and closes its activities; every kind's
+// workflow that a process may open has them.
+const (
+	eventOpen  = "open"
+	eventClose = "close"
+)
+
+// carryOut writes the consequences of a transition as rows of the same
+// transaction.
+func (s *Service) carryOut(ctx context.Context, tx bun.IDB, p Process, res workflow.Result) error {
+	return s.carry(ctx, tx, p, res.Effects, nil)
+}
+
+// carry writes effects; extra goes into the payload of their notices.
+func (s *Service) carry(ctx context.Context, tx bun.IDB, p Process, effects []workflow.Effect, extra map[string]any) error {
+	for _, e := range effects {
+		var err error
+		switch e.Kind {
+		case workflow.EffectNotice:
+			err = s.announce(ctx, tx, p, e, extra)
+		case workflow.EffectOpen:
+			err = s.each(ctx, tx, p, e, eventOpen)
+		case workflow.EffectClose:
+			err = s.each(ctx, tx, p, e, eventClose)
+		case workflow.EffectFire:
+			err = s.follow(ctx, tx, p, workflow.Command{Ref: p.Ref(), Event: e.Event, Actor: workflow.System()})
+		default:
+			err = fmt.Errorf("unknown effect %q", e.Kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each fires an event at the process's activities of one kind. Those that
+// cannot follow it, because they are not ready or already over, stay where
+// they are: the cockpit shows them.
+func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, event string) error {
+	activities, err := listActivities(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range activities {
+		if a.Kind != e.ActivityKind {
+			continue
+		}
+		if err := s.follow(ctx, tx, p, workflow.Command{Ref: a.Ref(), Event: event, Actor: workflow.System()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow applies a consequence; being blocked is not an error of its cause.
+func (s *Service) follow(ctx context.Context, tx bun.IDB, p Process, c workflow.Command) error {
+	_, err := s.apply(ctx, tx, p, c)
+	var blocked *workflow.Blocked
+	if errors.As(err, &blocked) {
+		s.log.InfoContext(ctx, "consequence blocked", "process_id", c.ProcessID, "activity_id", c.ActivityID,
+			"event", c.Event, "transition", blocked.Transition)
+		return nil
+	}
+	return err
+}
+
+// Payload is what a notice of the domain remembers: identifiers and plain
+// facts, never a token.
+type Payload struct {
+	State   string            `json:"state,omitempty"`   // that the instance was in
+	DueAt   time.Time         `json:"due_at,omitzero"`   // end of the state's term
+	OldEnd  time.Time         `json:"old_end,omitzero"`  // before an extension
+	Reason  string            `json:"reason,omitempty"`  // public reason of the act
+	Meeting int64             `json:"meeting,omitempty"` // the meeting it is about
+	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
+	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
+}
+
+// announce turns a notice effect into rows: one for each audience, since each
+// is resolved by itself at sending time.
+func (s *Service) announce(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, extra map[string]any) error {
+	payload := Payload{State: e.State, DueAt: e.DueAt}
+	if old, ok := extra["old_end"].(time.Time); ok {
+		payload.OldEnd = old
+	}
+	if reason, ok := extra["reason"].(string); ok {
+		payload.Reason = reason
+	}
+	raw, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	n := notify.Notice{
+		ProcessID: e.Ref.ProcessID, ActivityID: e.Ref.ActivityID, Key: e.Occasion, Kind: e.Notice,
+		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: e.At, ExpiresAt: e.Expires, CreatedAt: e.At,
+	}
+	return s.outbox.Add(ctx, tx, n)
+}
+
+// Tell adds a notice for one person, in the caller's transaction. Occasion and
+// person together are its key: telling twice tells once.
+func (s *Service) Tell(ctx context.Context, tx bun.IDB, t Telling) error {
+	raw, err := json.Marshal(t.Payload)
+	if err != nil {
+		return err
+	}
+	key := t.Occasion
+	if t.Person != 0 {
+		key = fmt.Sprintf("%s/%d", t.Occasion, t.Person)
+	}
+	return s.outbox.Add(ctx, tx, notify.Notice{
+		ProcessID: int64(t.Process), ActivityID: int64(t.Activity), Key: key, Kind: t.Kind,
+		Audience: t.Audience, PersonID: int64(t.Person), Payload: raw, DueAt: t.Now, CreatedAt: t.Now,
+	})
+}
+
+// Telling is a notice outside the workflow: to one Person, or to an Audience.
+// Process 0 is an account's own.
+type Telling struct {
+	Process  ID
+	Activity ActivityID
+	Person   PersonID
+	Audience string
+	Kind     string
+	Occasion string
+	Payload  Payload
+	Now      time.Time
+}

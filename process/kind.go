@@ -1,0 +1,68 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+)
+
+// Kind is a kind of activity. The domain asks it for what only it can know;
+// everything else about an activity is the same for all. Its workflow is a
+// definition of the same name in the library.
+type Kind interface {
+	// Name is the word for the kind in definitions, addresses and tables.
+	Name() string
+
+	// Workflow is the YAML of the definition that activities of the kind follow.
+	Workflow() []byte
+
+	// Create writes the kind's own rows for a new activity, in its transaction.
+	Create(ctx context.Context, tx bun.IDB, a Activity) error
+
+	// Counts gives the numbers that guards and pages may use, for the activities
+	// asked about; names are those that the definition declares. The counts of
+	// invitations, registrations and meetings are added by the domain.
+	Counts(ctx context.Context, db bun.IDB, id ID, activities []ActivityID) (map[ActivityID]map[string]int64, error)
+
+	// Evidence lists what an outcome can cite from an activity.
+	Evidence(ctx context.Context, db bun.IDB, id ID, activity ActivityID) ([]Evidence, error)
+}
+
+// Evidence is something that an outcome can stand on: an item's result, a note,
+// a card. Ref finds it within its activity and never changes; Label is how it
+// reads to a person.
+type Evidence struct {
+	Ref   string
+	Label string
+}
+
+// Kinds is the registry: the one place that knows which kinds there are.
+type Kinds struct {
+	order  []string
+	byName map[string]Kind
+}
+
+// NewKinds registers kinds, in the order in which pages list them.
+func NewKinds(list ...Kind) *Kinds {
+	k := &Kinds{byName: make(map[string]Kind, len(list))}
+	for _, kind := range list {
+		k.order = append(k.order, kind.Name())
+		k.byName[kind.Name()] = kind
+	}
+	return k
+}
+
+// Names lists the kinds in order.
+func (k *Kinds) Names() []string { return slices.Clone(k.order) }
+
+// Get finds a kind; an unknown name is an internal fault, since definitions
+// and rows hold only registered ones.
+func (k *Kinds) Get(name string) (Kind, error) {
+	kind, ok := k.byName[name]
+	if !ok {
+		return nil, fmt.Errorf("no kind of activity is called %q", name)
+	}
+	return kind, nil
+}

@@ -1,0 +1,165 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"arengo/notify"
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/pg"
+)
+
+// audienceSQL gives, for each audience word, a query for person identifiers.
+// ?0 is the process, ?1 the activity (0 for the whole process). It is asked at
+// sending time, so that who answered meanwhile is left alone.
+var audienceSQL = map[string]string{
+	"followers": `SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL`,
+	"invited": `SELECT person_id FROM invitation WHERE process_id = ?0 AND (?1 = 0 OR activity_id = ?1)
+		AND withdrawn_at IS NULL`,
+	"silent": `SELECT person_id FROM invitation WHERE process_id = ?0 AND (?1 = 0 OR activity_id = ?1)
+		AND withdrawn_at IS NULL AND answered_at IS NULL`,
+	"registered": `SELECT person_id FROM registration WHERE process_id = ?0 AND (?1 = 0 OR activity_id = ?1)
+		AND status = 'registered'`,
+	"waiting": `SELECT person_id FROM registration WHERE process_id = ?0 AND (?1 = 0 OR activity_id = ?1)
+		AND status = 'waiting'`,
+	"participant": `SELECT person_id FROM contact WHERE process_id = ?0`,
+	"contributors": `SELECT person_id FROM invitation WHERE process_id = ?0 AND answered_at IS NOT NULL
+		UNION SELECT person_id FROM attendance WHERE process_id = ?0`,
+	"everyone-involved": `SELECT person_id FROM process_member WHERE process_id = ?0
+		UNION SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
+		UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
+		UNION SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL`,
+	process.RolePromoter: `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'promoter'
+		UNION SELECT s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id
+			WHERE p.id = ?0 AND s.role = 'promoter'`,
+	process.RoleFacilitator: `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'facilitator'`,
+	process.RoleEditor:      `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'editor'`,
+	process.RoleExpert:      `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'expert'`,
+}
+
+// audience is the query of those whom a notice is for at this moment; only
+// narrows it to some of them. Participation mail leaves out those who want
+// none.
+func audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
+	who, err := audienceOf(n)
+	if err != nil {
+		return nil, err
+	}
+	where, args := "", []any{}
+	if only != nil {
+		where, args = " AND p.id IN (?)", []any{bun.List(only)}
+	}
+	if kind, ok := notify.KindNamed(n.Kind); ok && kind.Category == notify.Participation {
+		where += " AND NOT EXISTS (SELECT 1 FROM optout o WHERE o.process_id = ? AND o.person_id = p.id)"
+		args = append(args, n.ProcessID)
+	}
+	return bun.SafeQuery(`SELECT p.id AS person_id, p.email AS address, p.name, p.locale FROM person AS p
+		WHERE p.id IN (?)`+where, append([]any{who}, args...)...), nil
+}
+
+func audienceOf(n notify.Notice) (schema.QueryAppender, error) {
+	if n.PersonID != 0 {
+		return bun.SafeQuery("?", n.PersonID), nil
+	}
+	words := strings.Split(n.Audience, ",")
+	parts := make([]string, 0, len(words))
+	for _, word := range words {
+		sql, ok := audienceSQL[word]
+		if !ok {
+			return nil, fmt.Errorf("notice %q: unknown audience %q", n.Key, word)
+		}
+		parts = append(parts, sql)
+	}
+	return bun.SafeQuery(strings.Join(parts, " UNION "), n.ProcessID, n.ActivityID), nil
+}
+
+// within gives those of the persons who are still in the notice's audience.
+func within(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]bool, error) {
+	q, err := audience(n, persons)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	if err := db.NewRaw(`SELECT person_id FROM (?) AS a`, q).Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("audience of notice %q: %w", n.Key, err)
+	}
+	in := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		in[id] = true
+	}
+	return in, nil
+}
+
+// personal is what a link of one person in one activity is made of; zero where
+// there is none.
+type personal struct {
+	PersonID            int64
+	Name                string
+	Locale              string
+	InvitationID        int64
+	InvitationVersion   int
+	RegistrationID      int64
+	RegistrationVersion int
+}
+
+func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) ([]personal, error) {
+	var rows []personal
+	err := db.NewRaw(`SELECT p.id AS person_id, p.name, p.locale,
+			coalesce(i.id, 0) AS invitation_id, coalesce(i.version, 0) AS invitation_version,
+			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version
+		FROM person p
+		LEFT JOIN invitation i ON i.process_id = ?0 AND i.activity_id = ?1 AND i.person_id = p.id AND i.withdrawn_at IS NULL
+		LEFT JOIN registration r ON r.process_id = ?0 AND r.activity_id = ?1 AND r.person_id = p.id
+		WHERE p.id IN (?2)`, n.ProcessID, n.ActivityID, bun.List(persons)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("personal facts: %w", err)
+	}
+	return rows, nil
+}
+
+type meetingRow struct {
+	ID          int64
+	Title       string
+	StartsAt    bun.NullTime
+	EndsAt      bun.NullTime
+	Place       string
+	JoinURL     string
+	UID         string
+	Sequence    int
+	CancelledAt bun.NullTime
+}
+
+// noticeMeeting finds the meeting a notice is about: the one it names, or the
+// activity's next one at the time the notice was due.
+func noticeMeeting(ctx context.Context, db bun.IDB, n notify.Notice, id int64) (*meetingRow, error) {
+	var rows []meetingRow
+	q := db.NewSelect().TableExpr("meeting AS m").
+		ColumnExpr("m.id, m.title, m.starts_at, m.ends_at, m.place, m.join_url, m.uid, m.sequence, m.cancelled_at").
+		Where("m.process_id = ? AND m.activity_id = ?", n.ProcessID, n.ActivityID)
+	if id != 0 {
+		q = q.Where("m.id = ?", id)
+	} else {
+		q = q.Where("m.ends_at > ?", n.DueAt).OrderExpr("m.cancelled_at IS NOT NULL, m.starts_at")
+	}
+	if err := q.Limit(1).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("meeting of notice: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil //nolint:nilnil // an activity without a meeting is no error
+	}
+	return &rows[0], nil
+}
+
+func organisationName(ctx context.Context, db bun.IDB, id process.OrganisationID) (string, error) {
+	var name string
+	err := db.NewRaw(`SELECT name FROM organisation WHERE id = ?`, id).Scan(ctx, &name)
+	if pg.NoRows(err) {
+		return "", fault.New(fault.NotFound, "organisation.not_found")
+	}
+	return name, err
+}

@@ -1,0 +1,99 @@
+package message
+
+import (
+	"fmt"
+	"time"
+
+	"arengo/notify"
+	"arengo/process"
+	"arengo/workflow"
+)
+
+// wordsOf says which phase of the main path a state is, and what it is called.
+func wordsOf(def *workflow.Compiled, state string) phaseWords {
+	path := def.MainPath()
+	w := phaseWords{of: len(path), title: map[string]string{}}
+	for i, name := range path {
+		if name == state {
+			w.number = i + 1
+		}
+	}
+	if st, ok := def.State(state); ok {
+		w.title = st.Title
+	}
+	if w.number == 0 {
+		w.of = 0 // ended: there is no bar to show
+	}
+	return w
+}
+
+var roleWords = map[string]map[string]string{
+	"it": {process.RolePromoter: "promotore", process.RoleFacilitator: "facilitatore", process.RoleEditor: "redattore", process.RoleExpert: "esperto"},
+	"en": {process.RolePromoter: "promoter", process.RoleFacilitator: "facilitator", process.RoleEditor: "editor", process.RoleExpert: "expert"},
+}
+
+// translated renders one word of a payload in the reader's language.
+func translated(key, value, locale string) string {
+	if key == "role" {
+		if w, ok := roleWords[locale][value]; ok {
+			return w
+		}
+	}
+	return value
+}
+
+var whyWords = map[string]map[string]string{
+	"it": {
+		"invited":    "Ricevi questo messaggio perché sei nell’elenco delle persone invitate a questo percorso.",
+		"registered": "Ricevi questo messaggio perché ti sei iscritto a questo incontro.",
+		"staff":      "Ricevi questo messaggio perché lavori a questo percorso.",
+		"following":  "Ricevi questo messaggio perché segui questo percorso o vi hai preso parte.",
+		"account":    "Ricevi questo messaggio perché qualcuno, speriamo tu, ha chiesto di accedere con questo indirizzo.",
+	},
+	"en": {
+		"invited":    "You receive this message because you are on the list of people invited to this process.",
+		"registered": "You receive this message because you registered for this meeting.",
+		"staff":      "You receive this message because you work on this process.",
+		"following":  "You receive this message because you follow this process or took part in it.",
+		"account":    "You receive this message because somebody, we hope you, asked to sign in with this address.",
+	},
+}
+
+func why(n notify.Notice, row personal) string {
+	words, ok := whyWords[row.Locale]
+	if !ok {
+		words = whyWords["it"]
+	}
+	switch {
+	case n.ProcessID == notify.Account:
+		return words["account"]
+	case staffNotice(n):
+		return words["staff"]
+	case row.RegistrationID != 0:
+		return words["registered"]
+	case row.InvitationID != 0:
+		return words["invited"]
+	}
+	return words["following"]
+}
+
+var months = map[string][]string{
+	"it": {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+// endWords writes a half-open end: midnight reads as 23:59 of the day before.
+func endWords(end time.Time, loc *time.Location, locale string) string {
+	t := end.In(loc)
+	if t.Hour() == 0 && t.Minute() == 0 {
+		t = t.Add(-time.Minute)
+	}
+	names, ok := months[locale]
+	if !ok {
+		names = months["it"]
+	}
+	if locale == "en" {
+		return fmt.Sprintf("%d %s %d at %s", t.Day(), names[t.Month()-1], t.Year(), t.Format("15:04"))
+	}
+	return fmt.Sprintf("%d %s %d alle %s", t.Day(), names[t.Month()-1], t.Year(), t.Format("15:04"))
+}

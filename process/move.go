@@ -1,0 +1,175 @@
+package process
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+)
+
+// Move asks for one transition of a process (Activity 0) or of an activity.
+// Revision is the state revision that the page showed; 0 skips the check. Key,
+// when set, makes a repeated request harmless.
+type Move struct {
+	Activity   ActivityID
+	Transition string
+	Reason     string
+	Revision   int64
+	Key        string
+}
+
+// Advance carries out a transition and its effects. The refusals are those of
+// Allow and *workflow.Blocked with every reason at once.
+func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workflow.Result, error) {
+	var out workflow.Result
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, actor, err := s.mover(ctx, tx, id, who, m.Activity)
+		if err != nil {
+			return err
+		}
+		out, err = s.apply(ctx, tx, p, workflow.Command{
+			Ref: ref(id, m.Activity), Transition: m.Transition, Actor: actor,
+			Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
+		})
+		return err
+	})
+	return out, err
+}
+
+// mover locks the process and gives the workflow's actor: who may run or
+// advance at all is the policy's, which transition is the definition's.
+func (s *Service) mover(ctx context.Context, tx bun.IDB, id ID, who Actor, a ActivityID) (Process, workflow.Actor, error) {
+	act := ActProcessAdvance
+	if a != 0 {
+		act = ActActivityRun
+	}
+	p, err := lockProcess(ctx, tx, id)
+	if err != nil {
+		return p, workflow.Actor{}, err
+	}
+	standing, err := s.allow(ctx, tx, p, who, act)
+	if err != nil {
+		return p, workflow.Actor{}, err
+	}
+	return p, standing.worker(), nil
+}
+
+// worker is the standing as the workflow knows it. An administrator acts as a
+// promoter: the log must name an office.
+func (s Standing) worker() workflow.Actor {
+	roles := s.Roles
+	if s.Administrator && !s.Has(RolePromoter) {
+		roles = append([]string{RolePromoter, RoleFacilitator}, roles...)
+	}
+	return workflow.Person(int64(s.Person), roles...)
+}
+
+// Explain answers "why can I not advance?": every transition that leaves the
+// present state, with everything that blocks it for this actor.
+func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) ([]workflow.Option, error) {
+	standing, err := loadStanding(ctx, s.db, id, who)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Explain(ctx, s.db, ref(id, a), standing.worker())
+}
+
+// Extend moves the end of the present term to a later instant, tells those
+// affected and leaves the reason in the public log. Refusals are those of Allow
+// and of the engine's Extend.
+func (s *Service) Extend(ctx context.Context, id ID, a ActivityID, who Actor, end time.Time, reason string) (workflow.Extension, error) {
+	var x workflow.Extension
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, actor, err := s.mover(ctx, tx, id, who, a)
+		if err != nil {
+			return err
+		}
+		x, err = s.engine.Extend(ctx, tx, ref(id, a), workflow.NewEnd{
+			End: end, Reason: reason, PublicReason: true, Actor: actor,
+		})
+		if err != nil {
+			return err
+		}
+		return s.carry(ctx, tx, p, x.Effects, map[string]any{"old_end": x.Old, "reason": reason})
+	})
+	return x, err
+}
+
+// PreviewExtend lists the dates that Extend would move, and changes nothing.
+func (s *Service) PreviewExtend(ctx context.Context, id ID, a ActivityID, end time.Time) (workflow.Extension, error) {
+	return s.engine.PreviewExtend(ctx, s.db, ref(id, a), end)
+}
+
+// FireDeadline is what the timer does with one deadline: the same locked path
+// as a person's move. A deadline that is obsolete or early is no error.
+func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (workflow.Result, error) {
+	var out workflow.Result
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, err := lockProcess(ctx, tx, ID(d.ProcessID))
+		if err != nil {
+			return err
+		}
+		if out, err = s.engine.FireDeadline(ctx, tx, d); err != nil {
+			return err
+		}
+		return s.carryOut(ctx, tx, p, out)
+	})
+	return out, err
+}
+
+const sweepBatch = 100
+
+// Sweep fires every deadline that is due and not done, oldest first, and
+// returns how many it fired. One that fails is logged and does not hold up the
+// others; it stays due.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	fired := 0
+	failed := map[int64]bool{}
+	for {
+		now, err := s.clock.Now(ctx, s.db)
+		if err != nil {
+			return fired, err
+		}
+		due, err := s.engine.Due(ctx, s.db, now, sweepBatch+len(failed))
+		if err != nil {
+			return fired, err
+		}
+		progress := false
+		for _, d := range due {
+			if failed[d.ID] {
+				continue
+			}
+			progress = true
+			if _, err := s.FireDeadline(ctx, d); err != nil {
+				failed[d.ID] = true
+				s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
+				continue
+			}
+			fired++
+		}
+		if !progress {
+			return fired, nil
+		}
+	}
+}
+
+// apply is the one way in which anything moves. A move of an activity first
+// waits for those who are submitting to it.
+func (s *Service) apply(ctx context.Context, tx bun.IDB, p Process, c workflow.Command) (workflow.Result, error) {
+	if c.ActivityID != 0 {
+		if err := closeActivity(ctx, tx, c.Ref); err != nil {
+			return workflow.Result{}, err
+		}
+	}
+	res, err := s.engine.Apply(ctx, tx, c)
+	if err != nil {
+		return res, err
+	}
+	return res, s.carryOut(ctx, tx, p, res)
+}
+
+func ref(id ID, a ActivityID) workflow.Ref {
+	return workflow.Ref{ProcessID: int64(id), ActivityID: int64(a)}
+}

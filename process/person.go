@@ -1,0 +1,118 @@
+package process
+
+import (
+	"context"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+)
+
+// Person is someone we can write to. Locale is "it" or "en".
+type Person struct {
+	ID            PersonID
+	Email         string
+	Name          string
+	Locale        string
+	Administrator bool
+}
+
+// CleanEmail trims and lowers an address and checks its form: one mailbox, no
+// display name, a domain with a dot, at most 254 characters (RFC 5321 §4.5.3.1).
+// The refusal is fault.Invalid "person.email_bad" at field "email".
+func CleanEmail(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	bad := fault.Field("email", "person.email_bad", "value", s)
+	if len(s) > 254 || strings.ContainsAny(s, " \t\r\n,;<>") {
+		return "", bad
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		return "", bad
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	if !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
+		return "", bad
+	}
+	return s, nil
+}
+
+// StaffRoles are the roles that a process can give, in the order of a list.
+var StaffRoles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}
+
+// Members lists the people of a process, promoters first.
+func (s *Service) Members(ctx context.Context, id ID) ([]Member, error) {
+	return listMembers(ctx, s.db, id)
+}
+
+// AddMember gives a person, known by address, a role on a process and tells
+// them. Refusals: fault.Invalid at "email" or "role", fault.Conflict
+// "member.already" when they have the role, and those of Allow.
+func (s *Service) AddMember(ctx context.Context, id ID, who Actor, p Person, role string) error {
+	email, err := CleanEmail(p.Email)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(StaffRoles, role) {
+		return fault.Field("role", "member.role_bad", "role", role)
+	}
+	p.Email = email
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		proc, now, err := s.begin(ctx, tx, id, who, ActPeopleEdit)
+		if err != nil {
+			return err
+		}
+		person, err := FindOrAddPerson(ctx, tx, p, now)
+		if err != nil {
+			return err
+		}
+		added, err := addMember(ctx, tx, id, person, role, now)
+		if err != nil {
+			return err
+		}
+		if !added {
+			return fault.New(fault.Conflict, "member.already", "email", email)
+		}
+		return s.tellRole(ctx, tx, proc, person, role, now)
+	})
+}
+
+// RemoveMember takes a role away. The last promoter cannot be removed:
+// fault.Conflict "member.last_promoter".
+func (s *Service) RemoveMember(ctx context.Context, id ID, who Actor, person PersonID, role string) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := s.begin(ctx, tx, id, who, ActPeopleEdit); err != nil {
+			return err
+		}
+		members, err := listMembers(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if role == RolePromoter && count(members, RolePromoter) < 2 {
+			return fault.New(fault.Conflict, "member.last_promoter")
+		}
+		return removeMember(ctx, tx, id, person, role)
+	})
+}
+
+func count(members []Member, role string) int {
+	n := 0
+	for _, m := range members {
+		if m.Role == role {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Service) tellRole(ctx context.Context, tx bun.IDB, p Process, who PersonID, role string, now time.Time) error {
+	return s.Tell(ctx, tx, Telling{
+		Process: p.ID, Person: who, Kind: "role-assigned", Now: now,
+		Occasion: "role." + role + "." + now.UTC().Format("20060102T150405"),
+		Payload:  Payload{Extra: map[string]string{"role": role}},
+	})
+}

@@ -1,0 +1,153 @@
+package process
+
+import (
+	"slices"
+
+	"arengo/process/fault"
+)
+
+// Act is something that a person may want to do. Every route and every use case
+// names one; Allow decides it.
+type Act string
+
+// The acts.
+const (
+	ActProcessCreate  Act = "process.create"  // set a process up from a template
+	ActProcessView    Act = "process.view"    // read the public pages
+	ActProcessPreview Act = "process.preview" // read them before publication
+	ActProcessEdit    Act = "process.edit"    // title, dates, partners, documents
+	ActProcessPublish Act = "process.publish" // make the process public
+	ActProcessAdvance Act = "process.advance" // move it to another phase
+	ActPeopleEdit     Act = "people.edit"     // give and take roles
+	ActContactImport  Act = "contact.import"  // load and read the contact list
+	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
+	ActActivityRun    Act = "activity.run"    // open, close, extend, remind, note attendance
+	ActResultRead     Act = "result.read"     // read results before they are public
+	ActOutcomeEdit    Act = "outcome.edit"    // write outcomes and the report
+	ActWorkspace      Act = "workspace"       // see the workspace at all
+	ActAdminister     Act = "administer"      // the platform itself
+)
+
+// Roles that a person can hold on a process. RolePromoter comes from a
+// membership of the lead organisation or from the process itself.
+const (
+	RolePromoter    = "promoter"
+	RoleFacilitator = "facilitator"
+	RoleEditor      = "editor"
+	RoleExpert      = "expert"
+	RoleParticipant = "participant"
+)
+
+// Actor is who acts. The zero Actor is a visitor who has not signed in.
+type Actor struct {
+	Person        PersonID
+	Name          string
+	Email         string
+	Locale        string
+	Administrator bool
+	Promoter      bool // of at least one organisation
+}
+
+// SignedIn reports whether the actor is known.
+func (a Actor) SignedIn() bool { return a.Person != 0 }
+
+// Standing is what an actor is with regard to one process; Roles is empty
+// outside any process.
+type Standing struct {
+	Actor
+	Roles []string
+}
+
+// Has reports whether the standing includes a role.
+func (s Standing) Has(role string) bool { return slices.Contains(s.Roles, role) }
+
+// Staff reports whether the person works on the process.
+func (s Standing) Staff() bool { return len(s.Roles) > 0 }
+
+// Situation is what a decision must know of the process besides who asks.
+type Situation struct {
+	Published bool
+	Final     bool // the process has ended
+}
+
+type rule struct {
+	roles    []string // any of these, on the process
+	everyone bool     // also without signing in
+	promoter bool     // promoter of any organisation
+	staff    bool     // any role, on any process or organisation
+	whenOver bool     // also after the process has ended
+}
+
+var rules = map[Act]rule{
+	ActProcessCreate:  {promoter: true},
+	ActProcessView:    {everyone: true, whenOver: true},
+	ActProcessPreview: {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}, whenOver: true},
+	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
+	ActProcessPublish: {roles: []string{RolePromoter}},
+	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator}},
+	ActPeopleEdit:     {roles: []string{RolePromoter}},
+	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
+	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
+	ActActivityRun:    {roles: []string{RolePromoter, RoleFacilitator}},
+	ActResultRead:     {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}, whenOver: true},
+	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
+	ActWorkspace:      {staff: true, whenOver: true},
+	ActAdminister:     {},
+}
+
+// Acts lists every declared act; routes may name no other.
+func Acts() []Act {
+	acts := make([]Act, 0, len(rules))
+	for act := range rules {
+		acts = append(acts, act)
+	}
+	slices.Sort(acts)
+	return acts
+}
+
+// Allow decides whether an act is permitted: role, then the state of the
+// process. What a phase or a deadline forbids is decided by the workflow under
+// its lock, not here. The refusals are fault.Unauthenticated
+// "policy.sign_in", fault.NotFound "process.not_found" (an unpublished process
+// does not exist for outsiders), fault.Forbidden "policy.role" and fault.Closed
+// "policy.ended".
+func Allow(act Act, who Standing, at Situation) error {
+	r, ok := rules[act]
+	switch {
+	case !ok:
+		return fault.New(fault.Forbidden, "policy.undeclared", "act", string(act))
+	case r.everyone && at.Published:
+		return nil
+	case r.everyone && !who.Staff() && !who.Administrator:
+		return fault.New(fault.NotFound, "process.not_found")
+	case !who.SignedIn():
+		return fault.New(fault.Unauthenticated, "policy.sign_in")
+	case at.Final && !r.whenOver:
+		return ended(act, who, r)
+	case r.permits(who):
+		return nil
+	}
+	return fault.New(fault.Forbidden, "policy.role", "act", string(act))
+}
+
+// ended tells someone who would otherwise be allowed that it is too late, and
+// everyone else that the act was never theirs.
+func ended(act Act, who Standing, r rule) error {
+	if r.permits(who) {
+		return fault.New(fault.Closed, "policy.ended", "act", string(act))
+	}
+	return fault.New(fault.Forbidden, "policy.role", "act", string(act))
+}
+
+func (r rule) permits(who Standing) bool {
+	if who.Administrator || r.everyone {
+		return true
+	}
+	if r.promoter && who.Promoter {
+		return true
+	}
+	if r.staff && (who.Promoter || who.Staff()) {
+		return true
+	}
+	return slices.ContainsFunc(r.roles, who.Has)
+}

@@ -1,0 +1,62 @@
+package process_test
+
+import (
+	"testing"
+
+	"arengo/process"
+	"arengo/process/fault"
+)
+
+func TestAllow(t *testing.T) {
+	t.Parallel()
+	var (
+		visitor     = process.Standing{}
+		signedIn    = process.Standing{Actor: process.Actor{Person: 1}}
+		promoter    = process.Standing{Actor: process.Actor{Person: 2, Promoter: true}, Roles: []string{process.RolePromoter}}
+		elsewhere   = process.Standing{Actor: process.Actor{Person: 3, Promoter: true}}
+		facilitator = process.Standing{Actor: process.Actor{Person: 4}, Roles: []string{process.RoleFacilitator}}
+		expert      = process.Standing{Actor: process.Actor{Person: 5}, Roles: []string{process.RoleExpert}}
+		admin       = process.Standing{Actor: process.Actor{Person: 6, Administrator: true}}
+		draft       = process.Situation{}
+		open        = process.Situation{Published: true}
+		over        = process.Situation{Published: true, Final: true}
+	)
+	tests := []struct {
+		name string
+		act  process.Act
+		who  process.Standing
+		at   process.Situation
+		want fault.Code
+	}{
+		{"VisitorReadsPublished", process.ActProcessView, visitor, open, ""},
+		{"VisitorSeesNoDraft", process.ActProcessView, visitor, draft, fault.NotFound},
+		{"OtherPromoterSeesNoDraft", process.ActProcessView, elsewhere, draft, fault.NotFound},
+		{"FacilitatorSeesDraft", process.ActProcessView, facilitator, draft, ""},
+		{"VisitorMustSignIn", process.ActProcessEdit, visitor, open, fault.Unauthenticated},
+		{"ParticipantEditsNothing", process.ActProcessEdit, signedIn, open, fault.Forbidden},
+		{"PromoterEdits", process.ActProcessEdit, promoter, open, ""},
+		{"OtherPromoterDoesNot", process.ActProcessEdit, elsewhere, open, fault.Forbidden},
+		{"FacilitatorPublishesNot", process.ActProcessPublish, facilitator, draft, fault.Forbidden},
+		{"FacilitatorAdvances", process.ActProcessAdvance, facilitator, open, ""},
+		{"NotAfterTheEnd", process.ActProcessAdvance, facilitator, over, fault.Closed},
+		{"StrangerAfterTheEnd", process.ActProcessAdvance, signedIn, over, fault.Forbidden},
+		{"ResultsAfterTheEnd", process.ActResultRead, expert, over, ""},
+		{"ExpertImportsNoContacts", process.ActContactImport, expert, open, fault.Forbidden},
+		{"AnyPromoterCreates", process.ActProcessCreate, elsewhere, draft, ""},
+		{"FacilitatorCreatesNot", process.ActProcessCreate, facilitator, draft, fault.Forbidden},
+		{"WorkspaceForStaff", process.ActWorkspace, facilitator, draft, ""},
+		{"WorkspaceNotForParticipants", process.ActWorkspace, signedIn, draft, fault.Forbidden},
+		{"AdministratorMayAll", process.ActAdminister, admin, open, ""},
+		{"PromoterAdministersNot", process.ActAdminister, promoter, open, fault.Forbidden},
+		{"UndeclaredActIsRefused", process.Act("nonsense"), admin, open, fault.Forbidden},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := process.Allow(tt.act, tt.who, tt.at)
+			if tt.want == "" && err != nil || tt.want != "" && !fault.Is(err, tt.want) {
+				t.Errorf("got %v, want code %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,103 @@
+package process
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+// Gap is something that publication still needs. Code is the last word of the
+// locale key "publish.missing.<code>"; Fix is one of workflow.Fixes, the page
+// that mends it.
+type Gap struct {
+	Code string
+	Fix  string
+}
+
+// Gaps lists everything that keeps a process from being published, at once and
+// in the order of the wizard: summary, contact, start, facilitator and the
+// required documents of the first phase. It is empty when it may be.
+func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error) {
+	var gaps []Gap
+	need := func(ok bool, code, fix string) {
+		if !ok {
+			gaps = append(gaps, Gap{Code: code, Fix: fix})
+		}
+	}
+	facts, err := facter{s}.Facts(ctx, db, p.Ref(), p.CreatedAt)
+	if err != nil {
+		return nil, err
+	}
+	need(p.Summary != "", "summary", "settings")
+	need(p.ContactEmail != "", "contact", "settings")
+	need(p.StartsOn != nil, "start", "deadline")
+	need(facts.Process.Roles[RoleFacilitator] > 0, "facilitator", "people")
+	need(facts.Process.Population.Units > 0, "population", "population")
+	def, _, err := s.Definition(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	first, _ := def.State(def.Initial)
+	for _, a := range first.Artefacts {
+		if a.Required && a.Code != "population" {
+			need(present(facts.Artefacts, a.Code), "document."+a.Code, "documents")
+		}
+	}
+	return gaps, nil
+}
+
+func present(f workflow.Artefacts, code string) bool {
+	for _, c := range append(f.Present, f.Published...) {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Publish makes the pages of a process public. Doing it twice changes nothing.
+// fault.Conflict "publish.missing" when Gaps is not empty, and those of Allow.
+func (s *Service) Publish(ctx context.Context, id ID, who Actor) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, now, err := s.begin(ctx, tx, id, who, ActProcessPublish)
+		if err != nil || p.Published() {
+			return err
+		}
+		gaps, err := s.Gaps(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if len(gaps) > 0 {
+			return fault.New(fault.Conflict, "publish.missing", "n", len(gaps))
+		}
+		p.PublishedAt = &now
+		return updateProcess(ctx, tx, p)
+	})
+}
+
+// List gives the processes that match a filter, open ones first, and how many
+// match in all. At most 100 are given at once.
+func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
+	if f.Limit <= 0 || f.Limit > 100 {
+		f.Limit = 100
+	}
+	return listProcesses(ctx, s.db, f, s.finals())
+}
+
+// finals are the names of ending states over all definitions of processes.
+func (s *Service) finals() []string {
+	seen := map[string]bool{}
+	out := []string{""}
+	for _, def := range s.definitions.List() {
+		for _, st := range def.States {
+			if def.Level == workflow.LevelProcess && st.Final && !seen[st.Name] {
+				seen[st.Name] = true
+				out = append(out, st.Name)
+			}
+		}
+	}
+	return out
+}

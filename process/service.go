@@ -1,0 +1,187 @@
+package process
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/process/pg"
+	"arengo/workflow"
+)
+
+// Waker is told after a commit that there may be something to do. It must not
+// block and may be lost: sweeps find whatever was not woken for.
+type Waker interface{ Wake() }
+
+// Config is what a Service works with; all of it is required but Waker.
+type Config struct {
+	DB          *bun.DB
+	Definitions *workflow.Library
+	Clock       workflow.Clock
+	Kinds       *Kinds
+	Links       *Links
+	BaseURL     string                       // without a trailing slash
+	Source      func(*Service) notify.Source // message.New
+	Log         *slog.Logger
+	Waker       Waker
+}
+
+// Service holds the use cases. It has no state of its own; any number may run
+// beside one database.
+type Service struct {
+	db          *bun.DB
+	definitions *workflow.Library
+	clock       workflow.Clock
+	kinds       *Kinds
+	links       *Links
+	baseURL     string
+	log         *slog.Logger
+	waker       Waker
+	engine      *workflow.Engine
+	outbox      *notify.Outbox
+}
+
+// New makes a service, its engine and its outbox.
+func New(c Config) *Service {
+	s := &Service{
+		db: c.DB, definitions: c.Definitions, clock: c.Clock, kinds: c.Kinds,
+		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker,
+	}
+	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
+	s.outbox = notify.NewOutbox(c.Source(s))
+	return s
+}
+
+// DB is the database, for the stores of kinds.
+func (s *Service) DB() *bun.DB { return s.db }
+
+// Engine is the workflow engine, for the reading of logs and plans; moves go
+// through the Service, which carries out their effects.
+func (s *Service) Engine() *workflow.Engine { return s.engine }
+
+// Outbox is where notices are written.
+func (s *Service) Outbox() *notify.Outbox { return s.outbox }
+
+// Links derives personal addresses.
+func (s *Service) Links() *Links { return s.links }
+
+// Kinds lists the kinds of activity.
+func (s *Service) Kinds() *Kinds { return s.kinds }
+
+// Definitions holds the workflow definitions.
+func (s *Service) Definitions() *workflow.Library { return s.definitions }
+
+// BaseURL is the address of the site, without a trailing slash.
+func (s *Service) BaseURL() string { return s.baseURL }
+
+// Now reads the clock once, for a use case that takes no lock. Inside a
+// transaction it is called after the last lock.
+func (s *Service) Now(ctx context.Context, db bun.IDB) (time.Time, error) {
+	return s.clock.Now(ctx, db)
+}
+
+// InTx runs one use case in one transaction and wakes the workers after it.
+func (s *Service) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	if err := pg.InTx(ctx, s.db, fn); err != nil {
+		return err
+	}
+	s.Wake()
+	return nil
+}
+
+// Wake tells the workers that there may be something to do.
+func (s *Service) Wake() {
+	if s.waker != nil {
+		s.waker.Wake()
+	}
+}
+
+// begin opens a use case that changes a process: locks it, reads the time and
+// asks the policy.
+func (s *Service) begin(ctx context.Context, tx bun.IDB, id ID, who Actor, act Act) (Process, time.Time, error) {
+	p, err := lockProcess(ctx, tx, id)
+	if err != nil {
+		return Process{}, time.Time{}, err
+	}
+	now, err := s.clock.Now(ctx, tx)
+	if err != nil {
+		return Process{}, time.Time{}, err
+	}
+	_, err = s.allow(ctx, tx, p, who, act)
+	return p, now, err
+}
+
+// Begin is begin for the use cases of kinds: it locks the process, reads the
+// time after the lock and asks the policy.
+func (s *Service) Begin(ctx context.Context, tx bun.IDB, id ID, who Actor, act Act) (Process, time.Time, error) {
+	return s.begin(ctx, tx, id, who, act)
+}
+
+// allow asks the policy about a process as it stands.
+func (s *Service) allow(ctx context.Context, db bun.IDB, p Process, who Actor, act Act) (Standing, error) {
+	standing, err := loadStanding(ctx, db, p.ID, who)
+	if err != nil {
+		return standing, err
+	}
+	at, err := s.situation(ctx, db, p)
+	if err != nil {
+		return standing, err
+	}
+	return standing, Allow(act, standing, at)
+}
+
+func (s *Service) situation(ctx context.Context, db bun.IDB, p Process) (Situation, error) {
+	inst, err := s.engine.Instance(ctx, db, p.Ref())
+	if err != nil {
+		return Situation{}, err
+	}
+	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	if err != nil {
+		return Situation{}, err
+	}
+	return Situation{Published: p.Published(), Final: def.Final(inst.State)}, nil
+}
+
+// Gate is what a page needs to know before it shows anything of a process.
+type Gate struct {
+	Process  Process
+	Standing Standing
+	At       Situation
+}
+
+// Enter finds a process by its slug and asks the policy whether the actor may
+// do act; the refusals are those of Allow.
+func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (Gate, error) {
+	p, err := selectProcess(ctx, s.db, "p.slug = ?", slug)
+	if err != nil {
+		return Gate{}, err
+	}
+	standing, err := loadStanding(ctx, s.db, p.ID, who)
+	if err != nil {
+		return Gate{}, err
+	}
+	at, err := s.situation(ctx, s.db, p)
+	if err != nil {
+		return Gate{}, err
+	}
+	return Gate{Process: p, Standing: standing, At: at}, Allow(act, standing, at)
+}
+
+// Everywhere gives an actor with the roles held on any process: what decides
+// about the workspace itself, never about one process.
+func (s *Service) Everywhere(ctx context.Context, who Actor) (Standing, error) {
+	if !who.SignedIn() {
+		return Standing{Actor: who}, nil
+	}
+	roles, err := anyRoles(ctx, s.db, who.Person)
+	return Standing{Actor: who, Roles: roles}, err
+}
+
+// LoadProcess gives one process; fault.NotFound "process.not_found" when there
+// is none. db is the caller's transaction, or the service's database.
+func (s *Service) LoadProcess(ctx context.Context, db bun.IDB, id ID) (Process, error) {
+	return loadProcess(ctx, db, id)
+}

@@ -1,0 +1,240 @@
+package process
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/workflow"
+)
+
+// NewProcess is what the first steps of the wizard ask. StartsOn is the first
+// civil day of the first phase; Days overrides the length of phases by state.
+type NewProcess struct {
+	Template       string
+	Title          string
+	Summary        string
+	OrganisationID OrganisationID
+	StartsOn       workflow.Date
+	Days           map[string]int
+}
+
+const maxSummary = 2000
+
+// Create sets a process up from the newest version of a template, with its
+// planned dates. The actor becomes its promoter. Refusals: fault.Invalid at
+// "title", "organisation", "template" or "starts_on", and those of Allow.
+func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process, error) {
+	if err := Allow(ActProcessCreate, Standing{Actor: who}, Situation{}); err != nil {
+		return Process{}, err
+	}
+	def, err := s.checkNew(&n)
+	if err != nil {
+		return Process{}, err
+	}
+	var p Process
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		now, err := s.clock.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := mayLead(ctx, tx, who, n.OrganisationID); err != nil {
+			return err
+		}
+		start := midnight(n.StartsOn)
+		p = Process{
+			Slug: slugged(n.Title), Title: n.Title, Summary: n.Summary, OrganisationID: n.OrganisationID,
+			Zone: def.Zone, StartsOn: &start, ContactName: who.Name, ContactEmail: who.Email,
+			Revision: 1, CreatedBy: who.Person, CreatedAt: now,
+		}
+		if err := insertProcess(ctx, tx, &p); err != nil {
+			return err
+		}
+		if _, err := addMember(ctx, tx, p.ID, who.Person, RolePromoter, now); err != nil {
+			return err
+		}
+		res, err := s.engine.Create(ctx, tx, p.Ref(), workflow.Start{
+			Definition: def.Name, Version: def.Version, Zone: p.Zone,
+			Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: workflow.Plan(def, n.StartsOn, n.Days),
+		})
+		if err != nil {
+			return err
+		}
+		return s.carryOut(ctx, tx, p, res)
+	})
+	return p, err
+}
+
+func (s *Service) checkNew(n *NewProcess) (*workflow.Compiled, error) {
+	n.Title, n.Summary = strings.TrimSpace(n.Title), strings.TrimSpace(n.Summary)
+	bad := checkWords(n.Title, n.Summary)
+	def, err := s.definitions.Latest(n.Template)
+	if err != nil || def.Level != workflow.LevelProcess {
+		bad = append(bad, fault.Field("template", "process.template_bad"))
+	}
+	if n.OrganisationID == 0 {
+		bad = append(bad, fault.Field("organisation", "form.required"))
+	}
+	if n.StartsOn == (workflow.Date{}) {
+		bad = append(bad, fault.Field("starts_on", "form.required"))
+	}
+	return def, bad.Err()
+}
+
+func checkWords(title, summary string) fault.List {
+	var bad fault.List
+	switch {
+	case title == "":
+		bad = append(bad, fault.Field("title", "form.required"))
+	case len([]rune(title)) > maxTitle:
+		bad = append(bad, fault.Field("title", "form.too_long", "max", maxTitle))
+	}
+	if len([]rune(summary)) > maxSummary {
+		bad = append(bad, fault.Field("summary", "form.too_long", "max", maxSummary))
+	}
+	return bad
+}
+
+// Details are what a promoter may change at any time before the end; Revision
+// is the one that the form was made from.
+type Details struct {
+	Title        string
+	Summary      string
+	ContactName  string
+	ContactEmail string
+	Decider      string
+	Revision     int64
+}
+
+// Update changes the details. Refusals: fault.Invalid at "title", "summary" or
+// "email", fault.Conflict "form.stale" when somebody else saved first, and
+// those of Allow.
+func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error {
+	d.Title, d.Summary = strings.TrimSpace(d.Title), strings.TrimSpace(d.Summary)
+	bad := checkWords(d.Title, d.Summary)
+	if d.ContactEmail != "" {
+		email, err := CleanEmail(d.ContactEmail)
+		if e, ok := fault.As(err); ok {
+			bad = append(bad, e)
+		}
+		d.ContactEmail = email
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, _, err := s.begin(ctx, tx, id, who, ActProcessEdit)
+		if err != nil {
+			return err
+		}
+		p.Title, p.Summary, p.Decider = d.Title, d.Summary, strings.TrimSpace(d.Decider)
+		p.ContactName, p.ContactEmail, p.Revision = strings.TrimSpace(d.ContactName), d.ContactEmail, d.Revision
+		return updateProcess(ctx, tx, p)
+	})
+}
+
+// PreviewDates lists what a new start or new lengths would move; nothing is
+// saved.
+func (s *Service) PreviewDates(ctx context.Context, id ID, start workflow.Date, days map[string]int) ([]workflow.PlannedPhase, []workflow.Move, error) {
+	p, err := loadProcess(ctx, s.db, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	def, _, err := s.Definition(ctx, s.db, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	old, err := s.engine.Plan(ctx, s.db, p.Ref())
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := workflow.Plan(def, start, days)
+	return plan, workflow.Moves(old, plan), checkDays(def, days)
+}
+
+// SetDates replaces the planned dates of a process that is not public yet.
+// Refusals: fault.Invalid at "days.<state>" below the minimum or above the
+// maximum of the definition, fault.Conflict "process.dates_public" after
+// publication (then ends are moved by Extend, on the record), "form.stale".
+func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64, start workflow.Date, days map[string]int) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, _, err := s.begin(ctx, tx, id, who, ActProcessEdit)
+		if err != nil {
+			return err
+		}
+		if p.Published() {
+			return fault.New(fault.Conflict, "process.dates_public")
+		}
+		def, _, err := s.Definition(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if err := checkDays(def, days); err != nil {
+			return err
+		}
+		day := midnight(start)
+		p.StartsOn, p.Revision = &day, revision
+		if err := updateProcess(ctx, tx, p); err != nil {
+			return err
+		}
+		return s.engine.SetPlan(ctx, tx, p.Ref(), workflow.Plan(def, start, days))
+	})
+}
+
+// checkDays holds chosen lengths against the terms of the definition.
+func checkDays(def *workflow.Compiled, days map[string]int) error {
+	var bad fault.List
+	for _, name := range def.MainPath() {
+		n, chosen := days[name]
+		st, _ := def.State(name)
+		if !chosen || st.Term == nil {
+			continue
+		}
+		lo, hi := st.Term.Min.Days, st.Term.Max.Days
+		if n < 1 || n < lo {
+			bad = append(bad, fault.Field("days."+name, "process.term_short", "min", max(lo, 1)))
+		} else if hi > 0 && n > hi {
+			bad = append(bad, fault.Field("days."+name, "process.term_long", "max", hi))
+		}
+	}
+	return bad.Err()
+}
+
+// SetPartners replaces the partner organisations, in order.
+func (s *Service) SetPartners(ctx context.Context, id ID, who Actor, partners []Partner) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := s.begin(ctx, tx, id, who, ActProcessEdit); err != nil {
+			return err
+		}
+		return replacePartners(ctx, tx, id, partners)
+	})
+}
+
+// Partners lists the partner organisations.
+func (s *Service) Partners(ctx context.Context, id ID) ([]Partner, error) {
+	return listPartners(ctx, s.db, id)
+}
+
+// SetPopulation replaces the reference population. fault.Invalid at
+// "units.<n>", the place in the list, when a number is negative.
+func (s *Service) SetPopulation(ctx context.Context, id ID, who Actor, units []PopulationUnit) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := s.begin(ctx, tx, id, who, ActProcessEdit); err != nil {
+			return err
+		}
+		return replacePopulation(ctx, tx, id, units)
+	})
+}
+
+// Population lists the reference population by municipality.
+func (s *Service) Population(ctx context.Context, id ID) ([]PopulationUnit, error) {
+	return listPopulation(ctx, s.db, id)
+}
+
+// midnight is a civil date as the database's date type takes it.
+func midnight(d workflow.Date) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+}

@@ -1,0 +1,125 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/process/pg"
+	"arengo/workflow"
+)
+
+type activityRow struct {
+	bun.BaseModel `bun:"table:activity,alias:a"`
+
+	ProcessID ID         `bun:"process_id,pk"`
+	ID        ActivityID `bun:"id,pk,autoincrement"`
+	PublicID  string
+	Kind      string
+	Title     string
+	Intro     string
+	Phase     string
+	Revision  int64
+	CreatedBy PersonID
+	CreatedAt time.Time
+}
+
+type activityState struct {
+	activityRow
+	State         string
+	StateRevision int64
+	EnteredAt     time.Time
+	MinAt         *time.Time
+	DueAt         *time.Time
+	MaxAt         *time.Time
+}
+
+func (r activityState) activity() Activity {
+	return Activity{
+		ProcessID: r.ProcessID, ID: r.ID, PublicID: r.PublicID, Kind: r.Kind, Title: r.Title, Intro: r.Intro,
+		Phase: r.Phase, Revision: r.Revision, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
+		State: r.State, StateRevision: r.StateRevision, EnteredAt: r.EnteredAt,
+		MinAt: r.MinAt, DueAt: r.DueAt, MaxAt: r.MaxAt,
+	}
+}
+
+func insertActivity(ctx context.Context, tx bun.IDB, a *Activity) error {
+	row := activityRow{
+		ProcessID: a.ProcessID, PublicID: a.PublicID, Kind: a.Kind, Title: a.Title, Intro: a.Intro,
+		Phase: a.Phase, Revision: 1, CreatedBy: a.CreatedBy, CreatedAt: a.CreatedAt,
+	}
+	if _, err := tx.NewInsert().Model(&row).Returning("id").Exec(ctx); err != nil {
+		return fmt.Errorf("insert activity: %w", err)
+	}
+	a.ID, a.Revision = row.ID, 1
+	return nil
+}
+
+func selectActivities(db bun.IDB, rows *[]activityState) *bun.SelectQuery {
+	return db.NewSelect().Model(rows).ModelTableExpr("activity AS a").
+		ColumnExpr("a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at").
+		Join("JOIN workflow_instance AS w ON w.process_id = a.process_id AND w.activity_id = a.id")
+}
+
+func listActivities(ctx context.Context, db bun.IDB, id ID) ([]Activity, error) {
+	var rows []activityState
+	err := selectActivities(db, &rows).Where("a.process_id = ?", id).OrderExpr("a.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list activities: %w", err)
+	}
+	out := make([]Activity, len(rows))
+	for i, r := range rows {
+		out[i] = r.activity()
+	}
+	return out, nil
+}
+
+func oneActivity(ctx context.Context, db bun.IDB, where string, args ...any) (Activity, error) {
+	var rows []activityState
+	if err := selectActivities(db, &rows).Where(where, args...).Scan(ctx); err != nil && !pg.NoRows(err) {
+		return Activity{}, fmt.Errorf("load activity: %w", err)
+	}
+	if len(rows) == 0 {
+		return Activity{}, fault.New(fault.NotFound, "activity.not_found")
+	}
+	return rows[0].activity(), nil
+}
+
+func loadActivity(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (Activity, error) {
+	return oneActivity(ctx, db, "a.process_id = ? AND a.id = ?", id, activity)
+}
+
+func updateActivity(ctx context.Context, tx bun.IDB, a Activity) error {
+	res, err := tx.NewRaw(`UPDATE activity SET title = ?, intro = ?, revision = revision + 1
+		WHERE process_id = ? AND id = ? AND revision = ?`, a.Title, a.Intro, a.ProcessID, a.ID, a.Revision).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("update activity: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return staleForm(err)
+	}
+	return nil
+}
+
+// ShareActivity takes the lock under which people submit: shared, so that they
+// do not queue behind one another, and held against the one who closes. The
+// lock ends with the transaction.
+func ShareActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
+	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock_shared(?, ?)`, lockClass(id), int32(activity)).Exec(ctx)
+	return err
+}
+
+// closeActivity waits for all who are submitting, and keeps others out until
+// the end of the transaction.
+func closeActivity(ctx context.Context, tx bun.IDB, ref workflow.Ref) error {
+	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock(?, ?)`, lockClass(ID(ref.ProcessID)), int32(ref.ActivityID)).Exec(ctx)
+	return err
+}
+
+// lockClass keeps the locks of activities apart from other advisory locks,
+// which use one 64-bit key. Two processes 2^31 apart would share a lock, which
+// costs a wait and nothing else.
+func lockClass(id ID) int32 { return int32(id & 0x7fffffff) }

@@ -1,0 +1,118 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+)
+
+func sumPopulation(ctx context.Context, db bun.IDB, id ID) (int64, error) {
+	var n int64
+	err := db.NewRaw(`SELECT coalesce(sum(units), 0)::bigint FROM population WHERE process_id = ?`, id).Scan(ctx, &n)
+	return n, err
+}
+
+// countRoles counts people by role, the lead organisation's promoters
+// included; every declared role is there.
+func countRoles(ctx context.Context, db bun.IDB, id ID) (map[string]int64, error) {
+	roles := make(map[string]int64, len(workflow.Roles))
+	for _, r := range workflow.Roles {
+		roles[r] = 0
+	}
+	var rows []struct {
+		Role string
+		N    int64
+	}
+	err := db.NewRaw(`SELECT role, count(DISTINCT person_id) AS n FROM (
+			SELECT role, person_id FROM process_member WHERE process_id = ?0
+			UNION SELECT s.role, s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id WHERE p.id = ?0
+			UNION SELECT 'participant', person_id FROM contact WHERE process_id = ?0) r
+		GROUP BY role`, id).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("count roles: %w", err)
+	}
+	for _, r := range rows {
+		roles[r.Role] = r.N
+	}
+	return roles, nil
+}
+
+func artefactFacts(ctx context.Context, db bun.IDB, id ID) (workflow.Artefacts, error) {
+	var rows []struct {
+		Code      string
+		Published bool
+	}
+	var facts workflow.Artefacts
+	err := db.NewRaw(`SELECT code, published_at IS NOT NULL AS published FROM artefact
+		WHERE process_id = ? AND body <> '' ORDER BY code`, id).Scan(ctx, &rows)
+	if err != nil {
+		return facts, fmt.Errorf("artefact facts: %w", err)
+	}
+	for _, r := range rows {
+		facts.Present = append(facts.Present, r.Code)
+		if r.Published {
+			facts.Published = append(facts.Published, r.Code)
+		}
+	}
+	return facts, nil
+}
+
+const commonCountsSQL = `
+SELECT activity_id, name, count(*)::bigint AS n FROM (
+	SELECT activity_id, unnest(array_remove(ARRAY['invited',
+		CASE WHEN opened_at IS NOT NULL OR drafted_at IS NOT NULL OR answered_at IS NOT NULL THEN 'opened' END,
+		CASE WHEN drafted_at IS NOT NULL OR answered_at IS NOT NULL THEN 'drafted' END,
+		CASE WHEN answered_at IS NOT NULL THEN 'answered' END], NULL)) AS name
+	FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
+	UNION ALL SELECT activity_id, status FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
+	UNION ALL SELECT activity_id, 'consents' FROM registration WHERE process_id = ?0 AND status = 'registered' AND consent_at IS NOT NULL
+	UNION ALL SELECT activity_id, 'meetings' FROM meeting WHERE process_id = ?0 AND cancelled_at IS NULL
+	UNION ALL SELECT activity_id, 'materials' FROM material WHERE process_id = ?0
+	UNION ALL SELECT m.activity_id, 'attended' FROM attendance t
+		JOIN meeting m ON m.process_id = t.process_id AND m.id = t.meeting_id WHERE t.process_id = ?0
+) c GROUP BY activity_id, name`
+
+// commonCounts counts what every kind of activity has.
+func commonCounts(ctx context.Context, db bun.IDB, id ID) (map[ActivityID]map[string]int64, error) {
+	var rows []struct {
+		ActivityID ActivityID
+		Name       string
+		N          int64
+	}
+	if err := db.NewRaw(commonCountsSQL, id).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("count participation: %w", err)
+	}
+	counts := map[ActivityID]map[string]int64{}
+	for _, r := range rows {
+		if counts[r.ActivityID] == nil {
+			counts[r.ActivityID] = map[string]int64{}
+		}
+		counts[r.ActivityID][r.Name] = r.N
+	}
+	return counts, nil
+}
+
+// CommonCounts are the names that every kind's definition may count.
+var CommonCounts = []string{
+	"invited", "opened", "drafted", "answered", "registered", "waiting", "consents", "meetings", "materials", "attended",
+}
+
+// meetingAnchors gives the begin and end of an activity's meetings, in order.
+func meetingAnchors(ctx context.Context, db bun.IDB, id ID, a ActivityID) (map[string][]time.Time, error) {
+	var rows []struct{ StartsAt, EndsAt time.Time }
+	err := db.NewRaw(`SELECT starts_at, ends_at FROM meeting
+		WHERE process_id = ? AND activity_id = ? AND cancelled_at IS NULL ORDER BY starts_at, id`, id, a).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("meeting anchors: %w", err)
+	}
+	anchors := map[string][]time.Time{}
+	for _, r := range rows {
+		anchors["meeting"] = append(anchors["meeting"], r.StartsAt)
+		anchors["meeting_end"] = append(anchors["meeting_end"], r.EndsAt)
+	}
+	return anchors, nil
+}

@@ -1,0 +1,112 @@
+package process
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+)
+
+// Filter narrows a list of processes. Empty fields do not narrow.
+type Filter struct {
+	Text      string // in title, summary or the name of a partner
+	Territory string // ISTAT or BFS code of a municipality, province or region
+	Status    string // "open" (an activity is open), "running", "ended"
+	Mine      PersonID
+	Offset    int
+	Limit     int
+}
+
+// Listed is a process in a list, with what a card shows.
+type Listed struct {
+	Process
+	Organisation string
+	Partners     int
+	State        string
+	Definition   string
+	Version      int
+	Open         int // activities open to participants
+}
+
+type listedRow struct {
+	processRow
+	Organisation string
+	Partners     int
+	State        string
+	Definition   string
+	Version      int
+	Open         int
+}
+
+const openActivities = `(SELECT count(*) FROM workflow_instance a
+	WHERE a.process_id = p.id AND a.activity_id <> 0 AND a.state = 'open')`
+
+// listProcesses gives those that match, the open ones first, then the newest,
+// and how many match in all. Unpublished ones appear only under Mine.
+func listProcesses(ctx context.Context, db bun.IDB, f Filter, finals []string) ([]Listed, int, error) {
+	var rows []listedRow
+	q := db.NewSelect().Model(&rows).ModelTableExpr("process AS p").
+		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version").
+		ColumnExpr("(SELECT count(*) FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id WHERE pp.process_id = p.id AND po.kind = 'municipality' AND po.id <> p.organisation_id) AS partners").
+		ColumnExpr(openActivities + " AS open").
+		Join("JOIN organisation AS o ON o.id = p.organisation_id").
+		Join("JOIN workflow_instance AS w ON w.process_id = p.id AND w.activity_id = 0")
+	q = narrow(q, f, finals)
+	n, err := q.OrderExpr("(" + openActivities + " > 0) DESC, coalesce(p.published_at, p.created_at) DESC, p.id DESC").
+		Offset(int64(f.Offset)).Limit(int64(f.Limit)).ScanAndCount(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list processes: %w", err)
+	}
+	out := make([]Listed, len(rows))
+	for i, r := range rows {
+		out[i] = Listed{
+			Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
+			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open,
+		}
+	}
+	return out, int(n), nil
+}
+
+func narrow(q *bun.SelectQuery, f Filter, finals []string) *bun.SelectQuery {
+	if f.Mine != 0 {
+		q = q.Where(`(EXISTS (SELECT 1 FROM process_member m WHERE m.process_id = p.id AND m.person_id = ?)
+			OR EXISTS (SELECT 1 FROM membership s WHERE s.organisation_id = p.organisation_id AND s.person_id = ?))`, f.Mine, f.Mine)
+	} else {
+		q = q.Where("p.published_at IS NOT NULL")
+	}
+	if f.Text != "" {
+		q = q.Where(`(to_tsvector('italian', p.title || ' ' || p.summary) @@ plainto_tsquery('italian', ?)
+			OR p.title ILIKE ? OR EXISTS (SELECT 1 FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id
+				WHERE pp.process_id = p.id AND po.name ILIKE ?))`, f.Text, like(f.Text), like(f.Text))
+	}
+	if f.Territory != "" {
+		q = q.Where(`EXISTS (WITH RECURSIVE inside AS (
+				SELECT t.id FROM territory t WHERE t.code = ?
+				UNION SELECT c.id FROM territory c JOIN inside i ON c.parent_id = i.id)
+			SELECT 1 FROM organisation po LEFT JOIN process_partner pp ON pp.organisation_id = po.id
+			WHERE (pp.process_id = p.id OR po.id = p.organisation_id) AND po.territory_id IN (SELECT id FROM inside))`, f.Territory)
+	}
+	switch f.Status {
+	case "open":
+		q = q.Where(openActivities + " > 0")
+	case "running":
+		q = q.Where("w.state NOT IN (?)", bun.List(finals))
+	case "ended":
+		q = q.Where("w.state IN (?)", bun.List(finals))
+	}
+	return q
+}
+
+// like makes a contains-pattern in which the person's own % and _ mean
+// themselves.
+func like(s string) string {
+	out := make([]rune, 0, len(s)+2)
+	out = append(out, '%')
+	for _, r := range s {
+		if r == '%' || r == '_' || r == '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, r)
+	}
+	return string(append(out, '%'))
+}

@@ -1,0 +1,135 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/process/pg"
+)
+
+type personRow struct {
+	bun.BaseModel `bun:"table:person,alias:p"`
+
+	ID            PersonID `bun:"id,pk,autoincrement"`
+	PublicID      string
+	Email         string
+	Name          string
+	Locale        string
+	Administrator bool
+	CreatedAt     time.Time
+}
+
+// FindOrAddPerson gives the person with an address, adding one when there is
+// none; an existing person's name and locale stay as they are unless empty.
+func FindOrAddPerson(ctx context.Context, tx bun.IDB, p Person, now time.Time) (PersonID, error) {
+	row := personRow{
+		PublicID: PublicID(), Email: p.Email, Name: p.Name,
+		Locale: p.Locale, Administrator: p.Administrator, CreatedAt: now,
+	}
+	if row.Locale == "" {
+		row.Locale = "it"
+	}
+	_, err := tx.NewInsert().Model(&row).
+		On("CONFLICT (email) DO UPDATE").
+		Set("name = CASE WHEN p.name = '' THEN EXCLUDED.name ELSE p.name END").
+		Returning("id").Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("add person: %w", err)
+	}
+	return row.ID, nil
+}
+
+// LoadActor gives the actor that a person is; fault.NotFound when there is none.
+func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
+	var row struct {
+		personRow
+		Promoter bool
+	}
+	err := db.NewSelect().Model(&row.personRow).ModelTableExpr("person AS p").
+		ColumnExpr("p.*").
+		ColumnExpr("EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id AND m.role = 'promoter') AS promoter").
+		Where("p.id = ?", id).Scan(ctx, &row)
+	if pg.NoRows(err) {
+		return Actor{}, fault.New(fault.NotFound, "person.not_found")
+	}
+	if err != nil {
+		return Actor{}, fmt.Errorf("load actor: %w", err)
+	}
+	return Actor{
+		Person: row.ID, Name: row.Name, Email: row.Email, Locale: row.Locale,
+		Administrator: row.Administrator, Promoter: row.Promoter,
+	}, nil
+}
+
+// loadStanding adds the roles that an actor has on a process: its own, and
+// promoter for the promoters of the lead organisation.
+func loadStanding(ctx context.Context, db bun.IDB, id ID, who Actor) (Standing, error) {
+	s := Standing{Actor: who}
+	if !who.SignedIn() {
+		return s, nil
+	}
+	err := db.NewSelect().ColumnExpr("m.role").TableExpr("process_member AS m").
+		Where("m.process_id = ? AND m.person_id = ?", id, who.Person).
+		UnionAll(db.NewSelect().ColumnExpr("m.role").TableExpr("membership AS m").
+			Join("JOIN process AS p ON p.organisation_id = m.organisation_id").
+			Where("p.id = ? AND m.person_id = ?", id, who.Person)).
+		Scan(ctx, &s.Roles)
+	if err != nil {
+		return s, fmt.Errorf("load roles: %w", err)
+	}
+	return s, nil
+}
+
+// Member is a person with a role on a process.
+type Member struct {
+	Person PersonID `bun:"person_id"`
+	Name   string
+	Email  string
+	Role   string
+}
+
+// listMembers gives the people of a process, promoters first, then by name.
+func listMembers(ctx context.Context, db bun.IDB, id ID) ([]Member, error) {
+	var members []Member
+	err := db.NewSelect().TableExpr("process_member AS m").Join("JOIN person AS p ON p.id = m.person_id").
+		ColumnExpr("m.person_id, p.name, p.email, m.role").
+		Where("m.process_id = ?", id).
+		OrderExpr("array_position(ARRAY['promoter','facilitator','editor','expert'], m.role), p.name, p.id").
+		Scan(ctx, &members)
+	if err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	return members, nil
+}
+
+// addMember gives a role; false when the person already had it.
+func addMember(ctx context.Context, tx bun.IDB, id ID, who PersonID, role string, now time.Time) (bool, error) {
+	res, err := tx.NewRaw(`INSERT INTO process_member (process_id, person_id, role, created_at)
+		VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, id, who, role, now).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("add member: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// removeMember takes a role away; nothing happens when the person had none.
+func removeMember(ctx context.Context, tx bun.IDB, id ID, who PersonID, role string) error {
+	_, err := tx.NewRaw(`DELETE FROM process_member WHERE process_id = ? AND person_id = ? AND role = ?`,
+		id, who, role).Exec(ctx)
+	return err
+}
+
+// anyRoles gives the roles that a person holds on any process.
+func anyRoles(ctx context.Context, db bun.IDB, who PersonID) ([]string, error) {
+	var roles []string
+	err := db.NewRaw(`SELECT DISTINCT role FROM process_member WHERE person_id = ?`, who).Scan(ctx, &roles)
+	if err != nil {
+		return nil, fmt.Errorf("load roles: %w", err)
+	}
+	return roles, nil
+}

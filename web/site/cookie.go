@@ -1,0 +1,112 @@
+package site
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"arengo/web/page"
+)
+
+// The cookies, all of them technical.
+const (
+	cookieSession = "arengo_session"
+	cookieLang    = "arengo_lang"
+	cookieFlash   = "arengo_flash"
+)
+
+// csrfField is the name of the token in forms; scripts send it as a header.
+const (
+	csrfField  = "csrf"
+	csrfHeader = "X-CSRF-Token"
+)
+
+func (r *Request) setCookie(name, value string, life time.Duration) {
+	c := &http.Cookie{
+		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: r.site.Secure, SameSite: http.SameSiteLaxMode,
+		MaxAge: int(life.Seconds()),
+	}
+	if life < 0 {
+		c.MaxAge = -1
+	}
+	http.SetCookie(r.c.Writer, c)
+}
+
+func (r *Request) cookie(name string) string {
+	c, err := r.c.Request.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// setFlash leaves the key of a message for the next page.
+func (r *Request) setFlash(key string) { r.setCookie(cookieFlash, key, time.Minute) }
+
+// flash takes the message left by the last form. Only keys of the catalogue
+// are shown, so a planted cookie can say nothing of its own.
+func (r *Request) flash() string {
+	key := r.cookie(cookieFlash)
+	if key == "" || !strings.Contains(key, "flash") || !page.Texts().Has(key) {
+		return ""
+	}
+	r.setCookie(cookieFlash, "", -1)
+	return page.T(r.Lang, key, nil)
+}
+
+// csrfSubject is what a form's token is bound to: the session, or the personal
+// link. Anonymous forms have none; the check of their origin protects them.
+func (r *Request) csrfSubject() string {
+	if token := r.Param("token"); token != "" {
+		return "token:" + token
+	}
+	if r.session != "" {
+		return "session:" + r.session
+	}
+	return ""
+}
+
+func (r *Request) csrf() string {
+	subject := r.csrfSubject()
+	if subject == "" {
+		return ""
+	}
+	return r.site.Core.Links().Sign("csrf", subject)
+}
+
+// trusted reports whether a form comes from one of our own pages.
+func (r *Request) trusted() bool {
+	subject := r.csrfSubject()
+	if subject == "" {
+		return true
+	}
+	code := r.c.GetHeader(csrfHeader)
+	if code == "" {
+		code = r.c.Request.PostForm.Get(csrfField)
+	}
+	return r.site.Core.Links().Signed("csrf", subject, code)
+}
+
+// languages are those that the product declares complete.
+var languages = []string{"it", "en"}
+
+var matcher = language.NewMatcher([]language.Tag{language.Italian, language.English})
+
+// chooseLanguage prefers what the person chose, then what the browser asks for.
+func chooseLanguage(req *http.Request) string {
+	if c, err := req.Cookie(cookieLang); err == nil && slices.Contains(languages, c.Value) {
+		return c.Value
+	}
+	tags, _, err := language.ParseAcceptLanguage(req.Header.Get("Accept-Language"))
+	if err != nil || len(tags) == 0 {
+		return languages[0]
+	}
+	_, i, confidence := matcher.Match(tags...)
+	if confidence == language.No {
+		return languages[0]
+	}
+	return languages[i]
+}

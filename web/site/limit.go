@@ -1,0 +1,99 @@
+package site
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limit is a class of rate limit. Keys are tokens and accounts before
+// addresses: two hundred people may sit behind one.
+type Limit int
+
+// The classes.
+const (
+	LimitNone    Limit = iota
+	LimitSignIn        // asking for a sign-in link: by account, then by address
+	LimitToken         // acting with a personal link: by token, then by address
+	LimitPublic        // anonymous forms: by address
+	LimitForgery       // wrong tokens: by address
+)
+
+type budget struct {
+	every time.Duration // one more each
+	burst int
+}
+
+var budgets = map[Limit]struct{ own, address budget }{
+	LimitSignIn:  {own: budget{2 * time.Minute, 5}, address: budget{2 * time.Second, 200}},
+	LimitToken:   {own: budget{500 * time.Millisecond, 60}, address: budget{5 * time.Millisecond, 3000}},
+	LimitPublic:  {own: budget{200 * time.Millisecond, 100}, address: budget{200 * time.Millisecond, 100}},
+	LimitForgery: {own: budget{time.Second, 30}, address: budget{time.Second, 30}},
+}
+
+// Limits counts, on one node and in memory, how often each key acted. It keeps
+// at most limitKeys keys, and forgets those unused for limitIdle.
+type Limits struct {
+	mu   sync.Mutex
+	keys map[limitKey]*limiter
+	off  bool
+}
+
+type limitKey struct {
+	class   Limit
+	address bool
+	key     string
+}
+
+type limiter struct {
+	rate *rate.Limiter
+	used time.Time
+}
+
+const (
+	limitKeys = 100_000
+	limitIdle = 20 * time.Minute
+)
+
+// NewLimits makes an empty count.
+func NewLimits() *Limits { return &Limits{keys: map[limitKey]*limiter{}} }
+
+// Allow takes one from the budgets of a class: of own, a token or an account,
+// and of the address. now is real time.
+func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
+	b, ok := budgets[class]
+	if !ok || l.off {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.keys) >= limitKeys {
+		l.forget(now)
+	}
+	allowed := own == "" || l.get(limitKey{class, false, own}, b.own, now)
+	return l.get(limitKey{class, true, address}, b.address, now) && allowed
+}
+
+func (l *Limits) get(k limitKey, b budget, now time.Time) bool {
+	lim, ok := l.keys[k]
+	if !ok {
+		lim = &limiter{rate: rate.NewLimiter(rate.Every(b.every), b.burst)}
+		l.keys[k] = lim
+	}
+	lim.used = now
+	return lim.rate.AllowN(now, 1)
+}
+
+// forget drops idle keys, and everything when that is not enough: a flood of
+// new keys must not fill the memory.
+func (l *Limits) forget(now time.Time) {
+	for k, lim := range l.keys {
+		if now.Sub(lim.used) > limitIdle {
+			delete(l.keys, k)
+		}
+	}
+	if len(l.keys) >= limitKeys {
+		clear(l.keys)
+	}
+}

@@ -1,0 +1,168 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"arengo/process"
+	"arengo/process/account"
+	"arengo/process/fault"
+	"arengo/web/page"
+)
+
+// Site is what all pages share. Secure marks cookies for HTTPS only. Todo
+// counts the rows of a person's cockpit; it may be nil.
+type Site struct {
+	Core     *process.Service
+	Accounts *account.Service
+	Renderer *page.Renderer
+	Limits   *Limits
+	Log      *slog.Logger
+	Secure   bool
+	Todo     func(ctx context.Context, who process.Actor, now time.Time) (int, error)
+	// CacheFor scales the life of repeated anonymous answers: 0 turns it off.
+	CacheFor float64
+
+	cache answers
+}
+
+const defaultSize = 1 << 20
+
+// Mount registers routes. It fails on a route without declared access, with an
+// act that the policy does not know, or declared twice.
+func (s *Site) Mount(engine *gin.Engine, routes []Route) (err error) {
+	seen := map[string]bool{}
+	for _, route := range routes {
+		name := route.Method + " " + route.Path
+		switch {
+		case route.Access == Undeclared:
+			return fmt.Errorf("route %s declares no access", name)
+		case route.Access == Gated && !known(route.Act):
+			return fmt.Errorf("route %s names the unknown act %q", name, route.Act)
+		case seen[name]:
+			return fmt.Errorf("route %s is declared twice", name)
+		}
+		seen[name] = true
+		engine.Handle(route.Method, route.Path, s.serve(route))
+	}
+	return nil
+}
+
+func known(act process.Act) bool {
+	for _, a := range process.Acts() {
+		if a == act {
+			return true
+		}
+	}
+	return false
+}
+
+// serve is the path of every request: session, language, size, origin, limits,
+// policy, handler, error.
+func (s *Site) serve(route Route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		r := &Request{site: s, c: c, Lang: chooseLanguage(c.Request)}
+		if s.repeat(route, r) {
+			return
+		}
+		if err := s.handle(route, r); err != nil {
+			s.write(r, err)
+		}
+		s.keep(route, r)
+	}
+}
+
+func (s *Site) handle(route Route, r *Request) error {
+	if err := s.identify(r); err != nil {
+		return err
+	}
+	if err := s.admit(route, r); err != nil {
+		return err
+	}
+	if r.c.Request.Method == http.MethodPost {
+		if err := s.accept(route, r); err != nil {
+			return err
+		}
+	}
+	return route.Handle(r)
+}
+
+// identify reads the clock, once, and the session.
+func (s *Site) identify(r *Request) (err error) {
+	if r.Now, err = s.Core.Now(r.Context(), s.Core.DB()); err != nil {
+		return err
+	}
+	token := r.cookie(cookieSession)
+	if token == "" {
+		return nil
+	}
+	if r.Actor, err = s.Accounts.Actor(r.Context(), token); err != nil {
+		return err
+	}
+	if r.Actor.SignedIn() {
+		r.session = token
+	}
+	return nil
+}
+
+// admit applies the limits and the policy that the route declares.
+func (s *Site) admit(route Route, r *Request) error {
+	if route.Limit != LimitNone && (route.Access == Bearer || r.c.Request.Method == http.MethodPost) {
+		if err := r.Limited(route.Limit, r.Param("token")); err != nil {
+			return err
+		}
+	}
+	slug := r.Param("process")
+	switch {
+	case route.Access == Gated && strings.Contains(route.Path, "/:process"):
+		gate, err := s.Core.Enter(r.Context(), slug, r.Actor, route.Act)
+		if err != nil {
+			return err
+		}
+		r.Gate = gate
+	case route.Access == Gated:
+		standing, err := s.Core.Everywhere(r.Context(), r.Actor)
+		if err != nil {
+			return err
+		}
+		return process.Allow(route.Act, standing, process.Situation{Published: true})
+	case slug != "":
+		return fault.New(fault.Forbidden, "policy.undeclared", "act", "")
+	}
+	return nil
+}
+
+// accept reads the posted form within its size and checks where it comes from.
+func (s *Site) accept(route Route, r *Request) error {
+	size := route.Size
+	if size == 0 {
+		size = defaultSize
+	}
+	r.c.Request.Body = http.MaxBytesReader(r.c.Writer, r.c.Request.Body, size)
+	if err := parseForm(r.c.Request, size); err != nil {
+		return err
+	}
+	if !r.trusted() {
+		return fault.New(fault.Forbidden, "form.token_bad")
+	}
+	return nil
+}
+
+// todo counts a person's open rows for the header; a failure there must not
+// take the page down.
+func (s *Site) todo(r *Request) int {
+	if s.Todo == nil {
+		return 0
+	}
+	n, err := s.Todo(r.Context(), r.Actor, r.Now)
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "count of the cockpit failed", "error", err)
+	}
+	return n
+}
