@@ -157,7 +157,7 @@ type Facts struct {
 	Process    ProcessFacts           `json:"process"`
 	Activities []ActivityFacts        `json:"activities"`
 	Artefacts  Artefacts              `json:"artefacts"`
-	Counts     map[string]int64       `json:"counts"`  // of this activity; every declared name must be there
+	Counts     map[string]int64       `json:"counts"`  // of this activity; a declared name that is missing counts nothing
 	Anchors    map[string][]time.Time `json:"anchors"` // in a stable order; see Anchors
 	Term       TermFacts              `json:"term"`
 	Now        time.Time              `json:"now"`

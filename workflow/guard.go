@@ -165,28 +165,28 @@ var (
 	always = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// activation binds the facts to the guards' names; every role is there.
+// activation binds the facts to the guards' names. Every role and every count
+// that the definition declares is there: nobody counted is zero.
 func activation(def *Compiled, f Facts) map[string]any {
-	roles := make(map[string]int64, len(Roles))
-	for _, r := range Roles {
-		roles[r] = f.Process.Roles[r]
-	}
 	activities := make([]ActivityFacts, len(f.Activities))
 	for i, a := range f.Activities {
-		if a.Counts == nil {
-			a.Counts = map[string]int64{}
-		}
+		a.Counts = zeroFilled(def.Counts, a.Counts)
 		activities[i] = a
 	}
-	counts := f.Counts
-	if counts == nil {
-		counts = map[string]int64{}
-	}
+	process := ProcessFacts{Population: f.Process.Population, Roles: zeroFilled(Roles, f.Process.Roles)}
 	term := TermFacts{orTime(f.Term.EnteredAt, always), orTime(f.Term.MinAt, always), orTime(f.Term.DueAt, never), orTime(f.Term.MaxAt, never)}
 	return map[string]any{
-		"process":    ProcessFacts{Population: f.Process.Population, Roles: roles},
-		"activities": activities, "artefacts": f.Artefacts, "counts": counts, "term": term, "now": f.Now,
+		"process": process, "activities": activities, "artefacts": f.Artefacts,
+		"counts": zeroFilled(def.Counts, f.Counts), "term": term, "now": f.Now,
 	}
+}
+
+func zeroFilled(names []string, counts map[string]int64) map[string]int64 {
+	out := make(map[string]int64, len(names))
+	for _, name := range names {
+		out[name] = counts[name]
+	}
+	return out
 }
 
 func orTime(t, unset time.Time) time.Time {
@@ -196,7 +196,7 @@ func orTime(t, unset time.Time) time.Time {
 	return t
 }
 
-// holds evaluates a guard. A failure (a missing count, the cost limit) is an
+// holds evaluates a guard. A failure (a division by zero, the cost limit) is an
 // error, never a "no".
 func (p program) holds(facts map[string]any) (bool, error) {
 	out, _, err := p.cel.Eval(facts)
