@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // containers often have no time zones
 )
 
 // command runs one word of the command line and returns the exit code: 0, 1
@@ -20,9 +21,13 @@ import (
 type command func(ctx context.Context, args []string, out, errs io.Writer) int
 
 var commands = map[string]command{
-	"serve": configured(serve),
-	"work":  configured(work),
-	"seed":  configured(seedCommand),
+	"serve":    configured(serve),
+	"work":     configured(work),
+	"seed":     configured(seedCommand),
+	"migrate":  migrate,
+	"doctor":   examine,
+	"services": services,
+	"mailbox":  mailbox,
 }
 
 func main() {
@@ -38,8 +43,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			return c(ctx, args[1:], out, errs)
 		}
 	}
-	words := slices.Sorted(maps.Keys(commands))
-	fmt.Fprintf(errs, "usage: arengo %s\n", strings.Join(words, "|"))
+	words := strings.Join(slices.Sorted(maps.Keys(commands)), "|")
+	if len(args) == 1 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintf(out, "usage: arengo %s\n", words)
+		return 0
+	}
+	fmt.Fprintf(errs, "usage: arengo %s\n", words)
 	return 2
 }
 
@@ -53,7 +62,7 @@ func configured(do func(context.Context, Config, *slog.Logger, io.Writer) error)
 		}
 		c, err := loadConfig(os.Getenv)
 		if err == nil {
-			err = do(ctx, c, slog.New(slog.NewTextHandler(errs, nil)), out)
+			err = do(ctx, c, c.logger(errs), out)
 		}
 		if err != nil {
 			fmt.Fprintf(errs, "arengo: %v\n", err)

@@ -1,0 +1,250 @@
+// Package doctor examines what Arengo needs to run and says what to do about
+// what is wrong. It changes nothing.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/uptrace/bun"
+
+	"arengo/migrations"
+	"arengo/notify/mail"
+	"arengo/process/pg"
+)
+
+// Level says how a check went.
+type Level string
+
+// The levels. Fail means that Arengo does not work as it promises.
+const (
+	OK   Level = "ok"
+	Warn Level = "warn"
+	Fail Level = "fail"
+)
+
+// Line is the result of one check.
+type Line struct {
+	Check string `json:"check"`
+	Level Level  `json:"level"`
+	Text  string `json:"text"` // what was found and, unless OK, what to do
+}
+
+// Options say what to examine. All addresses are needed.
+type Options struct {
+	DatabaseURL string
+	RedisURL    string
+	// SMTPURL may be "": mail then stays in the embedded mailbox.
+	SMTPURL string
+	// DataDir is the folder whose disk is examined.
+	DataDir string
+	// Now reads this machine's clock.
+	Now func() time.Time
+	// Say chooses between Italian and English.
+	Say func(it, en string) string
+}
+
+// patience bounds each check.
+const patience = 10 * time.Second
+
+// The limits of the checks of clock and disk.
+const (
+	skewWarn = 2 * time.Second
+	skewFail = 5 * time.Minute
+	diskWarn = 2 << 30 // bytes
+	diskFail = 200 << 20
+	oldestPG = 140000 // server_version_num of PostgreSQL 14
+)
+
+// Examine runs every check and returns a line for each, always the same ones in
+// the same order: database, schema, log, clock, redis, smtp, disk.
+func Examine(ctx context.Context, o Options) []Line {
+	e := &examiner{o}
+	lines := e.postgres(ctx)
+	for _, check := range []func(context.Context) Line{e.redis, e.smtp} {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		lines = append(lines, check(ctx))
+		cancel()
+	}
+	return append(lines, e.disk())
+}
+
+type examiner struct{ Options }
+
+// postgres returns the lines database, schema, log and clock. Without a
+// database the others cannot be told.
+func (e *examiner) postgres(ctx context.Context) []Line {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	db, err := pg.Open(e.DatabaseURL, 2)
+	if err == nil {
+		defer db.Close() //nolint:errcheck // nothing was written
+		err = db.PingContext(ctx)
+	}
+	if err != nil {
+		lines := []Line{{"database", Fail, e.Say(
+			fmt.Sprintf("non risponde: %v; controlla ARENGO_DATABASE_URL e che il server sia acceso", err),
+			fmt.Sprintf("does not answer: %v; check ARENGO_DATABASE_URL and that the server runs", err),
+		)}}
+		for _, name := range []string{"schema", "log", "clock"} {
+			lines = append(lines, Line{name, Fail, e.Say("non si può sapere senza database", "cannot be told without a database")})
+		}
+		return lines
+	}
+	return []Line{e.version(ctx, db), e.schema(ctx, db), e.log(ctx, db), e.clock(ctx, db)}
+}
+
+func (e *examiner) version(ctx context.Context, db *bun.DB) Line {
+	var number int
+	var name string
+	if err := db.NewRaw("SELECT current_setting('server_version_num')::int, current_setting('server_version')").Scan(ctx, &number, &name); err != nil {
+		return Line{"database", Fail, err.Error()}
+	}
+	if number < oldestPG {
+		return Line{"database", Fail, e.Say("PostgreSQL "+name+"; serve la 14 o una successiva", "PostgreSQL "+name+"; version 14 or later is needed")}
+	}
+	return Line{"database", OK, "PostgreSQL " + name}
+}
+
+func (e *examiner) schema(ctx context.Context, db *bun.DB) Line {
+	list, err := migrations.Status(ctx, db)
+	if err != nil {
+		return Line{"schema", Fail, err.Error()}
+	}
+	missing := 0
+	for _, m := range list {
+		if !m.Applied {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return Line{"schema", Fail, e.Say(
+			fmt.Sprintf("mancano %d migrazioni su %d; esegui: arengo migrate", missing, len(list)),
+			fmt.Sprintf("%d of %d migrations are missing; run: arengo migrate", missing, len(list)),
+		)}
+	}
+	return Line{"schema", OK, migrations.Latest()}
+}
+
+// log checks that the server does not write failing statements, in which
+// people's data stand, to its log.
+func (e *examiner) log(ctx context.Context, db *bun.DB) Line {
+	var level, statements string
+	const query = "SELECT current_setting('log_min_error_statement'), current_setting('log_statement')"
+	if err := db.NewRaw(query).Scan(ctx, &level, &statements); err != nil {
+		return Line{"log", Fail, err.Error()}
+	}
+	if level != "panic" || statements == "all" || statements == "mod" {
+		found := "log_min_error_statement = " + level + ", log_statement = " + statements
+		return Line{"log", Warn, found + e.Say(
+			": il log del database può contenere dati personali; imposta panic e none",
+			": the database's log may hold personal data; set panic and none",
+		)}
+	}
+	return Line{"log", OK, "log_min_error_statement = panic"}
+}
+
+// clock compares this machine's time with the database's, which decides.
+func (e *examiner) clock(ctx context.Context, db *bun.DB) Line {
+	var theirs time.Time
+	before := e.Now()
+	if err := db.NewRaw("SELECT clock_timestamp()").Scan(ctx, &theirs); err != nil {
+		return Line{"clock", Fail, err.Error()}
+	}
+	after := e.Now()
+	skew := theirs.Sub(before.Add(after.Sub(before) / 2)).Abs().Round(time.Millisecond)
+	text := e.Say(fmt.Sprintf("%s di differenza dal database", skew), fmt.Sprintf("%s apart from the database", skew))
+	switch {
+	case skew > skewFail:
+		return Line{"clock", Fail, text + e.Say("; attiva la sincronizzazione dell'ora (NTP)", "; turn time synchronisation (NTP) on")}
+	case skew > skewWarn:
+		return Line{"clock", Warn, text + e.Say("; attiva la sincronizzazione dell'ora (NTP)", "; turn time synchronisation (NTP) on")}
+	default:
+		return Line{"clock", OK, text}
+	}
+}
+
+func (e *examiner) redis(ctx context.Context) Line {
+	options, err := redis.ParseURL(e.RedisURL)
+	if err != nil {
+		return Line{"redis", Fail, e.Say("ARENGO_REDIS_URL non è un indirizzo", "ARENGO_REDIS_URL is not an address")}
+	}
+	options.MaxRetries = -1
+	client := redis.NewClient(options)
+	defer client.Close() //nolint:errcheck // nothing was written
+	if err := client.Ping(ctx).Err(); err != nil {
+		return Line{"redis", Fail, e.Say(
+			fmt.Sprintf("non risponde: %v; controlla ARENGO_REDIS_URL e che il server sia acceso", err),
+			fmt.Sprintf("does not answer: %v; check ARENGO_REDIS_URL and that the server runs", err),
+		)}
+	}
+	policy, err := client.ConfigGet(ctx, "maxmemory-policy").Result()
+	if err != nil || policy["maxmemory-policy"] == "" {
+		return Line{"redis", Warn, e.Say("il server non mostra maxmemory-policy: verifica che sia noeviction", "the server does not show maxmemory-policy: make sure that it is noeviction")}
+	}
+	if p := policy["maxmemory-policy"]; p != "noeviction" {
+		return Line{"redis", Fail, "maxmemory-policy = " + p + e.Say("; imposta noeviction, o Redis butta via i lavori in attesa", "; set noeviction, or Redis throws waiting jobs away")}
+	}
+	durable, err := client.ConfigGet(ctx, "appendonly").Result()
+	if err != nil || durable["appendonly"] != "yes" {
+		return Line{"redis", Warn, e.Say("senza appendonly un riavvio di Redis ritarda i lavori; imposta appendonly yes", "without appendonly a restart of Redis delays jobs; set appendonly yes")}
+	}
+	return Line{"redis", OK, "maxmemory-policy = noeviction"}
+}
+
+func (e *examiner) smtp(ctx context.Context) Line {
+	if e.SMTPURL == "" {
+		return Line{"smtp", OK, e.Say("casella di prova: nessun messaggio viene spedito", "test mailbox: no message is sent")}
+	}
+	relay, err := mail.ParseRelay(e.SMTPURL)
+	if err != nil {
+		return Line{"smtp", Fail, err.Error()}
+	}
+	if err := relay.Probe(ctx); err != nil {
+		return Line{"smtp", Fail, err.Error() + "; " + e.smtpRemedy(err)}
+	}
+	signedIn := ""
+	if relay.User != "" {
+		signedIn = ", AUTH"
+	}
+	return Line{"smtp", OK, fmt.Sprintf("%s:%d, tls=%s%s", relay.Host, relay.Port, relay.TLS, signedIn)}
+}
+
+func (e *examiner) smtpRemedy(err error) string {
+	step := ""
+	if failed := new(mail.Error); errors.As(err, &failed) {
+		step = failed.Step
+	}
+	switch step {
+	case "encrypt":
+		return e.Say("controlla il certificato del server, o usa smtps://; senza cifratura aggiungi ?tls=none", "check the server's certificate, or use smtps://; to go without encryption add ?tls=none")
+	case "login":
+		return e.Say("controlla utente e password in ARENGO_SMTP_URL", "check user and password in ARENGO_SMTP_URL")
+	default:
+		return e.Say("controlla host e porta in ARENGO_SMTP_URL", "check host and port in ARENGO_SMTP_URL")
+	}
+}
+
+func (e *examiner) disk() Line {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(e.DataDir, &st); err != nil {
+		return Line{"disk", Warn, e.Say(
+			fmt.Sprintf("la cartella %s non si legge: %v; controlla ARENGO_DATA_DIR", e.DataDir, err),
+			fmt.Sprintf("folder %s cannot be read: %v; check ARENGO_DATA_DIR", e.DataDir, err),
+		)}
+	}
+	free := st.Bavail * uint64(st.Bsize) //nolint:gosec // a block size is positive
+	text := e.Say(fmt.Sprintf("%d MB liberi in %s", free>>20, e.DataDir), fmt.Sprintf("%d MB free in %s", free>>20, e.DataDir))
+	switch {
+	case free < diskFail:
+		return Line{"disk", Fail, text + e.Say("; libera spazio", "; free some space")}
+	case free < diskWarn:
+		return Line{"disk", Warn, text + e.Say("; libera spazio", "; free some space")}
+	default:
+		return Line{"disk", OK, text}
+	}
+}
