@@ -77,7 +77,7 @@ func (c *Compiled) deadlines(s *State, entered, due time.Time, f Facts) []wanted
 	}
 	if s.Overdue != nil {
 		out = append(out, wanted{
-			name: deadlineEscalation, action: actionOverdue, notice: NoticeEscalation, audience: s.Overdue.Escalate,
+			name: deadlineEscalation, action: actionOverdue, notice: NoticeOverdue, audience: s.Overdue.Escalate,
 			due: s.Overdue.After.Shift(due, 1, c.Location),
 		})
 	}

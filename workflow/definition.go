@@ -112,7 +112,8 @@ type Action struct {
 }
 
 // Reminder is a notice before or after an anchor ("end" of the term unless Of
-// names another). At, when set, moves it back to the last such wall time
+// names another). Without a notice of its own it is NoticeAction when it goes
+// to staff alone, else NoticeReminder. At, when set, moves it back to the last such wall time
 // ("09:00") not after the computed instant.
 type Reminder struct {
 	Before, After Span

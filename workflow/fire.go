@@ -101,7 +101,7 @@ func (e *Engine) fireEvent(ctx context.Context, w *work, row *deadlineRow) (Resu
 	}
 	r := w.result(w.inst.State, &logRow{EffectiveAt: at, Event: row.Event})
 	r.Blocked, r.Blockers = true, d.Blockers
-	r.Effects = []Effect{w.notice(row, NoticeBlocked, w.def.Responsible(w.inst.State))}
+	r.Effects = []Effect{w.notice(row, NoticeAction, w.def.Responsible(w.inst.State))}
 	return r, nil
 }
 

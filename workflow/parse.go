@@ -209,7 +209,7 @@ func (r *reader) action(n ast.Node, what string, kinds []string) Action {
 		r.Bad(a.Line, "%s: an entry is one of open, close, notice, fire", what)
 	}
 	if a.Notice != "" && len(a.To) == 0 {
-		r.Bad(a.Line, "%s: notice %q says not whom `to` tell", what, a.Notice)
+		r.Bad(a.Line, "%s: notice %q does not say whom to tell (`to`)", what, a.Notice)
 	}
 	if a.Notice == "" && a.To != nil && count == 1 {
 		r.Bad(a.Line, "%s: `to` goes with a notice", what)
@@ -218,7 +218,7 @@ func (r *reader) action(n ast.Node, what string, kinds []string) Action {
 }
 
 func (r *reader) reminder(n ast.Node, what string) Reminder {
-	m := Reminder{Of: anchorEnd, Notice: NoticeReminder}
+	m := Reminder{Of: anchorEnd}
 	m.Line = r.Object(n, what, strict.Fields{
 		"before": func(v ast.Node) { m.Before = r.span(v, what+": before") },
 		"after":  func(v ast.Node) { m.After = r.span(v, what+": after") },
@@ -236,7 +236,15 @@ func (r *reader) reminder(n ast.Node, what string) Reminder {
 		r.Bad(m.Line, "%s needs either `before` or `after`", what)
 	}
 	if len(m.To) == 0 {
-		r.Bad(m.Line, "%s says not whom `to` tell", what)
+		r.Bad(m.Line, "%s does not say whom to tell (`to`)", what)
+	}
+	if m.Notice == "" {
+		m.Notice = NoticeAction
+		for _, audience := range m.To {
+			if !contains(Staff, audience) {
+				m.Notice = NoticeReminder
+			}
+		}
 	}
 	return m
 }

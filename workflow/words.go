@@ -30,25 +30,25 @@ var Audiences = append([]string{
 // Actors are the non-human words that a transition's `by` may name.
 var Actors = []string{"timer", "system"}
 
-// Notices are the occasions a definition may announce; each has its templates
-// in notify. The first five are also sent by the engine of its own accord.
+// Notices are the occasions a definition may announce, each of notify's
+// catalogue. The first four are also sent by the engine of its own accord.
 var Notices = []string{
-	NoticeReminder, NoticeOverdue, NoticeEscalation, NoticeBlocked, NoticeExtended,
-	"phase-opened", "last-days", "action-needed", "process-closed", "what-became-of-it", "process-cancelled",
-	"activity-opened", "activity-closing", "activity-closed", "activity-cancelled",
-	"invitation", "registration-open", "registration-closed", "convocation",
-	"meeting-reminder", "meeting-soon", "meeting-moved", "meeting-cancelled", "meeting-held",
-	"voting-open", "recording-available", "minutes-available", "results-published", "thanks",
+	NoticeReminder, NoticeAction, NoticeOverdue, NoticeExtended,
+	"last-days", "phase-opened", "activity-opened", "activity-closed", "results-published", "invitation",
+	"focusgroup-invitation", "meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
+	"process-closed", "what-became-of-it",
 }
 
 // Notices that the engine sends without being told.
 const (
-	NoticeReminder   = "reminder"          // a reminder that names no notice
-	NoticeOverdue    = "overdue"           // a term ended and nothing happened
-	NoticeEscalation = "escalation"        // still nothing, later
-	NoticeBlocked    = "deadline-blocked"  // a timer met a guard
-	NoticeExtended   = "deadline-extended" // an end was moved
+	NoticeReminder = "reminder"          // a reminder to participants that names no notice
+	NoticeAction   = "action-needed"     // the same to staff, and a timer that met a guard
+	NoticeOverdue  = "action-overdue"    // a term ended and nothing happened, then or still later
+	NoticeExtended = "deadline-extended" // an end was moved
 )
+
+// Staff are the roles that advance a process; the other audiences take part.
+var Staff = []string{"promoter", "facilitator", "editor", "expert"}
 
 // Fixes are the pages that resolve a blocker.
 var Fixes = []string{
