@@ -21,10 +21,17 @@ func kinds() *process.Kinds {
 	)
 }
 
+// known names the kinds that definitions may speak of: those above, and those
+// that the templates await. A name leaves this list when its kind joins the
+// other.
+func known(kinds *process.Kinds) []string {
+	return append(kinds.Names(), "questionnaire", "focusgroup", "codesign")
+}
+
 // library compiles what this program ships: the workflow of every kind and the
 // templates of processes.
 func library(kinds *process.Kinds) (*workflow.Library, error) {
-	l := workflow.NewLibrary(kinds.Names()...)
+	l := workflow.NewLibrary(known(kinds)...)
 	for _, name := range kinds.Names() {
 		kind, err := kinds.Get(name)
 		if err != nil {

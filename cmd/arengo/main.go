@@ -28,6 +28,7 @@ var commands = map[string]command{
 	"doctor":   examine,
 	"services": services,
 	"mailbox":  mailbox,
+	"workflow": workflowCommand,
 }
 
 func main() {

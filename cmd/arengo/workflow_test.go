@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWorkflowCheck(t *testing.T) {
+	t.Parallel()
+	good := filepath.Join("..", "..", "fixtures", "templates", "area-path.yaml")
+	source, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	typo := strings.Replace(string(source), "to: silent", "to: sileny", 1)
+	typo = strings.Replace(typo, "final: true}", "finall: true}", 1)
+	if err := os.WriteFile(bad, []byte(typo), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		errs []string // each a part of one line, in order
+	}{
+		{"good", []string{"check", good}, 0, nil},
+		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"silent\"?", "state closed", "unknown key \"finall\""}},
+		{"missing file", []string{"check", "no-such.yaml"}, 1, []string{"no-such.yaml:1: the file cannot be read"}},
+		{"no file", []string{"check"}, 2, []string{"usage: arengo workflow check"}},
+		{"no word", nil, 2, []string{"usage:"}},
+		{"another word", []string{"paint", good}, 2, []string{"usage:"}},
+		{"unknown flag", []string{"check", "--loud", good}, 2, []string{"usage:"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var out, errs bytes.Buffer
+			if code := workflowCommand(t.Context(), c.args, &out, &errs); code != c.code {
+				t.Errorf("exit %d, want %d: %s", code, c.code, errs.String())
+			}
+			if out.Len() > 0 {
+				t.Errorf("unexpected output %q", out.String())
+			}
+			if c.errs == nil && errs.Len() > 0 {
+				t.Errorf("unexpected error %q", errs.String())
+			}
+			for _, part := range c.errs {
+				if !strings.Contains(errs.String(), part) {
+					t.Errorf("%q is missing in %q", part, errs.String())
+				}
+			}
+			if c.code != 1 {
+				return
+			}
+			for line := range strings.Lines(errs.String()) {
+				if strings.Count(line, ":") < 2 || !strings.HasPrefix(line, c.args[len(c.args)-1]+":") {
+					t.Errorf("not file:line: message: %q", line)
+				}
+			}
+		})
+	}
+	t.Run("json", func(t *testing.T) {
+		t.Parallel()
+		var out, errs bytes.Buffer
+		if code := workflowCommand(t.Context(), []string{"check", "--json", bad}, &out, &errs); code != 1 || errs.Len() > 0 {
+			t.Errorf("exit %d, error %q", code, errs.String())
+		}
+		var report struct {
+			Problems []struct {
+				File, Message string
+				Line          int
+			}
+		}
+		if err := json.Unmarshal(out.Bytes(), &report); err != nil || len(report.Problems) < 2 || report.Problems[0].Line < 2 {
+			t.Errorf("%v: %s", err, out.String())
+		}
+	})
+}
