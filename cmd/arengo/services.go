@@ -21,13 +21,18 @@ import (
 // services starts a PostgreSQL, a Redis and a mailbox of its own in a temporary
 // folder, runs a command that finds them in its environment
 // (ARENGO_TEST_DATABASE_URL, ARENGO_TEST_REDIS_URL, ARENGO_TEST_SMTP_URL), and
-// stops them. The exit code is the command's. Nothing of theirs survives.
+// stops them. The exit code is the command's. Nothing of theirs survives. With
+// --durable they write as carefully as in production, for measurements.
 func services(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	durable := len(args) > 0 && args[0] == "--durable"
+	if durable {
+		args = args[1:]
+	}
 	if len(args) < 2 || args[0] != "--" {
-		fmt.Fprintln(errs, "usage: arengo services -- COMMAND [ARGUMENT …]")
+		fmt.Fprintln(errs, "usage: arengo services [--durable] -- COMMAND [ARGUMENT …]")
 		return 2
 	}
-	code, err := withServices(ctx, func(environment []string) (int, error) {
+	code, err := withServices(ctx, durable, func(environment []string) (int, error) {
 		cmd := exec.CommandContext(ctx, args[1], args[2:]...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, out, errs
 		cmd.Env = append(os.Environ(), environment...)
@@ -47,7 +52,7 @@ func services(ctx context.Context, args []string, out, errs io.Writer) (code int
 	return code
 }
 
-func withServices(ctx context.Context, do func(environment []string) (int, error)) (code int, err error) {
+func withServices(ctx context.Context, durable bool, do func(environment []string) (int, error)) (code int, err error) {
 	dir, err := os.MkdirTemp("", "arengo-services-")
 	if err != nil {
 		return 1, fmt.Errorf("temporary folder: %w", err)
@@ -57,7 +62,7 @@ func withServices(ctx context.Context, do func(environment []string) (int, error
 	if err := os.Chmod(dir, 0o711); err != nil {
 		return 1, fmt.Errorf("temporary folder: %w", err)
 	}
-	s, err := embedded.Start(ctx, embedded.Options{Dir: dir, Throwaway: true})
+	s, err := embedded.Start(ctx, embedded.Options{Dir: dir, Throwaway: !durable})
 	if err != nil {
 		return 1, err
 	}

@@ -1,0 +1,49 @@
+SHELL := /bin/bash
+GO ?= go
+LINT := $(GO) tool -modfile=.ci/go.mod golangci-lint
+# The tests of one package take turns for servers, not the packages.
+TESTFLAGS ?= -timeout 20m
+
+.DEFAULT_GOAL := help
+.PHONY: help run test e2e check fmt bench build deps clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, start everything with demonstration data on http://127.0.0.1:8080
+	@.ci/deps run
+	@$(MAKE) --no-print-directory build
+	@exec bin/arengo serve
+
+test: ## All tests, on private servers and in a real browser
+	@.ci/deps test
+	@$(MAKE) --no-print-directory build
+	bin/arengo services -- $(GO) test $(TESTFLAGS) ./...
+	bin/arengo services -- $(GO) test $(TESTFLAGS) -tags testclock -run TestClock ./cmd/arengo
+
+e2e: ## The browser tests alone
+	@.ci/deps test
+	@$(MAKE) --no-print-directory build
+	bin/arengo services -- $(GO) test $(TESTFLAGS) -count=1 -v ./web/e2e/...
+
+check: ## Format, linters, module files
+	$(GO) mod verify
+	$(LINT) run
+
+fmt: ## Format all Go files
+	$(LINT) fmt
+
+bench: ## The measurements of docs/performance.md
+	@.ci/deps bench
+	@$(MAKE) --no-print-directory build
+	bin/arengo services --durable -- $(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+build: ## bin/arengo, one static binary
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/arengo ./cmd/arengo
+
+deps: ## Install the packages that running and testing need
+	@.ci/deps test
+
+clean: ## Remove what was built; the data folder stays
+	rm -rf bin coverage.out
