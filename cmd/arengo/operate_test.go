@@ -51,8 +51,17 @@ func TestMigrateCommand(t *testing.T) {
 func TestCommandsRefuseWrongUsage(t *testing.T) {
 	t.Parallel()
 	cases := [][]string{
-		{}, {"nothing"}, {"migrate", "down"}, {"migrate", "down", "x"}, {"migrate", "down", "0"}, {"migrate", "sideways"},
-		{"migrate", "up", "3"}, {"doctor", "now"}, {"services"}, {"services", "true"}, {"mailbox", "here"},
+		{},
+		{"nothing"},
+		{"migrate", "down"},
+		{"migrate", "down", "x"},
+		{"migrate", "down", "0"},
+		{"migrate", "sideways"},
+		{"migrate", "up", "3"},
+		{"doctor", "now"},
+		{"services"},
+		{"services", "true"},
+		{"mailbox", "here"},
 	}
 	for _, args := range cases {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {

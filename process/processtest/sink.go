@@ -3,7 +3,7 @@ package processtest
 import (
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"strconv"
 	"strings"
@@ -56,7 +56,7 @@ func SMTP(t testing.TB) *Sink {
 	server.Domain = "sink.example.org"
 	server.AllowInsecureAuth = true
 	server.EnableSMTPUTF8 = true
-	server.ErrorLog = log.New(io.Discard, "", 0)
+	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

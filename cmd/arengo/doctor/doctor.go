@@ -82,7 +82,7 @@ func (e *examiner) postgres(ctx context.Context) []Line {
 	defer cancel()
 	db, err := pg.Open(e.DatabaseURL, 2)
 	if err == nil {
-		defer db.Close() //nolint:errcheck // nothing was written
+		defer db.Close()
 		err = db.PingContext(ctx)
 	}
 	if err != nil {

@@ -107,7 +107,7 @@ func (m *Mailbox) keep(to []string, r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("keep message: %w", err)
 	}
-	defer os.Remove(draft.Name()) // fails once it has its name
+	defer func() { _ = os.Remove(draft.Name()) }() // fails once it has its name
 	_, err = fmt.Fprintf(draft, "%s: %s\r\n", envelope, strings.Join(to, ", "))
 	if err == nil {
 		_, err = io.Copy(draft, r)
