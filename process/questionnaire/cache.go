@@ -1,0 +1,9 @@
+package questionnaire
+
+type forms struct{}
+
+func newForms() *forms { return &forms{} }
+
+type tables struct{}
+
+func newTables() *tables { return &tables{} }
