@@ -1,0 +1,56 @@
+package gate
+
+import (
+	"arengo/process"
+	"arengo/web/page"
+)
+
+// ofProcess are the pages of a process that resolve a blocker, below
+// /gestione/:process. The others of workflow.Fixes are on the activity's page,
+// under a fragment of the same name.
+var ofProcess = map[string]string{
+	"population":    "/popolazione",
+	"activities":    "/attivita",
+	"people":        "/persone",
+	"results":       "/documenti/results",
+	"report":        "/documenti/final-report",
+	"documents":     "/documenti",
+	"project-sheet": "/documenti/project-sheet",
+	"settings":      "/impostazioni",
+	"contacts":      "/contatti",
+	"outcomes":      "/esiti",
+}
+
+// Fix is the address of the page that resolves a blocker of a process, or of
+// one of its activities; "" when the blocker names none. fix is a word of
+// workflow.Fixes. What an activity's page should mend leads to the list of
+// activities when there is no activity to speak of.
+func Fix(p process.Process, activity *process.Activity, fix string) string {
+	home := Home(p.Slug)
+	path, general := ofProcess[fix]
+	switch {
+	case fix == "":
+		return ""
+	case general:
+		return home + path
+	case activity != nil:
+		return ActivityPath(p.Slug, *activity) + "#" + fix
+	case fix == "deadline" && p.Published():
+		return home + "#proroga"
+	case fix == "deadline":
+		return home + "/date"
+	}
+	return home + "/attivita"
+}
+
+// FixLabel is the button of a remedy: a verb and its object.
+func FixLabel(lang, fix string) string {
+	key := "staff.fix." + fix
+	if !page.Texts().Has(key) {
+		key = "staff.fix.open"
+	}
+	return page.T(lang, key, nil)
+}
+
+// Document is the workspace page of a document by its code.
+func Document(slug, code string) string { return Home(slug) + "/documenti/" + code }

@@ -1,0 +1,259 @@
+// Package gate shows who may move a process or an activity on, and why not: the
+// view of the partials "moves" and "extend", which every workspace page uses.
+package gate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// View is what the partial "moves" takes: {{template "moves" .Moves}}. Title is
+// the heading for screen readers; Auto says what happens by itself.
+type View struct {
+	ID       string // fragment of the whole: "avanza"
+	Title    string
+	Action   string // where the forms post to
+	Activity string // public identifier, "" for the process
+	Back     string // local address to return to
+	Revision int64  // that a move must name; 0 skips the check
+	Moves    []Move
+	More     []Move // rarer ones, closed behind their names
+	Auto     []string
+	Empty    string // said when nothing leaves the state any more
+}
+
+// Move is one transition: a form with one button when Open, else the reasons
+// against it, each with its remedy.
+type Move struct {
+	ID         string
+	Transition string
+	Key        string // makes a second click harmless
+	Label      string // of the button
+	Heading    string
+	Text       string
+	Open       bool
+	Primary    bool
+	Reason     *page.Field
+	Blocks     []page.Reason
+	InOrder    []string
+}
+
+// Build makes the view of the options that Service.Explain gave. activity is
+// nil for the process itself, whose state revision the caller then sets by At.
+func Build(r *site.Request, options []workflow.Option, activity *process.Activity) View {
+	b := builder{lang: r.Lang, process: r.Gate.Process, activity: activity}
+	v := View{
+		ID: "avanza", Title: b.t("staff.moves.title"), Action: Home(b.process.Slug) + "/avanza",
+		Back: Home(b.process.Slug), Empty: b.t("staff.moves.none"),
+	}
+	if activity != nil {
+		v.Activity, v.Revision = activity.PublicID, activity.StateRevision
+		v.Back = ActivityPath(b.process.Slug, *activity)
+	}
+	for _, o := range options {
+		switch {
+		case !human(o.Transition):
+			v.Auto = append(v.Auto, b.t("staff.moves.auto", "label", o.Label.In(b.lang)))
+		case rare(o.Transition):
+			v.More = append(v.More, b.move(o))
+		default:
+			v.Moves = append(v.Moves, b.move(o))
+		}
+	}
+	v.lead()
+	return v
+}
+
+// At is the view for a state revision, for the process's own gate.
+func (v View) At(revision int64) View {
+	v.Revision = revision
+	return v
+}
+
+// Refused is the view after a form was sent back: its reason is kept in the
+// move that it asked for.
+func (v View) Refused(transition, reason string) View {
+	for _, list := range [][]Move{v.Moves, v.More} {
+		for i := range list {
+			if list[i].Transition == transition && list[i].Reason != nil {
+				list[i].Reason.Value = reason
+			}
+		}
+	}
+	return v
+}
+
+// Find is the move of a transition; false when the view has none.
+func (v View) Find(transition string) (Move, bool) {
+	for _, m := range append(slices.Clone(v.Moves), v.More...) {
+		if m.Transition == transition {
+			return m, true
+		}
+	}
+	return Move{}, false
+}
+
+// Blocked counts the reasons against the first move that is not rare.
+func (v View) Blocked() int {
+	if len(v.Moves) == 0 {
+		return 0
+	}
+	return len(v.Moves[0].Blocks)
+}
+
+// lead makes the first open move the one primary button.
+func (v *View) lead() {
+	for i := range v.Moves {
+		if v.Moves[i].Open {
+			v.Moves[i].Primary = true
+			return
+		}
+	}
+}
+
+type builder struct {
+	lang     string
+	process  process.Process
+	activity *process.Activity
+}
+
+func (b builder) t(key string, pairs ...any) string {
+	return page.Base{Lang: b.lang}.T(key, pairs...)
+}
+
+func (b builder) move(o workflow.Option) Move {
+	m := Move{
+		ID: "mossa-" + o.Transition.ID, Transition: o.Transition.ID, Key: process.PublicID() + process.PublicID(),
+		Label: o.Label.In(b.lang), Open: o.Allowed(), InOrder: b.inOrder(o),
+	}
+	for _, block := range o.Blockers {
+		m.Blocks = append(m.Blocks, b.reason(block))
+	}
+	m.Heading = m.Label
+	if !m.Open {
+		m.Heading = b.t("staff.moves.closed", "label", m.Label)
+		m.Text = b.t("staff.moves.reasons", "n", len(m.Blocks))
+		return m
+	}
+	m.Text = b.t("staff.moves.open", "state", o.To.Title.In(b.lang))
+	if o.Transition.ReasonAsked || o.Transition.ReasonRequired {
+		m.Reason = &page.Field{
+			ID: m.ID + "-motivo", Name: "reason", Type: "textarea", Rows: 2, Max: 1000,
+			Label: b.t("staff.moves.reason"), Hint: b.t("staff.moves.reason.hint"), Required: o.Transition.ReasonRequired,
+		}
+	}
+	return m
+}
+
+// reason says what stands in the way. What has no remedy of its own is waited
+// for: a term, or somebody with another role.
+func (b builder) reason(block workflow.Blocker) page.Reason {
+	out := page.Reason{Mark: "missing", Title: block.Explain.In(b.lang)}
+	href := Fix(b.process, b.activity, block.Fix)
+	if href == "" {
+		out.Mark = "wait"
+		return out
+	}
+	out.Action = &page.Action{
+		Label: FixLabel(b.lang, block.Fix), Href: href, Hidden: ": " + out.Title,
+	}
+	return out
+}
+
+// inOrder names the guards that already hold, for those whose words exist:
+// "<kind>.ok.<code>" or "staff.ok.<code>".
+func (b builder) inOrder(o workflow.Option) []string {
+	var out []string
+	for _, g := range o.Transition.Requires {
+		if slices.ContainsFunc(o.Blockers, func(x workflow.Blocker) bool { return x.Code == g.Code }) {
+			continue
+		}
+		keys := []string{"staff.ok." + g.Code}
+		if b.activity != nil {
+			keys = []string{b.activity.Kind + ".ok." + g.Code, keys[0]}
+		}
+		for _, key := range keys {
+			if page.Texts().Has(key) {
+				out = append(out, b.t(key))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// human reports whether a person can do it at all; the others happen by
+// themselves.
+func human(t workflow.Transition) bool {
+	return slices.ContainsFunc(t.By, func(by string) bool { return slices.Contains(workflow.Roles, by) })
+}
+
+// rare reports a way out that is not the usual one: from everywhere, or only
+// with a reason, or a cancellation.
+func rare(t workflow.Transition) bool {
+	return t.ReasonRequired || t.Event == "cancel" || slices.Contains(t.From, "*")
+}
+
+// Extend is the form that moves the end of a term: partial "extend".
+type Extend struct {
+	Action, Activity, Back string
+	Revision               int64
+	Due                    page.Deadline
+	Limit                  string // the latest day in words, "" for none
+	End, Reason            page.Field
+}
+
+// Term is the present term of what may be extended. A zero MaxAt is no limit.
+type Term struct {
+	DueAt, MaxAt time.Time
+	Revision     int64
+}
+
+// BuildExtend makes the form; the first day offered is the one after the
+// present end. activity is nil for the process.
+func BuildExtend(r *site.Request, term Term, activity *process.Activity) *Extend {
+	b := builder{lang: r.Lang, process: r.Gate.Process, activity: activity}
+	words := page.Words{Lang: r.Lang, Zone: b.process.Location(), Now: r.Now}
+	x := &Extend{
+		Action: Home(b.process.Slug) + "/proroga", Back: Home(b.process.Slug), Revision: term.Revision,
+		Due: page.Deadline{At: term.DueAt, Seconds: true},
+	}
+	if activity != nil {
+		x.Activity, x.Back = activity.PublicID, ActivityPath(b.process.Slug, *activity)
+	}
+	x.End = page.Field{
+		ID: "proroga-fine", Name: "end", Type: "date", Required: true, Label: b.t("staff.extend.end"),
+		Low: lastDay(term.DueAt, b.process.Location()).AddDate(0, 0, 1).Format(time.DateOnly),
+	}
+	if !term.MaxAt.IsZero() {
+		x.Limit = words.EndDay(term.MaxAt)
+		x.End.High = lastDay(term.MaxAt, b.process.Location()).Format(time.DateOnly)
+		x.End.Hint = b.t("staff.extend.limit", "day", x.Limit)
+	}
+	x.Reason = page.Field{
+		ID: "proroga-motivo", Name: "reason", Type: "textarea", Rows: 2, Max: 1000, Required: true,
+		Label: b.t("staff.extend.reason"), Hint: b.t("staff.extend.reason.hint"),
+	}
+	return x
+}
+
+// lastDay is the civil day on which a half-open end is shown.
+func lastDay(end time.Time, zone *time.Location) time.Time { return end.Add(-time.Nanosecond).In(zone) }
+
+// Number writes a revision for a hidden field.
+func (v View) Number() string { return strconv.FormatInt(v.Revision, 10) }
+
+// Home is the overview of a process in the workspace.
+func Home(slug string) string { return "/gestione/" + slug }
+
+// ActivityPath is the workspace page of an activity.
+func ActivityPath(slug string, a process.Activity) string {
+	return strings.Join([]string{Home(slug), a.Kind, a.PublicID}, "/")
+}

@@ -1,0 +1,156 @@
+package gate_test
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/page/pagetest"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/web/templates"
+	"arengo/workflow"
+)
+
+func request() *site.Request {
+	return &site.Request{Lang: "it", Now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Gate: process.Gate{
+		Process: process.Process{ID: 1, Slug: "siena", Title: "Siena", Zone: "Europe/Rome"},
+	}}
+}
+
+func option(t workflow.Transition, blockers ...workflow.Blocker) workflow.Option {
+	title := workflow.Text{"it": "Passa all’" + t.ID, "en": "Move to " + t.ID}
+	return workflow.Option{Transition: t, Label: title, To: workflow.State{Title: title}, Blockers: blockers}
+}
+
+func options() []workflow.Option {
+	guards := []workflow.Guard{{Code: "results-published"}, {Code: "meeting-scheduled"}, {Code: "unheard-of"}}
+	people := []string{"facilitator"}
+	return []workflow.Option{
+		option(workflow.Transition{ID: "meet", By: people, From: []string{"a"}, Requires: guards},
+			workflow.Blocker{Code: "results-published", Fix: "results", Explain: workflow.Text{"it": "Pubblica i risultati"}},
+			workflow.Blocker{Code: "min-term", Explain: workflow.Text{"it": "Almeno 21 giorni"}}),
+		option(workflow.Transition{ID: "write", By: people, From: []string{"a"}, ReasonAsked: true}),
+		option(workflow.Transition{ID: "hold", By: []string{"timer"}, From: []string{"a"}}),
+		option(workflow.Transition{ID: "cancel", By: people, From: []string{"*"}, ReasonRequired: true, ReasonAsked: true}),
+	}
+}
+
+func TestBuildSortsMovesAndLinksRemedies(t *testing.T) {
+	t.Parallel()
+	v := gate.Build(request(), options(), nil).At(7)
+	if len(v.Moves) != 2 || len(v.More) != 1 || len(v.Auto) != 1 || v.Revision != 7 {
+		t.Fatalf("%+v", v)
+	}
+	meet := v.Moves[0]
+	if meet.Open || len(meet.Blocks) != 2 || meet.Blocks[0].Action.Href != "/gestione/siena/documenti/results" ||
+		meet.Blocks[1].Mark != "wait" || meet.Blocks[1].Action != nil || v.Blocked() != 2 {
+		t.Errorf("%+v", meet)
+	}
+	if !slices.Equal(meet.InOrder, []string{"data fissata"}) {
+		t.Errorf("in order: %q", meet.InOrder)
+	}
+	if write := v.Moves[1]; !write.Open || !write.Primary || write.Reason == nil || write.Reason.Required || write.Key == meet.Key {
+		t.Errorf("%+v", write)
+	}
+	if !v.More[0].Reason.Required || v.More[0].Primary {
+		t.Errorf("%+v", v.More[0])
+	}
+	kept, ok := v.Refused("cancel", "Perché sì").Find("cancel")
+	if !ok || kept.Reason.Value != "Perché sì" {
+		t.Errorf("the reason was lost: %+v", kept)
+	}
+}
+
+func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
+	t.Parallel()
+	p, a := request().Gate.Process, process.Activity{Kind: "webinar", PublicID: "abc"}
+	if len(workflow.Fixes) < 20 {
+		t.Fatalf("%d fixes", len(workflow.Fixes))
+	}
+	for _, fix := range workflow.Fixes {
+		if !page.Texts().Has("staff.fix." + fix) {
+			t.Errorf("no button for %s", fix)
+		}
+		for _, href := range []string{gate.Fix(p, nil, fix), gate.Fix(p, &a, fix)} {
+			if !strings.HasPrefix(href, "/gestione/siena/") {
+				t.Errorf("%s leads to %q", fix, href)
+			}
+		}
+	}
+	if got := gate.Fix(p, &a, "minutes"); got != "/gestione/siena/webinar/abc#minutes" {
+		t.Error(got)
+	}
+	if got := gate.Fix(p, nil, "deadline"); got != "/gestione/siena/date" {
+		t.Error(got)
+	}
+	at := time.Now()
+	p.PublishedAt = &at
+	if got := gate.Fix(p, nil, "deadline"); got != "/gestione/siena#proroga" {
+		t.Error(got)
+	}
+	if gate.Fix(p, nil, "") != "" {
+		t.Error("no fix is no address")
+	}
+}
+
+type view struct {
+	page.Base
+	Moves  gate.View
+	Extend *gate.Extend
+}
+
+func TestPartials(t *testing.T) {
+	t.Parallel()
+	r := request()
+	due := time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC) // midnight in Rome
+	a := process.Activity{Kind: "webinar", PublicID: "abc", StateRevision: 3}
+	x := gate.BuildExtend(r, gate.Term{DueAt: due, MaxAt: due.AddDate(0, 0, 2), Revision: 3}, &a)
+	if x.End.Low != "2026-11-30" || x.End.High != "2026-12-01" || !strings.Contains(x.End.Hint, "martedì 1° dicembre 2026") {
+		t.Errorf("%+v", x.End)
+	}
+	source := overlay(t, "test/gate.html", `{{define "content"}}<h1>x</h1>{{template "moves" .Moves}}{{template "extend" .Extend}}{{end}}`)
+	p := view{Base: page.Base{Now: r.Now, CSRF: "token"}, Moves: gate.Build(r, options(), &a), Extend: x}
+	for _, lang := range page.Languages {
+		renderer := pagetest.RendererOf(t, page.Config{Templates: source, Only: []string{"test/gate"}})
+		doc := pagetest.Doc(t, renderer, "test/gate", pagetest.WithLang(p, lang))
+		pagetest.Check(t, doc)
+		form := doc.Find(`form[action="/gestione/siena/avanza"]`)
+		if form.Length() != 2 || form.Find(`input[name=csrf]`).Length() != 2 ||
+			form.Find(`input[name=activity][value=abc]`).Length() != 2 || form.Find(`input[name=revision][value="3"]`).Length() != 2 {
+			t.Errorf("forms: %d", form.Length())
+		}
+		if doc.Find(".ar-gate").First().Find("li").Length() != 2 || doc.Find("details").FilterFunction(inMoves).Length() != 1 {
+			t.Error("reasons or rarer moves are missing")
+		}
+	}
+}
+
+func inMoves(_ int, s *goquery.Selection) bool { return s.Closest("#avanza").Length() > 0 }
+
+// overlay is the embedded templates with one page more.
+func overlay(t *testing.T, name, text string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{name: {Data: []byte(text)}}
+	for _, pattern := range []string{"*.html", "partial/*.html"} {
+		files, err := fs.Glob(templates.FS, pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal("no templates", err)
+		}
+		for _, file := range files {
+			data, err := fs.ReadFile(templates.FS, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[file] = &fstest.MapFile{Data: data}
+		}
+	}
+	return out
+}
