@@ -103,6 +103,9 @@ func (s *Service) announce(ctx context.Context, tx bun.IDB, p Process, e workflo
 	if reason, ok := extra["reason"].(string); ok {
 		payload.Reason = reason
 	}
+	if by, ok := extra["closed_by"].(string); ok {
+		payload.Extra = map[string]string{"closed_by": by}
+	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		return err

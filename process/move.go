@@ -114,7 +114,7 @@ func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (wor
 		if out, err = s.engine.FireDeadline(ctx, tx, d); err != nil {
 			return err
 		}
-		return s.carryOut(ctx, tx, p, out)
+		return s.carry(ctx, tx, p, out.Effects, map[string]any{"closed_by": "timer"})
 	})
 	return out, err
 }

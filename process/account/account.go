@@ -19,7 +19,7 @@ import (
 
 // How long things last, and how often a link may be asked for.
 const (
-	LinkLife    = 30 * time.Minute
+	LinkLife    = 15 * time.Minute // no longer than the message itself is worth sending
 	SessionLife = 14 * 24 * time.Hour
 	perHour     = 5
 )

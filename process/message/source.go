@@ -36,11 +36,14 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 	if err != nil {
 		return nil, err
 	}
-	reason := "left_audience"
-	if closed, err := src.tooLate(ctx, db, n); err != nil {
+	reason, err := src.pointless(ctx, db, n)
+	if err != nil {
 		return nil, err
-	} else if closed {
-		reason, in = "closed", nil
+	}
+	if reason != "" {
+		in = nil
+	} else {
+		reason = "left_audience"
 	}
 	for _, p := range persons {
 		if !in[p] {
@@ -53,20 +56,48 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 // calls are the notices that ask to answer: pointless once that is impossible.
 var calls = map[string]bool{"invitation": true, "reminder": true, "last-days": true}
 
-func (src source) tooLate(ctx context.Context, db bun.IDB, n notify.Notice) (bool, error) {
-	if n.ActivityID == 0 || !calls[n.Kind] {
-		return false, nil
+// pointless says why nobody needs a notice any more, or "": a call to answer
+// after the doors closed, a reminder of a meeting that was called off.
+func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
+	switch {
+	case n.ActivityID == 0:
+		return "", nil
+	case appointments[n.Kind]:
+		return src.calledOff(ctx, db, n)
+	case !calls[n.Kind]:
+		return "", nil
 	}
 	a, err := src.s.LoadActivity(ctx, db, process.ID(n.ProcessID), process.ActivityID(n.ActivityID))
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	now, err := src.s.Now(ctx, db)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	open, err := src.s.Allows(ctx, db, a, "respond", now)
-	return !open, err
+	if err != nil || open {
+		return "", err
+	}
+	return "closed", nil
+}
+
+// appointments are the notices that make no sense once the meeting is off.
+var appointments = map[string]bool{
+	"registration-confirmed": true, "place-available": true, "meeting-reminder": true,
+	"meeting-moved": true, "focusgroup-invitation": true,
+}
+
+func (src source) calledOff(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
+	var payload process.Payload
+	if err := json.Unmarshal(n.Payload, &payload); err != nil {
+		return "", fmt.Errorf("payload of notice %q: %w", n.Key, err)
+	}
+	m, err := noticeMeeting(ctx, db, n, payload.Meeting)
+	if err != nil || m == nil || m.CancelledAt.IsZero() {
+		return "", err
+	}
+	return "called_off", nil
 }
 
 // Facts gives what the message says to each of the persons.
@@ -103,6 +134,8 @@ type noticeContext struct {
 	meeting  *meetingRow
 	phase    phaseWords
 	titles   map[string]string // by locale: the state that the notice is about
+	action   map[string]string // by locale: the transition that staff should make
+	counts   map[string]int64  // of the activity
 }
 
 type phaseWords struct {
@@ -132,6 +165,7 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	if st, ok := def.State(payload.State); ok {
 		c.titles = st.Title
 	}
+	c.action = nextStep(def, inst.State)
 	if n.ActivityID == 0 {
 		return c, nil
 	}
@@ -157,6 +191,12 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 	} else if st, ok := def.State(inst.State); ok {
 		c.titles = st.Title
 	}
+	c.action = nextStep(def, inst.State)
+	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
+	if err != nil {
+		return err
+	}
+	c.counts = counts[a.ID]
 	c.meeting, err = noticeMeeting(ctx, db, c.notice, c.payload.Meeting)
 	return err
 }
@@ -181,13 +221,27 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
 	}
 	f.Extra["state"] = c.titles[locale]
+	f.Extra["action"] = c.action[locale]
 	c.deadline(&f, locale)
 	if c.activity == nil {
 		return f
 	}
+	c.numbers(&f)
 	f.Activity = notify.Activity{Title: c.activity.Title, Kind: c.activity.Kind, URL: page + "/" + c.activity.Kind + "/" + c.activity.PublicID}
 	c.appointment(&f)
 	return f
+}
+
+// numbers are the counts that messages speak of; what a kind does not count
+// stays out of the text.
+func (c *noticeContext) numbers(f *notify.Facts) {
+	for word, count := range map[string]string{
+		"items": "questions", "minutes": "minutes_needed", "answered": "answered", "invited": "invited",
+	} {
+		if n := c.counts[count]; n > 0 && f.Extra[word] == "" {
+			f.Extra[word] = strconv.FormatInt(n, 10)
+		}
+	}
 }
 
 // deadline is the end that stands now: an extension between the cause and the
@@ -215,7 +269,6 @@ func (c *noticeContext) appointment(f *notify.Facts) {
 		Title: title, Start: m.StartsAt.Time, End: m.EndsAt.Time, Place: m.Place,
 		UID: m.UID, Sequence: m.Sequence, Cancelled: !m.CancelledAt.IsZero(),
 	}
-	f.Extra["minutes"] = strconv.Itoa(int(m.EndsAt.Sub(m.StartsAt.Time).Minutes()))
 }
 
 // address writes what only one person may see: their name and their links.

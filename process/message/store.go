@@ -2,7 +2,9 @@ package message
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -67,16 +69,43 @@ func audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 		return bun.SafeQuery("?", n.PersonID), nil
 	}
 	words := strings.Split(n.Audience, ",")
+	places, err := scope(n)
+	if err != nil {
+		return nil, err
+	}
 	parts := make([]string, 0, len(words))
 	for _, word := range words {
 		sql, ok := audienceSQL[word]
 		if !ok {
 			return nil, fmt.Errorf("notice %q: unknown audience %q", n.Key, word)
 		}
+		if word == "silent" && len(places) > 0 {
+			sql += " AND territory_id IN (?2)"
+		}
 		parts = append(parts, sql)
 	}
-	return bun.SafeQuery(strings.Join(parts, " UNION "), n.ProcessID, n.ActivityID), nil
+	return bun.SafeQuery(strings.Join(parts, " UNION "), n.ProcessID, n.ActivityID, bun.List(places)), nil
 }
+
+// scope gives the territories that a reminder is for; none means everywhere.
+func scope(n notify.Notice) ([]int64, error) {
+	var payload process.Payload
+	if err := json.Unmarshal(n.Payload, &payload); err != nil {
+		return nil, fmt.Errorf("payload of notice %q: %w", n.Key, err)
+	}
+	var places []int64
+	for _, word := range strings.FieldsFunc(payload.Extra[scopeWord], func(r rune) bool { return r == ',' }) {
+		id, err := strconv.ParseInt(word, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("scope of notice %q: %w", n.Key, err)
+		}
+		places = append(places, id)
+	}
+	return places, nil
+}
+
+// scopeWord is where the roster writes the territories of a reminder.
+const scopeWord = "territories"
 
 // within gives those of the persons who are still in the notice's audience.
 func within(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]bool, error) {

@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"arengo/notify"
@@ -32,14 +33,32 @@ var roleWords = map[string]map[string]string{
 	"en": {process.RolePromoter: "promoter", process.RoleFacilitator: "facilitator", process.RoleEditor: "editor", process.RoleExpert: "expert"},
 }
 
+var closedWords = map[string]map[string]string{
+	"it": {"timer": "in automatico, alla scadenza"},
+	"en": {"timer": "automatically, at the deadline"},
+}
+
 // translated renders one word of a payload in the reader's language.
 func translated(key, value, locale string) string {
-	if key == "role" {
-		if w, ok := roleWords[locale][value]; ok {
-			return w
-		}
+	words := map[string]map[string]map[string]string{"role": roleWords, "closed_by": closedWords}[key]
+	if w, ok := words[locale][value]; ok {
+		return w
 	}
 	return value
+}
+
+// nextStep is what the people responsible for a state can do to leave it: the
+// words of its first transition that is not for every state.
+func nextStep(def *workflow.Compiled, state string) map[string]string {
+	for _, t := range def.Leaving(state) {
+		if !slices.Contains(t.From, "*") && len(t.Title) > 0 {
+			return t.Title
+		}
+	}
+	if st, ok := def.State(state); ok {
+		return st.Title
+	}
+	return nil
 }
 
 var whyWords = map[string]map[string]string{
