@@ -1,0 +1,89 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/looplab/fsm"
+)
+
+const twins = `
+workflow: twins
+version: 1
+title: {it: T, en: T}
+timezone: Europe/Rome
+roles: [promoter]
+initial: a
+states:
+  a: {title: {it: A, en: A}}
+  b: {title: {it: B, en: B}}
+  end: {title: {it: E, en: E}, final: true}
+transitions:
+  - {id: a-on, event: on, from: [a], to: b, by: [promoter]}
+  - {id: b-on, event: on, from: [b], to: end, by: [promoter]}
+  - {id: again, event: again, from: [a], to: a, by: [promoter]}
+  - {id: stop, event: stop, from: ["*"], to: end, by: [promoter]}
+`
+
+func TestStep(t *testing.T) {
+	t.Parallel()
+	def, problems := Check("t.yaml", []byte(twins), nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name, state, id, want string
+		ctx                   context.Context
+	}{
+		{"one branch of an event", "a", "a-on", "b", t.Context()},
+		{"the other branch", "b", "b-on", "end", t.Context()},
+		{"a wildcard", "b", "stop", "end", t.Context()},
+		{"to itself", "a", "again", "a", t.Context()},
+		{"a client that went away", "a", "a-on", "b", cancelled},
+		{"the wrong state", "b", "a-on", "", t.Context()},
+		{"out of a final state", "end", "stop", "", t.Context()},
+		{"no such transition", "a", "fly", "", t.Context()},
+		{"no such state", "z", "a-on", "", t.Context()}, // the library itself takes any state
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := step(c.ctx, def, c.state, c.id)
+			if got != c.want || (err == nil) != (c.want != "") {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestLibraryTraps keeps the reasons for how step is written: when one of them
+// fails after an upgrade, the library has changed under us.
+func TestLibraryTraps(t *testing.T) {
+	t.Parallel()
+	t.Run("two branches of one event overwrite each other", func(t *testing.T) {
+		t.Parallel()
+		m := fsm.NewFSM("a", fsm.Events{{Name: "go", Src: []string{"a"}, Dst: "b"}, {Name: "go", Src: []string{"a"}, Dst: "c"}}, nil)
+		if err := m.Event(t.Context(), "go"); err != nil || m.Current() != "c" {
+			t.Errorf("at %q, %v", m.Current(), err)
+		}
+	})
+	t.Run("a cancelled callback bricks the machine", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		m := fsm.NewFSM("a", fsm.Events{{Name: "go", Src: []string{"a"}, Dst: "b"}},
+			fsm.Callbacks{"leave_a": func(_ context.Context, e *fsm.Event) { cancel() }})
+		first := m.Event(ctx, "go")
+		if second := m.Event(t.Context(), "go"); first == nil || !errors.As(second, new(fsm.InTransitionError)) {
+			t.Errorf("%v, then %v", first, second)
+		}
+	})
+	t.Run("a self-transition is an error that is none", func(t *testing.T) {
+		t.Parallel()
+		m := fsm.NewFSM("a", fsm.Events{{Name: "go", Src: []string{"a"}, Dst: "a"}}, nil)
+		if err := m.Event(t.Context(), "go"); !errors.As(err, new(fsm.NoTransitionError)) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
