@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"arengo/cmd/arengo/doctor"
 	"arengo/cmd/arengo/embedded"
 	"arengo/migrations"
@@ -21,7 +23,8 @@ const migrateUsage = "usage: arengo migrate [up | down N | status]"
 // migrate brings the schema up to date (up, the default), takes back the newest
 // N migrations (down N) or lists them (status). It needs nothing but the
 // database: ARENGO_MIGRATE_DATABASE_URL, else ARENGO_DATABASE_URL, else that of
-// the embedded default, running or not.
+// the embedded default, running or not. After up the role of
+// ARENGO_DATABASE_URL, if it is another, gets its rights.
 func migrate(ctx context.Context, args []string, out, errs io.Writer) int {
 	do, n := "up", 0
 	if len(args) > 0 {
@@ -40,7 +43,10 @@ func migrate(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	if err := withMigrateDatabase(ctx, os.Getenv, func(address string) error {
-		return runMigrate(ctx, address, do, n, out)
+		if err := runMigrate(ctx, address, do, n, out); err != nil || do != "up" {
+			return err
+		}
+		return grant(ctx, address, os.Getenv("ARENGO_DATABASE_URL"))
 	}); err != nil {
 		fmt.Fprintf(errs, "arengo: %v\n", err)
 		return 1
@@ -95,6 +101,28 @@ func runMigrate(ctx context.Context, address, do string, n int, out io.Writer) (
 		fmt.Fprintf(out, "%s %s %s\n", e.Version, at, e.Comment)
 	}
 	return err
+}
+
+// grant gives the application's role its rights when it is not the role that
+// migrates.
+func grant(ctx context.Context, owner, application string) (err error) {
+	if application == "" {
+		return nil
+	}
+	by, err := pgx.ParseConfig(owner)
+	if err != nil {
+		return err
+	}
+	to, err := pgx.ParseConfig(application)
+	if err != nil || by.User == to.User {
+		return err
+	}
+	db, err := pg.Open(owner, 2)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return migrations.Grant(ctx, db, to.User)
 }
 
 // examine prints a line for each thing that Arengo needs, with what to do about

@@ -168,8 +168,12 @@ func (g *Postgres) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rights := "LOGIN CREATEDB"
+	if g.place.Throwaway {
+		rights += " CREATEROLE" // tests try the rights of other roles
+	}
 	steps := []struct{ check, make string }{
-		{"SELECT 1 FROM pg_roles WHERE rolname = 'arengo'", "CREATE ROLE arengo LOGIN CREATEDB PASSWORD '" + password + "'"},
+		{"SELECT 1 FROM pg_roles WHERE rolname = 'arengo'", "CREATE ROLE arengo " + rights + " PASSWORD '" + password + "'"},
 		{"SELECT 1 FROM pg_database WHERE datname = 'arengo'", "CREATE DATABASE arengo OWNER arengo"},
 	}
 	for _, s := range steps {
