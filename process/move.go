@@ -155,14 +155,8 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 }
 
-// apply is the one way in which anything moves. A move of an activity first
-// waits for those who are submitting to it.
+// apply is the one way in which anything moves.
 func (s *Service) apply(ctx context.Context, tx bun.IDB, p Process, c workflow.Command) (workflow.Result, error) {
-	if c.ActivityID != 0 {
-		if err := closeActivity(ctx, tx, c.Ref); err != nil {
-			return workflow.Result{}, err
-		}
-	}
 	res, err := s.engine.Apply(ctx, tx, c)
 	if err != nil {
 		return res, err

@@ -104,22 +104,8 @@ func updateActivity(ctx context.Context, tx bun.IDB, a Activity) error {
 	return nil
 }
 
-// ShareActivity takes the lock under which people submit: shared, so that they
-// do not queue behind one another, and held against the one who closes. The
-// lock ends with the transaction.
+// ShareActivity takes the shared lock under which people submit to an activity;
+// see workflow.Share.
 func ShareActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
-	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock_shared(?, ?)`, lockClass(id), int32(activity)).Exec(ctx)
-	return err
+	return workflow.Share(ctx, tx, ref(id, activity))
 }
-
-// closeActivity waits for all who are submitting, and keeps others out until
-// the end of the transaction.
-func closeActivity(ctx context.Context, tx bun.IDB, ref workflow.Ref) error {
-	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock(?, ?)`, lockClass(ID(ref.ProcessID)), int32(ref.ActivityID)).Exec(ctx)
-	return err
-}
-
-// lockClass keeps the locks of activities apart from other advisory locks,
-// which use one 64-bit key. Two processes 2^31 apart would share a lock, which
-// costs a wait and nothing else.
-func lockClass(id ID) int32 { return int32(id & 0x7fffffff) }

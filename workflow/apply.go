@@ -23,8 +23,8 @@ type work struct {
 
 func (w *work) state() *State { return w.def.states[w.inst.State] }
 
-// lock takes the process and then the activity, always in that order, and
-// reads the clock afterwards.
+// lock takes the process and then the activity, always in that order, waits
+// for those who are submitting to the activity, and reads the clock afterwards.
 func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
 	process, err := readInstance(ctx, tx, ref.Process(), true)
 	if err != nil {
@@ -33,6 +33,9 @@ func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
 	w := &work{tx: tx, process: process, inst: process}
 	if ref.ActivityID != 0 {
 		if w.inst, err = readInstance(ctx, tx, ref, true); err != nil {
+			return nil, err
+		}
+		if err := exclude(ctx, tx, ref); err != nil {
 			return nil, err
 		}
 	}
