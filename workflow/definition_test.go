@@ -15,7 +15,7 @@ import (
 
 func areaPathSource(t testing.TB) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "fixtures", "templates", "area-path.yaml"))
+	b, err := os.ReadFile(filepath.Join("testdata", "area-path.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +43,17 @@ func TestAreaPathIsRead(t *testing.T) {
 		t.Errorf("main path %v", got)
 	}
 	exploration, ok := def.State("exploration")
-	if !ok || exploration.Term.Min.Days != 21 || len(exploration.Activities) != 1 || exploration.AtEnd != "analyse" {
+	if !ok || exploration.Term.Min.Days != 21 || len(exploration.Reminders) != 2 || exploration.AtEnd != "analyse" {
 		t.Errorf("exploration is %+v", exploration)
 	}
-	preparation, _ := def.State("preparation")
-	if len(preparation.Reminders) != 2 || !slices.Equal(preparation.Reminders[1].To, []string{"facilitator", "promoter"}) {
-		t.Fatalf("reminders are %+v", preparation.Reminders)
+	if exploration.Reminders[0].Notice != "reminder" || !slices.Equal(exploration.Reminders[0].To, []string{"silent"}) {
+		t.Errorf("reminder is %+v", exploration.Reminders[0])
 	}
+	preparation, _ := def.State("preparation")
 	if preparation.Reminders[0].Notice != workflow.NoticeAction {
 		t.Errorf("a reminder to staff is %q", preparation.Reminders[0].Notice)
 	}
-	if !def.Allows("exploration", "hold") || def.Allows("analysis", "hold") || def.Allows("nowhere", "extend") {
+	if !def.Allows("exploration", "extend") || def.Allows("analysis", "extend") || def.Allows("nowhere", "extend") {
 		t.Error("capabilities are wrong")
 	}
 	if !def.Final("closed") || def.Final("report") {
