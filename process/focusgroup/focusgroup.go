@@ -1,0 +1,81 @@
+// Package focusgroup is the kind of activity that is a conversation among a few
+// invited people: who leads it and who takes notes, the themes, structured
+// notes in which a code stands for each person, and minutes. What it shares
+// with other gatherings stands in package meeting.
+package focusgroup
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/meeting"
+)
+
+//go:embed workflow.yaml
+var definition []byte
+
+// Kind is the focus group as the domain knows it.
+type Kind struct{}
+
+// Name is "focusgroup".
+func (Kind) Name() string { return "focusgroup" }
+
+// Workflow is the definition: draft, convened, held, minuted, cancelled.
+func (Kind) Workflow() []byte { return definition }
+
+// seats is how many people a group has at first: five to eight is usual.
+const seats = 8
+
+// Create makes an empty group of eight seats, for invited people only. News of
+// the meeting goes also to those who have not answered yet: the invitation put
+// it in their calendars.
+func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
+	d := meeting.Default()
+	d.Capacity, d.InvitedOnly, d.Told = seats, true, "registered,silent"
+	if err := meeting.Prepare(ctx, tx, a, d); err != nil {
+		return err
+	}
+	return insertGroup(ctx, tx, a.ProcessID, a.ID)
+}
+
+// Counts gives themes, facilitators and note_takers (0 or 1), notes, quotes
+// (flagged and consented to), minutes and minutes_published.
+func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
+	counts, err := meeting.Counts(ctx, db, id, activities)
+	if err != nil || len(activities) == 0 {
+		return counts, err
+	}
+	return counts, countGroups(ctx, db, id, activities, counts)
+}
+
+// Evidence lists the notes, "note:<id>" with the theme and the statement, then
+// the headings of the minutes and the materials.
+func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
+	notes, err := listNotes(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]process.Evidence, len(notes))
+	for i, n := range notes {
+		out[i] = process.Evidence{Ref: n.Ref(), Label: shortened(n.ThemeTitle+": "+n.Statement, maxLabel)}
+	}
+	minutes, err := meeting.MinutesEvidence(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)
+	return slices.Concat(out, minutes, materials), err
+}
+
+const maxLabel = 300
+
+func shortened(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit-1]) + "…"
+	}
+	return s
+}
