@@ -82,8 +82,9 @@ type Clock interface {
 	Now(ctx context.Context, tx bun.IDB) (time.Time, error)
 }
 
-// The facts of a message, see package templates.
+// What a message says, see package templates.
 type (
+	// Facts is all that a message may say to one person.
 	Facts     = templates.Facts
 	Process   = templates.Process
 	Phase     = templates.Phase

@@ -33,7 +33,7 @@ func (s *Service) carry(ctx context.Context, tx bun.IDB, p Process, effects []wo
 		var err error
 		switch e.Kind {
 		case workflow.EffectNotice:
-			err = s.announce(ctx, tx, p, e, extra)
+			err = s.announce(ctx, tx, e, extra)
 		case workflow.EffectOpen:
 			err = s.each(ctx, tx, p, e, eventOpen)
 		case workflow.EffectClose:
@@ -95,7 +95,7 @@ type Payload struct {
 
 // announce turns a notice effect into rows: one for each audience, since each
 // is resolved by itself at sending time.
-func (s *Service) announce(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, extra map[string]any) error {
+func (s *Service) announce(ctx context.Context, tx bun.IDB, e workflow.Effect, extra map[string]any) error {
 	payload := Payload{State: e.State, DueAt: e.DueAt}
 	if old, ok := extra["old_end"].(time.Time); ok {
 		payload.OldEnd = old

@@ -63,6 +63,7 @@ func TestDayTermEndsAtLocalMidnight(t *testing.T) {
 		{"year end", "2026-12-30T12:00:00+01:00", "2d", "2027-01-02T00:00:00+01:00"},
 		{"hours are exact in spring", "2026-03-28T10:00:00+01:00", "24h", "2026-03-29T11:00:00+02:00"},
 		{"hours are exact in autumn", "2026-10-24T10:00:00+02:00", "24h", "2026-10-25T09:00:00+01:00"},
+		{"minutes are exact in spring", "2026-03-29T01:55:00+01:00", "10m", "2026-03-29T03:05:00+02:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,6 +89,7 @@ func TestShiftKeepsTheWallClock(t *testing.T) {
 	}{
 		{"2 days before across spring", "2026-03-30T00:00:00+02:00", workflow.Span{Days: 2}, -1, "2026-03-28T00:00:00+01:00"},
 		{"48 h before across spring is an hour off the wall", "2026-03-30T00:00:00+02:00", workflow.Span{Hours: 48}, -1, "2026-03-27T23:00:00+01:00"},
+		{"10 m before", "2026-03-30T00:00:00+02:00", workflow.Span{Minutes: 10}, -1, "2026-03-29T23:50:00+02:00"},
 		{"2 days before across autumn", "2026-10-26T18:00:00+01:00", workflow.Span{Days: 2}, -1, "2026-10-24T18:00:00+02:00"},
 		{"into the gap", "2026-03-28T02:30:00+01:00", workflow.Span{Days: 1}, 1, "2026-03-29T03:30:00+02:00"},
 		{"into the overlap", "2026-10-24T02:30:00+02:00", workflow.Span{Days: 1}, 1, "2026-10-25T02:30:00+02:00"},
@@ -162,12 +164,12 @@ func TestShiftProperties(t *testing.T) {
 
 func TestParseSpan(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"", "d", "0d", "-3d", "3", "3 d", "3w", "1.5d", "99999d", "3d4h", "３d"} {
+	for _, bad := range []string{"", "d", "0d", "-3d", "3", "3 d", "3w", "3M", "1.5d", "99999d", "3d4h", "３d"} {
 		if s, err := workflow.ParseSpan(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, s)
 		}
 	}
-	for in, want := range map[string]string{"1d": "1 giorno", "21d": "21 giorni", "1h": "1 ora", "72h": "72 ore"} {
+	for in, want := range map[string]string{"1d": "1 giorno", "21d": "21 giorni", "1h": "1 ora", "72h": "72 ore", "1m": "1 minuto", "10m": "10 minuti"} {
 		s, err := workflow.ParseSpan(in)
 		if err != nil || s.Words("it") != want || s.String() != in {
 			t.Errorf("%q: %v, %q, %v", in, s, s.Words("it"), err)

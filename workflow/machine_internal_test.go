@@ -73,7 +73,7 @@ func TestLibraryTraps(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		m := fsm.NewFSM("a", fsm.Events{{Name: "go", Src: []string{"a"}, Dst: "b"}},
-			fsm.Callbacks{"leave_a": func(_ context.Context, e *fsm.Event) { cancel() }})
+			fsm.Callbacks{"leave_a": func(context.Context, *fsm.Event) { cancel() }})
 		first := m.Event(ctx, "go")
 		if second := m.Event(t.Context(), "go"); first == nil || !errors.As(second, new(fsm.InTransitionError)) {
 			t.Errorf("%v, then %v", first, second)

@@ -191,7 +191,7 @@ func writePlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) er
 		}
 	}
 	_, err := tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ? AND started_at IS NULL AND state NOT IN (?)`,
-		ref.ProcessID, ref.ActivityID, bun.In(states)).Exec(ctx)
+		ref.ProcessID, ref.ActivityID, bun.List(states)).Exec(ctx)
 	if err != nil || len(rows) == 0 {
 		return err
 	}

@@ -72,7 +72,7 @@ func (c *Conn) Open(ctx context.Context) error {
 	session, err := c.client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		if c.raw != nil {
-			c.raw.Close() // the library leaves it open when the greeting or the login fails
+			_ = c.raw.Close() // the library leaves it open when the greeting or the login fails
 		}
 		connected := c.raw != nil || (c.relay.TLS == Implicit && !dialError(err))
 		return c.relay.failed(connected, err)

@@ -22,7 +22,7 @@ const (
 	RowUnreadable   Status = "unreadable"
 )
 
-// Statuses of rows, in the order of a summary.
+// RowStatuses are the statuses of rows, in the order of a summary.
 var RowStatuses = []Status{
 	RowNew, RowUpdated, RowKnown, RowDuplicate, RowBadAddress, RowNoAddress, RowMunicipality, RowUnreadable,
 }

@@ -109,14 +109,14 @@ type Cell struct {
 	Suppressed bool
 }
 
-// placed is a bar with its place in the drawing, in SVG units.
-type placed struct {
+// Placed is a bar with its place in the drawing, in SVG units.
+type Placed struct {
 	Bar
 	TextX, TextY, X, Y, W, H, NumX int
 }
 
 // Short is the label as far as the drawing has room; the table has it whole.
-func (p placed) Short() string {
+func (p Placed) Short() string {
 	const room = 33
 	if r := []rune(p.Label); len(r) > room {
 		return strings.TrimRight(string(r[:room-1]), " ,") + "…"
@@ -142,23 +142,23 @@ func (f Figure) longest() float64 {
 }
 
 // Wide places the bars beside their labels, 760 units across.
-func (f Figure) Wide() []placed {
-	out := make([]placed, len(f.Bars))
+func (f Figure) Wide() []Placed {
+	out := make([]Placed, len(f.Bars))
 	for i, b := range f.Bars {
 		w := int(b.Share / f.longest() * wideRoom)
 		y := 6 + i*wideStep
-		out[i] = placed{b, wideLeft - 13, y + 22, wideLeft, y, w, 32, wideLeft + w + 10}
+		out[i] = Placed{b, wideLeft - 13, y + 22, wideLeft, y, w, 32, wideLeft + w + 10}
 	}
 	return out
 }
 
 // Narrow places the bars below their labels, 328 units across.
-func (f Figure) Narrow() []placed {
-	out := make([]placed, len(f.Bars))
+func (f Figure) Narrow() []Placed {
+	out := make([]Placed, len(f.Bars))
 	for i, b := range f.Bars {
 		w := int(b.Share / f.longest() * narrowRoom)
 		y := 26 + i*narrowUp
-		out[i] = placed{b, 0, y - 8, narrowLeft, y, w, 24, narrowLeft + w + 9}
+		out[i] = Placed{b, 0, y - 8, narrowLeft, y, w, 24, narrowLeft + w + 9}
 	}
 	return out
 }

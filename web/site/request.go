@@ -159,7 +159,9 @@ func (r *Request) Limited(class Limit, key string) error {
 func (r *Request) SetLanguage(lang string) { r.setCookie(cookieLang, lang, 365*24*time.Hour) }
 
 // StartSession keeps a sign-in in the browser's cookie.
-func (r *Request) StartSession(token string, life time.Duration) { r.setCookie(cookieSession, token, life) }
+func (r *Request) StartSession(token string, life time.Duration) {
+	r.setCookie(cookieSession, token, life)
+}
 
 // SessionToken is the value of the session's cookie, "" when there is none.
 func (r *Request) SessionToken() string { return r.session }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -27,7 +28,7 @@ type outage struct {
 
 // note takes how an attempt went. A failure because we are stopping is none.
 func (o *outage) note(ctx context.Context, err error) {
-	if err != nil && ctx.Err() != nil && context.Cause(ctx) != context.DeadlineExceeded {
+	if err != nil && ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return
 	}
 	o.mu.Lock()

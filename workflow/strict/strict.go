@@ -82,6 +82,7 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 	return bodies[0]
 }
 
+// Line is the line of a node in its file, 1 when the node has none.
 func Line(n ast.Node) int {
 	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
 		return 1
@@ -169,6 +170,7 @@ func (r *Reader) Each(n ast.Node, what string, read func(ast.Node)) {
 	}
 }
 
+// Scalar is a node as text, as it was written; false for lists and mappings.
 func Scalar(n ast.Node) (string, bool) {
 	switch v := n.(type) {
 	case *ast.StringNode:
@@ -183,6 +185,7 @@ func Scalar(n ast.Node) (string, bool) {
 	return "", false
 }
 
+// Text reads a scalar; anything else is a problem that names what it is for.
 func (r *Reader) Text(n ast.Node, what string) string {
 	s, ok := Scalar(n)
 	if !ok {
@@ -191,6 +194,7 @@ func (r *Reader) Text(n ast.Node, what string) string {
 	return s
 }
 
+// Number reads a whole number from 0 to 100000.
 func (r *Reader) Number(n ast.Node, what string) int {
 	v, err := strconv.Atoi(r.Text(n, what))
 	if err != nil || v < 0 || v > 100000 {
@@ -200,6 +204,7 @@ func (r *Reader) Number(n ast.Node, what string) int {
 	return v
 }
 
+// Flag reads true or false.
 func (r *Reader) Flag(n ast.Node, what string) bool {
 	b, ok := n.(*ast.BoolNode)
 	if !ok {
@@ -232,6 +237,8 @@ func (r *Reader) Words(n ast.Node, what string, list []string) []string {
 	return out
 }
 
+// Word reads one word of a declared list (any when it is nil); an unknown one is
+// a problem that suggests the nearest.
 func (r *Reader) Word(n ast.Node, what string, list []string) string {
 	w := r.Text(n, what)
 	if list != nil && !slices.Contains(list, w) {
