@@ -1,0 +1,284 @@
+// Package cockpit answers "what do I do first?": the rows of "Da fare oggi",
+// derived from the workflow's own terms, plans and incidents and from facts
+// that every kind of activity has. Nothing is stored: doing what a row asks
+// takes the facts away that it was made of, and the row with them.
+package cockpit
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"arengo/process"
+	"arengo/workflow"
+)
+
+// Service reads the cockpit of a person.
+type Service struct{ core *process.Service }
+
+// New makes the service.
+func New(core *process.Service) *Service { return &Service{core: core} }
+
+// Window is how many civil days after today the cockpit looks ahead.
+const Window = 7
+
+// Band is the stretch of the cockpit that a row stands in.
+type Band string
+
+// The bands. Later is shown only as what comes after.
+const (
+	Late  Band = "late"
+	Now   Band = "now"
+	Next  Band = "next"
+	Later Band = "later"
+)
+
+// What a row asks for. The locale keys are "staff.task.<what>.verb", ".object"
+// and ".button", with the row's Args.
+const (
+	WhatAdvance  = "advance"  // move a process or an activity on: label, state
+	WhatDecide   = "decide"   // let its term end, or extend it: label
+	WhatResolve  = "resolve"  // remove what stopped a deadline: reason
+	WhatWrite    = "write"    // a document of the phase: title
+	WhatRelease  = "release"  // publish such a document: title
+	WhatPrepare  = "prepare"  // an activity that the template asks for: kind, n
+	WhatConvene  = "convene"  // complete a meeting: title
+	WhatMeet     = "meet"     // hold a meeting: title
+	WhatBounced  = "bounced"  // mend addresses: n
+	WhatGap      = "gap"      // before publication: code
+	WhatPublish  = "publish"  // the process itself
+	PageMoves    = "moves"    // Page of a row that asks for a transition
+	PagePublish  = "publish"  // Page that publishes the process
+	PageBounced  = "bounced"  // Page of the addresses that were refused
+	PageDocument = "document" // Page of the document Code
+)
+
+// Phrase is a text by its key "staff.then.<Key>" and arguments, which may be
+// workflow.Text, numbers, instants or strings.
+type Phrase struct {
+	Key  string
+	Args map[string]any
+}
+
+// Source says where a term comes from: a law, else the template's length.
+type Source struct {
+	Law    *workflow.Law
+	Length workflow.Span
+}
+
+// Row is one thing to do. Key names it from one reading to the next. Due is
+// half-open and zero when nothing sets an end. Page is one of the Page words or
+// of workflow.Fixes, on the activity when there is one.
+type Row struct {
+	Key        string
+	Process    process.Process
+	Activity   *process.Activity
+	What       string
+	Args       map[string]any
+	Due        time.Time
+	Band       Band
+	Then       []Phrase
+	Source     *Source
+	Page       string
+	Code       string // of the document, with PageDocument
+	Transition string // that it asks for, with PageMoves
+}
+
+// Board is a person's cockpit, each band in order of due instant; a day's
+// terms of law come first.
+type Board struct {
+	Late, Now, Next, Later []Row
+	Mine                   []Mine
+	Done, DoneBefore       int // moves by the person this week and the week before
+}
+
+// Open counts the rows that the person should see to within the window.
+func (b Board) Open() int { return len(b.Late) + len(b.Now) + len(b.Next) }
+
+// Mine is a process that the person works on, with where it stands.
+type Mine struct {
+	Process    process.Process
+	Roles      []string
+	Definition *workflow.Compiled
+	Instance   workflow.Instance
+	Plan       []workflow.PlannedPhase
+}
+
+// Over reports whether the process has ended.
+func (m Mine) Over() bool { return m.Definition.Final(m.Instance.State) }
+
+// Today gives the cockpit of a person at now, over every process in which they
+// hold a role; administrators see those that they are members of.
+func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (Board, error) {
+	views, err := s.read(ctx, who, now)
+	if err != nil {
+		return Board{}, err
+	}
+	var board Board
+	for _, v := range views {
+		board.Mine = append(board.Mine, v.mine())
+	}
+	rows, err := s.rows(ctx, views)
+	if err != nil {
+		return Board{}, err
+	}
+	if err := s.foresee(ctx, rows, who, now); err != nil {
+		return Board{}, err
+	}
+	for _, r := range rows {
+		switch r.Band {
+		case Late:
+			board.Late = append(board.Late, r)
+		case Now:
+			board.Now = append(board.Now, r)
+		case Next:
+			board.Next = append(board.Next, r)
+		default:
+			board.Later = append(board.Later, r)
+		}
+	}
+	week := monday(now)
+	board.Done, board.DoneBefore, err = countDone(ctx, s.core.DB(), who.Person, week)
+	return board, err
+}
+
+// Count is the number of rows of Today that are late, for today or within the
+// window. It asks no guard but those of open incidents, and reads all of a
+// person's processes in a handful of statements.
+func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (int, error) {
+	views, err := s.read(ctx, who, now)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := s.rows(ctx, views)
+	n := 0
+	for _, r := range rows {
+		if r.Band != Later {
+			n++
+		}
+	}
+	return n, err
+}
+
+// Mine lists the processes that a person works on, as Board.Mine.
+func (s *Service) Mine(ctx context.Context, who process.Actor, now time.Time) ([]Mine, error) {
+	views, err := s.read(ctx, who, now)
+	var out []Mine
+	for _, v := range views {
+		out = append(out, v.mine())
+	}
+	return out, err
+}
+
+// Of gives the rows of one process, as Today does.
+func (s *Service) Of(ctx context.Context, who process.Actor, id process.ID, now time.Time) ([]Row, error) {
+	views, err := s.read(ctx, who, now)
+	if err != nil {
+		return nil, err
+	}
+	views = slices.DeleteFunc(views, func(v *view) bool { return v.process.ID != id })
+	return s.rows(ctx, views)
+}
+
+func (s *Service) rows(ctx context.Context, views []*view) ([]Row, error) {
+	var rows []Row
+	for _, v := range views {
+		if v.def.Final(v.inst.State) {
+			continue
+		}
+		own, err := s.rowsOf(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, own...)
+	}
+	slices.SortStableFunc(rows, before)
+	return rows, nil
+}
+
+// before orders rows by instant, those without one last; on one day a term of
+// law comes first.
+func before(a, b Row) int {
+	if a.Due.IsZero() != b.Due.IsZero() {
+		return truth(a.Due.IsZero()) - truth(b.Due.IsZero())
+	}
+	if !a.Due.Equal(b.Due) && civil(a.Due, a.Process.Location()) != civil(b.Due, b.Process.Location()) {
+		return a.Due.Compare(b.Due)
+	}
+	return cmp.Or(truth(b.lawful())-truth(a.lawful()), a.Due.Compare(b.Due), cmp.Compare(a.Process.ID, b.Process.ID))
+}
+
+func (r Row) lawful() bool { return r.Source != nil && r.Source.Law != nil }
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// foresee adds to the near rows what would block their transition today.
+func (s *Service) foresee(ctx context.Context, rows []Row, who process.Actor, _ time.Time) error {
+	seen := map[workflow.Ref][]workflow.Option{}
+	for i := range rows {
+		r := &rows[i]
+		if r.Transition == "" || r.Band == Later || r.What == WhatResolve {
+			continue
+		}
+		options, err := s.options(ctx, seen, r, who)
+		if err != nil {
+			return err
+		}
+		for _, o := range options {
+			if n := len(o.Blockers); o.Transition.ID == r.Transition && n > 0 {
+				r.Then = append(r.Then, Phrase{"blocked", map[string]any{"n": n}})
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) options(ctx context.Context, seen map[workflow.Ref][]workflow.Option, r *Row, who process.Actor) ([]workflow.Option, error) {
+	ref, id := r.Process.Ref(), process.ActivityID(0)
+	if r.Activity != nil {
+		ref, id = r.Activity.Ref(), r.Activity.ID
+	}
+	if options, ok := seen[ref]; ok {
+		return options, nil
+	}
+	options, err := s.core.Explain(ctx, r.Process.ID, id, who)
+	seen[ref] = options
+	return options, err
+}
+
+// band places an instant: the civil day on which a half-open end is shown.
+func band(due, now time.Time, zone *time.Location) Band {
+	if due.IsZero() {
+		return Next
+	}
+	days := civil(due.Add(-time.Second), zone) - civil(now, zone)
+	switch {
+	case !due.After(now):
+		return Late
+	case days <= 0:
+		return Now
+	case days <= Window:
+		return Next
+	}
+	return Later
+}
+
+// civil numbers the calendar days of a zone.
+func civil(t time.Time, zone *time.Location) int {
+	y, m, d := t.In(zone).Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// monday is the first instant of the week in Rome's zone, near enough for a
+// count of what was done.
+func monday(now time.Time) time.Time {
+	days := (int(now.Weekday()) + 6) % 7
+	y, m, d := now.Date()
+	return time.Date(y, m, d-days, 0, 0, 0, 0, now.Location())
+}

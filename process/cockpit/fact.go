@@ -1,0 +1,201 @@
+package cockpit
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"arengo/process"
+	"arengo/workflow"
+)
+
+// incidents are deadlines that a guard stopped: a row for each reason that
+// still holds, or the transition itself once none does.
+func (s *Service) incidents(ctx context.Context, v *view) ([]Row, error) {
+	var rows []Row
+	for _, i := range v.incidents {
+		inst, def, a := v.inst, v.def, v.find(i.ActivityID)
+		if a != nil {
+			inst, def = instance(a.Activity), a.def
+		} else if i.ActivityID != 0 {
+			continue
+		}
+		if !v.may(act(a)) && !v.may(process.ActProcessPublish) {
+			continue
+		}
+		options, err := s.core.Explain(ctx, v.process.ID, i.ActivityID, v.standing.Actor)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range options {
+			if o.Transition.ID == i.Transition {
+				rows = append(rows, v.blocked(i, o, inst, def, a)...)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// blocked are the rows of one incident. Who may not do the transition is told
+// of the reasons all the same: they may be theirs to mend.
+func (v *view) blocked(i incident, o workflow.Option, inst workflow.Instance, def *workflow.Compiled, a *activity) []Row {
+	st, _ := def.State(inst.State)
+	due := inst.DueAt
+	if due.IsZero() || due.After(v.now) {
+		due = i.OpenedAt
+	}
+	base := Row{Due: due, Activity: a.pointer(), Source: v.source(inst, st, a.pointer())}
+	key := "incident." + strconv.FormatInt(i.ID, 10)
+	var rows []Row
+	for _, b := range o.Blockers {
+		if b.Code == workflow.BlockRole {
+			continue
+		}
+		r := base
+		r.What, r.Args, r.Page = WhatResolve, map[string]any{"reason": b.Explain, "label": o.Label}, b.Fix
+		r.Then = []Phrase{{"stopped", map[string]any{"label": o.Label}}}
+		if r.Page == "" {
+			r.Page = PageMoves
+		}
+		rows = append(rows, v.row(key+"."+b.Code, r))
+	}
+	if len(rows) == 0 && v.holds(o.Transition) {
+		base.What, base.Page, base.Transition = WhatAdvance, PageMoves, o.Transition.ID
+		base.Args = map[string]any{"label": o.Label, "state": st.Title}
+		rows = append(rows, v.row(key, base))
+	}
+	return rows
+}
+
+func (a *activity) pointer() *process.Activity {
+	if a == nil {
+		return nil
+	}
+	return &a.Activity
+}
+
+func (v *view) find(id process.ActivityID) *activity {
+	i := slices.IndexFunc(v.activities, func(a activity) bool { return a.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &v.activities[i]
+}
+
+// act is what the policy calls moving this instance.
+func act(a *activity) process.Act {
+	if a != nil {
+		return process.ActActivityRun
+	}
+	return process.ActProcessAdvance
+}
+
+// papers are the documents that the present phase requires: to write, or to
+// publish when the definition wants them public. Before publication the gaps
+// speak of them.
+func (v *view) papers() []Row {
+	if !v.process.Published() || !v.may(process.ActProcessEdit) {
+		return nil
+	}
+	st, _ := v.def.State(v.inst.State)
+	var rows []Row
+	for _, d := range st.Artefacts {
+		published, written := v.documents[d.Code]
+		r := Row{Due: v.inst.DueAt, Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
+		switch {
+		case !d.Required:
+			continue
+		case d.Code == artefactPopulation:
+			if v.populated {
+				continue
+			}
+			r.Page, r.Code = artefactPopulation, ""
+		case written && (published || !d.Public):
+			continue
+		case written:
+			r.What = WhatRelease
+		}
+		rows = append(rows, v.row("document."+d.Code, r))
+	}
+	return rows
+}
+
+// artefactPopulation is the one artefact that is numbers, not text; its code is
+// also the word of the page that takes them.
+const artefactPopulation = "population"
+
+// needs are the activities that the template asks for in the present phase and
+// nobody has made yet.
+func (v *view) needs() []Row {
+	if !v.may(process.ActActivityEdit) {
+		return nil
+	}
+	st, _ := v.def.State(v.inst.State)
+	var rows []Row
+	for _, need := range st.Activities {
+		have := 0
+		for _, a := range v.activities {
+			if a.Kind == need.Kind && a.Phase == v.inst.State && a.State != stateCancelled {
+				have++
+			}
+		}
+		if have >= need.Min {
+			continue
+		}
+		r := Row{
+			What: WhatPrepare, Page: "activities", Due: v.inst.DueAt,
+			Args: map[string]any{"kind": need.Kind, "n": need.Min - have},
+		}
+		if len(need.Note) > 0 {
+			r.Then = []Phrase{{"note", map[string]any{"note": need.Note}}}
+		}
+		rows = append(rows, v.row("need."+need.Kind, r))
+	}
+	return rows
+}
+
+// gatherings are the meetings of the next days, with what they still lack.
+func (v *view) gatherings() []Row {
+	if !v.may(process.ActActivityRun) {
+		return nil
+	}
+	var rows []Row
+	for _, m := range v.meetings {
+		a := v.find(m.ActivityID)
+		if a == nil || a.State == stateCancelled {
+			continue
+		}
+		r := Row{
+			What: WhatMeet, Activity: a.pointer(), Due: m.StartsAt, Page: "meeting",
+			Args: map[string]any{"title": m.name(a.Title)}, Then: []Phrase{{"registered", map[string]any{"n": m.Registered}}},
+		}
+		if !m.Placed {
+			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_place"})
+		}
+		if !m.Agenda {
+			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_agenda"})
+		}
+		row := v.row("meeting."+strconv.FormatInt(m.ID, 10), r)
+		if row.Band == Late { // it has begun and is not over
+			row.Band = Now
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// instance is what an activity says of its own workflow.
+func instance(a process.Activity) workflow.Instance {
+	return workflow.Instance{
+		Ref: a.Ref(), State: a.State, Revision: a.StateRevision, EnteredAt: a.EnteredAt,
+		MinAt: value(a.MinAt), DueAt: value(a.DueAt), MaxAt: value(a.MaxAt),
+	}
+}
+
+func value(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

@@ -1,0 +1,244 @@
+package cockpit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/workflow"
+)
+
+// read gathers every process of a person in a fixed number of statements.
+func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) ([]*view, error) {
+	db := s.core.DB()
+	rows, err := selectMine(ctx, db, who.Person)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	views := make([]*view, len(rows))
+	by := make(map[process.ID]*view, len(rows))
+	ids := make([]process.ID, len(rows))
+	for i, r := range rows {
+		v := &view{
+			process: r.Process, standing: process.Standing{Actor: who, Roles: strings.Split(r.Roles, ",")},
+			inst: r.instance(), populated: r.Populated, documents: map[string]bool{}, now: now,
+		}
+		if v.def, err = s.core.Engine().Definition(ctx, db, v.inst); err != nil {
+			return nil, err
+		}
+		views[i], by[r.ID], ids[i] = v, v, r.ID
+	}
+	for _, load := range []func(context.Context, bun.IDB, []process.ID, map[process.ID]*view) error{
+		s.loadActivities, loadPlans, loadDocuments, loadMeetings, loadBounced, loadIncidents,
+	} {
+		if err := load(ctx, db, ids, by); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
+}
+
+type mineRow struct {
+	process.Process
+	Roles         string
+	Populated     bool
+	Definition    string
+	Version       int
+	State         string
+	StateRevision int64
+	Entry         int
+	EnteredAt     time.Time
+	MinAt         *time.Time
+	DueAt         *time.Time
+	MaxAt         *time.Time
+}
+
+func (r mineRow) instance() workflow.Instance {
+	return workflow.Instance{
+		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
+		Revision: r.StateRevision, Entry: r.Entry, EnteredAt: r.EnteredAt,
+		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt),
+	}
+}
+
+func selectMine(ctx context.Context, db bun.IDB, person process.PersonID) ([]mineRow, error) {
+	var rows []mineRow
+	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
+			w.entered_at, w.min_at, w.due_at, w.max_at,
+			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated
+		FROM (SELECT process_id, string_agg(DISTINCT role, ',') AS roles FROM (
+				SELECT process_id, role FROM process_member WHERE person_id = ?0
+				UNION ALL SELECT q.id, s.role FROM membership s JOIN process q ON q.organisation_id = s.organisation_id
+				WHERE s.person_id = ?0) m GROUP BY process_id) r
+		JOIN process p ON p.id = r.process_id
+		JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
+		ORDER BY p.id DESC`, person).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("cockpit: read processes: %w", err)
+	}
+	return rows, nil
+}
+
+func (s *Service) loadActivities(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []struct {
+		process.Activity
+		Definition string
+		Version    int
+	}
+	err := db.NewRaw(`SELECT a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at,
+			w.definition, w.version
+		FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
+		WHERE a.process_id IN (?) ORDER BY a.process_id, a.id`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read activities: %w", err)
+	}
+	for _, r := range rows {
+		v := by[r.ProcessID]
+		def, err := s.core.Engine().Definition(ctx, db, workflow.Instance{
+			Definition: r.Definition, Version: r.Version, Zone: v.process.Zone,
+		})
+		if err != nil {
+			return err
+		}
+		v.activities = append(v.activities, activity{r.Activity, def})
+	}
+	return nil
+}
+
+func loadPlans(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []struct {
+		ProcessID                                    process.ID
+		State                                        string
+		Source                                       workflow.TermSource
+		PlannedStart, PlannedEnd, StartedAt, EndedAt *time.Time
+	}
+	err := db.NewRaw(`SELECT process_id, state, source, planned_start, planned_end, started_at, ended_at
+		FROM workflow_plan WHERE process_id IN (?) AND activity_id = 0 ORDER BY process_id, position`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read plans: %w", err)
+	}
+	for _, r := range rows {
+		v := by[r.ProcessID]
+		st, _ := v.def.State(r.State)
+		v.plan = append(v.plan, workflow.PlannedPhase{
+			State: r.State, Title: st.Title, Source: r.Source, Start: value(r.PlannedStart), End: value(r.PlannedEnd),
+			StartedAt: value(r.StartedAt), EndedAt: value(r.EndedAt),
+		})
+	}
+	return nil
+}
+
+func loadDocuments(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []struct {
+		ProcessID process.ID
+		Code      string
+		Published bool
+	}
+	err := db.NewRaw(`SELECT process_id, code, published_at IS NOT NULL AS published FROM artefact
+		WHERE process_id IN (?) AND body <> ''`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read documents: %w", err)
+	}
+	for _, r := range rows {
+		by[r.ProcessID].documents[r.Code] = r.Published
+	}
+	return nil
+}
+
+type meeting struct {
+	ProcessID  process.ID
+	ID         int64
+	ActivityID process.ActivityID
+	Title      string
+	StartsAt   time.Time
+	Placed     bool
+	Agenda     bool
+	Registered int64
+}
+
+// name is the meeting's own title after the activity's, when it has one.
+func (m meeting) name(activity string) string {
+	if m.Title == "" || m.Title == activity {
+		return activity
+	}
+	return activity + " – " + m.Title
+}
+
+// loadMeetings reads the meetings that are not over and begin within the
+// window; a day more than that, since days are civil.
+func loadMeetings(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	now := by[ids[0]].now
+	var rows []meeting
+	err := db.NewRaw(`SELECT m.process_id, m.id, m.activity_id, m.title, m.starts_at,
+			m.place <> '' OR m.join_url <> '' AS placed, m.agenda <> '' AS agenda,
+			(SELECT count(*) FROM registration r WHERE r.process_id = m.process_id AND r.activity_id = m.activity_id
+				AND r.status = 'registered') AS registered
+		FROM meeting m WHERE m.process_id IN (?) AND m.cancelled_at IS NULL AND m.ends_at > ? AND m.starts_at < ?
+		ORDER BY m.starts_at, m.id`, bun.List(ids), now, now.AddDate(0, 0, Window+1)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read meetings: %w", err)
+	}
+	for _, r := range rows {
+		v := by[r.ProcessID]
+		v.meetings = append(v.meetings, r)
+	}
+	return nil
+}
+
+// loadBounced counts contacts whose address was refused for good.
+func loadBounced(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []struct {
+		ProcessID process.ID
+		N         int
+	}
+	err := db.NewRaw(`SELECT c.process_id, count(*) AS n
+		FROM suppression s JOIN person p ON p.email = s.address JOIN contact c ON c.person_id = p.id
+		WHERE c.process_id IN (?) GROUP BY c.process_id`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: count refused addresses: %w", err)
+	}
+	for _, r := range rows {
+		by[r.ProcessID].bounced = r.N
+	}
+	return nil
+}
+
+type incident struct {
+	ProcessID  process.ID
+	ID         int64
+	ActivityID process.ActivityID
+	Transition string
+	OpenedAt   time.Time
+}
+
+func loadIncidents(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []incident
+	err := db.NewRaw(`SELECT process_id, id, activity_id, transition, opened_at FROM incident
+		WHERE process_id IN (?) AND resolved_at IS NULL ORDER BY process_id, id`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read incidents: %w", err)
+	}
+	for _, r := range rows {
+		by[r.ProcessID].incidents = append(by[r.ProcessID].incidents, r)
+	}
+	return nil
+}
+
+// countDone counts the moves of a person since a Monday and in the week before.
+func countDone(ctx context.Context, db bun.IDB, person process.PersonID, week time.Time) (now, previous int, err error) {
+	var n struct{ Now, Previous int }
+	err = db.NewRaw(`SELECT count(*) FILTER (WHERE l.at >= ?1) AS now, count(*) FILTER (WHERE l.at < ?1) AS previous
+		FROM process_member m JOIN transition_log l ON l.process_id = m.process_id
+		JOIN transition_text t ON t.process_id = l.process_id AND t.seq = l.seq
+		WHERE m.person_id = ?0 AND t.person_id = ?0 AND l.at >= ?2 AND l.transition NOT IN ('create')
+			AND m.role = (SELECT min(x.role) FROM process_member x WHERE x.process_id = m.process_id AND x.person_id = ?0)`,
+		person, week, week.AddDate(0, 0, -7)).Scan(ctx, &n)
+	if err != nil {
+		return 0, 0, fmt.Errorf("cockpit: count what was done: %w", err)
+	}
+	return n.Now, n.Previous, nil
+}
