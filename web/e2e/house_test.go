@@ -1,0 +1,195 @@
+// Package e2e drives Arengo through its pages as a person would: the real
+// program in processes of its own, real PostgreSQL, Redis and SMTP, and a
+// headless Chromium at the widths of a phone and of a desk.
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/pg"
+	"arengo/process/processtest"
+)
+
+// house is one running Arengo with demonstration data: web, worker, mailbox.
+type house struct {
+	t    *testing.T
+	base string
+	db   *bun.DB
+	mail *processtest.Sink
+	env  []string
+}
+
+var buildDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if buildDir != "" {
+		_ = os.RemoveAll(buildDir)
+	}
+	os.Exit(code)
+}
+
+// binary builds the program with a clock that tests can move, once.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "arengo-e2e-")
+	if err != nil {
+		return "", err
+	}
+	buildDir = dir
+	path := filepath.Join(dir, "arengo")
+	cmd := exec.Command("go", "build", "-tags", "testclock", "-o", path, "./cmd/arengo")
+	cmd.Dir = filepath.Join("..", "..")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// open starts a house; seeded loads the demonstration first.
+func open(t *testing.T, seeded bool) *house {
+	t.Helper()
+	sink := processtest.SMTP(t)
+	url := processtest.DatabaseURL(t)
+	addr := freeAddr(t)
+	h := &house{t: t, base: "http://" + addr, mail: sink}
+	h.env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
+		"ARENGO_DATABASE_URL=" + url, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
+		"ARENGO_BASE_URL=" + h.base, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + strings.Repeat("e", 40),
+		"ARENGO_MAIL_FROM=arengo@example.org",
+	}
+	var err error
+	if h.db, err = pg.Open(url, 2); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.db.Close() })
+	if seeded {
+		h.run("seed")
+	}
+	h.start("work")
+	h.start("serve")
+	processtest.Eventually(t, "the site answers", func() bool {
+		res, err := http.Get(h.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+	return h
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (h *house) command(args ...string) *exec.Cmd {
+	h.t.Helper()
+	path, err := binary()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = h.env
+	return cmd
+}
+
+// run waits for a command that must succeed.
+func (h *house) run(args ...string) {
+	h.t.Helper()
+	if out, err := h.command(args...).CombinedOutput(); err != nil {
+		h.t.Fatalf("arengo %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// start leaves a command running until the end of the test; what it printed is
+// shown when the test failed.
+func (h *house) start(args ...string) {
+	h.t.Helper()
+	var out safeBuffer
+	cmd := h.command(args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		late := time.AfterFunc(15*time.Second, func() { _ = cmd.Process.Kill() })
+		_ = cmd.Wait()
+		late.Stop()
+		if h.t.Failed() {
+			h.t.Logf("arengo %s printed:\n%s", strings.Join(args, " "), out.tail(6000))
+		}
+	})
+}
+
+// ahead moves everybody's clock to d after real time.
+func (h *house) ahead(d time.Duration) {
+	h.t.Helper()
+	if _, err := h.db.Exec("UPDATE test_clock SET ahead = make_interval(secs => ?)", d.Seconds()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// letter waits for a message to an address whose subject holds a text, and
+// gives the newest.
+func (h *house) letter(to, subject string) *processtest.Message {
+	h.t.Helper()
+	var found *processtest.Message
+	processtest.Eventually(h.t, "a message to "+to+" about "+subject, func() bool {
+		for _, m := range h.mail.To(to) {
+			if strings.Contains(m.Subject(), subject) {
+				found = m
+			}
+		}
+		return found != nil
+	})
+	return found
+}
+
+// count asks the database for a number.
+func (h *house) count(query string, args ...any) int {
+	h.t.Helper()
+	var n int
+	if err := h.db.NewRaw(query, args...).Scan(h.t.Context(), &n); err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) tail(n int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.b.String()
+	return out[max(0, len(out)-n):]
+}
