@@ -1,0 +1,65 @@
+// Package codesign is the kind of activity in which people design together:
+// several sessions, working tables, cards with needs, ideas and proposals, and
+// dots to say which matter most. What it shares with other gatherings stands
+// in package meeting.
+package codesign
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/meeting"
+)
+
+//go:embed workflow.yaml
+var definition []byte
+
+// Kind is the co-design lab as the domain knows it.
+type Kind struct{}
+
+// Name is "codesign".
+func (Kind) Name() string { return "codesign" }
+
+// Workflow is the definition: draft, open, running, voting, concluded, cancelled.
+func (Kind) Workflow() []byte { return definition }
+
+// Create makes a lab with no tables, eight dots a person and at most three on
+// one card.
+func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
+	d := meeting.Default()
+	d.Recorded = true
+	if err := meeting.Prepare(ctx, tx, a, d); err != nil {
+		return err
+	}
+	return insertLab(ctx, tx, a.ProcessID, a.ID)
+}
+
+// Counts gives tables, seated, cards (hidden ones left out), votes (dots put
+// on them) and voters.
+func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
+	return countLabs(ctx, db, id, activities)
+}
+
+// Evidence lists the cards with their dots, most first: "card:<id>", then the
+// materials and the attendance.
+func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
+	cards, err := listCards(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	var out []process.Evidence
+	for _, c := range Ranked(cards) {
+		out = append(out, process.Evidence{Ref: c.Ref(), Label: fmt.Sprintf("%s (n = %d)", c.Title, c.Dots)})
+	}
+	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	attendance, err := meeting.AttendanceEvidence(ctx, db, id, activity)
+	return slices.Concat(out, materials, attendance), err
+}
