@@ -8,6 +8,7 @@ import (
 	"arengo/fixtures"
 	"arengo/process"
 	"arengo/process/assembly"
+	"arengo/process/questionnaire"
 	"arengo/process/webinar"
 	"arengo/workflow"
 )
@@ -16,6 +17,7 @@ import (
 // them: adding one is its folder, its pages and a line here.
 func kinds() *process.Kinds {
 	return process.NewKinds(
+		questionnaire.Kind{},
 		webinar.Kind{},
 		assembly.Kind{},
 	)
@@ -25,7 +27,7 @@ func kinds() *process.Kinds {
 // that the templates await. A name leaves this list when its kind joins the
 // other.
 func known(kinds *process.Kinds) []string {
-	return append(kinds.Names(), "questionnaire", "focusgroup", "codesign")
+	return append(kinds.Names(), "focusgroup", "codesign")
 }
 
 // library compiles what this program ships: the workflow of every kind and the

@@ -1,0 +1,5 @@
+drop table response_identity;
+drop table response;
+drop table draft;
+drop table questionnaire_version;
+drop table questionnaire;

@@ -1,0 +1,270 @@
+package questionnaire
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/questionnaire/form"
+	"arengo/process/roster"
+	"arengo/workflow"
+)
+
+// Phase says what the bearer of a link can do now.
+type Phase string
+
+// The phases. Grace is the time after the end in which somebody who had begun
+// before it may still send.
+const (
+	PhaseEarly     Phase = "early"
+	PhaseOpen      Phase = "open"
+	PhaseGrace     Phase = "grace"
+	PhaseOver      Phase = "over"
+	PhaseCancelled Phase = "cancelled"
+)
+
+// Visit is what a page shows to the bearer of a link. Form is nil while nothing
+// is published, and Receipt until the answers are sent; then the answers are no
+// longer shown. ClosesAt is the end, half-open, zero while unknown; SendBy is
+// the last instant at which this person can send, the grace included.
+type Visit struct {
+	Process    process.Process
+	Activity   process.Activity
+	Invitation roster.Invitation
+	Promoter   string // the organisation that asks
+	Partners   int    // how many organisations ask with it
+
+	Form     *form.Form
+	Version  int
+	Answers  form.Answers
+	Position string     // the item last saved, "" before
+	SavedAt  *time.Time // nil while there is no draft
+
+	Phase    Phase
+	ClosesAt time.Time
+	SendBy   time.Time
+	Receipt  *Receipt
+	Now      time.Time
+}
+
+// Receipt proves that answers arrived; it says nothing of what they were.
+type Receipt struct {
+	Code string
+	At   time.Time
+}
+
+// Visit reads what a link leads to and changes nothing. Refusals: those of
+// roster.ByToken, and fault.NotFound "link.bad" for a link to another kind.
+func (s *Service) Visit(ctx context.Context, token string) (Visit, error) {
+	var v Visit
+	var err error
+	db := s.core.DB()
+	if v.Invitation, err = s.roster.ByToken(ctx, token, process.LinkAnswer); err != nil {
+		return v, err
+	}
+	id := v.Invitation.Process
+	if v.Activity, err = s.core.LoadActivity(ctx, db, id, v.Invitation.Activity); err != nil {
+		return v, err
+	}
+	if v.Activity.Kind != (Kind{}).Name() {
+		return v, fault.New(fault.NotFound, "link.bad")
+	}
+	if v.Process, err = s.core.LoadProcess(ctx, db, id); err != nil {
+		return v, err
+	}
+	if v.Promoter, v.Partners, err = organisations(ctx, db, v.Process); err != nil {
+		return v, err
+	}
+	at, err := readSituation(ctx, db, id, v.Invitation.ID, false)
+	if err != nil {
+		return v, err
+	}
+	if v.Now, err = s.core.Now(ctx, db); err != nil {
+		return v, err
+	}
+	return v, s.fill(ctx, db, &v, at)
+}
+
+// fill adds the form, the draft and the clock to a visit.
+func (s *Service) fill(ctx context.Context, db bun.IDB, v *Visit, at situation) (err error) {
+	v.Receipt = at.receipt()
+	v.Answers, v.Position, v.SavedAt = form.Answers{}, at.Position, at.UpdatedAt
+	if at.begun() && v.Receipt == nil {
+		if v.Answers, err = at.answers(); err != nil {
+			return err
+		}
+	}
+	if v.Phase, v.ClosesAt, v.SendBy, err = s.phase(at, v.Now); err != nil {
+		return err
+	}
+	v.Form, v.Version, err = s.compiled(ctx, db, formKey{v.Activity.ProcessID, v.Activity.ID, at.pinned()})
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// phase decides, from state and clock together, what this person may do: a
+// worker that is late keeps nothing open. The end of an activity that is
+// closing is the instant at which that began.
+func (s *Service) phase(at situation, now time.Time) (p Phase, end, sendBy time.Time, err error) {
+	switch at.State {
+	case stateDraft, stateReady:
+		return PhaseEarly, end, end, nil
+	case stateOpen:
+		if at.DueAt == nil || now.Before(*at.DueAt) {
+			p = PhaseOpen
+		}
+		if at.DueAt == nil {
+			return p, end, end, nil
+		}
+		end = *at.DueAt
+	case stateClosing:
+		end = at.EnteredAt
+	case stateClosed:
+		return PhaseOver, end, end, nil
+	default:
+		return PhaseCancelled, end, end, nil
+	}
+	def, err := s.core.Definitions().Get(at.Definition, at.DefinitionVersion)
+	if err != nil {
+		return p, end, end, err
+	}
+	sendBy = end
+	if at.StartedAt != nil && at.StartedAt.Before(end) {
+		if st, ok := def.State(stateClosing); ok && st.Term != nil {
+			sendBy = st.Term.Length.After(end, def.Location)
+		}
+	}
+	switch {
+	case p == PhaseOpen:
+	case now.Before(sendBy):
+		p = PhaseGrace
+	default:
+		p = PhaseOver
+	}
+	return p, end, sendBy, nil
+}
+
+// Saved is what SaveAnswer did. Problems are what is wrong with the answer that
+// was kept; Answers are all those of the draft, this one included.
+type Saved struct {
+	Form     *form.Form
+	Answers  form.Answers
+	Problems fault.List
+	At       time.Time
+}
+
+// SaveAnswer keeps the posted answer to one item in the draft, also one with
+// problems, so that it can be mended; the last write of an item wins. The first
+// one begins the draft. Refusals: fault.NotFound "link.bad" or
+// "answer.item_unknown", fault.Closed "link.withdrawn", "link.replaced",
+// "answer.early", "answer.over", "answer.cancelled" or "answer.sent".
+func (s *Service) SaveAnswer(ctx context.Context, token, code string, values url.Values) (Saved, error) {
+	var out Saved
+	err := s.answering(ctx, token, func(ctx context.Context, tx bun.Tx, a attempt) error {
+		if err := s.mayAnswer(a, false); err != nil {
+			return err
+		}
+		f, version, err := s.compiled(ctx, tx, a.key())
+		if err != nil {
+			return err
+		}
+		if _, ok := f.Page(code); !ok {
+			return fault.New(fault.NotFound, "answer.item_unknown")
+		}
+		answer, problems := f.Parse(code, values)
+		if out.Answers, err = a.at.answers(); err != nil {
+			return err
+		}
+		out.Form, out.Problems, out.At = f, problems, a.now
+		out.Answers[code] = answer
+		return saveAnswer(ctx, tx, a, kept{version: version, code: code, answer: answer})
+	})
+	return out, err
+}
+
+// attempt is one person's act on a questionnaire, inside its transaction, after
+// the locks.
+type attempt struct {
+	link process.Link
+	at   situation
+	now  time.Time
+}
+
+func (a attempt) key() formKey { return formKey{a.link.Process, a.at.ActivityID, a.at.pinned()} }
+
+// answering opens an act of a bearer: it shares the activity with all others
+// who answer, keeps this person's other clicks waiting, and reads the clock
+// after both locks.
+func (s *Service) answering(ctx context.Context, token string, fn func(context.Context, bun.Tx, attempt) error) error {
+	link, err := s.core.Links().Read(process.LinkAnswer, token)
+	if err != nil {
+		return err
+	}
+	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		activity, err := invitedTo(ctx, tx, link)
+		if err != nil {
+			return err
+		}
+		if err := workflow.Share(ctx, tx, workflow.Ref{ProcessID: int64(link.Process), ActivityID: int64(activity)}); err != nil {
+			return err
+		}
+		at, err := readSituation(ctx, tx, link.Process, link.Subject, true)
+		switch {
+		case err != nil:
+			return err
+		case at.WithdrawnAt != nil:
+			return fault.New(fault.Closed, "link.withdrawn")
+		case at.LinkVersion != link.Version:
+			return fault.New(fault.Closed, "link.replaced")
+		}
+		now, err := s.core.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, attempt{link: link, at: at, now: now})
+	})
+}
+
+// mayAnswer refuses outside the time for it; send is the sending, which needs a
+// draft.
+func (s *Service) mayAnswer(a attempt, send bool) error {
+	p, end, _, err := s.phase(a.at, a.now)
+	switch {
+	case err != nil:
+		return err
+	case a.at.answered():
+		return fault.New(fault.Closed, "answer.sent")
+	case p == PhaseEarly:
+		return fault.New(fault.Closed, "answer.early")
+	case p == PhaseCancelled:
+		return fault.New(fault.Closed, "answer.cancelled")
+	case p == PhaseOver:
+		return fault.New(fault.Closed, "answer.over", "end", end)
+	case send && !a.at.begun():
+		return fault.New(fault.Invalid, "answer.nothing")
+	}
+	return nil
+}
+
+// MarkOpened notes that a person, not a program, looked at the first question.
+// Errors are those of roster.ByToken.
+func (s *Service) MarkOpened(ctx context.Context, token string) error {
+	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		inv, err := s.roster.ReadToken(ctx, tx, token, process.LinkAnswer)
+		if err != nil || inv.OpenedAt != nil {
+			return err
+		}
+		now, err := s.core.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		_, err = roster.MarkOpened(ctx, tx, inv, now)
+		return err
+	})
+}

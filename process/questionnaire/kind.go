@@ -1,0 +1,45 @@
+package questionnaire
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/questionnaire/form"
+)
+
+//go:embed workflow.yaml
+var definition []byte
+
+// Kind is the questionnaire as the domain knows it.
+type Kind struct{}
+
+// Name is "questionnaire".
+func (Kind) Name() string { return "questionnaire" }
+
+// Workflow is the definition: draft, ready, open, closing, closed, cancelled.
+func (Kind) Workflow() []byte { return definition }
+
+// Create begins with an empty section under the activity's title.
+func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
+	return insertQuestionnaire(ctx, tx, a, form.Definition{
+		Title: form.Text{"it": a.Title, "en": a.Title},
+		Sections: []form.Section{
+			{Code: "s1", Title: form.Text{"it": "Domande", "en": "Questions"}},
+		},
+	})
+}
+
+// Counts gives "published" (versions), "questions" (of the last version), "ends"
+// (1 when a closing day is chosen) and "results_published" (0 or 1).
+func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
+	return countQuestionnaires(ctx, db, id, activities)
+}
+
+// Evidence lists the questions with what most people answered. Ref is
+// "item/CODE".
+func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
+	return evidence(ctx, db, id, activity)
+}

@@ -1,0 +1,181 @@
+package questionnaire
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/document"
+	"arengo/process/fault"
+	"arengo/process/questionnaire/form"
+	"arengo/process/questionnaire/result"
+)
+
+// ResultsDocument is the code of the document by which results become public.
+const ResultsDocument = "results"
+
+// Rows streams the submitted responses without any identity, in the order of
+// their random identifiers. The stratum is the code of the municipality on the
+// contact list.
+func (s *Service) Rows(ctx context.Context, id process.ID, activity process.ActivityID) iter.Seq2[result.Row, error] {
+	return rows(ctx, s.core.DB(), id, activity)
+}
+
+// Results are the figures as of now, kept until another response comes in.
+// fault.NotFound "answer.not_published" before any version.
+func (s *Service) Results(ctx context.Context, id process.ID, activity process.ActivityID) (*result.Results, error) {
+	responses, version, err := countResponses(ctx, s.core.DB(), id, activity)
+	if err != nil {
+		return nil, err
+	}
+	key := tableKey{id, activity}
+	if t, ok := s.tables.get(key); ok && t.responses == responses && t.version == version {
+		return t.results, nil
+	}
+	r, err := s.tabulate(ctx, s.core.DB(), id, activity)
+	if err == nil {
+		s.tables.put(key, tabulated{responses, version, r})
+	}
+	return r, err
+}
+
+// tabulate reads every response against all published versions.
+func (s *Service) tabulate(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (*result.Results, error) {
+	latest, _, err := s.compiled(ctx, db, formKey{id, activity, 0})
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := listVersions(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	o := result.Options{Versions: map[int]*form.Form{}}
+	for _, n := range numbers {
+		if o.Versions[n], _, err = s.compiled(ctx, db, formKey{id, activity, n}); err != nil {
+			return nil, err
+		}
+	}
+	if o.Names, err = strata(ctx, db, id, activity); err != nil {
+		return nil, err
+	}
+	return result.Tabulate(latest, rows(ctx, db, id, activity), o)
+}
+
+// WriteAnswers writes every response as CSV in the language of words, in
+// random order, without identity or stratum. ActResultRead is the route's.
+func (s *Service) WriteAnswers(ctx context.Context, to io.Writer, id process.ID, activity process.ActivityID, words result.Words) error {
+	f, err := s.Form(ctx, id, activity, 0)
+	if err != nil {
+		return err
+	}
+	return words.WriteAnswers(to, f, s.Rows(ctx, id, activity), nil)
+}
+
+// Publication is the document by which results become public. Body is
+// Markdown; both are shown on the process's page.
+type Publication struct {
+	Title string
+	Body  string
+}
+
+// PublishResults makes the results public: it notes the date, tells those who
+// took part or follow, and writes and publishes the process's document
+// ResultsDocument, which the workflow of the process may ask for. Doing it
+// again replaces the text, keeps the first date and tells nobody twice.
+// Refusals: fault.Closed "answer.results_early" unless the questionnaire is
+// closed, fault.Invalid at "title" or "body", and the policy's
+// (ActActivityRun).
+func (s *Service) PublishResults(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Publication) error {
+	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityRun)
+		if err != nil {
+			return err
+		}
+		a, err := s.core.LoadActivity(ctx, tx, id, activity)
+		if err != nil {
+			return err
+		}
+		if ok, err := s.core.Allows(ctx, tx, a, "publish", now); err != nil || !ok {
+			return early(err)
+		}
+		d := document.Document{ProcessID: id, Code: ResultsDocument, Title: p.Title, Body: p.Body, UpdatedAt: now}
+		if err := document.Issue(ctx, tx, d, who.Person); err != nil {
+			return err
+		}
+		if err := markResults(ctx, tx, id, activity, now); err != nil {
+			return err
+		}
+		answered, _, err := countResponses(ctx, tx, id, activity)
+		if err != nil {
+			return err
+		}
+		return s.core.Tell(ctx, tx, process.Telling{
+			Process: id, Activity: activity, Kind: "results-published", Audience: "contributors,followers",
+			Occasion: fmt.Sprintf("results/%d", activity), Now: now,
+			Payload: process.Payload{Extra: map[string]string{"answered": strconv.FormatInt(answered, 10)}},
+		})
+	})
+}
+
+func early(err error) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Closed, "answer.results_early")
+}
+
+// evidence words each question's figures as they read on the day, in the
+// language that outcomes are written in.
+func evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
+	s := &Service{forms: newCache[formKey, *form.Form](8)}
+	r, err := s.tabulate(ctx, db, id, activity)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []process.Evidence
+	for _, item := range r.Items("") {
+		q := item.Page
+		out = append(out, process.Evidence{
+			Ref:   "item/" + q.Item.Code,
+			Label: fmt.Sprintf("Domanda %d: %s: %s (n = %d)", q.Number, q.Item.Label("it"), finding(item), item.Answered.N),
+		})
+	}
+	return out, nil
+}
+
+// finding is the one figure that says most of an item.
+func finding(item result.Item) string {
+	switch {
+	case item.Answered.N == 0:
+		return "nessuna risposta"
+	case item.Page.Item.Type.Textual():
+		return "risposte a parole"
+	case item.Summary != nil && item.Page.Item.Type == form.Number:
+		return "mediana " + comma(item.Summary.Median.Value)
+	case item.Summary != nil && item.Summary.Mean.Exists:
+		return fmt.Sprintf("media %s su %d", comma(item.Summary.Mean.Value), item.Page.Item.Scale.Max)
+	case len(item.Cells) == 0:
+		return "nessuna risposta"
+	}
+	most := item.Cells[0]
+	for _, c := range item.Cells {
+		if c.Count.N > most.Count.N {
+			most = c
+		}
+	}
+	return fmt.Sprintf("%.0f\u00a0%% ‘%s’", most.Share*100, most.Label.In("it"))
+}
+
+func comma(v float64) string {
+	s := strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	return strings.Replace(s, ".", ",", 1)
+}

@@ -1,0 +1,197 @@
+package questionnaire
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/questionnaire/form"
+)
+
+// newID is a UUID of version 4, all chance: one in the order of time would tell
+// who answered when.
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// invitedTo finds the activity of an invitation, so that its lock can be taken
+// before anything else is read.
+func invitedTo(ctx context.Context, tx bun.IDB, link process.Link) (process.ActivityID, error) {
+	var out []process.ActivityID
+	err := tx.NewRaw(`SELECT activity_id FROM invitation WHERE process_id = ? AND id = ?`, link.Process, link.Subject).Scan(ctx, &out)
+	if err != nil {
+		return 0, fmt.Errorf("load invitation: %w", err)
+	}
+	if len(out) == 0 {
+		return 0, fault.New(fault.NotFound, "link.bad")
+	}
+	return out[0], nil
+}
+
+// situation is all that decides about one person's answers: the invitation, the
+// state of the activity, the draft, the receipt.
+type situation struct {
+	InvitationID int64
+	ActivityID   process.ActivityID
+	PersonID     process.PersonID
+	TerritoryID  *process.TerritoryID
+	LinkVersion  int
+	AnsweredAt   *time.Time
+	WithdrawnAt  *time.Time
+
+	Definition        string
+	DefinitionVersion int
+	State             string
+	Zone              string
+	EnteredAt         time.Time
+	DueAt             *time.Time
+
+	DraftVersion  *int
+	DraftAnswers  *string
+	DraftRevision *int64
+	Position      string
+	StartedAt     *time.Time
+	UpdatedAt     *time.Time
+
+	Receipt     *string
+	SubmittedAt *time.Time
+}
+
+// readSituation reads it in one statement; lock keeps this person's other acts
+// out until the end of the transaction.
+func readSituation(ctx context.Context, db bun.IDB, id process.ID, invitation int64, lock bool) (situation, error) {
+	query := `SELECT i.id AS invitation_id, i.activity_id, i.person_id, i.territory_id, i.version AS link_version,
+			i.answered_at, i.withdrawn_at,
+			w.definition, w.version AS definition_version, w.state, w.zone, w.entered_at, w.due_at,
+			d.version AS draft_version, d.answers AS draft_answers, d.revision AS draft_revision,
+			coalesce(d.position, '') AS position, d.started_at, d.updated_at, r.receipt, r.submitted_at
+		FROM invitation i
+		JOIN workflow_instance w ON w.process_id = i.process_id AND w.activity_id = i.activity_id
+		LEFT JOIN draft d ON d.process_id = i.process_id AND d.activity_id = i.activity_id AND d.invitation_id = i.id
+		LEFT JOIN response_identity r ON r.process_id = i.process_id AND r.activity_id = i.activity_id AND r.invitation_id = i.id
+		WHERE i.process_id = ? AND i.id = ?`
+	if lock {
+		query += ` FOR NO KEY UPDATE OF i`
+	}
+	var rows []situation
+	if err := db.NewRaw(query, id, invitation).Scan(ctx, &rows); err != nil {
+		return situation{}, fmt.Errorf("read where somebody stands: %w", err)
+	}
+	if len(rows) == 0 {
+		return situation{}, fault.New(fault.NotFound, "link.bad")
+	}
+	return rows[0], nil
+}
+
+// InvitationKey names the invitation in the key of a notice.
+func (s situation) InvitationKey() string { return strconv.FormatInt(s.InvitationID, 10) }
+
+func (s situation) answered() bool { return s.AnsweredAt != nil }
+
+func (s situation) begun() bool { return s.DraftVersion != nil }
+
+// pinned is the version that the draft was begun with, 0 for the latest.
+func (s situation) pinned() int {
+	if s.DraftVersion == nil {
+		return 0
+	}
+	return *s.DraftVersion
+}
+
+func (s situation) receipt() *Receipt {
+	if s.Receipt == nil || s.SubmittedAt == nil {
+		return nil
+	}
+	return &Receipt{Code: *s.Receipt, At: *s.SubmittedAt}
+}
+
+func (s situation) answers() (form.Answers, error) {
+	out := form.Answers{}
+	if s.DraftAnswers == nil {
+		return out, nil
+	}
+	if err := json.Unmarshal([]byte(*s.DraftAnswers), &out); err != nil {
+		return nil, fmt.Errorf("read draft: %w", err)
+	}
+	return out, nil
+}
+
+// kept is one answer on its way into a draft.
+type kept struct {
+	version int
+	code    string
+	answer  form.Answer
+}
+
+// saveAnswer writes one item of the draft, begins the draft when it is the
+// first, and notes that on the invitation.
+func saveAnswer(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
+	raw, err := json.Marshal(form.Answers{k.code: k.answer})
+	if err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`WITH saved AS (
+			INSERT INTO draft AS d (process_id, activity_id, invitation_id, version, answers, position, started_at, updated_at)
+			VALUES (?0, ?1, ?2, ?3, ?4::jsonb, ?5, ?6, ?6)
+			ON CONFLICT (process_id, activity_id, invitation_id) DO UPDATE
+				SET answers = d.answers || ?4::jsonb, position = ?5, revision = d.revision + 1, updated_at = ?6
+			RETURNING 1)
+		UPDATE invitation SET drafted_at = ?6, opened_at = coalesce(opened_at, ?6)
+		FROM saved WHERE process_id = ?0 AND id = ?2 AND drafted_at IS NULL`,
+		a.link.Process, a.at.ActivityID, a.at.InvitationID, k.version, string(raw), k.code, a.now).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("save draft: %w", err)
+	}
+	return nil
+}
+
+// insertResponse moves a draft into a response in one statement: the answers
+// and the day on one side, whose they are and the receipt on the other.
+func insertResponse(ctx context.Context, tx bun.IDB, a attempt, s sending) error {
+	raw, err := json.Marshal(s.answers)
+	if err != nil {
+		return err
+	}
+	res, err := tx.NewRaw(`WITH gone AS (
+			DELETE FROM draft WHERE process_id = ?0 AND activity_id = ?1 AND invitation_id = ?2 AND revision = ?3
+			RETURNING version),
+		stored AS (
+			INSERT INTO response (process_id, activity_id, id, version, answers, territory_id, submitted_on)
+			SELECT ?0, ?1, ?4::uuid, version, ?5::jsonb, ?6::bigint, ?7::date FROM gone),
+		known AS (
+			INSERT INTO response_identity (process_id, activity_id, response_id, invitation_id, receipt, submitted_at)
+			SELECT ?0, ?1, ?4::uuid, ?2, ?8, ?9 FROM gone)
+		UPDATE invitation SET answered_at = ?9 FROM gone WHERE process_id = ?0 AND id = ?2`,
+		a.link.Process, a.at.ActivityID, a.at.InvitationID, *a.at.DraftRevision, s.id, string(raw), a.at.TerritoryID,
+		s.day(a.at.Zone), s.receipt.Code, s.receipt.At).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("store response: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	// The draft was saved between its reading and the lock on the invitation.
+	return errChanged
+}
+
+var errChanged = errors.New("the draft changed while it was being sent")
+
+func organisations(ctx context.Context, db bun.IDB, p process.Process) (name string, partners int, err error) {
+	err = db.NewRaw(`SELECT o.name, (SELECT count(*) FROM process_partner t WHERE t.process_id = ?)
+		FROM organisation o WHERE o.id = ?`, p.ID, p.OrganisationID).Scan(ctx, &name, &partners)
+	if err != nil {
+		return "", 0, fmt.Errorf("load who asks: %w", err)
+	}
+	return name, partners, nil
+}
