@@ -25,10 +25,11 @@ type Person struct {
 
 // Event is one meeting as one person is told of it. UID never changes in the
 // life of a meeting; Sequence grows with each change of time or status, and on
-// cancelling; Stamp is the instant of sending. Method is REQUEST or CANCEL. The
-// only attendee is the reader: others' names are not his business. Zone is an
-// IANA name, Europe/Rome when empty. Cancelled says that the whole meeting is
-// off, not only this person's place.
+// cancelling; Stamp is the instant of sending. Method is REQUEST, CANCEL, or
+// PUBLISH for a file that a page offers to anybody, which names no attendee
+// (RFC 5546, 3.2.1). The only attendee is the reader: others' names are not his
+// business. Zone is an IANA name, Europe/Rome when empty. Cancelled says that
+// the whole meeting is off, not only this person's place.
 type Event struct {
 	Method    string
 	UID       string
@@ -80,15 +81,15 @@ func Encode(e Event) ([]byte, error) {
 
 func (e Event) check() error {
 	switch {
-	case e.Method != "REQUEST" && e.Method != "CANCEL":
-		return fmt.Errorf("method %q, want REQUEST or CANCEL", e.Method)
+	case e.Method != "REQUEST" && e.Method != "CANCEL" && e.Method != "PUBLISH":
+		return fmt.Errorf("method %q, want REQUEST, CANCEL or PUBLISH", e.Method)
 	case e.UID == "" || e.Stamp.IsZero() || e.Start.IsZero():
 		return errors.New("an event needs UID, stamp and start")
 	case !e.End.After(e.Start):
 		return errors.New("an event must end after it starts")
 	case e.Sequence < 0:
 		return errors.New("a sequence is never negative")
-	case !address(e.Organizer.Address) || !address(e.Attendee.Address):
+	case !address(e.Organizer.Address) || e.Method != "PUBLISH" && !address(e.Attendee.Address):
 		return errors.New("organiser and attendee need a mail address")
 	case strings.TrimSpace(e.Summary) == "":
 		return errors.New("an event needs a summary")
@@ -124,11 +125,15 @@ func (e Event) component(zone *time.Location) *goical.Component {
 	switch {
 	case e.Cancelled:
 		text(goical.PropStatus, "CANCELLED")
-	case e.Method == "REQUEST":
+	case e.Method != "CANCEL":
 		text(goical.PropStatus, "CONFIRMED")
 	}
 	organizer := raw(event.Component, goical.PropOrganizer, "mailto:"+e.Organizer.Address)
 	named(organizer, e.Organizer.Name)
+	event.Props.Set(organizer)
+	if e.Method == "PUBLISH" {
+		return event.Component
+	}
 	attendee := raw(event.Component, goical.PropAttendee, "mailto:"+e.Attendee.Address)
 	named(attendee, e.Attendee.Name)
 	attendee.Params.Set(goical.ParamRole, "REQ-PARTICIPANT")
@@ -136,7 +141,6 @@ func (e Event) component(zone *time.Location) *goical.Component {
 		attendee.Params.Set(goical.ParamParticipationStatus, "NEEDS-ACTION")
 		attendee.Params.Set(goical.ParamRSVP, "TRUE")
 	}
-	event.Props.Set(organizer)
 	event.Props.Set(attendee)
 	return event.Component
 }

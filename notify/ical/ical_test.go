@@ -125,10 +125,21 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+func TestPublishNamesNobody(t *testing.T) {
+	t.Parallel()
+	e := event()
+	e.Method = "PUBLISH"
+	lines := encode(t, e)
+	has(t, lines, "METHOD:PUBLISH", "STATUS:CONFIRMED", "UID:"+e.UID)
+	if count(lines, "ATTENDEE") != 0 || count(lines, "ORGANIZER") != 1 {
+		t.Errorf("a published event names an attendee, or no organiser: %q", lines)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*ical.Event){
-		"method":    func(e *ical.Event) { e.Method = "PUBLISH" },
+		"method":    func(e *ical.Event) { e.Method = "COUNTER" },
 		"UID":       func(e *ical.Event) { e.UID = "" },
 		"end":       func(e *ical.Event) { e.End = e.Start },
 		"sequence":  func(e *ical.Event) { e.Sequence = -1 },
