@@ -127,7 +127,7 @@ func TestPublicationIsAskedOfPromotersOnly(t *testing.T) {
 	t.Parallel()
 	w := cockpittest.New(t)
 	got := list(t, w, w.Promoter)
-	for _, row := range []string{"late gap settings", "late gap population", "late gap documents"} {
+	for _, row := range []string{"late gap settings", "late gap population", "late write documentproject-sheet"} {
 		if !slices.Contains(got, row) {
 			t.Errorf("%q is missing in %q", row, got)
 		}
@@ -216,5 +216,19 @@ func BenchmarkCount(b *testing.B) {
 		if _, err := w.Cockpit.Count(b.Context(), w.Facilitator, day(5)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestToldCountsThoseRemindedOfTheEnd(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.New(t)
+	n, err := w.Cockpit.Told(t.Context(), w.Process.Ref(), w.Clock.Time())
+	w.Must(err)
+	if n != 1 { // the facilitator
+		t.Errorf("%d people", n)
+	}
+	a := w.Activity("webinar", "listening", "Webinar")
+	if n, err = w.Cockpit.Told(t.Context(), a.Ref(), w.Clock.Time()); err != nil || n != 0 {
+		t.Errorf("%d people, %v", n, err)
 	}
 }

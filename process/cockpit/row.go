@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"arengo/process"
@@ -105,14 +106,28 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 	due := v.begins()
 	var rows []Row
 	for _, g := range gaps {
-		rows = append(rows, v.row("gap."+g.Code, Row{
-			What: WhatGap, Args: map[string]any{"code": g.Code}, Due: due, Page: g.Fix,
-		}))
+		r := Row{What: WhatGap, Args: map[string]any{"code": g.Code}, Due: due, Page: g.Fix}
+		if code, ok := strings.CutPrefix(g.Code, "document."); ok {
+			r.What, r.Args, r.Page, r.Code = WhatWrite, map[string]any{"title": v.title(code)}, PageDocument, code
+		}
+		rows = append(rows, v.row("gap."+g.Code, r))
 	}
 	if len(gaps) == 0 {
 		rows = append(rows, v.row("publish", Row{What: WhatPublish, Due: due, Page: PagePublish}))
 	}
 	return rows, nil
+}
+
+// title is what the definition calls a document.
+func (v *view) title(code string) workflow.Text {
+	for _, st := range v.def.States {
+		for _, d := range st.Artefacts {
+			if d.Code == code {
+				return d.Title
+			}
+		}
+	}
+	return workflow.Text{workflow.Locales[0]: code}
 }
 
 // begins is the first instant of the planned path, zero when not chosen.
