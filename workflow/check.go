@@ -156,6 +156,8 @@ func (k *checker) deadlines(s *State) {
 	}
 	if s.AtEnd != "" {
 		k.atEnd(s)
+	} else if s.Term != nil && len(k.def.Responsible(s.Name)) == 0 {
+		k.Bad(s.Term.Line, "%s: the term ends with no event and nobody to tell: add at_end, or a transition by a role", what)
 	}
 }
 

@@ -395,3 +395,22 @@ func TestClockThatJumpsBack(t *testing.T) {
 	}
 	b.verify()
 }
+
+func TestReminderBeforeTheEntryIsLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.create(process, workflow.Start{Definition: "area-path", Actor: promoter})
+	b.create(activity, workflow.Start{Definition: "survey", Actor: facilitator, Plan: []workflow.PlannedPhase{
+		{State: "open", End: b.at("2026-03-10 18:00"), Fixed: true},
+	}})
+	b.mustApply(workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
+	all, err := b.engine.Deadlines(t.Context(), b.db, activity)
+	b.must(err)
+	var names []string
+	for _, d := range all {
+		names = append(names, d.Name)
+	}
+	if !slices.Equal(names, []string{"last-days.2d", "end", "escalation"}) {
+		t.Errorf("armed %v: ten days before an end in eight days is over", names)
+	}
+}

@@ -191,6 +191,15 @@ func TestProblemsComeAllAtOnceInOrder(t *testing.T) {
 	}
 }
 
+func TestEndToldToNobody(t *testing.T) {
+	t.Parallel()
+	source := strings.NewReplacer("GUARD", "true", "    artefacts:", "    term: {length: 3d}\n    artefacts:", "by: [promoter]", "by: [system]").Replace(small)
+	_, problems := workflow.Check("f.yaml", []byte(source), nil)
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "ends with no event and nobody to tell") || problems[0].Line != 13 {
+		t.Errorf("problems:\n%v", problems)
+	}
+}
+
 // generated is a random definition that is right by construction: a chain of
 // states with a final one, and some loops back.
 func generated(r *rapid.T) string {
