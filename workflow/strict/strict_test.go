@@ -1,0 +1,65 @@
+package strict_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"arengo/workflow/strict"
+)
+
+// shape reads {name: text, sizes: [number], open: flag, colour: word}.
+func shape(source string) (name string, sizes []int, problems strict.Problems) {
+	r := strict.New("f.yaml")
+	root := r.Root([]byte(source))
+	if root == nil {
+		return "", nil, r.Problems()
+	}
+	r.Object(root, "shape", strict.Fields{
+		"name":   func(n ast.Node) { name = r.Text(n, "name") },
+		"sizes":  func(n ast.Node) { r.Each(n, "sizes", func(n ast.Node) { sizes = append(sizes, r.Number(n, "size")) }) },
+		"open":   func(n ast.Node) { r.Flag(n, "open") },
+		"colour": func(n ast.Node) { r.Words(n, "colour", []string{"red", "green"}) },
+	})
+	return name, sizes, r.Problems()
+}
+
+func TestShape(t *testing.T) {
+	t.Parallel()
+	name, sizes, problems := shape("name: 2026\nsizes: [1, 2]\nopen: true\ncolour: red\n")
+	if problems != nil || name != "2026" || len(sizes) != 2 {
+		t.Errorf("%q, %v, %v", name, sizes, problems)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, source, want string }{
+		{"unknown", "name: a\nnaem: b\n", `f.yaml:2: shape: unknown key "naem" (did you mean "name"?)`},
+		{"nothing near", "zzzzzz: b\n", "(known: colour, name, open, sizes)"},
+		{"doubled", "name: a\nname: b\n", `f.yaml:2: shape: "name" is written twice (first on line 1)`},
+		{"empty", "name:\n", `f.yaml:1: shape: "name" has no value`},
+		{"not a text", "name: [a]\n", "name must be a text"},
+		{"not a list", "sizes: 3\n", "sizes must be a list"},
+		{"empty entry", "sizes: [1, ~]\n", "sizes has an empty entry"},
+		{"not a number", "sizes: [-1]\n", "size must be a whole number"},
+		{"not a flag", "open: yes\n", "open must be true or false"},
+		{"not a word", "colour: [red, gren]\n", `unknown word "gren" (did you mean "green"?)`},
+		{"word twice", "colour: [red, red]\n", `"red" is named twice`},
+		{"two documents", "name: a\n---\nname: b\n", "must hold one definition, it holds 2"},
+		{"nothing", "# only a comment\n", "it holds 0"},
+		{"a list", "- a\n", "shape must be a mapping"},
+		{"an alias", "name: &x a\ncolour: *x\n", "must be a text"},
+		{"broken", "name: [a\n", "not valid YAML"},
+		{"tab", "name: a\n\tsizes: []\n", "not valid YAML"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, _, problems := shape(c.source)
+			if !strings.Contains(problems.Error(), c.want) {
+				t.Errorf("%q is missing in %q", c.want, problems.Error())
+			}
+		})
+	}
+}
