@@ -1,0 +1,217 @@
+package message_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arengo/notify"
+	"arengo/notify/templates"
+	"arengo/process"
+	"arengo/process/meeting"
+	"arengo/process/meeting/meetingtest"
+	"arengo/process/message"
+	"arengo/process/webinar"
+	"arengo/workflow"
+)
+
+type bundle struct {
+	*meetingtest.World
+
+	source   notify.Source
+	activity process.Activity
+	guests   []process.PersonID
+}
+
+// setup opens a webinar with three guests: the first two registered.
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	w := meetingtest.New(t, webinar.Kind{})
+	b := &bundle{World: w, source: message.New(w.Domain), activity: w.Activity("webinar"), guests: w.People(3)}
+	_, err := w.Meetings.Schedule(t.Context(), w.Process.ID, b.activity.ID, w.Promoter, meeting.Draft{
+		Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00", JoinURL: "https://meet.example.org/x",
+	})
+	w.Must(err)
+	w.Must(w.Advance(b.activity, "open", ""))
+	for _, guest := range b.guests[:2] {
+		_, err := w.Meetings.Register(t.Context(), w.Process.ID, b.activity.ID, guest)
+		w.Must(err)
+	}
+	return b
+}
+
+func (b *bundle) notice(kind, audience string) notify.Notice {
+	return notify.Notice{
+		ProcessID: int64(b.Process.ID), ActivityID: int64(b.activity.ID), Kind: kind, Audience: audience, Key: kind,
+		Payload: json.RawMessage(`{}`), DueAt: b.Clock.Time(),
+	}
+}
+
+// reached asks the source whom a notice is for.
+func (b *bundle) reached(n notify.Notice) []int64 {
+	b.T.Helper()
+	q, err := b.source.Audience(b.T.Context(), b.DB, n)
+	b.Must(err)
+	var ids []int64
+	b.Must(b.DB.NewRaw(`SELECT person_id FROM (?) AS a ORDER BY person_id`, q).Scan(b.T.Context(), &ids))
+	return ids
+}
+
+func TestWordsAreTheCatalogues(t *testing.T) {
+	t.Parallel()
+	if len(workflow.Notices) < 10 || len(workflow.Audiences) < 10 {
+		t.Fatalf("%d notices and %d audiences are declared", len(workflow.Notices), len(workflow.Audiences))
+	}
+	for _, word := range workflow.Notices {
+		if _, ok := notify.KindNamed(word); !ok {
+			t.Errorf("definitions may announce %q, which has no message", word)
+		}
+	}
+	b := setup(t)
+	for _, word := range workflow.Audiences {
+		for _, activity := range []int64{0, int64(b.activity.ID)} {
+			n := b.notice("phase-opened", word)
+			n.ActivityID = activity
+			b.reached(n)
+		}
+	}
+	if _, err := b.source.Audience(t.Context(), b.DB, b.notice("phase-opened", "nobody-knows")); err == nil {
+		t.Error("an unknown audience was accepted")
+	}
+}
+
+func TestAudience(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	registered := []int64{int64(b.guests[0]), int64(b.guests[1])}
+	if got := b.reached(b.notice("meeting-reminder", "registered")); !slices.Equal(got, registered) {
+		t.Errorf("registered: %v, want %v", got, registered)
+	}
+	union := b.reached(b.notice("meeting-moved", "registered,promoter"))
+	if len(union) != 3 || !slices.Contains(union, int64(b.Promoter.Person)) {
+		t.Errorf("registered and promoter: %v", union)
+	}
+	b.Exec(`INSERT INTO optout (process_id, person_id, created_at) VALUES (?, ?, ?)`, b.Process.ID, b.guests[0], b.Clock.Time())
+	if got := b.reached(b.notice("meeting-reminder", "registered")); len(got) != 1 {
+		t.Errorf("participation mail goes to who wants none: %v", got)
+	}
+	if got := b.reached(b.notice("meeting-cancelled", "registered")); len(got) != 2 {
+		t.Errorf("what is owed does not go to everybody: %v", got)
+	}
+}
+
+func TestSilentKeepsToItsTerritories(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var near, far int64
+	for code, id := range map[string]*int64{"052032": &near, "052033": &far} {
+		b.Must(b.DB.NewRaw(`INSERT INTO territory (scheme, code, kind, name) VALUES ('istat', ?, 'municipality', ?) RETURNING id`, code, code).Scan(t.Context(), id))
+	}
+	for i, place := range []int64{near, far, near} {
+		b.Exec(`INSERT INTO invitation (process_id, activity_id, person_id, territory_id, created_at) VALUES (?, ?, ?, ?, ?)`,
+			b.Process.ID, b.activity.ID, b.guests[i], place, b.Clock.Time())
+	}
+	b.Exec(`UPDATE invitation SET answered_at = ? WHERE person_id = ?`, b.Clock.Time(), b.guests[2])
+	if got := b.reached(b.notice("reminder", "silent")); len(got) != 2 {
+		t.Errorf("silent: %v, want two", got)
+	}
+	n := b.notice("reminder", "silent")
+	raw, err := json.Marshal(process.Payload{Extra: map[string]string{"territories": "999," + jsonNumber(near)}})
+	b.Must(err)
+	n.Payload = raw
+	if got := b.reached(n); !slices.Equal(got, []int64{int64(b.guests[0])}) {
+		t.Errorf("silent in one place: %v, want %v", got, b.guests[0])
+	}
+}
+
+func jsonNumber(n int64) string {
+	b, _ := json.Marshal(n)
+	return string(b)
+}
+
+func TestCheckAsksAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	everybody := []int64{int64(b.guests[0]), int64(b.guests[1]), int64(b.guests[2])}
+	check := func(kind string) map[int64]string {
+		t.Helper()
+		skip, err := b.source.Check(t.Context(), b.DB, b.notice(kind, "registered"), everybody)
+		b.Must(err)
+		return skip
+	}
+	if got := check("meeting-reminder"); len(got) != 1 || got[everybody[2]] != "left_audience" {
+		t.Errorf("skipped %v, want the one who never registered", got)
+	}
+	b.Must(b.Meetings.Unregister(t.Context(), b.Process.ID, b.activity.ID, b.guests[0]))
+	if got := check("meeting-reminder"); len(got) != 2 {
+		t.Errorf("skipped %v, want also the one who left", got)
+	}
+	b.Must(b.Meetings.CallOff(t.Context(), b.Process.ID, b.activity.ID, b.Promoter, "Manca la sala"))
+	if got := check("meeting-reminder"); len(got) != 3 || got[everybody[1]] != "called_off" {
+		t.Errorf("a reminder of what is off goes out: %v", got)
+	}
+	if got := check("meeting-cancelled"); len(got) == 3 {
+		t.Error("nobody learns that it is off")
+	}
+}
+
+// TestEveryKindCanBeSaid renders each kind of message from the rows of a real
+// process, in each language.
+func TestEveryKindCanBeSaid(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Exec(`UPDATE person SET locale = 'en' WHERE id = ?`, b.guests[1])
+	kinds := notify.Kinds()
+	if len(kinds) < 20 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, kind := range kinds {
+		n := b.notice(kind.Name, "registered")
+		n.PersonID = 0
+		payload := process.Payload{Extra: map[string]string{"role": "facilitator", "receipt": "ABCD-EFGH-JKLM"}, Reason: "Motivo", OldEnd: b.Clock.Time()}
+		if kind.Name == "sign-in" {
+			n.ProcessID, n.ActivityID, payload.SignIn = notify.Account, 0, 7
+		}
+		raw, err := json.Marshal(payload)
+		b.Must(err)
+		n.Payload = raw
+		facts, err := b.source.Facts(t.Context(), b.DB, n, []int64{int64(b.guests[0]), int64(b.guests[1])})
+		b.Must(err)
+		if len(facts) != 2 {
+			t.Fatalf("%s: facts for %d of two", kind.Name, len(facts))
+		}
+		for _, f := range facts {
+			page, err := templates.Render(kind.Name, f)
+			if err != nil {
+				t.Errorf("%s in %s: %v", kind.Name, f.Recipient.Locale, err)
+				continue
+			}
+			if strings.Contains(page.Text, "«»") || strings.Contains(page.Text, "“”") || strings.Contains(page.Subject, "<no value>") {
+				t.Errorf("%s in %s says nothing somewhere:\n%s", kind.Name, f.Recipient.Locale, page.Text)
+			}
+		}
+	}
+}
+
+func TestLinksArePersonal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := b.notice("registration-confirmed", "registered")
+	facts, err := b.source.Facts(t.Context(), b.DB, n, []int64{int64(b.guests[0]), int64(b.guests[1])})
+	b.Must(err)
+	first, second := facts[int64(b.guests[0])].Recipient.Link, facts[int64(b.guests[1])].Recipient.Link
+	if first == second || !strings.HasPrefix(first, "https://arengo.example.org/r/webinar/") {
+		t.Errorf("links %q and %q", first, second)
+	}
+	token := first[strings.LastIndex(first, "/")+1:]
+	r, err := b.Meetings.ByToken(t.Context(), token)
+	b.Must(err)
+	if r.Person != b.guests[0] {
+		t.Errorf("the link is that of %d", r.Person)
+	}
+	if m := facts[int64(b.guests[0])].Meeting; !m.Start.Equal(time.Date(2026, 3, 20, 17, 0, 0, 0, time.UTC)) || m.UID == "" {
+		t.Errorf("meeting %+v", m)
+	}
+}
