@@ -1,0 +1,167 @@
+package setup
+
+import (
+	"net/url"
+	"slices"
+
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// activitiesPage lists the activities by phase, with those that the template
+// still expects, and adds one.
+type activitiesPage struct {
+	page.Base
+	Frame  frame
+	Action string
+	Phases []activityPhase
+	Kinds  page.Options
+	Fields []page.Field
+}
+
+// activityPhase is a phase with what it has and what it asks.
+type activityPhase struct {
+	Number int
+	Title  string
+	Now    bool
+	Rows   []activityRow
+	Needs  []needRow
+}
+
+// activityRow is an activity in a phase.
+type activityRow struct{ Title, Kind, State, Href string }
+
+// needRow is what the template asks of a phase; Missing is how many it lacks.
+type needRow struct {
+	Kind, Note, Text string
+	Missing          int
+	Href             string // the form, filled for it
+}
+
+func (a *area) activityList(r *site.Request) error {
+	p, err := a.activityView(r, process.NewActivity{Kind: r.Query("tipo"), Phase: r.Query("fase")})
+	if err != nil {
+		return err
+	}
+	return r.Page("setup/activities", p)
+}
+
+func (a *area) activityView(r *site.Request, typed process.NewActivity) (activitiesPage, error) {
+	base, f, err := a.workspace(r, r.T("setup.activities.title"), atActivities)
+	if err != nil {
+		return activitiesPage{}, err
+	}
+	pr := r.Gate.Process
+	all, err := a.core.Activities(r.Context(), pr.ID)
+	if err != nil {
+		return activitiesPage{}, err
+	}
+	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err != nil {
+		return activitiesPage{}, err
+	}
+	p := activitiesPage{Base: base, Frame: f, Action: home(pr) + "/" + atActivities}
+	phase := page.Field{Name: "phase", Label: r.T("setup.activities.phase"), Type: "select", Required: true, Hint: r.T("setup.activities.phase.hint")}
+	for i, name := range def.MainPath() {
+		st, _ := def.State(name)
+		p.Phases = append(p.Phases, a.phaseView(r, phaseInput{i + 1, st, name == inst.State, all, p.Action}))
+		chosen := name == typed.Phase || typed.Phase == "" && name == inst.State
+		phase.Choices = append(phase.Choices, page.Choice{Value: name, Label: st.Title.In(r.Lang), Selected: chosen})
+	}
+	p.Kinds = page.Options{Name: "kind", Legend: r.T("setup.activities.kind"), Required: true}
+	for _, kind := range a.core.Kinds().Names() {
+		p.Kinds.Choices = append(p.Kinds.Choices, page.Choice{Value: kind, Label: kindWord(r, kind), Hint: kindHint(r, kind), Selected: kind == typed.Kind})
+	}
+	p.Fields = []page.Field{
+		phase,
+		{Name: "title", Label: r.T("setup.activities.name"), Value: typed.Title, Required: true, Max: maxTitle},
+		{Name: "intro", Label: r.T("setup.activities.intro"), Type: "textarea", Rows: 3, Value: typed.Intro, Hint: r.T("setup.activities.intro.hint")},
+	}
+	return p, nil
+}
+
+type phaseInput struct {
+	number int
+	state  workflow.State
+	now    bool
+	all    []process.Activity
+	action string
+}
+
+func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
+	out := activityPhase{Number: in.number, Title: in.state.Title.In(r.Lang), Now: in.now}
+	have := map[string]int{}
+	for _, act := range in.all {
+		if act.Phase != in.state.Name {
+			continue
+		}
+		row := activityRow{Title: act.Title, Kind: kindWord(r, act.Kind), State: act.State, Href: home(r.Gate.Process) + "/" + act.Kind + "/" + act.PublicID}
+		if def, err := a.core.Definitions().Latest(act.Kind); err == nil {
+			if st, ok := def.State(act.State); ok {
+				row.State = st.Title.In(r.Lang)
+			}
+		}
+		if act.State != "cancelled" {
+			have[act.Kind]++
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	for _, n := range needs(in.state) {
+		need := needRow{Kind: kindWord(r, n.Kind), Note: n.Note.In(r.Lang), Missing: max(0, n.Min-have[n.Kind])}
+		need.Text = r.T("setup.activities.complete")
+		if need.Missing > 0 {
+			need.Text = r.T("setup.activities.missing", "n", need.Missing)
+			if slices.Contains(a.core.Kinds().Names(), n.Kind) {
+				need.Href = in.action + "?" + url.Values{"tipo": {n.Kind}, "fase": {in.state.Name}}.Encode() + "#nuova"
+			}
+		}
+		out.Needs = append(out.Needs, need)
+	}
+	return out
+}
+
+// needs are the activities that a phase asks for, and those that it opens by
+// itself when it begins: one of each must be there.
+func needs(st workflow.State) []workflow.ActivityNeed {
+	out := slices.Clone(st.Activities)
+	for _, act := range st.OnEnter {
+		if act.Open != "" && !slices.ContainsFunc(out, func(n workflow.ActivityNeed) bool { return n.Kind == act.Open }) {
+			out = append(out, workflow.ActivityNeed{Kind: act.Open, Min: 1})
+		}
+	}
+	return out
+}
+
+// kindWord is what a kind is called, by the convention of its texts.
+func kindWord(r *site.Request, kind string) string {
+	if key := kind + ".kind"; page.Texts().Has(key) {
+		return r.T(key)
+	}
+	return page.Cap(kind)
+}
+
+func kindHint(r *site.Request, kind string) string {
+	if key := kind + ".asked"; page.Texts().Has(key) {
+		return r.T(key)
+	}
+	return ""
+}
+
+func (a *area) activityCreate(r *site.Request) error {
+	typed := process.NewActivity{Kind: r.Value("kind"), Title: r.Value("title"), Intro: r.Value("intro"), Phase: r.Value("phase")}
+	made, err := a.core.CreateActivity(r.Context(), r.Gate.Process.ID, r.Actor, typed)
+	if err == nil {
+		return r.Redirect(home(r.Gate.Process)+"/"+made.Kind+"/"+made.PublicID, "setup.flash.activity")
+	}
+	if !shown(err) {
+		return err
+	}
+	p, failed := a.activityView(r, typed)
+	if failed != nil {
+		return failed
+	}
+	p.Errors = page.FieldErrors(r.Lang, err)
+	return r.PageStatus(page.Status(err), "setup/activities", p)
+}

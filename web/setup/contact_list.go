@@ -1,0 +1,161 @@
+package setup
+
+import (
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"arengo/process"
+	"arengo/process/roster"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// contactsPage is the contact list: where the people live, and who they are.
+type contactsPage struct {
+	page.Base
+	Frame   frame
+	Action  string
+	Import  string
+	Total   int
+	Counts  page.Table
+	Filters []page.Field
+	Found   int
+	Rows    []contactRow
+	Pages   page.Pagination
+	Asked   bool // the list is narrowed
+	Back    string
+}
+
+// contactRow is a person of the list.
+type contactRow struct {
+	Person                       process.PersonID
+	Name, Email, Place           string
+	OptedOut, Bounced, Reachable bool
+}
+
+const contactsAPage = 50
+
+func (a *area) contactList(r *site.Request) error {
+	base, f, err := a.workspace(r, r.T("setup.contacts.title"), atContacts)
+	if err != nil {
+		return err
+	}
+	pr := r.Gate.Process
+	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + atContacts, Import: home(pr) + "/" + atContacts + "/importa", Back: r.Path()}
+	places, err := a.roster.Places(r.Context(), pr.ID)
+	if err != nil {
+		return err
+	}
+	p.Counts, p.Total = placesTable(r, base, p.Action, places)
+	filter := a.contactFilter(r, &p, places)
+	found, err := a.roster.Contacts(r.Context(), pr.ID, filter)
+	if err != nil {
+		return err
+	}
+	p.Found = found.Total
+	for _, c := range found.Contacts {
+		row := contactRow{Person: c.Person, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
+		if row.Name == "" {
+			row.Name = c.Email
+		}
+		row.Reachable = !c.OptedOut && !c.Bounced
+		p.Rows = append(p.Rows, row)
+	}
+	p.Pages = page.Paginate(filter.Offset/contactsAPage+1, (found.Total+contactsAPage-1)/contactsAPage, func(n int) string {
+		q := url.Values{"q": {r.Query("q")}, "comune": {r.Query("comune")}, "stato": {r.Query("stato")}, "pagina": {strconv.Itoa(n)}}
+		return p.Action + "?" + q.Encode()
+	})
+	return r.Page("setup/contacts", p)
+}
+
+// contactFilter reads the search form and writes it back.
+func (a *area) contactFilter(r *site.Request, p *contactsPage, places []roster.Place) roster.ContactFilter {
+	f := roster.ContactFilter{Text: r.Query("q"), State: roster.ContactState(r.Query("stato")), Limit: contactsAPage}
+	if !slices.Contains(roster.ContactStates, f.State) {
+		f.State = ""
+	}
+	if n, err := strconv.ParseInt(r.Query("comune"), 10, 64); err == nil {
+		f.Territory = process.TerritoryID(n)
+	}
+	if n, err := strconv.Atoi(r.Query("pagina")); err == nil && n > 1 && n < 1_000_000 {
+		f.Offset = (n - 1) * contactsAPage
+	}
+	p.Asked = f.Text != "" || f.Territory != 0 || f.State != ""
+	where := page.Field{Name: "comune", Label: r.T("setup.contacts.place"), Type: "select", Empty: r.T("setup.contacts.everywhere")}
+	for _, pl := range places {
+		if pl.Territory != 0 {
+			where.Choices = append(where.Choices, page.Choice{Value: strconv.FormatInt(int64(pl.Territory), 10), Label: pl.Name, Selected: pl.Territory == f.Territory})
+		}
+	}
+	state := page.Field{Name: "stato", Label: r.T("setup.contacts.state"), Type: "select", Empty: r.T("setup.contacts.all")}
+	for _, s := range roster.ContactStates {
+		state.Choices = append(state.Choices, page.Choice{Value: string(s), Label: r.T("roster.contact_" + string(s)), Selected: s == f.State})
+	}
+	p.Filters = []page.Field{{Name: "q", Label: r.T("setup.contacts.search"), Type: "search", Value: f.Text}, where, state}
+	return f
+}
+
+func placesTable(r *site.Request, base page.Base, here string, places []roster.Place) (page.Table, int) {
+	words := base.Words()
+	t := page.Table{
+		Caption: r.T("setup.contacts.counts.caption"), Stack: true,
+		Heads: []page.Head{
+			{Label: r.T("setup.population.place")}, {Label: r.T("setup.contacts.number"), Right: true},
+			{Label: r.T("setup.contacts.reachable"), Right: true}, {Label: r.T("setup.population.units"), Right: true},
+		},
+	}
+	total, reachable := 0, 0
+	for _, pl := range places {
+		total, reachable = total+pl.Contacts, reachable+pl.Reachable
+		name, units := page.Cell{Text: pl.Name, Href: here + "?comune=" + strconv.FormatInt(int64(pl.Territory), 10)}, "—"
+		if pl.Territory == 0 {
+			name = page.Cell{Text: r.T("setup.contacts.nowhere"), Href: here + "?stato=" + string(roster.ContactUnplaced)}
+		}
+		if pl.Units > 0 {
+			units = words.Num(pl.Units, 0)
+		}
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{name, {Text: words.Num(pl.Contacts, 0)}, {Text: words.Num(pl.Reachable, 0)}, {Text: units}}})
+	}
+	t.Foot = []page.Row{{Cells: []page.Cell{{Text: r.T("setup.population.total")}, {Text: words.Num(total, 0)}, {Text: words.Num(reachable, 0)}, {}}}}
+	return t, total
+}
+
+func (a *area) contactRemove(r *site.Request) error {
+	back := home(r.Gate.Process) + "/" + atContacts
+	id, err := strconv.ParseInt(r.Value("person"), 10, 64)
+	if err != nil {
+		return r.Redirect(back, "")
+	}
+	if err := a.roster.RemoveContact(r.Context(), r.Gate.Process.ID, r.Actor, process.PersonID(id)); err != nil {
+		return err
+	}
+	if q := r.Value("q"); q != "" {
+		back += "?" + url.Values{"q": {q}}.Encode()
+	}
+	return r.Redirect(back, "setup.flash.contact")
+}
+
+// contactsSample is the file that a promoter starts from: byte order mark and
+// semicolons, as Italian spreadsheets expect, with invented people who live in
+// municipalities of this process.
+func (a *area) contactsSample(r *site.Request) error {
+	territories, err := a.roster.Territories(r.Context(), r.Gate.Process.ID)
+	if err != nil {
+		return err
+	}
+	lines := "\ufeffemail;nome;cognome;comune;codice istat;lingua\r\n"
+	for i, who := range []string{"anna.rossi@example.org;Anna;Rossi", "luca.bianchi@example.org;Luca;Bianchi"} {
+		where := ";"
+		if len(territories) > 0 {
+			t := territories[i%len(territories)]
+			where = t.Name + ";" + t.Code
+		}
+		lines += who + ";" + where + ";it\r\n"
+	}
+	return r.Download("contatti-modello.csv", "text/csv; charset=utf-8", func(w io.Writer) error {
+		_, err := io.WriteString(w, lines)
+		return err
+	})
+}

@@ -1,0 +1,252 @@
+package setup
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// datesPage shows the plan and, before anything is saved, what a new start or
+// new lengths would move. The first form only asks (GET): a preview can be
+// reloaded, kept and sent on.
+type datesPage struct {
+	page.Base
+	Frame    frame
+	Action   string
+	Next     string
+	Start    page.Field
+	Template string
+	Size     string
+	Rows     []dateRow
+	Preview  *datesPreview
+	Conflict *conflict
+	Locked   bool // public: ends are moved by an extension
+	Home     string
+	Unproven bool // a term has no confirmed source
+}
+
+// dateRow is a phase of the table. Was and WasUntil are its dates as they are saved, ""
+// where nothing changes.
+type dateRow struct {
+	Number             int
+	Title              string
+	From, Until        string
+	Was, WasUntil      string
+	ID, Days           string
+	Asks               bool // the length is for choosing
+	Low, High          int
+	Error, Label       string
+	Fixed              string // the length in words, where it is not for choosing
+	Limits             string
+	Source             page.Source
+	Started, Concluded bool
+}
+
+// datesPreview is the panel with the moves; Values go back with the form that
+// saves them.
+type datesPreview struct {
+	Heading  string
+	Lines    []string
+	Values   []hidden
+	Revision int64
+	Nothing  bool
+}
+
+type hidden struct{ Name, Value string }
+
+// schedule is what the form holds: texts as they were typed.
+type schedule struct {
+	start string
+	days  map[string]string // by state
+}
+
+// saved is the schedule as it stands, and the plan that it gave.
+func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workflow.PlannedPhase, *workflow.Compiled, error) {
+	s := schedule{days: map[string]string{}}
+	def, _, err := a.core.Definition(ctx, a.core.DB(), p)
+	if err != nil {
+		return s, nil, nil, err
+	}
+	plan, err := a.core.Engine().Plan(ctx, a.core.DB(), p.Ref())
+	if err != nil {
+		return s, nil, nil, err
+	}
+	if p.StartsOn != nil {
+		s.start = workflow.DateOf(*p.StartsOn, time.UTC).String()
+	}
+	for _, name := range def.MainPath() {
+		st, _ := def.State(name)
+		if n := length(st); n > 0 {
+			s.days[name] = strconv.Itoa(n)
+		}
+	}
+	for _, ph := range plan {
+		if ph.Days > 0 {
+			s.days[ph.State] = strconv.Itoa(ph.Days)
+		}
+	}
+	return s, plan, def, nil
+}
+
+// read turns what was typed into dates and lengths; lengths that are the
+// template's own are left out, so that they stay the template's.
+func (s schedule) read(def *workflow.Compiled) (workflow.Date, map[string]int, error) {
+	var bad fault.List
+	start, err := parseDate(s.start)
+	if e, ok := fault.As(err); ok {
+		bad = append(bad, e)
+	} else if s.start == "" {
+		bad = append(bad, fault.Field("starts_on", "form.required"))
+	}
+	days := map[string]int{}
+	for _, name := range def.MainPath() {
+		st, _ := def.State(name)
+		text, asked := s.days[name]
+		if !asked || length(st) == 0 {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > mostDays {
+			bad = append(bad, fault.Field("days."+name, "setup.error.days", "value", text))
+		} else if n != length(st) {
+			days[name] = n
+		}
+	}
+	return start, days, bad.Err()
+}
+
+// mostDays keeps a phase within what a plan can mean.
+const mostDays = 3650
+
+func (a *area) datesShow(r *site.Request) error {
+	saved, _, def, err := a.saved(r.Context(), r.Gate.Process)
+	if err != nil {
+		return err
+	}
+	asked := saved
+	preview := r.Query("calcola") != "" && !r.Gate.Process.Published()
+	if preview {
+		asked = asking(def, r.Query)
+	}
+	p, err := a.datesView(r, r.Gate.Process, asked, preview)
+	return a.datesAnswer(r, p, err)
+}
+
+func asking(def *workflow.Compiled, value func(string) string) schedule {
+	s := schedule{start: value("starts_on"), days: map[string]string{}}
+	for _, name := range def.MainPath() {
+		st, _ := def.State(name)
+		if length(st) > 0 {
+			s.days[name] = value("days." + name)
+		}
+	}
+	return s
+}
+
+// datesAnswer shows the page, with the refusals at their fields.
+func (a *area) datesAnswer(r *site.Request, p datesPage, err error) error {
+	if err == nil {
+		return r.Page("setup/dates", p)
+	}
+	if !shown(err) {
+		return err
+	}
+	p.Errors = page.FieldErrors(r.Lang, err)
+	for i := range p.Rows {
+		p.Rows[i].Error = p.ErrorOf(p.Rows[i].ID)
+	}
+	return r.PageStatus(page.Status(err), "setup/dates", p)
+}
+
+func (a *area) datesSave(r *site.Request) error {
+	_, _, def, err := a.saved(r.Context(), r.Gate.Process)
+	if err != nil {
+		return err
+	}
+	asked := asking(def, r.Value)
+	start, days, err := asked.read(def)
+	if err == nil {
+		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, revision(r.Value("revision")), start, days)
+	}
+	if err == nil {
+		return r.Redirect(home(r.Gate.Process)+"/"+atPeople, "setup.flash.dates")
+	}
+	if !shown(err) {
+		return err
+	}
+	now, failed := a.core.LoadProcess(r.Context(), a.core.DB(), r.Gate.Process.ID)
+	if failed != nil {
+		return failed
+	}
+	p, failed := a.datesView(r, now, asked, !now.Published())
+	if failed != nil && !shown(failed) {
+		return failed
+	}
+	if stale(err) {
+		p.Conflict = &conflict{}
+		if kept, _, _, failed := a.saved(r.Context(), now); failed == nil {
+			p.Conflict.add(r.T("setup.field.start"), kept.start, asked.start)
+			for _, row := range p.Rows {
+				name := strings.TrimPrefix(row.ID, "days.")
+				p.Conflict.add(row.Title, kept.days[name], asked.days[name])
+			}
+		}
+	}
+	return a.datesAnswer(r, p, err)
+}
+
+// datesView lays the page out. Refused lengths come back as the error, with
+// the page that shows them; such a page cannot be saved.
+func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, preview bool) (datesPage, error) {
+	base, f, err := a.workspace(r, r.T("setup.dates.title", "title", pr.Title), atDates)
+	if err != nil {
+		return datesPage{}, err
+	}
+	_, plan, def, err := a.saved(r.Context(), pr)
+	if err != nil {
+		return datesPage{}, err
+	}
+	p := datesPage{
+		Base: base, Frame: f, Action: home(pr) + "/" + atDates, Next: home(pr) + "/" + atPeople, Locked: pr.Published(),
+		Home: home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
+		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
+	}
+	words := base.Words()
+	if pr.StartsOn != nil {
+		p.Start.Hint = r.T("setup.dates.now", "date", words.Date(workflow.DateOf(*pr.StartsOn, time.UTC).Start(pr.Location())))
+	}
+	fresh := plan
+	var refused error
+	if preview {
+		start, days, err := asked.read(def)
+		if err == nil {
+			fresh, _, err = a.core.PreviewDates(r.Context(), pr.ID, start, days)
+		}
+		if err != nil && !shown(err) {
+			return p, err
+		}
+		refused = err
+	}
+	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked})
+	for _, row := range p.Rows {
+		p.Unproven = p.Unproven || row.Source.Kind == "tbc"
+	}
+	if preview && refused == nil {
+		p.Preview = previewOf(r, words, plan, fresh)
+		p.Preview.Revision = pr.Revision
+		p.Preview.Values = []hidden{{"starts_on", asked.start}}
+		for _, row := range p.Rows {
+			if row.Asks {
+				p.Preview.Values = append(p.Preview.Values, hidden{row.ID, row.Days})
+			}
+		}
+	}
+	return p, refused
+}

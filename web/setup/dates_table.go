@@ -1,0 +1,152 @@
+package setup
+
+import (
+	"strconv"
+	"time"
+
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// tableInput is a plan beside the one that it would replace.
+type tableInput struct {
+	def           *workflow.Compiled
+	before, after []workflow.PlannedPhase
+	asked         schedule
+}
+
+func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
+	words := base.Words()
+	old := make(map[string]workflow.PlannedPhase, len(in.before))
+	for _, ph := range in.before {
+		old[ph.State] = ph
+	}
+	out := make([]dateRow, 0, len(in.after))
+	for i, ph := range in.after {
+		st, _ := in.def.State(ph.State)
+		row := dateRow{
+			Number: i + 1, Title: st.Title.In(r.Lang), ID: "days." + ph.State, Days: in.asked.days[ph.State],
+			From: words.Short(ph.Start), Until: last(words, ph.End), Source: termSource(r, st),
+			Label: r.T("setup.dates.daysof", "phase", st.Title.In(r.Lang)), Low: 1,
+		}
+		row.Started, row.Concluded = !ph.StartedAt.IsZero(), !ph.EndedAt.IsZero()
+		if was, ok := old[ph.State]; ok {
+			if !was.Start.Equal(ph.Start) {
+				row.Was = words.Short(was.Start)
+			}
+			if !was.End.Equal(ph.End) {
+				row.WasUntil = last(words, was.End)
+			}
+		}
+		if length(st) == 0 {
+			row.Days, row.Fixed = "", r.T("setup.dates.open")
+		} else {
+			row.Asks = true
+			row.Low, row.High = max(1, st.Term.Min.Days), st.Term.Max.Days
+			row.Limits = limits(r, st.Term)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// last is the last day of a half-open term, "" when it has no end yet.
+func last(words page.Words, end time.Time) string {
+	if end.IsZero() {
+		return ""
+	}
+	return words.Short(end.Add(-time.Second))
+}
+
+// termSource says where the length of a phase comes from: a law, confirmed or
+// not, or the template alone.
+func termSource(r *site.Request, st workflow.State) page.Source {
+	switch {
+	case st.Term != nil && st.Term.Law != nil:
+		return lawSource(st.Term.Law)
+	case length(st) > 0:
+		return page.Source{Kind: "template", Text: r.T("setup.dates.suggested", "n", length(st))}
+	case st.Term != nil && st.Term.Until != "":
+		return page.Source{Kind: "template", Text: r.T("setup.dates.anchor")}
+	}
+	return page.Source{Kind: "template", Text: r.T("setup.dates.noterm")}
+}
+
+// limits is "Da 21 a 60 giorni", as far as the term has bounds.
+func limits(r *site.Request, t *workflow.Term) string {
+	low, high := t.Min.Days, t.Max.Days
+	switch {
+	case low > 0 && high > 0:
+		return r.T("setup.dates.between", "min", low, "max", high)
+	case high > 0:
+		return r.T("setup.dates.most", "max", high)
+	case low > 0:
+		return r.T("setup.dates.least", "min", low)
+	}
+	return ""
+}
+
+// previewOf says in words what moves.
+func previewOf(r *site.Request, words page.Words, before, after []workflow.PlannedPhase) *datesPreview {
+	old := make(map[string]workflow.PlannedPhase, len(before))
+	for _, ph := range before {
+		old[ph.State] = ph
+	}
+	dates, phases := 0, 0
+	for _, ph := range after {
+		was, known := old[ph.State]
+		n := 0
+		if !known || !was.Start.Equal(ph.Start) {
+			n++
+		}
+		if !known || !was.End.Equal(ph.End) {
+			n++
+		}
+		dates += n
+		phases += min(n, 1)
+	}
+	p := &datesPreview{Nothing: dates == 0, Heading: r.T("setup.dates.same")}
+	if dates == 0 || len(after) == 0 {
+		return p
+	}
+	p.Heading = r.T("setup.dates.move", "n", dates)
+	p.Lines = append(p.Lines, r.T("setup.dates.phases", "n", phases, "total", strconv.Itoa(len(after))))
+	if len(before) == 0 {
+		return p
+	}
+	if from, to := before[0].Start, after[0].Start; !from.Equal(to) {
+		p.Heading = r.T("setup.dates.start", "date", words.Day(to)) + " " + r.T("setup.dates.startmove", "n", dates)
+		p.Lines = append(p.Lines, r.T("setup.dates.first", "old", words.Date(from), "new", words.Date(to)))
+	}
+	from, to := end(before), end(after)
+	if !from.Equal(to) {
+		p.Lines = append(p.Lines, r.T("setup.dates.last", "old", words.EndDay(from), "new", words.EndDay(to)))
+	}
+	was, is := span(before[0].Start, from), span(after[0].Start, to)
+	if was == is {
+		p.Lines = append(p.Lines, r.T("setup.dates.keeps", "n", is))
+	} else {
+		p.Lines = append(p.Lines, r.T("setup.dates.lasts", "n", is, "old", strconv.Itoa(was)))
+	}
+	p.Lines = append(p.Lines, r.T("setup.dates.nothing"))
+	return p
+}
+
+// end is the last planned end.
+func end(plan []workflow.PlannedPhase) time.Time {
+	var out time.Time
+	for _, ph := range plan {
+		if ph.End.After(out) {
+			out = ph.End
+		}
+	}
+	return out
+}
+
+// span counts civil days; the hour that summer time takes or gives is rounded
+// away.
+func span(from, to time.Time) int {
+	const day = 24 * time.Hour
+	return int((to.Sub(from) + day/2) / day)
+}

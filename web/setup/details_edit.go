@@ -1,0 +1,91 @@
+package setup
+
+import (
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// detailsPage edits the words of a process.
+type detailsPage struct {
+	page.Base
+	Frame    frame
+	Action   string
+	Revision int64
+	Fields   []page.Field
+	Conflict *conflict
+	Draft    bool
+}
+
+func detailsOf(p process.Process) process.Details {
+	return process.Details{
+		Title: p.Title, Summary: p.Summary, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
+		Decider: p.Decider, Revision: p.Revision,
+	}
+}
+
+func (a *area) detailsShow(r *site.Request) error {
+	p, err := a.detailsView(r, detailsOf(r.Gate.Process))
+	if err != nil {
+		return err
+	}
+	return r.Page("setup/details", p)
+}
+
+func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, error) {
+	base, f, err := a.workspace(r, r.T("setup.details.title"), atSettings)
+	return detailsPage{
+		Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + atSettings, Revision: d.Revision,
+		Draft: !r.Gate.Process.Published(),
+		Fields: []page.Field{
+			{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: d.Title, Required: true, Max: maxTitle},
+			{Name: "summary", Label: r.T("setup.field.summary"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: d.Summary, Rows: 5, Max: maxSummary},
+			{Name: "decider", Label: r.T("setup.field.decider"), Hint: r.T("setup.field.decider.hint"), Type: "textarea", Rows: 2, Value: d.Decider, Max: maxWords},
+			{Name: "contact", Label: r.T("setup.field.contact"), Value: d.ContactName, Max: maxTitle, Hint: r.T("setup.field.contact.hint")},
+			{Name: "email", Label: r.T("setup.field.email"), Type: "email", Value: d.ContactEmail, Hint: r.T("setup.field.email.hint"), Complete: "email"},
+		},
+	}, err
+}
+
+func (a *area) detailsSave(r *site.Request) error {
+	d := process.Details{
+		Title: r.Value("title"), Summary: r.Value("summary"), Decider: r.Value("decider"),
+		ContactName: r.Value("contact"), ContactEmail: r.Value("email"), Revision: revision(r.Value("revision")),
+	}
+	err := a.core.Update(r.Context(), r.Gate.Process.ID, r.Actor, d)
+	if err == nil {
+		return r.Redirect(onward(r.Gate.Process, atSettings, atPartners), "setup.flash.saved")
+	}
+	if !shown(err) {
+		return err
+	}
+	var met *conflict
+	if stale(err) {
+		if met, err = a.detailsConflict(r, &d, err); met == nil {
+			return err
+		}
+	}
+	p, failed := a.detailsView(r, d)
+	if failed != nil {
+		return failed
+	}
+	p.Conflict, p.Errors = met, page.FieldErrors(r.Lang, err)
+	return r.PageStatus(page.Status(err), "setup/details", p)
+}
+
+// detailsConflict sets what is saved beside what was written, and lets the
+// form be sent again on top of it.
+func (a *area) detailsConflict(r *site.Request, d *process.Details, cause error) (*conflict, error) {
+	now, err := a.core.LoadProcess(r.Context(), a.core.DB(), r.Gate.Process.ID)
+	if err != nil {
+		return nil, err
+	}
+	c := &conflict{}
+	c.add(r.T("setup.field.title"), now.Title, d.Title)
+	c.add(r.T("setup.field.summary"), now.Summary, d.Summary)
+	c.add(r.T("setup.field.decider"), now.Decider, d.Decider)
+	c.add(r.T("setup.field.contact"), now.ContactName, d.ContactName)
+	c.add(r.T("setup.field.email"), now.ContactEmail, d.ContactEmail)
+	d.Revision = now.Revision
+	return c, cause
+}

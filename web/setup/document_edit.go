@@ -1,0 +1,253 @@
+package setup
+
+import (
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"arengo/process/document"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// documentsPage lists what each phase asks for, and what else was written.
+type documentsPage struct {
+	page.Base
+	Frame  frame
+	New    string
+	Groups []documentGroup
+}
+
+// documentGroup is a phase with its documents.
+type documentGroup struct {
+	Heading string
+	Rows    []documentRow
+}
+
+// documentRow is a document; State is "missing", "draft" or "public".
+type documentRow struct {
+	Title, Href, Verb string
+	State             string
+	Required          bool
+	Wanted            bool // the definition wants it public
+}
+
+const (
+	codeNew        = "nuovo"
+	codePopulation = "population" // answered by its own page, not by a text
+)
+
+func (a *area) documentList(r *site.Request) error {
+	base, f, err := a.workspace(r, r.T("setup.documents.title"), atDocuments)
+	if err != nil {
+		return err
+	}
+	pr := r.Gate.Process
+	all, err := a.documents.List(r.Context(), pr, r.Lang)
+	if err != nil {
+		return err
+	}
+	def, _, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err != nil {
+		return err
+	}
+	population, err := a.core.Population(r.Context(), pr.ID)
+	if err != nil {
+		return err
+	}
+	p := documentsPage{Base: base, Frame: f, New: home(pr) + "/" + atDocuments + "/" + codeNew}
+	phase := "-"
+	for _, d := range all {
+		if d.Phase != phase {
+			phase = d.Phase
+			heading := r.T("setup.documents.others")
+			if st, ok := def.State(phase); ok {
+				heading = st.Title.In(r.Lang)
+			}
+			p.Groups = append(p.Groups, documentGroup{Heading: heading})
+		}
+		row := documentLine(r, d)
+		if d.Code == codePopulation {
+			row.Href, row.Verb, row.State = home(pr)+"/"+atPopulation, r.T("setup.documents.population"), "missing"
+			if len(population) > 0 {
+				row.State = "draft"
+			}
+		}
+		g := &p.Groups[len(p.Groups)-1]
+		g.Rows = append(g.Rows, row)
+	}
+	return r.Page("setup/documents", p)
+}
+
+func documentLine(r *site.Request, d document.Document) documentRow {
+	row := documentRow{
+		Title: d.Title, Href: home(r.Gate.Process) + "/" + atDocuments + "/" + d.Code, Required: d.Required, Wanted: d.Public,
+		State: "missing", Verb: r.T("setup.documents.write"),
+	}
+	if d.Revision > 0 {
+		row.State, row.Verb = "draft", r.T("setup.documents.edit")
+	}
+	if d.PublishedAt != nil {
+		row.State = "public"
+	}
+	return row
+}
+
+// documentPage writes one document.
+type documentPage struct {
+	page.Base
+	Frame    frame
+	Action   string
+	List     string
+	Revision int64
+	Fields   []page.Field
+	Preview  template.HTML
+	Previews bool
+	Public   bool
+	Wanted   bool
+	New      bool
+	Href     string // on the public site
+	Conflict *conflict
+}
+
+func (a *area) documentShow(r *site.Request) error {
+	d := document.Document{}
+	if code := r.Param("code"); code != codeNew {
+		if code == codePopulation {
+			return r.Redirect(home(r.Gate.Process)+"/"+atPopulation, "")
+		}
+		var err error
+		if d, err = a.documents.Load(r.Context(), r.Gate.Process, code, r.Lang); err != nil {
+			return err
+		}
+	}
+	p, err := a.documentView(r, d)
+	if err != nil {
+		return err
+	}
+	return r.Page("setup/document", p)
+}
+
+func (a *area) documentView(r *site.Request, d document.Document) (documentPage, error) {
+	title := d.Title
+	if r.Param("code") == codeNew || title == "" {
+		title = r.T("setup.document.new")
+	}
+	base, f, err := a.workspace(r, title, atDocuments, page.Crumb{Label: title})
+	pr := r.Gate.Process
+	return documentPage{
+		Base: base, Frame: f, Action: home(pr) + "/" + atDocuments + "/" + r.Param("code"), List: home(pr) + "/" + atDocuments,
+		Revision: d.Revision, Public: d.PublishedAt != nil, Wanted: d.Public, New: r.Param("code") == codeNew,
+		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code,
+		Fields: []page.Field{
+			{Name: "title", Label: r.T("setup.document.title"), Value: d.Title, Required: true, Max: maxTitle},
+			{Name: "body", Label: r.T("setup.document.body"), Hint: r.T("setup.document.body.hint"), Type: "textarea", Rows: 16, Value: d.Body, Required: true},
+		},
+	}, err
+}
+
+// documentSave answers the four buttons of the form: save, preview (nothing is
+// saved), save and publish, save and take off the site.
+func (a *area) documentSave(r *site.Request) error {
+	d, err := a.documentTyped(r)
+	if err != nil {
+		return err
+	}
+	if r.Value("fai") == "anteprima" {
+		p, err := a.documentView(r, d)
+		if err != nil {
+			return err
+		}
+		p.Previews, p.Preview = true, page.Markdown(d.Body)
+		return r.Page("setup/document", p)
+	}
+	if err := a.documents.Save(r.Context(), r.Actor, d); err != nil {
+		return a.documentRefuse(r, d, err)
+	}
+	flash := "setup.flash.document"
+	if public, asked := map[string]bool{"pubblica": true, "ritira": false}[r.Value("fai")]; asked {
+		if err := a.documents.Publish(r.Context(), r.Actor, r.Gate.Process.ID, d.Code, public); err != nil {
+			return err
+		}
+		flash = "setup.flash.docpublic"
+		if !public {
+			flash = "setup.flash.withdrawn"
+		}
+	}
+	return r.Redirect(home(r.Gate.Process)+"/"+atDocuments, flash)
+}
+
+// documentTyped is the document as the form has it.
+func (a *area) documentTyped(r *site.Request) (document.Document, error) {
+	all, err := a.documents.List(r.Context(), r.Gate.Process, r.Lang)
+	if err != nil {
+		return document.Document{}, err
+	}
+	code := r.Param("code")
+	d := document.Document{}
+	if code == codeNew {
+		code = freeCode(r.Value("title"), all)
+	} else if i := slices.IndexFunc(all, func(d document.Document) bool { return d.Code == code }); i >= 0 {
+		d = all[i]
+	} else {
+		return d, fault.New(fault.NotFound, "document.not_found")
+	}
+	d.ProcessID, d.Code, d.Revision = r.Gate.Process.ID, code, revision(r.Value("revision"))
+	d.Title, d.Body = r.Value("title"), strings.ReplaceAll(r.Value("body"), "\r\n", "\n")
+	return d, nil
+}
+
+func (a *area) documentRefuse(r *site.Request, d document.Document, err error) error {
+	if !shown(err) {
+		return err
+	}
+	var met *conflict
+	if stale(err) {
+		now, failed := a.documents.Load(r.Context(), r.Gate.Process, d.Code, r.Lang)
+		if failed != nil {
+			return failed
+		}
+		met = &conflict{}
+		met.add(r.T("setup.document.title"), now.Title, d.Title)
+		met.add(r.T("setup.document.body"), now.Body, d.Body)
+		d.Revision = now.Revision
+	}
+	p, failed := a.documentView(r, d)
+	if failed != nil {
+		return failed
+	}
+	p.Conflict, p.Errors = met, page.FieldErrors(r.Lang, err)
+	return r.PageStatus(page.Status(err), "setup/document", p)
+}
+
+// freeCode makes a word for addresses from a title: lower case, ASCII, hyphens,
+// with a number when it is taken.
+func freeCode(title string, taken []document.Document) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(title)) {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+		case !unicode.Is(unicode.Mn, r) && b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() > 50 {
+			break
+		}
+	}
+	base := strings.Trim(b.String(), "-")
+	if base == "" {
+		base = "documento"
+	}
+	code := base
+	used := func(d document.Document) bool { return d.Code == code }
+	for n := 2; code == codeNew || slices.ContainsFunc(taken, used); n++ {
+		code = base + "-" + strconv.Itoa(n)
+	}
+	return code
+}

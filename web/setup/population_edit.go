@@ -1,0 +1,185 @@
+package setup
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// populationPage says how many people the process speaks to, municipality by
+// municipality.
+type populationPage struct {
+	page.Base
+	Frame    frame
+	Action   string
+	Partners string // the page that chooses the municipalities
+	Seen     string
+	Rows     []populationRow
+	Total    int64
+	Proposed bool // the numbers are those of the territory data, not saved yet
+	Conflict *conflict
+	Draft    bool
+}
+
+// populationRow is a municipality; Units is the text in the field.
+type populationRow struct {
+	Name, Zone, Units string
+	Label, ID         string
+	Known             int64 // residents in the territory data
+	Error             string
+	territory         process.TerritoryID
+}
+
+func (a *area) populationShow(r *site.Request) error {
+	p, err := a.populationView(r, nil)
+	if err != nil {
+		return err
+	}
+	return r.Page("setup/population", p)
+}
+
+// populationView lists the municipalities of lead and partners, and those that
+// are saved already. typed gives the text of a field; nil takes what is saved,
+// or proposes the residents when nothing is.
+func (a *area) populationView(r *site.Request, typed func(field string) string) (populationPage, error) {
+	base, f, err := a.workspace(r, r.T("setup.population.title"), atPopulation)
+	if err != nil {
+		return populationPage{}, err
+	}
+	pr := r.Gate.Process
+	saved, err := a.core.Population(r.Context(), pr.ID)
+	if err != nil {
+		return populationPage{}, err
+	}
+	partners, err := a.core.Partners(r.Context(), pr.ID)
+	if err != nil {
+		return populationPage{}, err
+	}
+	g, err := a.grounds(r.Context(), pr)
+	if err != nil {
+		return populationPage{}, err
+	}
+	units, wanted := map[process.TerritoryID]int64{}, map[process.TerritoryID]bool{g.lead.Territory: true}
+	for _, u := range saved {
+		units[u.Territory], wanted[u.Territory] = u.Units, true
+	}
+	for _, p := range partners {
+		wanted[p.Territory] = true
+	}
+	p := populationPage{
+		Base: base, Frame: f, Action: home(pr) + "/" + atPopulation, Partners: home(pr) + "/" + atPartners,
+		Seen: populationDigest(saved), Proposed: len(saved) == 0 && typed == nil, Draft: !pr.Published(),
+	}
+	for _, m := range g.municipalities {
+		if !wanted[m.ID] {
+			continue
+		}
+		row := populationRow{
+			Name: m.Name, Zone: m.Zone, Known: m.Population, territory: m.ID,
+			ID: "units." + strconv.FormatInt(int64(m.ID), 10), Label: r.T("setup.population.of", "name", m.Name),
+		}
+		n := units[m.ID]
+		if len(saved) == 0 {
+			n = m.Population
+		}
+		if n > 0 {
+			row.Units = strconv.FormatInt(n, 10)
+		}
+		if typed != nil {
+			row.Units = typed(row.ID)
+		}
+		if n, err := parseUnits(row.Units); err == nil {
+			p.Total += n
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return p, nil
+}
+
+func populationDigest(units []process.PopulationUnit) string {
+	parts := make([]any, 0, 2*len(units))
+	for _, u := range units {
+		parts = append(parts, u.Territory, u.Units)
+	}
+	return digest(parts...)
+}
+
+const mostUnits = 100_000_000
+
+// parseUnits reads a number of people as people write it: 53.900, 53 900,
+// 53900, or nothing for none.
+func parseUnits(s string) (int64, error) {
+	s = strings.NewReplacer(".", "", ",", "", " ", "", "\u00a0", "", "’", "", "'", "").Replace(s)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 || n > mostUnits {
+		return 0, fmt.Errorf("%q is no number of people", s)
+	}
+	return n, nil
+}
+
+func (a *area) populationSave(r *site.Request) error {
+	p, err := a.populationView(r, r.Value)
+	if err != nil {
+		return err
+	}
+	if now := p.Seen; now != r.Value("seen") {
+		saved, err := a.core.Population(r.Context(), r.Gate.Process.ID)
+		if err != nil {
+			return err
+		}
+		p.Conflict = populationConflict(p, saved)
+		return a.populationRefuse(r, p, fault.New(fault.Conflict, "form.stale"))
+	}
+	var bad fault.List
+	var units []process.PopulationUnit
+	for _, row := range p.Rows {
+		n, err := parseUnits(row.Units)
+		if err != nil {
+			bad = append(bad, fault.Field(row.ID, "setup.error.units", "value", row.Units, "name", row.Name))
+		} else if n > 0 {
+			units = append(units, process.PopulationUnit{Territory: row.territory, Units: n})
+		}
+	}
+	if err = bad.Err(); err == nil {
+		err = a.core.SetPopulation(r.Context(), r.Gate.Process.ID, r.Actor, units)
+	}
+	if err == nil {
+		return r.Redirect(onward(r.Gate.Process, atPopulation, atDates), "setup.flash.population")
+	}
+	return a.populationRefuse(r, p, err)
+}
+
+func (a *area) populationRefuse(r *site.Request, p populationPage, err error) error {
+	if !shown(err) {
+		return err
+	}
+	p.Errors = page.FieldErrors(r.Lang, err)
+	for i := range p.Rows {
+		p.Rows[i].Error = p.ErrorOf(p.Rows[i].ID)
+	}
+	return r.PageStatus(page.Status(err), "setup/population", p)
+}
+
+func populationConflict(p populationPage, saved []process.PopulationUnit) *conflict {
+	c := &conflict{}
+	kept := map[process.TerritoryID]int64{}
+	for _, u := range saved {
+		kept[u.Territory] = u.Units
+	}
+	for _, row := range p.Rows {
+		have := ""
+		if n := kept[row.territory]; n > 0 {
+			have = strconv.FormatInt(n, 10)
+		}
+		c.add(row.Name, have, row.Units)
+	}
+	return c
+}

@@ -1,0 +1,224 @@
+package setup
+
+import (
+	"strings"
+	"time"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/place"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// choosePage is step 1: the templates.
+type choosePage struct {
+	page.Base
+	Frame frame
+	Cards []page.Card
+}
+
+func (a *area) templateChoose(r *site.Request) error {
+	p := choosePage{
+		Base:  r.Workspace(r.T("setup.choose.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"}, page.Crumb{Label: r.T("setup.crumb.new")}),
+		Frame: frame{Track: steps(r, stepTemplate, func(int) bool { return false })},
+	}
+	seen := map[string]bool{}
+	for _, def := range a.core.Definitions().List() {
+		latest, err := a.core.Definitions().Latest(def.Name)
+		if err != nil {
+			return err
+		}
+		if latest.Level == workflow.LevelProcess && !seen[def.Name] {
+			seen[def.Name] = true
+			p.Cards = append(p.Cards, templateCard(r, latest))
+		}
+	}
+	return r.Page("setup/choose", p)
+}
+
+func templateCard(r *site.Request, def *workflow.Compiled) page.Card {
+	path := def.MainPath()
+	names := make([]string, len(path))
+	for i, name := range path {
+		st, _ := def.State(name)
+		names[i] = st.Title.In(r.Lang)
+	}
+	return page.Card{
+		Link: page.Link{Label: def.Title.In(r.Lang), Href: pathForm + "?modello=" + def.Name},
+		Meta: []string{sizeWords(r, def)},
+		Text: strings.Join(names, " → "),
+		Slot: page.Slot{Name: "sources", Data: sources(r, def)},
+	}
+}
+
+// sizeWords is "6 fasi, 225 giorni in tutto".
+func sizeWords(r *site.Request, def *workflow.Compiled) string {
+	days := 0
+	for _, name := range def.MainPath() {
+		st, _ := def.State(name)
+		days += length(st)
+	}
+	return r.T("setup.template.phases", "n", len(def.MainPath())) + ", " + r.T("setup.template.days", "n", days)
+}
+
+// length is how many days the template gives a phase; 0 when it has no term.
+func length(st workflow.State) int {
+	if st.Term == nil || st.Term.Until != "" {
+		return 0
+	}
+	return st.Term.Length.Days
+}
+
+// sources lists where the terms of a template come from, each law once.
+func sources(r *site.Request, def *workflow.Compiled) []page.Source {
+	var out []page.Source
+	seen := map[string]bool{}
+	add := func(law *workflow.Law) {
+		if law == nil || seen[law.Source+law.Article] {
+			return
+		}
+		seen[law.Source+law.Article] = true
+		out = append(out, lawSource(law))
+	}
+	for _, st := range def.States {
+		add(st.Law)
+		if st.Term != nil {
+			add(st.Term.Law)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, page.Source{Kind: "template", Text: r.T("setup.template.nolaw")})
+	}
+	return out
+}
+
+func lawSource(law *workflow.Law) page.Source {
+	kind := "law"
+	if law.Confidence != "V" {
+		kind = "tbc"
+	}
+	return page.Source{Kind: kind, Text: strings.TrimSuffix(law.Source+", "+law.Article, ", ")}
+}
+
+// createPage is step 2 of a process that does not exist yet: nothing is saved
+// before it is sent.
+type createPage struct {
+	page.Base
+	Frame    frame
+	Template string // its name, in a hidden field
+	Chosen   string // its title
+	Size     string
+	Fields   []page.Field
+	Nobody   bool // promoter of no organisation
+}
+
+// newForm is what the form of step 2 holds.
+type newForm struct{ title, summary, organisation, start string }
+
+func (a *area) processNew(r *site.Request) error {
+	start := workflow.DateOf(r.Now, page.Rome).Add(firstDay(r.Now))
+	p, err := a.createView(r, r.Query("modello"), newForm{start: start.String()})
+	if err != nil {
+		return err
+	}
+	if p.Template == "" {
+		return r.Redirect(pathNew, "")
+	}
+	return r.Page("setup/create", p)
+}
+
+// firstDay is how far the proposed first day is: the Monday after two weeks.
+func firstDay(now time.Time) int {
+	const fortnight = 14
+	day := now.In(page.Rome).AddDate(0, 0, fortnight).Weekday()
+	return fortnight + (int(time.Monday)-int(day)+7)%7
+}
+
+func (a *area) createView(r *site.Request, template string, f newForm) (createPage, error) {
+	p := createPage{
+		Base: r.Workspace(r.T("setup.create.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"},
+			page.Crumb{Label: r.T("setup.crumb.new"), Href: pathNew}, page.Crumb{Label: r.T("setup.step.process")}),
+		Frame: frame{Track: steps(r, stepProcess, func(step int) bool { return step == stepTemplate })},
+	}
+	if def, err := a.core.Definitions().Latest(template); err == nil && def.Level == workflow.LevelProcess {
+		p.Template, p.Chosen, p.Size = def.Name, def.Title.In(r.Lang), sizeWords(r, def)
+	}
+	lead := r.Actor.Person
+	if r.Actor.Administrator {
+		lead = 0
+	}
+	all, err := place.Organisations(r.Context(), a.core.DB(), lead)
+	if err != nil {
+		return p, err
+	}
+	p.Nobody = len(all) == 0
+	choices := make([]page.Choice, len(all))
+	for i, o := range all {
+		choices[i] = page.Choice{Value: o.PublicID, Label: o.Name, Selected: o.PublicID == f.organisation || len(all) == 1}
+	}
+	p.Fields = []page.Field{
+		{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: f.title, Required: true, Max: maxTitle},
+		{Name: "summary", Label: r.T("setup.field.summary"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: f.summary, Rows: 4, Max: maxSummary},
+		{Name: "organisation", Label: r.T("setup.field.organisation"), Hint: r.T("setup.field.organisation.hint"), Type: "select", Choices: choices, Empty: r.T("setup.field.choose"), Required: true},
+		{Name: "starts_on", Label: r.T("setup.field.start"), Hint: r.T("setup.field.start.hint"), Type: "date", Value: f.start, Required: true},
+	}
+	return p, nil
+}
+
+const (
+	maxTitle   = 200
+	maxSummary = 2000
+	maxWords   = 300
+)
+
+func (a *area) processCreate(r *site.Request) error {
+	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on")}
+	made, err := a.create(r, f)
+	if err == nil {
+		return r.Redirect(home(made)+"/"+atPartners, "setup.flash.created")
+	}
+	if !shown(err) {
+		return err
+	}
+	p, failed := a.createView(r, r.Value("template"), f)
+	if failed != nil {
+		return failed
+	}
+	p.Errors = page.FieldErrors(r.Lang, err)
+	return r.PageStatus(page.Status(err), "setup/create", p)
+}
+
+func (a *area) create(r *site.Request, f newForm) (process.Process, error) {
+	start, err := parseDate(f.start)
+	if err != nil {
+		return process.Process{}, err
+	}
+	all, err := place.Organisations(r.Context(), a.core.DB(), 0)
+	if err != nil {
+		return process.Process{}, err
+	}
+	var lead process.OrganisationID
+	for _, o := range all {
+		if o.PublicID == f.organisation {
+			lead = o.ID
+		}
+	}
+	return a.core.Create(r.Context(), r.Actor, process.NewProcess{
+		Template: r.Value("template"), Title: f.title, Summary: f.summary, OrganisationID: lead, StartsOn: start,
+	})
+}
+
+// parseDate reads the date of a form; the zero date for an empty one, which
+// the domain refuses where it is required.
+func parseDate(s string) (workflow.Date, error) {
+	if s == "" {
+		return workflow.Date{}, nil
+	}
+	d, err := workflow.ParseDate(s)
+	if err != nil {
+		return d, fault.Field("starts_on", "setup.error.date", "value", s)
+	}
+	return d, nil
+}

@@ -1,0 +1,114 @@
+package setup
+
+import (
+	"strings"
+
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// publishPage says what is missing, what becomes public, and does it.
+type publishPage struct {
+	page.Base
+	Frame   frame
+	Gate    *page.Gate // what is missing; nil when nothing is
+	Public  []string   // what everybody will see
+	Private []string   // what nobody will
+	Preview string
+	Action  string
+	May     bool // may publish, by role
+	Done    bool
+	Home    string
+	Work    string // the page of activities
+}
+
+func (a *area) publishShow(r *site.Request) error {
+	p, err := a.publishView(r)
+	if err != nil {
+		return err
+	}
+	return r.Page("setup/publish", p)
+}
+
+func (a *area) publishView(r *site.Request) (publishPage, error) {
+	pr := r.Gate.Process
+	title := r.T("setup.publish.title", "title", pr.Title)
+	if pr.Published() {
+		title = r.T("setup.publish.done", "title", pr.Title)
+	}
+	base, f, err := a.workspace(r, title, atPublish)
+	if err != nil {
+		return publishPage{}, err
+	}
+	p := publishPage{
+		Base: base, Frame: f, Preview: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + atPublish, Done: pr.Published(),
+		May:  process.Allow(process.ActProcessPublish, r.Gate.Standing, r.Gate.At) == nil,
+		Home: home(pr), Work: home(pr) + "/" + atActivities,
+	}
+	for _, word := range []string{"words", "dates", "partners", "documents", "log"} {
+		p.Public = append(p.Public, r.T("setup.publish.public."+word))
+	}
+	for _, word := range []string{"contacts", "drafts", "answers"} {
+		p.Private = append(p.Private, r.T("setup.publish.private."+word))
+	}
+	if !pr.Published() {
+		p.Gate, err = a.gapsGate(r)
+	}
+	return p, err
+}
+
+// gapsGate lists what publication still needs, each with the page that mends
+// it; nil when nothing is missing.
+func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
+	pr := r.Gate.Process
+	gaps, err := a.core.Gaps(r.Context(), a.core.DB(), pr)
+	if err != nil || len(gaps) == 0 {
+		return nil, err
+	}
+	def, _, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err != nil {
+		return nil, err
+	}
+	g := &page.Gate{ID: "mancano", Heading: r.T("setup.publish.missing", "n", len(gaps)), Text: r.T("setup.publish.later")}
+	for _, gap := range gaps {
+		word, href := gap.Code, home(pr)+"/"+pageOf[gap.Fix]
+		reason := page.Reason{Mark: "missing"}
+		if code, ok := strings.CutPrefix(gap.Code, "document."); ok {
+			word, href = "document", href+"/"+code
+			first, _ := def.State(def.Initial)
+			reason.Title = code
+			for _, art := range first.Artefacts {
+				if art.Code == code {
+					reason.Title = art.Title.In(r.Lang)
+				}
+			}
+		} else {
+			reason.Title = r.T("setup.gap." + word)
+		}
+		reason.Text = r.T("setup.gap." + word + ".text")
+		reason.Action = &page.Action{Label: r.T("setup.gap." + word + ".fix"), Href: href, Hidden: reason.Title}
+		g.Reasons = append(g.Reasons, reason)
+	}
+	return g, nil
+}
+
+func (a *area) publishDo(r *site.Request) error {
+	err := a.core.Publish(r.Context(), r.Gate.Process.ID, r.Actor)
+	if err == nil {
+		return r.Redirect(home(r.Gate.Process)+"/"+atPublish, "setup.flash.published")
+	}
+	if !shown(err) {
+		return err
+	}
+	p, failed := a.publishView(r)
+	if failed != nil {
+		return failed
+	}
+	if p.Gate == nil { // else the page itself names what is missing
+		p.Errors = page.FieldErrors(r.Lang, err)
+	} else {
+		p.Errors = []page.FieldError{{Field: p.Gate.ID, Message: p.Gate.Heading}}
+	}
+	return r.PageStatus(page.Status(err), "setup/publish", p)
+}
