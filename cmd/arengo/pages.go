@@ -3,6 +3,9 @@ package main
 import (
 	"slices"
 
+	"arengo/web/account"
+	"arengo/web/portal"
+	"arengo/web/setup"
 	"arengo/web/site"
 )
 
@@ -10,13 +13,14 @@ import (
 // makes for itself from the site's Core.
 func routes(s *site.Site) []site.Route {
 	return slices.Concat[[]site.Route](
-	// portal.Routes(s),
-	// account.Routes(s),
-	// staff.Routes(s),
-	// questionnaire.Routes(s),
-	// webinar.Routes(s),
-	// focusgroup.Routes(s),
-	// codesign.Routes(s),
-	// assembly.Routes(s),
+		portal.Routes(s),
+		account.Routes(s),
+		// staff.Routes(s),
+		setup.Routes(s),
+		// questionnaire.Routes(s),
+		// webinar.Routes(s),
+		// focusgroup.Routes(s),
+		// codesign.Routes(s),
+		// assembly.Routes(s),
 	)
 }

@@ -1,0 +1,62 @@
+package portal
+
+import (
+	"html/template"
+	"slices"
+
+	"arengo/process/document"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+type documentPage struct {
+	page.Base
+	Document document.Document
+	HTML     template.HTML
+	Back     page.Link
+}
+
+// documentShow is one document; before its publication only those who work on
+// the process read it, marked as a draft.
+func (h *portal) documentShow(r *site.Request) error {
+	proc, staff := r.Gate.Process, r.Gate.Standing.Staff() || r.Actor.Administrator
+	d, err := h.documents.Load(r.Context(), proc, r.Param("code"), r.Lang)
+	if err != nil {
+		return err
+	}
+	if d.Revision == 0 || d.PublishedAt == nil && !staff {
+		return fault.New(fault.NotFound, "document.not_found")
+	}
+	p := &picture{Process: proc}
+	if p.Owner, err = organisationName(r.Context(), h.core.DB(), proc.OrganisationID); err != nil {
+		return err
+	}
+	b := p.base(r, d.Title, page.Crumb{Label: d.Title})
+	if d.PublishedAt == nil {
+		b.Preview, b.NoIndex = b.T("portal.document.draft"), true
+	}
+	return r.Page("portal/document", documentPage{
+		Base: b, Document: d, HTML: page.Markdown(d.Body), Back: page.Link{Label: proc.Title, Href: processURL(proc.Slug)},
+	})
+}
+
+func documentURL(slug, code string) string { return processURL(slug) + "/documenti/" + code }
+
+// phasePapers lists the published documents that a phase asks for.
+func (p *picture) phasePapers(b page.Base, st workflow.State) []page.Item {
+	var out []page.Item
+	for _, a := range st.Artefacts {
+		for _, d := range p.Documents {
+			if d.Code == a.Code {
+				out = append(out, page.Item{Label: d.Title, Href: documentURL(p.Slug, d.Code), Note: b.Words().Day(*d.PublishedAt)})
+			}
+		}
+	}
+	return out
+}
+
+func (p *picture) hasPaper(code string) bool {
+	return slices.ContainsFunc(p.Documents, func(d document.Document) bool { return d.Code == code })
+}

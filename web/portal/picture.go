@@ -1,0 +1,189 @@
+package portal
+
+import (
+	"slices"
+	"time"
+
+	"arengo/process"
+	"arengo/process/document"
+	"arengo/process/outcome"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// picture is a process as its public pages show it.
+type picture struct {
+	process.Process
+
+	Owner      string
+	Def        *workflow.Compiled
+	Inst       workflow.Instance
+	Plan       []workflow.PlannedPhase
+	Activities []*activity
+	Partners   []process.Partner
+	Members    []process.Member
+	Documents  []document.Document // published
+	Outcomes   []outcome.Outcome   // published
+	Log        []workflow.LogEntry // oldest first
+	Staff      bool                // the reader works on it
+
+	Kinds map[string]*workflow.Compiled // newest definition of each kind
+}
+
+// activity is one of a process, with what its public page would say.
+type activity struct {
+	process.Activity
+
+	Def      *workflow.Compiled
+	Meetings []gathering
+	Counts   map[string]int64
+	Open     bool // the public can take part now
+	Shown    bool // it has a public page
+	Invited  bool // only those who are invited take part
+}
+
+// next is the first meeting that is not over, nil when there is none.
+func (a *activity) next(now time.Time) *gathering {
+	for i := range a.Meetings {
+		if now.Before(a.Meetings[i].EndsAt) {
+			return &a.Meetings[i]
+		}
+	}
+	return nil
+}
+
+// paint loads everything that the pages of the process in the path show.
+func (h *portal) paint(r *site.Request) (*picture, error) {
+	ctx, db, id := r.Context(), h.core.DB(), r.Gate.Process.ID
+	p := &picture{Process: r.Gate.Process, Staff: r.Gate.Standing.Staff() || r.Actor.Administrator}
+	own, inside, err := instances(ctx, h.core.Engine(), db, id)
+	if err != nil {
+		return nil, err
+	}
+	p.Inst = own
+	p.Kinds = map[string]*workflow.Compiled{}
+	for _, name := range h.core.Kinds().Names() {
+		if p.Kinds[name], err = h.core.Definitions().Latest(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, load := range []func() error{
+		func() (err error) { p.Def, err = h.core.Engine().Definition(ctx, db, own); return err },
+		func() (err error) { p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); return err },
+		func() (err error) { p.Owner, err = organisationName(ctx, db, p.OrganisationID); return err },
+		func() (err error) { p.Partners, err = h.core.Partners(ctx, id); return err },
+		func() (err error) { p.Members, err = h.core.Members(ctx, id); return err },
+		func() (err error) { p.Documents, err = h.documents.Published(ctx, p.Process); return err },
+		func() (err error) { p.Outcomes, err = h.outcomes.List(ctx, id, true); return err },
+		func() (err error) { p.Log, err = h.core.Engine().Log(ctx, db, int64(id), 0, 0); return err },
+		func() error { return h.paintActivities(r, p, inside) },
+	} {
+		if err := load(); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process.ActivityID]workflow.Instance) error {
+	ctx, db := r.Context(), h.core.DB()
+	list, err := h.core.Activities(ctx, p.ID)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	counts, err := h.core.Counts(ctx, db, p.ID, list)
+	if err != nil {
+		return err
+	}
+	meetings, err := processGatherings(ctx, db, p.ID)
+	if err != nil {
+		return err
+	}
+	invited, err := invitedOnly(ctx, db, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		a := &activity{Activity: one, Counts: counts[one.ID], Invited: invited[one.ID]}
+		if a.Def, err = h.core.Engine().Definition(ctx, db, inside[one.ID]); err != nil {
+			return err
+		}
+		a.Shown = announced(a.Def, one.State)
+		a.Open = !a.Invited && takesIn(a.Def, one.State) && (one.DueAt == nil || r.Now.Before(*one.DueAt))
+		for _, m := range meetings {
+			if m.ActivityID == one.ID {
+				a.Meetings = append(a.Meetings, m)
+			}
+		}
+		p.Activities = append(p.Activities, a)
+	}
+	return nil
+}
+
+// open lists what the public can do now: what is answered in one's own time
+// first, then what ends first.
+func (p *picture) open(now time.Time) []*activity {
+	var out []*activity
+	for _, a := range p.Activities {
+		if a.Open {
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *activity) int {
+		if d := boolInt(a.next(now) != nil) - boolInt(b.next(now) != nil); d != 0 {
+			return d
+		}
+		return ends(a).Compare(ends(b))
+	})
+	return out
+}
+
+var far = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+func ends(a *activity) time.Time {
+	if a.DueAt == nil {
+		return far
+	}
+	return *a.DueAt
+}
+
+func (p *picture) activity(id int64) *activity {
+	for _, a := range p.Activities {
+		if int64(a.ID) == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// ended reports whether the process is over, by its end or by being called off.
+func (p *picture) ended() bool { return p.Def.Final(p.Inst.State) }
+
+// municipalities counts the partner municipalities beside the lead.
+func (p *picture) municipalities() []string {
+	var out []string
+	for _, o := range p.Partners {
+		if o.Kind == "municipality" && o.Organisation != p.OrganisationID {
+			out = append(out, o.Name)
+		}
+	}
+	return out
+}
+
+// base is the frame of a page about the process; crumbs follow its title.
+func (p *picture) base(r *site.Request, title string, crumbs ...page.Crumb) page.Base {
+	b := r.Base(title)
+	b.Section, b.Owner = "processes", page.Link{Label: p.Owner, Href: processURL(p.Slug)}
+	b.Contact = &page.Contact{Text: p.ContactName, Email: p.ContactEmail}
+	b.Crumbs = []page.Crumb{{Label: b.T("page.nav.processes"), Href: "/"}}
+	if len(crumbs) > 0 {
+		b.Crumbs = append(append(b.Crumbs, page.Crumb{Label: p.Title, Href: processURL(p.Slug)}), crumbs...)
+	} else {
+		b.Crumbs = append(b.Crumbs, page.Crumb{Label: p.Title})
+	}
+	if !p.Published() {
+		b.Preview, b.NoIndex = b.T("portal.preview"), true
+	}
+	return b
+}

@@ -1,0 +1,332 @@
+// Package portaltest sets up a site with a process for the tests of the pages
+// that everybody reads: a database and a clock of its own, a promoter, a
+// facilitator, and a browser that keeps cookies.
+package portaltest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/account"
+	"arengo/process/assembly"
+	"arengo/process/document"
+	"arengo/process/message"
+	"arengo/process/outcome"
+	"arengo/process/place"
+	"arengo/process/processtest"
+	"arengo/process/webinar"
+	"arengo/web"
+	"arengo/web/page"
+	"arengo/web/page/pagetest"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// Start is where the clock of a new world stands: a Monday in March, in winter
+// time.
+var Start = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+// definition is a path of three phases, of which the second can be extended.
+const definition = `
+workflow: small-path
+version: 1
+title: {it: Percorso breve, en: Short path}
+timezone: Europe/Rome
+roles: [promoter, facilitator, editor, expert, participant]
+initial: preparation
+states:
+  preparation:
+    title: {it: Preparazione, en: Preparation}
+    purpose: {it: Chi siamo e con quali tempi, en: Who we are and by when}
+    term: {length: 10d}
+    artefacts: [{code: project-sheet, title: {it: Scheda di progetto, en: Project sheet}, required: true, public: true}]
+    allows: [edit]
+  listening:
+    title: {it: Ascolto, en: Listening}
+    purpose: {it: Ascoltare chi vive qui, en: Listen to those who live here}
+    term: {length: 20d, max: 60d}
+    allows: [respond, extend]
+  report:
+    title: {it: Report conclusivo, en: Final report}
+    term: {length: 15d}
+    activities: [{kind: assembly, count: {min: 1, max: 1}}]
+    artefacts: [{code: final-report, title: {it: Report conclusivo, en: Final report}, public: true}]
+  closed: {title: {it: Concluso, en: Closed}, final: true}
+  cancelled: {title: {it: Annullato, en: Cancelled}, final: true}
+transitions:
+  - {id: launch, event: launch, from: [preparation], to: listening, by: [promoter], title: {it: Apri, en: Open}}
+  - {id: write, event: write, from: [listening], to: report, by: [promoter, facilitator], title: {it: Scrivi, en: Write}}
+  - {id: close, event: close, from: [report], to: closed, by: [promoter], title: {it: Concludi, en: Close}}
+  - {id: cancel, event: cancel, from: ["*"], to: cancelled, by: [promoter], reason: required, title: {it: Annulla, en: Cancel}}
+`
+
+// World is a site with one process that is not published yet.
+type World struct {
+	T        testing.TB
+	DB       *bun.DB
+	Clock    *processtest.Clock
+	Core     *process.Service
+	Site     *site.Site
+	Server   http.Handler
+	Process  process.Process
+	Promoter process.Actor
+	Helper   process.Actor // the facilitator
+}
+
+// New sets a world up; routes makes the pages under test.
+func New(t testing.TB, routes ...func(*site.Site) []site.Route) *World {
+	t.Helper()
+	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(Start)}
+	library := workflow.NewLibrary()
+	for name, source := range map[string][]byte{
+		"small-path.yaml": []byte(definition), "webinar.yaml": webinar.Kind{}.Workflow(), "assembly.yaml": assembly.Kind{}.Workflow(),
+	} {
+		_, err := library.Add(name, source)
+		w.must(err)
+	}
+	links, err := process.NewLinks(strings.Repeat("portal-", 6))
+	w.must(err)
+	log := slog.New(slog.DiscardHandler)
+	w.Core = process.New(process.Config{
+		DB: w.DB, Definitions: library, Clock: w.Clock, Kinds: process.NewKinds(webinar.Kind{}, assembly.Kind{}), Links: links,
+		BaseURL: "https://arengo.example.org", Source: message.New, Log: log,
+	})
+	w.Site = &site.Site{Core: w.Core, Accounts: account.New(w.Core), Renderer: pagetest.Renderer(t, templates()...), Limits: site.NewLimits(), Log: log}
+	var all []site.Route
+	for _, r := range routes {
+		all = append(all, r(w.Site)...)
+	}
+	server, err := web.New(web.Config{Site: w.Site, Routes: all, Log: log, Origin: "https://arengo.example.org"})
+	w.must(err)
+	w.Server = server.Handler()
+	w.found()
+	return w
+}
+
+// templates names the pages under test; those of other areas stay out.
+func templates() []string {
+	out := []string{"site/error"}
+	for area, names := range map[string]string{
+		"portal": "home process document report follow link text", "account": "request sent enter refused",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			out = append(out, area+"/"+name)
+		}
+	}
+	return out
+}
+
+// found makes the people, the bodies and the process.
+func (w *World) found() {
+	ctx := w.T.Context()
+	w.must(place.AddTerritories(ctx, w.DB, []place.Territory{
+		{Scheme: "istat", Code: "IT", Kind: "country", Name: "Italia"}, {Scheme: "istat", Code: "09", Kind: "region", Name: "Toscana"},
+		{Scheme: "istat", Code: "052", Kind: "province", Name: "Siena"}, {Scheme: "istat", Code: "052032", Kind: "municipality", Name: "Siena", Population: 53000},
+	}, []string{"", "IT", "09", "052"}))
+	towns, err := place.Territories(ctx, w.DB, "municipality", "")
+	w.must(err)
+	orgs := map[string]process.OrganisationID{}
+	for name, kind := range map[string]string{"Comune di Siena": "municipality", "Comune di Asciano": "municipality", "Euronike": "firm"} {
+		orgs[name], err = place.FindOrAdd(ctx, w.DB, place.Organisation{Name: name, Kind: kind, Territory: towns[0].ID}, Start)
+		w.must(err)
+	}
+	w.Promoter, w.Helper = w.person("Lucia Ferri", "lucia@example.org"), w.person("Marta Bindi", "marta@example.org")
+	w.Promoter.Promoter = true
+	w.must(place.AddPromoter(ctx, w.DB, orgs["Comune di Siena"], w.Promoter.Person, Start))
+	w.Process, err = w.Core.Create(ctx, w.Promoter, process.NewProcess{
+		Template: "small-path", Title: "Next Generation Siena", Summary: "Che cosa serve all’Area vasta, deciso insieme.",
+		OrganisationID: orgs["Comune di Siena"], StartsOn: workflow.DateOf(Start, page.Rome),
+	})
+	w.must(err)
+	w.must(w.Core.AddMember(ctx, w.Process.ID, w.Promoter, process.Person{Email: w.Helper.Email, Name: w.Helper.Name}, process.RoleFacilitator))
+	w.must(w.Core.SetPartners(ctx, w.Process.ID, w.Promoter, []process.Partner{
+		{Organisation: orgs["Comune di Asciano"]}, {Organisation: orgs["Euronike"], Part: "formazione"},
+	}))
+	w.must(w.Core.SetPopulation(ctx, w.Process.ID, w.Promoter, []process.PopulationUnit{{Territory: towns[0].ID, Units: 47320}}))
+	w.Write("project-sheet", "Scheda di progetto", "## In breve\n\nUna **strategia** comune.")
+}
+
+func (w *World) person(name, email string) process.Actor {
+	id, err := process.FindOrAddPerson(w.T.Context(), w.DB, process.Person{Email: email, Name: name, Locale: "it"}, Start)
+	w.must(err)
+	return process.Actor{Person: id, Name: name, Email: email, Locale: "it"}
+}
+
+// Write saves a document and publishes it.
+func (w *World) Write(code, title, body string) {
+	w.T.Helper()
+	papers := document.New(w.Core)
+	w.must(papers.Save(w.T.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: code, Title: title, Body: body}))
+	w.must(papers.Publish(w.T.Context(), w.Promoter, w.Process.ID, code, true))
+}
+
+// Publish makes the process public.
+func (w *World) Publish() {
+	w.T.Helper()
+	w.must(w.Core.Publish(w.T.Context(), w.Process.ID, w.Promoter))
+}
+
+// Move makes the promoter fire a transition of the process (activity 0) or of
+// an activity.
+func (w *World) Move(activity process.ActivityID, transition, reason string) {
+	w.T.Helper()
+	_, err := w.Core.Advance(w.T.Context(), w.Process.ID, w.Promoter, process.Move{Activity: activity, Transition: transition, Reason: reason})
+	w.must(err)
+}
+
+// Outcome publishes a proposal that was partly accepted and stands on the
+// first thing that can be cited, if there is any.
+func (w *World) Outcome(title string) outcome.Outcome {
+	w.T.Helper()
+	s := outcome.New(w.Core)
+	citable, err := s.Citable(w.T.Context(), w.Process.ID)
+	w.must(err)
+	var cited []outcome.Citation
+	if len(citable) > 0 {
+		cited = append(cited, outcome.Citation{Activity: citable[0].Activity.PublicID, Ref: citable[0].Evidence[0].Ref})
+	}
+	o, err := s.Save(w.T.Context(), w.Helper, outcome.Outcome{
+		ProcessID: w.Process.ID, Kind: "proposal", Title: title, Body: "Un autobus anche dopo le 19.", Status: "partly", Answer: "Sì nei giorni feriali.",
+	}, cited)
+	w.must(err)
+	w.must(s.Publish(w.T.Context(), w.Helper, w.Process.ID, o.PublicID, true))
+	return o
+}
+
+func (w *World) must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Browser keeps cookies between requests; Lang is what it asks for.
+type Browser struct {
+	w       *World
+	cookies map[string]*http.Cookie
+	Lang    string
+}
+
+// Browser opens one without cookies.
+func (w *World) Browser() *Browser {
+	return &Browser{w: w, cookies: map[string]*http.Cookie{}, Lang: "it"}
+}
+
+// SignedIn opens one with a session of that person.
+func (w *World) SignedIn(who process.Actor) *Browser {
+	w.T.Helper()
+	w.must(w.Site.Accounts.Request(w.T.Context(), who.Email))
+	var id int64
+	w.must(w.DB.NewRaw(`SELECT max(id) FROM sign_in WHERE person_id = ?`, who.Person).Scan(w.T.Context(), &id))
+	s, err := w.Site.Accounts.Enter(w.T.Context(), w.Core.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: id, Version: 1}))
+	w.must(err)
+	b := w.Browser()
+	b.cookies["arengo_session"] = &http.Cookie{Name: "arengo_session", Value: s.Token}
+	return b
+}
+
+// Get asks for a page.
+func (b *Browser) Get(path string) *Answer { return b.send("GET", path, "") }
+
+// Post sends a form as pairs of names and values.
+func (b *Browser) Post(path string, pairs ...string) *Answer {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return b.send("POST", path, v.Encode())
+}
+
+// Submit sends the n-th form of a page with its hidden fields, and pairs over
+// them.
+func (b *Browser) Submit(a *Answer, form string, pairs ...string) *Answer {
+	b.w.T.Helper()
+	f := a.Doc().Find(form).First()
+	if f.Length() == 0 {
+		b.w.T.Fatalf("no form %s", form)
+	}
+	var all []string
+	f.Find("input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+		all = append(all, s.AttrOr("name", ""), s.AttrOr("value", ""))
+	})
+	return b.Post(f.AttrOr("action", ""), append(all, pairs...)...)
+}
+
+func (b *Browser) send(method, path, body string) *Answer {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Accept-Language", b.Lang)
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, c := range b.cookies {
+		r.AddCookie(c)
+	}
+	rec := httptest.NewRecorder()
+	b.w.Server.ServeHTTP(rec, r)
+	for _, c := range rec.Result().Cookies() {
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+			continue
+		}
+		b.cookies[c.Name] = c
+	}
+	return &Answer{ResponseRecorder: rec, t: b.w.T}
+}
+
+// Has reports whether the browser keeps a cookie.
+func (b *Browser) Has(cookie string) bool { return b.cookies[cookie] != nil }
+
+// Answer is what the server said.
+type Answer struct {
+	*httptest.ResponseRecorder
+
+	t   testing.TB
+	doc *goquery.Document
+}
+
+// Doc parses the answer as a page.
+func (a *Answer) Doc() *goquery.Document {
+	a.t.Helper()
+	if a.doc == nil {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.Body.String()))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		a.doc = doc
+	}
+	return a.doc
+}
+
+// Text is what a reader sees of the first match, its white space folded.
+func (a *Answer) Text(selector string) string {
+	a.t.Helper()
+	return strings.Join(strings.Fields(a.Doc().Find(selector).First().Text()), " ")
+}
+
+// Is fails the test unless the status is as wanted.
+func (a *Answer) Is(status int) *Answer {
+	a.t.Helper()
+	if a.Code != status {
+		a.t.Fatalf("status %d, want %d: %s", a.Code, status, a.Text("main"))
+	}
+	return a
+}
+
+// To fails the test unless the answer sends the browser to path.
+func (a *Answer) To(path string) *Answer {
+	a.t.Helper()
+	a.Is(http.StatusSeeOther)
+	if got := a.Header().Get("Location"); got != path {
+		a.t.Fatalf("sent to %q, want %q", got, path)
+	}
+	return a
+}

@@ -1,0 +1,180 @@
+package portal
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"arengo/process"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+)
+
+// The log's own words for acts that are no transition.
+const (
+	logCreate     = "create"
+	logExtend     = "extend"
+	logReschedule = "reschedule"
+)
+
+// record is a line of the public log: the entry it comes from, nil for the
+// publication, which is not a transition.
+type record struct {
+	page.LogEntry
+	Entry *workflow.LogEntry
+}
+
+// records gives the public log, newest first: every act on the process, and of
+// its activities what happened since they became public.
+func (p *picture) records(b page.Base) []record {
+	var out []record
+	for i := range p.Log {
+		e := &p.Log[i]
+		what := p.what(b, *e)
+		if what == "" {
+			continue
+		}
+		out = append(out, record{Entry: e, LogEntry: page.LogEntry{
+			At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e),
+		}})
+	}
+	if p.PublishedAt != nil {
+		out = append(out, record{LogEntry: page.LogEntry{
+			At: *p.PublishedAt, What: b.T("portal.log.published"), Who: office(b, process.RolePromoter),
+		}})
+	}
+	slices.SortStableFunc(out, func(x, y record) int { return y.At.Compare(x.At) })
+	return out
+}
+
+func (p *picture) entries(b page.Base) []page.LogEntry {
+	var out []page.LogEntry
+	for _, r := range p.records(b) {
+		out = append(out, r.LogEntry)
+	}
+	return out
+}
+
+func publicReason(e workflow.LogEntry) string {
+	if !e.PublicReason {
+		return ""
+	}
+	return e.Reason
+}
+
+// office names who acted, never a person.
+func office(b page.Base, role string) string {
+	if key := "portal.office." + role; page.Texts().Has(key) {
+		return b.T(key)
+	}
+	return b.T("portal.office.staff")
+}
+
+// what says what an entry did; "" keeps it off the public page.
+func (p *picture) what(b page.Base, e workflow.LogEntry) string {
+	if e.ActivityID == 0 {
+		return p.whatOf(b, e, p.Def, "")
+	}
+	a := p.activity(e.ActivityID)
+	if a == nil || !announced(a.Def, e.To) && !announced(a.Def, e.From) {
+		return ""
+	}
+	return p.whatOf(b, e, a.Def, b.T("portal.log.of", "kind", kindWord(b.Lang, a.Kind, "kind", a.Def), "title", a.Title))
+}
+
+func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *workflow.Compiled, whose string) string {
+	from, _ := def.State(e.From)
+	to, _ := def.State(e.To)
+	var text string
+	switch e.Transition {
+	case logCreate:
+		text = b.T("portal.log.created", "template", def.Title.In(b.Lang))
+	case logExtend:
+		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + p.moved(b, e)
+	case logReschedule:
+		text = b.T("portal.log.rescheduled")
+	default:
+		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
+	}
+	if whose == "" {
+		return strings.TrimSpace(text)
+	}
+	return whose + " " + strings.TrimSpace(text)
+}
+
+// oldNew are the ends that an extension moved from and to; zero when an entry
+// is none.
+type oldNew struct{ Old, New time.Time }
+
+func movedDates(e workflow.LogEntry) oldNew {
+	var dates oldNew
+	if err := json.Unmarshal(e.Facts, &dates); err != nil {
+		return oldNew{}
+	}
+	return dates
+}
+
+// moved says from when to when an end was moved, "" when the entry has no dates.
+func (p *picture) moved(b page.Base, e workflow.LogEntry) string {
+	dates := movedDates(e)
+	if dates.Old.IsZero() || dates.New.IsZero() {
+		return ""
+	}
+	w := b.Words()
+	return b.T("portal.log.dates", "old", w.EndWeekday(dates.Old), "new", w.EndDay(dates.New))
+}
+
+// logDownload is the public log as a file: UTF-8 with its mark, semicolons,
+// cells that a spreadsheet cannot take for formulas.
+func (h *portal) logDownload(r *site.Request) error {
+	p, err := h.paint(r)
+	if err != nil {
+		return err
+	}
+	b := r.Base("")
+	return r.Download("registro-"+p.Slug+".csv", "text/csv; charset=utf-8", func(w io.Writer) error {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return err
+		}
+		c := csv.NewWriter(w)
+		c.Comma, c.UseCRLF = ';', true
+		heads := make([]string, 0, 9)
+		for _, name := range []string{"number", "at", "what", "transition", "from", "to", "who", "reason", "hash"} {
+			heads = append(heads, b.T("portal.csv."+name))
+		}
+		if err := c.Write(heads); err != nil {
+			return err
+		}
+		for _, one := range slices.Backward(p.records(b)) {
+			if err := c.Write(line(one, p.Location())); err != nil {
+				return err
+			}
+		}
+		c.Flush()
+		return c.Error()
+	})
+}
+
+func line(r record, zone *time.Location) []string {
+	cells := []string{"", r.At.In(zone).Format(time.RFC3339), r.What, "publish", "", "", r.Who, r.Reason, ""}
+	if e := r.Entry; e != nil {
+		cells[0], cells[3], cells[4], cells[5], cells[8] = strconv.FormatInt(e.Seq, 10), e.Transition, e.From, e.To, e.Hash
+	}
+	for i, cell := range cells {
+		cells[i] = harmless(cell)
+	}
+	return cells
+}
+
+// harmless keeps a cell from being read as a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,258 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"arengo/web/page"
+	"arengo/workflow"
+)
+
+// spine lays the phases upright, with what was planned, what happened and what
+// belongs to each.
+func (p *picture) spine(b page.Base) page.Spine {
+	s := page.Spine{Wide: true}
+	names := p.Def.MainPath()
+	now := slices.Index(names, p.Inst.State)
+	late := p.late(names, now)
+	for i, name := range names {
+		st, _ := p.Def.State(name)
+		ph := page.Phase{Number: i + 1, Title: st.Title.In(b.Lang), State: page.Next, ID: "fase-" + strconv.Itoa(i+1)}
+		plan := p.planned(name)
+		switch {
+		case i == now:
+			ph.State = page.Current
+		case i < now || now < 0 && !plan.StartedAt.IsZero():
+			ph.State = page.Done
+		}
+		p.dates(b, &ph, plan, late)
+		ph.Body = p.body(b, st, ph.State)
+		s.Phases = append(s.Phases, ph)
+	}
+	return s
+}
+
+func (p *picture) planned(state string) workflow.PlannedPhase {
+	if i := slices.IndexFunc(p.Plan, func(x workflow.PlannedPhase) bool { return x.State == state }); i >= 0 {
+		return p.Plan[i]
+	}
+	return workflow.PlannedPhase{State: state}
+}
+
+// late is by how many civil days the present phase ends after its plan: later
+// phases, which begin where it ends, are shown that much later.
+func (p *picture) late(names []string, now int) int {
+	if now < 0 || p.Inst.DueAt.IsZero() {
+		return 0
+	}
+	return max(0, days(p.planned(names[now]).End, p.Inst.DueAt, p.Location()))
+}
+
+// days counts civil days from one instant to another; 0 when one is unset.
+func days(from, to time.Time, zone *time.Location) int {
+	if from.IsZero() || to.IsZero() {
+		return 0
+	}
+	midnight := func(t time.Time) time.Time {
+		d := workflow.DateOf(t, zone)
+		return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+	}
+	return int(midnight(to).Sub(midnight(from)).Hours() / 24)
+}
+
+// dates writes when a phase is or was, and how that differs from the plan.
+func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase, late int) {
+	zone := p.Location()
+	switch ph.State {
+	case page.Done:
+		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
+		if d := days(plan.End, plan.EndedAt, zone); d != 0 && !plan.End.IsZero() {
+			ph.Note = b.T("portal.phase.planned_end", "day", b.Words().Day(plan.End.Add(-time.Second)))
+		}
+	case page.Current:
+		ph.From, ph.Until = plan.StartedAt, p.Inst.DueAt
+		switch d := p.extended(zone); {
+		case d > 0:
+			ph.Note = b.T("portal.phase.extended", "n", d)
+		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
+			ph.Note = b.T("portal.phase.overdue")
+		}
+	case page.Next, page.Late:
+		if p.ended() {
+			ph.When = b.T("portal.phase.skipped")
+			return
+		}
+		ph.From, ph.Until = shift(plan.Start, late, zone), shift(plan.End, late, zone)
+		if !ph.From.IsZero() && ph.Until.After(ph.From) {
+			ph.Note = b.T("portal.phase.expected")
+		}
+	}
+	if ph.From.IsZero() {
+		ph.When = b.T("portal.phase.no_dates")
+	}
+}
+
+func shift(t time.Time, n int, zone *time.Location) time.Time {
+	if t.IsZero() || n == 0 {
+		return t
+	}
+	return workflow.Span{Days: n}.Shift(t, 1, zone)
+}
+
+// extensions lists the extensions of the present phase (activity 0) or of an
+// activity, the latest first.
+func (p *picture) extensions(activity int64) []workflow.LogEntry {
+	var out []workflow.LogEntry
+	for _, e := range slices.Backward(p.Log) {
+		if e.ActivityID == activity && e.Transition == logExtend && (activity != 0 || e.From == p.Inst.State) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// extended is by how many civil days extensions moved the end of the present
+// phase.
+func (p *picture) extended(zone *time.Location) int {
+	list := p.extensions(0)
+	if len(list) == 0 {
+		return 0
+	}
+	return days(movedDates(list[len(list)-1]).Old, p.Inst.DueAt, zone)
+}
+
+// body is what hangs from a phase.
+func (p *picture) body(b page.Base, st workflow.State, state page.State) []page.Block {
+	var blocks []page.Block
+	if st.Purpose != nil {
+		blocks = append(blocks, page.Block{Text: st.Purpose.In(b.Lang) + "."})
+	}
+	var open, rest []*activity
+	for _, a := range p.Activities {
+		switch {
+		case a.Phase != st.Name || !a.Shown && !p.drafts():
+		case a.Open:
+			open = append(open, a)
+		default:
+			rest = append(rest, a)
+		}
+	}
+	if len(open) > 0 || state == page.Current {
+		can := page.Block{Heading: b.T("portal.phase.can"), Items: p.items(b, open)}
+		if !p.ended() {
+			can.Items = append(can.Items, page.Item{Label: b.T("portal.follow.link"), Href: "#segui", Note: b.T("portal.follow.note")})
+		}
+		blocks = append(blocks, can)
+		blocks = append(blocks, p.why(b, open, state)...)
+	}
+	if len(rest) > 0 {
+		blocks = append(blocks, page.Block{Heading: heading(b, "portal.phase.activities", state), Items: p.items(b, rest)})
+	}
+	if len(open)+len(rest) == 0 && state == page.Next {
+		blocks = append(blocks, p.expected(b, st)...)
+	}
+	if docs := p.phasePapers(b, st); len(docs) > 0 {
+		blocks = append(blocks, page.Block{Fold: b.T("portal.phase.documents", "n", len(docs)), Items: docs})
+	}
+	return blocks
+}
+
+// drafts reports whether what has no public page yet is shown too: only to
+// those who preview a process that is not public.
+func (p *picture) drafts() bool { return p.Staff && !p.Published() }
+
+func heading(b page.Base, key string, state page.State) string {
+	if state == page.Current {
+		return b.T(key)
+	}
+	return ""
+}
+
+// why tells the reasons of extensions that the present phase lives with.
+func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Block {
+	var entries []workflow.LogEntry
+	if state == page.Current {
+		entries = p.extensions(0)
+	}
+	for _, a := range open {
+		entries = append(entries, p.extensions(int64(a.ID))...)
+	}
+	var out []page.Block
+	for _, e := range entries {
+		if e.PublicReason && e.Reason != "" {
+			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: e.Reason + " " + p.moved(b, e)})
+		}
+	}
+	return out
+}
+
+// items lists activities with their dates and where they stand.
+func (p *picture) items(b page.Base, list []*activity) []page.Item {
+	w := b.Words()
+	var out []page.Item
+	for _, a := range list {
+		st, _ := a.Def.State(a.State)
+		kind := kindWord(b.Lang, a.Kind, "kind", a.Def)
+		it := page.Item{Label: a.Title, Href: p.url(a), Note: kind + ". " + st.Title.In(b.Lang)}
+		if !a.Shown {
+			it.Href, it.Note = "", b.T("portal.phase.draft", "kind", kind)
+		}
+		if a.Open {
+			it.Label, it.Note = kindWord(b.Lang, a.Kind, "call", a.Def)+": "+a.Title, ""
+			if a.DueAt != nil && a.next(b.Now) == nil {
+				it.Note = page.Cap(b.T("portal.phase.until", "end", w.End(*a.DueAt)))
+			}
+		}
+		if m := a.next(b.Now); m != nil {
+			it.At = m.StartsAt
+			if where := place(b, *m); where != "" {
+				it.Note = where
+			}
+		} else if len(a.Meetings) > 0 && !a.Open {
+			it.At = a.Meetings[len(a.Meetings)-1].StartsAt
+		}
+		if a.Invited && a.Shown && takesIn(a.Def, a.State) {
+			it.Note += ". " + b.T("portal.phase.invited")
+		}
+		if said := took(b, a); said != "" {
+			it.Note = join(it.Note, page.Cap(said))
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b + "."
+	}
+	return a + ". " + b + "."
+}
+
+// expected says what a phase to come will bring, from the definition.
+func (p *picture) expected(b page.Base, st workflow.State) []page.Block {
+	var items []page.Item
+	for _, need := range st.Activities {
+		which := "kinds"
+		if need.Max == 1 || need.Min <= 1 && need.Max == 0 {
+			which = "kind"
+		}
+		it := page.Item{Label: kindWord(b.Lang, need.Kind, which, p.Kinds[need.Kind])}
+		if need.Note != nil {
+			it.Note = page.Cap(need.Note.In(b.Lang))
+		} else if need.Sessions > 1 {
+			it.Note = b.T("portal.phase.sessions", "n", need.Sessions)
+		}
+		items = append(items, it)
+	}
+	for _, a := range st.Artefacts {
+		if a.Public && !p.hasPaper(a.Code) {
+			items = append(items, page.Item{Label: a.Title.In(b.Lang), Note: b.T("portal.phase.paper")})
+		}
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return []page.Block{{Items: items}}
+}

@@ -1,0 +1,263 @@
+package portal_test
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"arengo/process"
+	"arengo/process/meeting"
+	"arengo/web/page"
+	"arengo/web/page/pagetest"
+	"arengo/web/portal"
+	"arengo/web/portal/portaltest"
+)
+
+const slug = "/percorsi/next-generation-siena"
+
+// lived is a world in which things have happened: the process was published
+// and extended, a webinar is open, an outcome is out.
+func lived(t *testing.T) (*portaltest.World, process.Activity) {
+	t.Helper()
+	w := portaltest.New(t, portal.Routes)
+	w.Publish()
+	w.Clock.Advance(24 * time.Hour)
+	w.Move(0, "launch", "")
+	a, err := w.Core.CreateActivity(t.Context(), w.Process.ID, w.Promoter, process.NewActivity{Kind: "webinar", Title: "Domande e risposte", Phase: "listening"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = meeting.New(w.Core).Schedule(t.Context(), w.Process.ID, a.ID, w.Promoter, meeting.Draft{
+		Title: "Domande e risposte", Starts: "2026-03-12T18:00", Ends: "2026-03-12T19:00", JoinURL: "https://incontri.example.org/x",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Move(a.ID, "open", "")
+	w.Clock.Advance(time.Hour)
+	end := time.Date(2026, time.March, 31, 22, 0, 0, 0, time.UTC)
+	if _, err := w.Core.Extend(t.Context(), w.Process.ID, 0, w.Helper, end, "Il maltempo ha interrotto i collegamenti."); err != nil {
+		t.Fatal(err)
+	}
+	w.Outcome("Trasporto serale a chiamata")
+	return w, a
+}
+
+func TestUnpublishedProcess(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	for _, path := range []string{"", "/report", "/esiti", "/registro.csv", "/documenti/project-sheet"} {
+		t.Run("Visitor"+path, func(t *testing.T) { w.Browser().Get(slug + path).Is(http.StatusNotFound) })
+	}
+	t.Run("Stranger", func(t *testing.T) {
+		w.Browser().Post(slug+"/segui", "email", "a@example.org").Is(http.StatusNotFound)
+	})
+	t.Run("Staff", func(t *testing.T) {
+		a := w.SignedIn(w.Helper).Get(slug).Is(http.StatusOK)
+		if got := a.Text(".ar-preview"); !strings.Contains(got, "non è ancora pubblico") {
+			t.Errorf("no mark of the preview: %q", got)
+		}
+		pagetest.Check(t, a.Doc())
+	})
+	t.Run("List", func(t *testing.T) {
+		if a := w.Browser().Get("/").Is(http.StatusOK); strings.Contains(a.Body.String(), "Next Generation") {
+			t.Error("an unpublished process is in the list")
+		}
+	})
+}
+
+func TestProcessPage(t *testing.T) {
+	t.Parallel()
+	w, a := lived(t)
+	page := w.Browser().Get(slug).Is(http.StatusOK)
+	pagetest.Check(t, page.Doc())
+	href := slug + "/webinar/" + a.PublicID
+	for name, want := range map[string][2]string{
+		"Title":     {"h1", "Next Generation Siena"},
+		"Eyebrow":   {".ar-eyebrow", "Comune di Siena e un altro Comune"},
+		"Now":       {".ar-now", "Si tiene giovedì 12 marzo 2026 alle 18:00"},
+		"NowZone":   {".ar-now", "Ora di Roma (CET, UTC+1)"},
+		"Track":     {".ar-band", "Fase 2 di 3: Ascolto"},
+		"Done":      {"#fase-1", "fine prevista: 11 marzo 2026"},
+		"Extended":  {"#fase-2", "prorogata di"},
+		"Why":       {"#fase-2", "Il maltempo ha interrotto i collegamenti."},
+		"Expected":  {"#fase-3", "date previste"},
+		"Assembly":  {"#fase-3", "Assemblea pubblica"},
+		"Document":  {"#fase-1", "Scheda di progetto"},
+		"Partner":   {".ar-facts--tight", "Formazione"},
+		"Firm":      {".ar-facts--tight", "Euronike"},
+		"Helper":    {".ar-facts--tight", "Marta Bindi"},
+		"Extension": {"table", "Proroga di “Ascolto”"},
+		"Published": {"table", "Percorso pubblicato."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := page.Text(want[0]); !strings.Contains(got, want[1]) {
+				t.Errorf("%s is %q, want %q in it", want[0], got, want[1])
+			}
+		})
+	}
+	if got := page.Doc().Find(`.ar-now a[href="` + href + `"]`).Length(); got != 1 {
+		t.Errorf("%d links from the panel to %s", got, href)
+	}
+	for _, name := range []string{"Lucia Ferri", "Marta Bindi"} {
+		if strings.Contains(page.Doc().Find("table").Text(), name) {
+			t.Errorf("the public log names %s", name)
+		}
+	}
+	english := w.Browser()
+	english.Lang = "en"
+	if got := english.Get(slug).Text(".ar-band"); !strings.Contains(got, "Listening") {
+		t.Errorf("in English the track is %q", got)
+	}
+}
+
+func TestProcessPageAtTheEnds(t *testing.T) {
+	t.Parallel()
+	t.Run("Ended", func(t *testing.T) {
+		t.Parallel()
+		w := portaltest.New(t, portal.Routes)
+		w.Publish()
+		for _, move := range []string{"launch", "write", "close"} {
+			w.Clock.Advance(48 * time.Hour)
+			w.Move(0, move, "")
+		}
+		a := w.Browser().Get(slug).Is(http.StatusOK)
+		pagetest.Check(t, a.Doc())
+		if got := a.Text(".ar-now"); !strings.Contains(got, "Leggi il report") {
+			t.Errorf("panel %q", got)
+		}
+	})
+	t.Run("Cancelled", func(t *testing.T) {
+		t.Parallel()
+		w := portaltest.New(t, portal.Routes)
+		w.Publish()
+		w.Move(0, "cancel", "Mancano i fondi.")
+		a := w.Browser().Get(slug).Is(http.StatusOK)
+		pagetest.Check(t, a.Doc())
+		if got := a.Text(".ar-now"); !strings.Contains(got, "annullato") || !strings.Contains(got, "Mancano i fondi.") {
+			t.Errorf("panel %q", got)
+		}
+		if got := a.Text("#fase-2"); !strings.Contains(got, "non svolta") {
+			t.Errorf("a phase that never was: %q", got)
+		}
+	})
+}
+
+func TestLogFile(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	a := w.Browser().Get(slug + "/registro.csv").Is(http.StatusOK)
+	body, marked := strings.CutPrefix(a.Body.String(), "\ufeff")
+	if !marked || !strings.Contains(a.Header().Get("Content-Disposition"), "registro-next-generation-siena.csv") {
+		t.Errorf("mark %v, header %v", marked, a.Header())
+	}
+	c := csv.NewReader(strings.NewReader(body))
+	c.Comma = ';'
+	rows, err := c.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Created, published, launched, webinar opened, extended; newest last.
+	if len(rows) != 6 || rows[0][1] != "quando" {
+		t.Fatalf("%d rows: %v", len(rows), rows)
+	}
+	last := rows[5]
+	if last[3] != "extend" || last[6] != "Chi facilita" || last[7] != "Il maltempo ha interrotto i collegamenti." || len(last[8]) != 64 {
+		t.Errorf("last row %q", last)
+	}
+	if at, err := time.Parse(time.RFC3339, last[1]); err != nil || !strings.HasSuffix(last[1], "+01:00") {
+		t.Errorf("time %v, %v", at, err)
+	}
+	for _, row := range rows[1:] {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+				t.Errorf("cell %q is a formula", cell)
+			}
+		}
+	}
+}
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	a := w.Browser().Get(slug + "/documenti/project-sheet").Is(http.StatusOK)
+	pagetest.Check(t, a.Doc())
+	if got := a.Text("article strong"); got != "strategia" {
+		t.Errorf("the document's text is %q", got)
+	}
+	w.Browser().Get(slug + "/documenti/final-report").Is(http.StatusNotFound)
+	w.Browser().Get(slug + "/documenti/niente").Is(http.StatusNotFound)
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	w.Write("final-report", "Report conclusivo", "I **bisogni** raccolti.")
+	for path, wants := range map[string][]string{
+		"/report": {"47.320 persone", "1. Preparazione", "Domande e risposte", "Trasporto serale a chiamata", "Accolto in parte", "Sì nei giorni feriali.", "I bisogni raccolti."},
+		"/esiti":  {"Trasporto serale a chiamata", "Accolto in parte", "Sì nei giorni feriali."},
+	} {
+		t.Run(path, func(t *testing.T) {
+			a := w.Browser().Get(slug + path).Is(http.StatusOK)
+			pagetest.Check(t, a.Doc())
+			for _, want := range wants {
+				if !strings.Contains(a.Text("main"), want) {
+					t.Errorf("no %q", want)
+				}
+			}
+		})
+	}
+}
+
+func TestHome(t *testing.T) {
+	t.Parallel()
+	w, a := lived(t)
+	home := w.Browser().Get("/").Is(http.StatusOK)
+	pagetest.Check(t, home.Doc())
+	for selector, want := range map[string]string{
+		".ar-lead":          "Un percorso pubblico. In uno puoi fare qualcosa oggi.",
+		".ar-card--now":     "giovedì 12 marzo, 18:00",
+		".ar-card .ar-chip": "Aperto ora",
+		"#incontri":         "Domande e risposte",
+		"#esiti":            "Uno ha già una risposta motivata.",
+		"#territori":        "Provincia di Siena",
+	} {
+		if got := home.Text(selector); !strings.Contains(got, want) {
+			t.Errorf("%s is %q, want %q in it", selector, got, want)
+		}
+	}
+	if home.Doc().Find(`#incontri a[href="`+slug+`/webinar/`+a.PublicID+`"]`).Length() != 1 {
+		t.Error("the coming meeting has no link")
+	}
+	home.Doc().Find(".ar-nav a").Each(func(_ int, s *goquery.Selection) {
+		if _, id, ok := strings.Cut(s.AttrOr("href", ""), "#"); ok && home.Doc().Find("#"+id).Length() != 1 {
+			t.Errorf("the navigation leads to #%s, which is nowhere", id)
+		}
+	})
+	for query, found := range map[string]int{
+		"?q=asciano": 1, "?q=nulla": 0, "?territorio=09": 1, "?territorio=052": 1, "?territorio=99": 0,
+		"?stato=running": 1, "?stato=ended": 0, "?pagina=7": 0, "?pagina=x": 1,
+	} {
+		if got := w.Browser().Get("/" + query).Is(http.StatusOK).Doc().Find(".ar-card").Length(); got != found {
+			t.Errorf("%s finds %d, want %d", query, got, found)
+		}
+	}
+}
+
+func TestEmptyHome(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	for _, lang := range page.Languages {
+		b := w.Browser()
+		b.Lang = lang
+		a := b.Get("/").Is(http.StatusOK)
+		pagetest.Check(t, a.Doc())
+		if a.Doc().Find("#incontri, #esiti, #bandi, #territori").Length() != 4 {
+			t.Errorf("%s: a section of the empty page is missing", lang)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package portal
+
+import (
+	"slices"
+
+	"arengo/web/page"
+	"arengo/workflow"
+)
+
+// doors are the capabilities by which the public takes part: a state that has
+// one of them is open.
+var doors = []string{"respond", "register", "propose", "vote", "discuss"}
+
+// cancelled is the name that definitions give to the state of what was called
+// off.
+const cancelled = "cancelled"
+
+// takesIn reports whether a state lets the public take part.
+func takesIn(def *workflow.Compiled, state string) bool {
+	return slices.ContainsFunc(doors, func(door string) bool { return def.Allows(state, door) })
+}
+
+// announced reports whether an activity in this state has a public page: its
+// first open state, or a later one in the order of the definition. What was
+// called off stands in the log alone.
+func announced(def *workflow.Compiled, state string) bool {
+	if state == cancelled {
+		return false
+	}
+	open := false
+	for _, s := range def.States {
+		open = open || takesIn(def, s.Name)
+		if s.Name == state {
+			return open
+		}
+	}
+	return false
+}
+
+// openStates names, as "definition/state", every state of an activity that
+// lets the public take part.
+func openStates(l *workflow.Library) []string {
+	var out []string
+	for _, def := range l.List() {
+		for _, s := range def.States {
+			if def.Level == workflow.LevelActivity && takesIn(def, s.Name) {
+				out = append(out, def.Name+"/"+s.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// kindWord is a kind's own word: "kind", "kinds", "call" or "asked". A kind
+// whose catalogue lacks it is named by its definition, or not at all.
+func kindWord(lang, kind, which string, def *workflow.Compiled) string {
+	if key := kind + "." + which; page.Texts().Has(key) {
+		return page.T(lang, key, nil)
+	}
+	title := kind
+	if def != nil {
+		title = def.Title.In(lang)
+	}
+	switch which {
+	case "call":
+		return page.T(lang, "portal.now.call", map[string]any{"kind": title})
+	case "asked":
+		return ""
+	}
+	return title
+}
+
+// steps lays the main path flat; a process that ended has them all behind it.
+func steps(def *workflow.Compiled, state, lang string) []page.Step {
+	names := def.MainPath()
+	now := slices.Index(names, state)
+	out := make([]page.Step, len(names))
+	for i, name := range names {
+		s, _ := def.State(name)
+		out[i] = page.Step{Name: s.Title.In(lang), State: page.Next}
+		switch {
+		case i == now:
+			out[i].State = page.Current
+		case i < now || now < 0 && def.Final(state):
+			out[i].State = page.Done
+		}
+	}
+	return out
+}

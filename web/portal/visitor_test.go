@@ -1,0 +1,162 @@
+package portal_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"arengo/process"
+	"arengo/process/roster"
+	"arengo/web/page"
+	"arengo/web/page/pagetest"
+	"arengo/web/portal"
+	"arengo/web/portal/portaltest"
+)
+
+func TestLanguageSwitch(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	b := w.Browser()
+	b.Get("/lingua/en?da=%2Fprivacy%3Fx%3D1").To("/privacy?x=1")
+	if got := b.Get("/privacy").Text("h1"); got != "Privacy notice" {
+		t.Errorf("after the switch the heading is %q", got)
+	}
+	for _, to := range []string{"https://example.org/", "//example.org/", `/\example.org`, "", "javascript:alert(1)"} {
+		b.Get("/lingua/it?da=" + strings.NewReplacer("/", "%2F", ":", "%3A", `\`, "%5C").Replace(to)).To("/")
+	}
+	b.Get("/lingua/xx").Is(http.StatusNotFound)
+}
+
+func TestRating(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	b := w.Browser()
+	b.Submit(b.Get("/faq"), ".ar-rating form", "voto", "4").To("/faq")
+	if got := b.Get("/faq").Text(".ar-panel--ok"); !strings.HasPrefix(got, "Grazie") {
+		t.Errorf("message %q", got)
+	}
+	b.Post("/voto", "pagina", "https://example.org/", "voto", "4").To("/")
+	b.Post("/voto", "pagina", "/faq", "voto", "9").To("/faq")
+	if got := b.Get("/faq").Text(".ar-panel--ok"); !strings.Contains(got, "da 1 a 5") {
+		t.Errorf("message %q", got)
+	}
+}
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	w.Publish()
+	for _, name := range []string{"privacy", "note-legali", "accessibilita", "faq", "segnala", "miei-dati"} {
+		t.Run(name, func(t *testing.T) {
+			var sections []int
+			for _, lang := range page.Languages {
+				b := w.Browser()
+				b.Lang = lang
+				a := b.Get("/" + name).Is(http.StatusOK)
+				pagetest.Check(t, a.Doc())
+				sections = append(sections, a.Doc().Find("main h2").Length())
+			}
+			if sections[0] < 3 || sections[0] != sections[1] {
+				t.Errorf("sections by language: %v", sections)
+			}
+		})
+	}
+	if got := w.Browser().Get("/miei-dati").Text("#contatti + ul"); !strings.Contains(got, "lucia@example.org") {
+		t.Errorf("contacts %q", got)
+	}
+	if _, err := os.Stat("text/it/privacy.md"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	w.Publish()
+	people := roster.New(w.Core)
+	count := func() int {
+		n, err := people.Followers(t.Context(), w.Process.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	b := w.Browser()
+	t.Run("Bad", func(t *testing.T) {
+		a := b.Submit(b.Get(slug), `form[action$="/segui"]`, "email", "nessuno").Is(http.StatusUnprocessableEntity)
+		pagetest.Check(t, a.Doc())
+		if got := a.Doc().Find("#email").AttrOr("value", ""); got != "nessuno" || !strings.HasPrefix(a.Text("title"), "Errore") {
+			t.Errorf("input %q, title %q", got, a.Text("title"))
+		}
+	})
+	b.Submit(b.Get(slug), `form[action$="/segui"]`, "email", "a@example.org").To(slug)
+	var person int64
+	if err := w.DB.NewRaw(`SELECT person_id FROM follower WHERE process_id = ?`, w.Process.ID).Scan(t.Context(), &person); err != nil {
+		t.Fatal(err)
+	}
+	link := func(purpose process.Purpose, path string) string {
+		return path + w.Core.Links().Token(process.Link{Purpose: purpose, Process: w.Process.ID, Subject: person, Version: 1})
+	}
+	confirm, leave := link(process.LinkFollow, "/segui/"), link(process.LinkUnsubscribe, "/disiscrivi/")
+	for range 5 {
+		pagetest.Check(t, b.Get(confirm).Is(http.StatusOK).Doc())
+		pagetest.Check(t, b.Get(leave).Is(http.StatusOK).Doc())
+	}
+	if n := count(); n != 0 {
+		t.Fatalf("reading the link made %d followers", n)
+	}
+	b.Post(confirm).Is(http.StatusForbidden) // without the form's token
+	shown := b.Get(confirm)
+	b.Submit(shown, "main form").To(slug)
+	b.Submit(shown, "main form").To(slug)
+	if n := count(); n != 1 {
+		t.Fatalf("%d followers after confirming", n)
+	}
+	b.Submit(b.Get(leave), "main form").To(leave)
+	if n := count(); n != 0 {
+		t.Errorf("%d followers after leaving", n)
+	}
+	for _, path := range []string{"/segui/xyz", "/disiscrivi/xyz", strings.Replace(confirm, "/segui/", "/disiscrivi/", 1)} {
+		b.Get(path).Is(http.StatusNotFound)
+		b.Post(path).Is(http.StatusForbidden)
+	}
+}
+
+func TestRefusalsStandInTheFrame(t *testing.T) {
+	t.Parallel()
+	w := portaltest.New(t, portal.Routes)
+	for path, status := range map[string]int{"/niente": 404, "/percorsi/niente": 404, "/voto": 405} {
+		a := w.Browser().Get(path).Is(status)
+		pagetest.Check(t, a.Doc())
+		if a.Text("h1") != "Pagina non trovata" || a.Doc().Find("footer, .ar-nav").Length() < 2 {
+			t.Errorf("%s: heading %q without its frame", path, a.Text("h1"))
+		}
+	}
+}
+
+type errorPage struct {
+	page.Base
+	Heading, Text, Request, Back string
+	Reasons                      []string
+}
+
+func TestErrorPage(t *testing.T) {
+	t.Parallel()
+	b := page.Base{Title: "Ora non si può", Path: "/x", NoRating: true, Now: time.Now()}
+	blocked := errorPage{Base: b, Heading: "Ora non si può", Text: "Ecco che cosa manca.", Reasons: []string{"Nomina un facilitatore"}, Back: "/gestione"}
+	pagetest.Each(t, "site/error", blocked, func(t *testing.T, _ string, doc *goquery.Document) {
+		if doc.Find("main li").Length() != 1 || doc.Find(`main a[href="/gestione"]`).Length() != 1 {
+			t.Error("no reason, or no way back")
+		}
+	})
+	broken := errorPage{Base: b, Heading: "Guasto", Text: "Riprova.", Request: "0123abcd", Back: "/"}
+	pagetest.Each(t, "site/error", broken, func(t *testing.T, _ string, doc *goquery.Document) {
+		if !strings.Contains(doc.Find("main").Text(), "0123abcd") {
+			t.Error("no identifier")
+		}
+	})
+}
