@@ -62,7 +62,7 @@ type ItemGroup struct {
 // Question is a line of Items; Branch sets it in, Current marks the one being
 // edited.
 type Question struct {
-	Number          int
+	Number          int // 0 for a note between questions
 	Label, Href     string
 	Kind            string // "scala 1–5, se 7 è 1 o 2"
 	Branch, Current bool
