@@ -7,6 +7,7 @@ import (
 	"arengo/web/portal"
 	"arengo/web/setup"
 	"arengo/web/site"
+	"arengo/web/staff"
 )
 
 // routes are the pages, a line an area. What an area needs of the domain it
@@ -15,7 +16,7 @@ func routes(s *site.Site) []site.Route {
 	return slices.Concat[[]site.Route](
 		portal.Routes(s),
 		account.Routes(s),
-		// staff.Routes(s),
+		staff.Routes(s),
 		setup.Routes(s),
 		// questionnaire.Routes(s),
 		// webinar.Routes(s),

@@ -14,6 +14,7 @@ import (
 	"arengo/notify/mail"
 	"arengo/process"
 	"arengo/process/account"
+	"arengo/process/cockpit"
 	"arengo/process/message"
 	"arengo/process/pg"
 	"arengo/web"
@@ -140,6 +141,7 @@ func (a *app) web() (*web.Server, error) {
 	s := &site.Site{
 		Core: a.core, Accounts: account.New(a.core), Renderer: renderer, Limits: site.NewLimits(), Log: a.log,
 		Secure: strings.HasPrefix(a.config.BaseURL, "https://"), CacheFor: 1,
+		Todo: cockpit.New(a.core).Count,
 	}
 	return web.New(web.Config{
 		Site: s, Routes: routes(s), Log: a.log, Origin: a.config.BaseURL,

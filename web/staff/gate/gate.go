@@ -162,7 +162,7 @@ func (b builder) reason(block workflow.Blocker) page.Reason {
 		return out
 	}
 	out.Action = &page.Action{
-		Label: FixLabel(b.lang, block.Fix), Href: href, Hidden: ": " + out.Title,
+		Label: FixLabel(b.lang, block.Fix), Href: href, Hidden: "(" + out.Title + ")",
 	}
 	return out
 }

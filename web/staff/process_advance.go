@@ -1,0 +1,102 @@
+package staff
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow"
+)
+
+// keyStale is the refusal of a form whose state somebody else has changed.
+const keyStale = "workflow.stale"
+
+type refusedPage struct {
+	page.Base
+	Text  string
+	Moves gate.View
+	Back  page.Link
+}
+
+// processAdvance carries out a transition of the process or of an activity. One
+// that is blocked, or a form that is out of date, gives the gate again.
+func (a *area) processAdvance(r *site.Request) error {
+	on, err := a.findActivity(r, r.Value("activity"))
+	if err != nil {
+		return err
+	}
+	move := process.Move{
+		Transition: r.Value("transition"), Reason: r.Value("reason"), Revision: revision(r.Value("revision")), Key: r.Value("key"),
+	}
+	if on != nil {
+		move.Activity = on.ID
+	}
+	if move.Transition == "" || len(move.Key) > maxKey || len([]rune(move.Reason)) > maxReason {
+		return fault.New(fault.Invalid, "")
+	}
+	_, err = a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, move)
+	if err == nil {
+		return r.Redirect(back(r, on), "staff.flash.advanced")
+	}
+	return a.advanceRefused(r, on, move, err)
+}
+
+// How long a posted key or reason may be.
+const (
+	maxKey    = 60
+	maxReason = 1000
+)
+
+func (a *area) advanceRefused(r *site.Request, on *process.Activity, move process.Move, cause error) error {
+	var blocked *workflow.Blocked
+	e, ok := fault.As(cause)
+	if !errors.As(cause, &blocked) && (!ok || e.Key != keyStale) {
+		return cause
+	}
+	if on != nil { // its state may be another by now
+		fresh, err := a.core.LoadActivity(r.Context(), a.core.DB(), on.ProcessID, on.ID)
+		if err != nil {
+			return err
+		}
+		on = &fresh
+	}
+	view, err := a.moves(r, on)
+	if err != nil {
+		return err
+	}
+	p := refusedPage{
+		Base: workspace(r, r.T("staff.refused.title"), page.Crumb{Label: r.T("staff.refused.title")}),
+		Text: r.T("staff.refused.blocked"), Moves: view.Refused(move.Transition, move.Reason), Back: page.Link{Label: r.T("staff.refused.back"), Href: back(r, on)},
+	}
+	p.Moves.Back = p.Back.Href
+	if blocked == nil {
+		p.Text = page.Explain(r.Lang, cause)
+	} else if asksReason(blocked) {
+		p.Errors = []page.FieldError{{Field: "mossa-" + move.Transition + "-motivo", Message: r.T("workflow.reason_required")}}
+	}
+	return r.PageStatus(http.StatusConflict, "staff/refused", p)
+}
+
+// asksReason reports that only the reason was missing.
+func asksReason(b *workflow.Blocked) bool {
+	return len(b.Blockers) == 1 && b.Blockers[0].Code == workflow.BlockReason
+}
+
+// back is where a form wants to return: a page of this process, else the page
+// of what it moved.
+func back(r *site.Request, on *process.Activity) string {
+	home := gate.Home(r.Gate.Process.Slug)
+	to := r.Value("back")
+	if to == home || strings.HasPrefix(to, home+"/") && !strings.ContainsAny(to, "\\\r\n") && !strings.Contains(to, "/..") {
+		return to
+	}
+	if on != nil {
+		return gate.ActivityPath(r.Gate.Process.Slug, *on)
+	}
+	return home
+}

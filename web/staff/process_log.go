@@ -1,0 +1,120 @@
+package staff
+
+import (
+	"encoding/json"
+	"html/template"
+	"slices"
+	"time"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/workflow"
+)
+
+// The engine's own acts, as they stand in the log.
+const (
+	actCreate     = "create"
+	actExtend     = "extend"
+	actReschedule = "reschedule"
+)
+
+// register is the whole log for staff, newest first: what, who by name and
+// office, when it was done and why.
+func (s *scene) register(p *overviewPage, _ workflow.State) error {
+	entries, err := s.a.core.Engine().Log(s.r.Context(), s.a.core.DB(), int64(s.process.ID), 0, 0)
+	if err != nil {
+		return err
+	}
+	names, err := s.names(entries)
+	if err != nil {
+		return err
+	}
+	p.Log = page.Table{
+		Caption: s.w.t("staff.log.title"), HideCaption: true, Stack: true, Heads: []page.Head{
+			{Label: s.w.t("page.log.when", "zone", s.w.words(s.process).ZoneName()), Short: s.w.t("staff.log.when")},
+			{Label: s.w.t("page.log.what")}, {Label: s.w.t("page.log.who")}, {Label: s.w.t("staff.log.why")},
+		},
+	}
+	slices.Reverse(entries)
+	for _, e := range entries {
+		reason := e.Reason
+		if reason != "" && !e.PublicReason {
+			reason += " " + s.w.t("staff.log.private")
+		}
+		p.Log.Rows = append(p.Log.Rows, page.Row{Cells: []page.Cell{
+			{HTML: s.stamp(e.At)}, {Text: s.what(e)}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
+		}})
+	}
+	return nil
+}
+
+func (s *scene) stamp(at time.Time) template.HTML {
+	local := at.In(s.process.Location())
+	return template.HTML(`<time datetime="` + local.Format(time.RFC3339) + `">` + //nolint:gosec // both parts are ours
+		template.HTMLEscapeString(s.w.words(s.process).Stamp(at)) + `</time>`)
+}
+
+// names finds the people of the log; one who was erased has none.
+func (s *scene) names(entries []workflow.LogEntry) (map[int64]string, error) {
+	names := map[int64]string{}
+	for _, e := range entries {
+		if _, seen := names[e.PersonID]; seen || e.PersonID == 0 {
+			continue
+		}
+		who, err := process.LoadActor(s.r.Context(), s.a.core.DB(), process.PersonID(e.PersonID))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		names[e.PersonID] = named(who.Name, who.Email)
+	}
+	return names, nil
+}
+
+// who is the person with the office, or who acted instead of one.
+func (s *scene) who(e workflow.LogEntry, names map[int64]string) string {
+	office := e.Office
+	if office == "" {
+		office = string(e.ActorKind)
+	}
+	word := s.w.t("staff.role." + office)
+	if name := names[e.PersonID]; name != "" {
+		return name + ", " + word
+	}
+	return page.Cap(word)
+}
+
+// what says what happened, and to which activity.
+func (s *scene) what(e workflow.LogEntry) string {
+	def, subject := s.def, ""
+	for _, a := range s.activities {
+		if int64(a.ID) == e.ActivityID {
+			subject = "“" + a.Title + "”: "
+			if d, err := s.a.core.Definitions().Latest(a.Kind); err == nil {
+				def = d
+			}
+		}
+	}
+	from, _ := def.State(e.From)
+	to, _ := def.State(e.To)
+	switch e.Transition {
+	case actCreate:
+		return subject + s.w.t("staff.log.created", "to", to.Title.In(s.w.lang))
+	case actExtend, actReschedule:
+		var moved struct{ Old, New time.Time }
+		words := s.w.words(s.process)
+		if err := json.Unmarshal(e.Facts, &moved); err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
+			return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang),
+				"old", words.EndWeekday(moved.Old), "new", words.EndWeekday(moved.New))
+		}
+		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
+	}
+	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang))
+}
+
+func or(text, instead string) string {
+	if text == "" {
+		return instead
+	}
+	return text
+}

@@ -1,0 +1,231 @@
+package staff
+
+import (
+	"time"
+
+	"arengo/process"
+	"arengo/process/cockpit"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow"
+)
+
+type overviewPage struct {
+	page.Base
+	Process    process.Process
+	Sections   []Section
+	Purpose    string
+	Track      page.Track
+	Chip       page.Chip
+	Over       string // the title of the final state, "" while it runs
+	Phase      page.Facts
+	Todo       []page.Task
+	Stopped    []stopped
+	Moves      *gate.View
+	Extend     *gate.Extend
+	Activities *page.Table
+	Documents  []paper
+	People     page.Facts
+	Log        page.Table
+	Public     string // the public register
+	May        may
+}
+
+// may says which of the page's links lead somewhere for this person.
+type may struct{ Edit, Activities, People, Outcomes bool }
+
+// stopped is a deadline that a guard met.
+type stopped struct {
+	At      time.Time
+	Label   string
+	Reasons []page.Reason
+}
+
+// paper is a document that the present phase asks for.
+type paper struct {
+	Title, Href string
+	Chip        page.Chip
+	Required    bool
+}
+
+func (a *area) processShow(r *site.Request) error {
+	p, err := a.overview(r)
+	if err != nil {
+		return err
+	}
+	return r.Page("staff/process", p)
+}
+
+// overview gathers a process as its staff see it.
+func (a *area) overview(r *site.Request) (*overviewPage, error) {
+	proc := r.Gate.Process
+	s := &scene{r: r, a: a, w: teller{r.Lang, r.Now}, process: proc}
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	st, _ := s.def.State(s.inst.State)
+	p := &overviewPage{
+		Base: workspace(r, proc.Title), Process: proc, Sections: Sections(r, "panoramica"),
+		Purpose: st.Purpose.In(r.Lang), Chip: page.Chip{Label: r.T("staff.chip.draft")},
+		Track: page.Track{Steps: steps(r.Lang, s.mine()), Label: r.T("page.track.label")},
+		Phase: s.phase(st), Activities: s.table(), Public: "/percorsi/" + proc.Slug + "#registro",
+		May: may{Edit: s.may(process.ActProcessEdit), Activities: s.may(process.ActActivityEdit), People: s.may(process.ActPeopleEdit), Outcomes: s.may(process.ActOutcomeEdit)},
+	}
+	if proc.Published() {
+		p.Chip = page.Chip{State: page.Current, Label: st.Title.In(r.Lang), Icon: "it-clock"}
+	}
+	if st.Final {
+		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
+	}
+	for _, step := range []func(*overviewPage, workflow.State) error{s.todo, s.stopped, s.moves, s.papers, s.people, s.register} {
+		if err := step(p, st); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// scene is what the parts of the overview share.
+type scene struct {
+	r          *site.Request
+	a          *area
+	w          teller
+	process    process.Process
+	def        *workflow.Compiled
+	inst       workflow.Instance
+	plan       []workflow.PlannedPhase
+	activities []process.Activity
+	counts     map[process.ActivityID]map[string]int64
+}
+
+func (s *scene) read() (err error) {
+	ctx, db, core := s.r.Context(), s.a.core.DB(), s.a.core
+	if s.def, s.inst, err = core.Definition(ctx, db, s.process); err != nil {
+		return err
+	}
+	if s.plan, err = core.Engine().Plan(ctx, db, s.process.Ref()); err != nil {
+		return err
+	}
+	if s.activities, err = core.Activities(ctx, s.process.ID); err != nil {
+		return err
+	}
+	s.counts, err = core.Counts(ctx, db, s.process.ID, s.activities)
+	return err
+}
+
+func (s *scene) may(act process.Act) bool {
+	return process.Allow(act, s.r.Gate.Standing, s.r.Gate.At) == nil
+}
+
+func (s *scene) mine() cockpit.Mine {
+	return cockpit.Mine{Process: s.process, Definition: s.def, Instance: s.inst, Plan: s.plan}
+}
+
+// phase says when the present phase began and ends, planned and in fact.
+func (s *scene) phase(st workflow.State) page.Facts {
+	words := s.w.words(s.process)
+	var planned workflow.PlannedPhase
+	for _, p := range s.plan {
+		if p.State == st.Name {
+			planned = p
+		}
+	}
+	f := page.Facts{Items: []page.Fact{{Term: s.w.t("staff.phase.name"), Text: st.Title.In(s.w.lang)}}}
+	add := func(key, text string) {
+		f.Items = append(f.Items, page.Fact{Term: s.w.t("staff.phase." + key), Text: text})
+	}
+	began := page.Cap(words.Date(s.inst.EnteredAt))
+	if !planned.Start.IsZero() && words.Date(planned.Start) != words.Date(s.inst.EnteredAt) {
+		began += " " + s.w.t("staff.phase.planned", "day", words.Day(planned.Start))
+	}
+	add("began", began)
+	if due := s.inst.DueAt; !due.IsZero() {
+		text := page.Cap(words.EndSeconds(due)) + ", " + words.ZoneAt(due.Add(-time.Second)) + ". " + page.Cap(words.Left(due)) + "."
+		if !planned.End.IsZero() && !planned.End.Equal(due) {
+			text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned.End))
+		}
+		add("ends", text)
+	}
+	if !s.inst.MinAt.IsZero() {
+		add("min", page.Cap(words.DateTime(s.inst.MinAt)))
+	}
+	if !s.inst.MaxAt.IsZero() {
+		add("max", page.Cap(words.EndDay(s.inst.MaxAt)))
+	}
+	return f
+}
+
+// todo are the near rows of the cockpit about this process.
+func (s *scene) todo(p *overviewPage, _ workflow.State) error {
+	rows, err := s.a.cockpit.Of(s.r.Context(), s.r.Actor, s.process.ID, s.r.Now)
+	for _, row := range rows {
+		if row.Band != cockpit.Later {
+			t := s.w.task(row)
+			t.Context = ""
+			if row.Activity != nil {
+				t.Context = kindWord(s.w.lang, row.Activity.Kind)
+			}
+			p.Todo = append(p.Todo, t)
+		}
+	}
+	return err
+}
+
+// stopped are the open incidents, with the reasons that were written down.
+func (s *scene) stopped(p *overviewPage, _ workflow.State) error {
+	incidents, err := s.a.core.Engine().Incidents(s.r.Context(), s.a.core.DB(), int64(s.process.ID))
+	for _, i := range incidents {
+		var on *process.Activity
+		label := s.process.Title
+		for k := range s.activities {
+			if int64(s.activities[k].ID) == i.ActivityID {
+				on, label = &s.activities[k], s.activities[k].Title
+			}
+		}
+		out := stopped{At: i.OpenedAt, Label: label}
+		for _, b := range i.Blockers {
+			reason := page.Reason{Title: b.Explain.In(s.w.lang)}
+			if to := gate.Fix(s.process, on, b.Fix); to != "" {
+				reason.Action = &page.Action{Label: gate.FixLabel(s.w.lang, b.Fix), Href: to}
+			}
+			out.Reasons = append(out.Reasons, reason)
+		}
+		p.Stopped = append(p.Stopped, out)
+	}
+	return err
+}
+
+// moves is the gate to the next phase, and the form that extends this one.
+func (s *scene) moves(p *overviewPage, st workflow.State) error {
+	if st.Final {
+		return nil
+	}
+	view, err := s.a.moves(s.r, nil)
+	if err != nil {
+		return err
+	}
+	p.Moves = &view
+	if s.may(process.ActProcessAdvance) && s.def.Allows(st.Name, "extend") && !s.inst.DueAt.IsZero() && st.Term != nil && st.Term.Until == "" {
+		p.Extend = gate.BuildExtend(s.r, gate.Term{DueAt: s.inst.DueAt, MaxAt: s.inst.MaxAt, Revision: s.inst.Revision}, nil)
+	}
+	return nil
+}
+
+// moves is the gate of the process, or of one of its activities, as it stands.
+func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
+	var id process.ActivityID
+	ref := r.Gate.Process.Ref()
+	if on != nil {
+		id, ref = on.ID, on.Ref()
+	}
+	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, id, r.Actor)
+	if err != nil {
+		return gate.View{}, err
+	}
+	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), ref)
+	if err != nil {
+		return gate.View{}, err
+	}
+	return gate.Build(r, options, on).At(inst.Revision), nil
+}

@@ -1,0 +1,252 @@
+package staff_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"arengo/process"
+	"arengo/process/meeting"
+)
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	for _, c := range []struct {
+		who    string
+		actor  process.Actor
+		path   string
+		status int
+	}{
+		{"visitor", process.Actor{}, "/oggi", http.StatusSeeOther},
+		{"visitor", process.Actor{}, s.home(), http.StatusSeeOther},
+		{"stranger", s.Stranger, "/oggi", http.StatusForbidden},
+		{"stranger", s.Stranger, s.home(), http.StatusForbidden},
+		{"stranger", s.Stranger, s.home() + "/esiti", http.StatusForbidden},
+		{"editor", s.Editor, "/gestione", http.StatusOK},
+		{"editor", s.Editor, s.home(), http.StatusOK},
+		{"editor", s.Editor, s.home() + "/esiti", http.StatusOK},
+		{"facilitator", s.Facilitator, s.home(), http.StatusOK},
+		{"promoter", s.Promoter, "/oggi", http.StatusOK},
+		{"promoter", s.Promoter, "/gestione/no-such-process", http.StatusNotFound},
+	} {
+		if w := s.ask(c.actor, http.MethodGet, c.path, nil); w.Code != c.status {
+			t.Errorf("%s at %s: %d instead of %d", c.who, c.path, w.Code, c.status)
+		}
+	}
+	for _, path := range []string{"/avanza", "/proroga"} {
+		if w := s.ask(s.Editor, http.MethodPost, s.home()+path, url.Values{"transition": {"analyse"}}); w.Code != http.StatusForbidden {
+			t.Errorf("an editor posts to %s: %d", path, w.Code)
+		}
+	}
+	if s.state() != "listening" {
+		t.Error("something moved")
+	}
+}
+
+func TestTodayShowsWhatToDoFirst(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"it", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.lang = lang
+			s.Publish()
+			doc := s.get(s.Facilitator, "/oggi")
+			if doc.Find(".ar-day.is-next .ar-task").Length() != 1 || doc.Find(".ar-count").Length() != 0 {
+				t.Error("the empty cockpit does not say what comes next")
+			}
+			s.At(noon(15))
+			doc = s.get(s.Facilitator, "/oggi")
+			button := doc.Find(".ar-day.is-next .ar-task a.btn")
+			if button.AttrOr("href", "") != s.home()+"#proroga" || doc.Find(".ar-count").First().Contents().First().Text() != "1" {
+				t.Errorf("%q, %q", button.AttrOr("href", ""), doc.Find(".ar-count").Text())
+			}
+			s.At(noon(25)) // the guard stopped the timer
+			doc = s.get(s.Facilitator, "/oggi")
+			late := doc.Find(".ar-day.is-late .ar-task")
+			if late.Length() != 1 || late.Find("a.btn-primary").AttrOr("href", "") != s.home()+"/documenti/project-sheet" {
+				t.Errorf("%s", late.Text())
+			}
+			if doc.Find(".ar-track--mini li").Length() != 2 {
+				t.Error("my processes are missing")
+			}
+			doc = s.get(s.Promoter, "/gestione")
+			if doc.Find(".ar-card").Length() != 1 || doc.Find(`a[href="/gestione/nuovo"].btn`).Length() != 1 {
+				t.Error("the list of processes is not whole")
+			}
+			if s.get(s.Editor, "/gestione").Find(`a[href="/gestione/nuovo"].btn`).Length() != 0 {
+				t.Error("an editor is offered a new process")
+			}
+		})
+	}
+}
+
+func TestOverview(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"it", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.lang = lang
+			s.Publish()
+			a := s.Activity("webinar", "listening", "Webinar di apertura")
+			_, err := meeting.New(s.Core).Schedule(t.Context(), s.Process.ID, a.ID, s.Facilitator, meeting.Draft{
+				Starts: "2026-03-11T17:30", Ends: "2026-03-11T19:00", Place: "Siena",
+			})
+			s.Must(err)
+			s.At(noon(1))
+			doc := s.get(s.Facilitator, s.home())
+			if doc.Find(`#attivita ~ table a, table a[href^="`+s.home()+`/webinar/"]`).Length() == 0 {
+				t.Error("no link to the activity")
+			}
+			gate := doc.Find("#mossa-analyse")
+			if gate.Find("li").Length() != 2 || gate.HasClass("is-open") || gate.Find("a.btn").AttrOr("href", "") != s.home()+"/documenti/project-sheet" {
+				t.Errorf("the gate: %s", gate.Text())
+			}
+			if doc.Find("#proroga form").Length() != 1 || doc.Find("#registro ~ table tbody tr").Length() != 2 {
+				t.Errorf("extension or log: %d rows", doc.Find("#registro ~ table tbody tr").Length())
+			}
+			if !strings.Contains(doc.Find("#registro ~ table").Text(), "Lucia Ferri") {
+				t.Error("the log names nobody")
+			}
+			if s.get(s.Editor, s.home()).Find("#proroga").Length() != 0 {
+				t.Error("an editor may extend")
+			}
+			s.At(noon(21))
+			if s.get(s.Facilitator, s.home()).Find(".ar-panel--late li a").Length() != 1 {
+				t.Error("the incident is not shown")
+			}
+			_, err = s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Fondi"})
+			s.Must(err)
+			doc = s.get(s.Facilitator, s.home())
+			if doc.Find("#avanza").Length() != 0 || doc.Find(".ar-chip--done").Length() == 0 {
+				t.Error("an ended process still moves")
+			}
+		})
+	}
+}
+
+func TestAdvance(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(6))
+	form := url.Values{"transition": {"analyse"}, "revision": {"1"}, "key": {"once"}, "back": {s.home()}}
+	inst, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
+	s.Must(err)
+	form.Set("revision", itoa(inst.Revision))
+
+	w := s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", form)
+	doc := s.document(w, http.StatusConflict)
+	s.lang = "en"
+	s.document(s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", form), http.StatusConflict)
+	s.lang = "it"
+	if s.state() != "listening" || doc.Find(`#mossa-analyse a[href$="/documenti/project-sheet"]`).Length() != 1 {
+		t.Errorf("blocked: %s %s", s.state(), doc.Find("main").Text())
+	}
+
+	s.Write("project-sheet", false)
+	open := s.get(s.Facilitator, s.home()).Find("#mossa-analyse form")
+	form = fields(open)
+	if to := s.post(s.Facilitator, s.home()+"/avanza", form); to != s.home() || s.state() != "analysis" {
+		t.Errorf("%s, %s", to, s.state())
+	}
+	moved, err := s.Core.Engine().Log(t.Context(), s.DB, int64(s.Process.ID), 0, 0)
+	s.Must(err)
+	if to := s.post(s.Facilitator, s.home()+"/avanza", form); to != s.home() {
+		t.Error(to)
+	}
+	again, err := s.Core.Engine().Log(t.Context(), s.DB, int64(s.Process.ID), 0, 0)
+	s.Must(err)
+	if len(again) != len(moved) {
+		t.Error("the second click moved something")
+	}
+
+	stale := url.Values{"transition": {"end"}, "revision": {form.Get("revision")}, "key": {"other"}}
+	doc = s.document(s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", stale), http.StatusConflict)
+	if s.state() != "analysis" || !strings.Contains(doc.Find("main .ar-lead").Text(), "Nel frattempo") {
+		t.Errorf("stale: %s", doc.Find("main").Text())
+	}
+}
+
+func TestAdvanceAnActivityAndAskForAReason(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	a := s.Activity("webinar", "listening", "Webinar")
+	path := s.home() + "/webinar/" + a.PublicID
+	base := url.Values{"activity": {a.PublicID}, "revision": {itoa(a.StateRevision)}, "back": {"//evil.example"}}
+	base.Set("transition", "discard")
+	if to := s.post(s.Facilitator, s.home()+"/avanza", base); to != path {
+		t.Errorf("leads to %s", to)
+	}
+	if w := s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", url.Values{"activity": {"unknown"}, "transition": {"x"}}); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown activity: %d", w.Code)
+	}
+	inst, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
+	s.Must(err)
+	w := s.ask(s.Promoter, http.MethodPost, s.home()+"/avanza", url.Values{
+		"transition": {"cancel"}, "reason": {" "}, "revision": {itoa(inst.Revision)},
+	})
+	doc := s.document(w, http.StatusConflict)
+	if doc.Find(`.ar-errors a[href="#mossa-cancel-motivo"]`).Length() != 1 || doc.Find("#mossa-cancel-motivo").Length() != 1 {
+		t.Errorf("%s", doc.Find("main").Text())
+	}
+	if w := s.ask(s.Promoter, http.MethodPost, s.home()+"/avanza", url.Values{}); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("no transition: %d", w.Code)
+	}
+}
+
+func TestExtend(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(6))
+	form := fields(s.get(s.Facilitator, s.home()).Find("#proroga form"))
+	path := s.home() + "/proroga"
+	for _, c := range []struct{ end, reason, field string }{
+		{"2026-05-30", "Maltempo", "proroga-fine"}, // beyond the maximum
+		{"2026-03-20", "Maltempo", "proroga-fine"}, // earlier
+		{"domani", "Maltempo", "proroga-fine"},
+		{"2026-04-05", "", "proroga-motivo"},
+	} {
+		form.Set("end", c.end)
+		form.Set("reason", c.reason)
+		doc := s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusUnprocessableEntity)
+		if doc.Find(`.ar-errors a[href="#`+c.field+`"]`).Length() != 1 || doc.Find("#"+c.field).Length() != 1 {
+			t.Errorf("%+v: %s", c, doc.Find("main").Text())
+		}
+	}
+	form.Set("end", "2026-04-05")
+	form.Set("reason", "Maltempo")
+	doc := s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusOK)
+	if doc.Find("tbody tr").Length() != 2 || !strings.Contains(doc.Find("main").Text(), "una persona") {
+		t.Errorf("preview: %s", doc.Find("main").Text())
+	}
+	s.lang = "en"
+	s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusOK)
+	s.lang = "it"
+	confirm := fields(doc.Find("main form").First())
+	if confirm.Get("preview") != "" || confirm.Get("end") != "2026-04-05" {
+		t.Errorf("%v", confirm)
+	}
+	before, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
+	s.Must(err)
+	if to := s.post(s.Facilitator, path, confirm); to != s.home() {
+		t.Error(to)
+	}
+	after, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
+	s.Must(err)
+	if !after.DueAt.Equal(time.Date(2026, 4, 5, 22, 0, 0, 0, time.UTC)) || before.DueAt.Equal(after.DueAt) {
+		t.Errorf("the end is %s", after.DueAt)
+	}
+	confirm.Set("end", "2026-04-07")
+	doc = s.document(s.ask(s.Facilitator, http.MethodPost, path, confirm), http.StatusConflict)
+	if again, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref()); err != nil || !again.DueAt.Equal(after.DueAt) {
+		t.Errorf("a stale form moved the end to %s: %s", again.DueAt, doc.Find("main").Text())
+	}
+}

@@ -1,0 +1,115 @@
+package staff
+
+import (
+	"strings"
+
+	"arengo/process/cockpit"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+)
+
+// shownLater is how many rows beyond the window an empty cockpit shows.
+const shownLater = 3
+
+type todayPage struct {
+	page.Base
+	Heading          string
+	Summary          string // how many, by band
+	Near             int    // within the window, after today
+	Empty            bool   // nothing late, nothing for today
+	Days             []page.Day
+	Mine             []page.Track
+	Done, DoneBefore int
+	Promoter         bool
+}
+
+func (a *area) todayShow(r *site.Request) error {
+	board, err := a.cockpit.Today(r.Context(), r.Actor, r.Now)
+	if err != nil {
+		return err
+	}
+	p := today(teller{r.Lang, r.Now}, board)
+	title := r.T("staff.today.title", "n", board.Open())
+	if p.Empty {
+		title = r.T("staff.today.title.empty")
+	}
+	p.Base = r.Workspace(title, "today")
+	if p.Viewer != nil { // the board is at hand: the header counts the same
+		p.Viewer.Todo, p.Promoter = board.Open(), p.Viewer.Promoter
+	}
+	return r.Page("staff/today", p)
+}
+
+// today puts a board into days.
+func today(w teller, b cockpit.Board) todayPage {
+	p := todayPage{
+		Heading: w.t("staff.today.heading"), Near: len(b.Next), Done: b.Done, DoneBefore: b.DoneBefore,
+	}
+	p.Summary = w.summary(b)
+	if p.Empty = len(b.Late)+len(b.Now) == 0; p.Empty {
+		p.Heading = w.t("staff.today.heading.empty")
+	}
+	for _, d := range []struct {
+		state page.State
+		rows  []cockpit.Row
+	}{{page.Late, b.Late}, {page.Current, b.Now}, {page.Next, b.Next}} {
+		if len(d.rows) > 0 {
+			p.Days = append(p.Days, w.day("giorno-"+string(d.state), d.state, w.t("staff.today."+string(d.state)), d.rows))
+		}
+	}
+	if len(b.Later) > 0 {
+		p.Days = append(p.Days, w.after(b.Later, p.Empty))
+	}
+	for _, m := range b.Mine {
+		if !m.Over() {
+			p.Mine = append(p.Mine, w.mini(m))
+		}
+	}
+	return p
+}
+
+// summary is "2 in ritardo, 1 per oggi, 5 nei prossimi 7 giorni.".
+func (w teller) summary(b cockpit.Board) string {
+	var parts []string
+	for _, band := range []struct {
+		key string
+		n   int
+	}{{"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
+		if band.n > 0 {
+			parts = append(parts, w.t("staff.today.sum."+band.key, "n", band.n))
+		}
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+func (w teller) day(id string, state page.State, heading string, rows []cockpit.Row) page.Day {
+	d := page.Day{ID: id, State: state, Heading: heading}
+	for _, r := range rows {
+		d.Tasks = append(d.Tasks, w.task(r))
+	}
+	return d
+}
+
+// after says what comes later: the next thing in a line, or the first few as
+// rows when there is nothing nearer.
+func (w teller) after(rows []cockpit.Row, empty bool) page.Day {
+	if empty {
+		d := w.day("giorno-poi", page.Next, w.t("staff.today.after"), rows[:min(len(rows), shownLater)])
+		d.Node = "→"
+		return d
+	}
+	t := w.task(rows[0])
+	return page.Day{
+		ID: "giorno-poi", State: page.Next, Heading: w.t("staff.today.later"), Link: page.Link{Label: t.Action.Label, Href: t.Action.Href},
+		Text: w.t("staff.today.later.text", "day", page.Cap(w.words(rows[0].Process).EndWeekday(rows[0].Due)),
+			"what", t.Verb+" "+t.Object, "process", rows[0].Process.Title),
+	}
+}
+
+func (w teller) mini(m cockpit.Mine) page.Track {
+	return page.Track{
+		Mini: true, Steps: steps(w.lang, m), Title: page.Link{Label: m.Process.Title, Href: gate.Home(m.Process.Slug)},
+		Label: w.t("staff.track.of", "process", m.Process.Title),
+	}
+}
