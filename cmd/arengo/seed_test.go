@@ -71,7 +71,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := digests(t, c.DB)
-	for table, want := range map[string]string{"process": "1", "contact": "600", "population": "25", "process_partner": "28"} {
+	for table, want := range map[string]string{"process": "1", "contact": "600", "population": "25", "process_partner": "28", "response": "210", "response_identity": "210", "draft": "30", "suppression": "12"} {
 		if rows(first[table]) != want {
 			t.Errorf("%s has %s rows, want %s", table, rows(first[table]), want)
 		}

@@ -39,7 +39,7 @@ func (l *loader) planActivities(ctx context.Context) error {
 }
 
 // planners are the kinds whose story is not that of a meeting.
-var planners = map[string]func(*event){}
+var planners = map[string]func(*event){"questionnaire": planQuestionnaire}
 
 // event is one activity of the demonstration.
 type event struct {

@@ -165,6 +165,25 @@ type Saved struct {
 // "answer.item_unknown", fault.Closed "link.withdrawn", "link.replaced",
 // "answer.early", "answer.over", "answer.cancelled" or "answer.sent".
 func (s *Service) SaveAnswer(ctx context.Context, token, code string, values url.Values) (Saved, error) {
+	return s.save(ctx, token, func(f *form.Form) (form.Answers, fault.List) {
+		answer, problems := f.Parse(code, values)
+		return form.Answers{code: answer}, problems
+	})
+}
+
+// SaveAnswers keeps several answers at once, such as those given on paper.
+// Problems and refusals are those of SaveAnswer.
+func (s *Service) SaveAnswers(ctx context.Context, token string, answers form.Answers) (Saved, error) {
+	return s.save(ctx, token, func(f *form.Form) (form.Answers, fault.List) {
+		var problems fault.List
+		for code, a := range answers {
+			problems = append(problems, f.ValidateItem(code, a)...)
+		}
+		return answers, problems
+	})
+}
+
+func (s *Service) save(ctx context.Context, token string, read func(*form.Form) (form.Answers, fault.List)) (Saved, error) {
 	var out Saved
 	err := s.answering(ctx, token, func(ctx context.Context, tx bun.Tx, a attempt) error {
 		if err := s.mayAnswer(a, false); err != nil {
@@ -174,16 +193,21 @@ func (s *Service) SaveAnswer(ctx context.Context, token, code string, values url
 		if err != nil {
 			return err
 		}
-		if _, ok := f.Page(code); !ok {
-			return fault.New(fault.NotFound, "answer.item_unknown")
-		}
-		answer, problems := f.Parse(code, values)
+		answers, problems := read(f)
 		if out.Answers, err = a.at.answers(); err != nil {
 			return err
 		}
 		out.Form, out.Problems, out.At = f, problems, a.now
-		out.Answers[code] = answer
-		return saveAnswer(ctx, tx, a, kept{version: version, code: code, answer: answer})
+		k := kept{version: version, answers: answers}
+		for _, p := range f.Pages() {
+			if answer, ok := answers[p.Item.Code]; ok {
+				out.Answers[p.Item.Code], k.position, k.known = answer, p.Item.Code, k.known+1
+			}
+		}
+		if k.known == 0 || k.known < len(answers) {
+			return fault.New(fault.NotFound, "answer.item_unknown")
+		}
+		return saveAnswers(ctx, tx, a, k)
 	})
 	return out, err
 }
@@ -267,4 +291,10 @@ func (s *Service) MarkOpened(ctx context.Context, token string) error {
 		_, err = roster.MarkOpened(ctx, tx, inv, now)
 		return err
 	})
+}
+
+// Organisations gives the name of the one that leads a process, which is the
+// one that asks, and how many ask with it.
+func (s *Service) Organisations(ctx context.Context, p process.Process) (leader string, partners int, err error) {
+	return organisations(ctx, s.core.DB(), p)
 }

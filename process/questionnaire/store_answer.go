@@ -127,17 +127,19 @@ func (s situation) answers() (form.Answers, error) {
 	return out, nil
 }
 
-// kept is one answer on its way into a draft.
+// kept is answers on their way into a draft; position is the last item's code,
+// and known how many of them the form has.
 type kept struct {
-	version int
-	code    string
-	answer  form.Answer
+	version  int
+	answers  form.Answers
+	position string
+	known    int
 }
 
-// saveAnswer writes one item of the draft, begins the draft when it is the
+// saveAnswers writes items of the draft, begins the draft when they are the
 // first, and notes that on the invitation.
-func saveAnswer(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
-	raw, err := json.Marshal(form.Answers{k.code: k.answer})
+func saveAnswers(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
+	raw, err := json.Marshal(k.answers)
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func saveAnswer(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
 			RETURNING 1)
 		UPDATE invitation SET drafted_at = ?6, opened_at = coalesce(opened_at, ?6)
 		FROM saved WHERE process_id = ?0 AND id = ?2 AND drafted_at IS NULL`,
-		a.link.Process, a.at.ActivityID, a.at.InvitationID, k.version, string(raw), k.code, a.now).Exec(ctx)
+		a.link.Process, a.at.ActivityID, a.at.InvitationID, k.version, string(raw), k.position, a.now).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save draft: %w", err)
 	}
