@@ -1,0 +1,271 @@
+package questionnaire_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAnswerWithoutScripts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+
+	first := w.get(w.at(""))
+	w.want(first, 200, "Che legame hai?")
+	if got := first.text(".ar-facts"); !strings.Contains(got, "Comune di Prova") || !strings.Contains(got, "Circa") {
+		t.Errorf("who asks, how long: %q", got)
+	}
+	if first.doc.Find("input:checked").Length() != 0 {
+		t.Error("something is ticked already")
+	}
+	if got := first.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
+		t.Errorf("Cache-Control %q", got)
+	}
+	if got := first.doc.Find("body").AttrOr("data-opened", ""); got != w.at("/ha-aperto") {
+		t.Errorf("opened beacon %q", got)
+	}
+
+	empty := w.post(first, one("link"))
+	w.want(empty, http.StatusUnprocessableEntity, "Che legame hai?")
+	if !strings.HasPrefix(empty.text("title"), "Errore") || empty.doc.Find(`.ar-errors a[href="#d-link"]`).Length() != 1 {
+		t.Errorf("title %q, summary %q", empty.text("title"), empty.text(".ar-errors"))
+	}
+
+	years := w.post(empty, one("link", "live"))
+	w.want(years, 200, "Da quanti anni?")
+	wrong := w.post(years, one("years", "tanti"))
+	w.want(wrong, http.StatusUnprocessableEntity, "Da quanti anni?")
+	if got := wrong.doc.Find("#d-years").AttrOr("value", ""); got != "tanti" {
+		t.Errorf("the input became %q", got)
+	}
+	before := w.post(wrong, back())
+	w.want(before, 200, "Che legame hai?")
+	if before.doc.Find(`input[value=live]`).AttrOr("checked", "no") == "no" {
+		t.Error("the answer is gone after going back")
+	}
+	again := w.post(before, one("link", "live"))
+	w.want(again, 200, "Da quanti anni?")
+	if got := again.doc.Find("#d-years").AttrOr("value", ""); got != "" {
+		t.Errorf("after going back with the field empty it is %q", got)
+	}
+	place := w.post(again, one("years", "23"))
+	w.want(place, 200, "Dove?")
+	if place.doc.Find("select#d-place option").Length() != 3 {
+		t.Error("municipalities are missing")
+	}
+	note := w.post(place, one("place", "052011"))
+	w.want(note, 200, "Quasi finito")
+	trust := w.post(note, one("pause"))
+	w.want(trust, 200, "Quanta fiducia?")
+
+	t.Run("another device goes on here", func(t *testing.T) {
+		w.want(w.get(w.at("")), 200, "Quanta fiducia?")
+	})
+	themes := w.post(trust, one("trust", "unsure"))
+	w.want(themes, 200, "Quali temi?")
+	many := w.post(themes, one("themes", "bus", "school", "home"))
+	w.want(many, http.StatusUnprocessableEntity, "Quali temi?")
+	if many.doc.Find("input:checked").Length() != 3 {
+		t.Error("the choices are gone")
+	}
+	more := w.post(many, one("themes", "bus", "school"))
+	w.want(more, 200, "Altro?")
+	long := w.post(more, one("more", strings.Repeat("x", 51)))
+	w.want(long, http.StatusUnprocessableEntity, "Altro?")
+
+	t.Run("an answer to mend keeps the review from sending", func(t *testing.T) {
+		review := w.get(w.at("/rileggi-e-invia"))
+		w.want(review, 200, "Rileggi le tue risposte")
+		if review.doc.Find("#mancano a").Length() != 1 || review.doc.Find("main form").Length() != 0 {
+			t.Error("it can be sent")
+		}
+		refused := w.send(w.at("/rileggi-e-invia"), url.Values{"csrf": {w.csrf(more)}})
+		w.want(refused, http.StatusUnprocessableEntity, "Rileggi le tue risposte")
+		if !strings.HasPrefix(refused.text("title"), "Errore") {
+			t.Errorf("title %q", refused.text("title"))
+		}
+	})
+
+	review := w.post(long, one("more", "Un pulmino"))
+	w.want(review, 200, "Rileggi le tue risposte")
+	for _, want := range []string{"Ci vivo", "23", "Chiusi", "Non so", "Autobus, Scuola", "Un pulmino"} {
+		if !strings.Contains(review.text("main"), want) {
+			t.Errorf("the review lacks %q", want)
+		}
+	}
+	edit := w.get(review.doc.Find(`.ar-edit a[href*="/place"]`).AttrOr("href", ""))
+	w.want(edit, 200, "Dove?")
+	review = w.post(edit, one("place", "052032"))
+	w.want(review, 200, "Rileggi le tue risposte")
+
+	receipt := w.post(review, nil)
+	w.want(receipt, 200, "Grazie, le tue risposte sono arrivate")
+	code := receipt.text(".ar-code")
+	if len(code) != 14 || !strings.Contains(receipt.text("main"), "m•••@example.org") {
+		t.Errorf("code %q, page %q", code, receipt.text("main"))
+	}
+	t.Run("whatever is opened or sent later shows the same receipt", func(t *testing.T) {
+		for name, a := range map[string]answer{
+			"the link": w.get(w.at("")), "a question": w.get(w.at("/trust")), "the review": w.get(w.at("/rileggi-e-invia")),
+			"the form again": w.post(review, nil), "an answer": w.post(more, one("more", "Ancora")),
+		} {
+			if got := a.text(".ar-code"); got != code {
+				t.Errorf("%s: %d %q", name, a.status, got)
+			}
+		}
+		if w.rows("response") != 1 || w.rows("draft") != 0 {
+			t.Errorf("%d responses, %d drafts", w.rows("response"), w.rows("draft"))
+		}
+	})
+}
+
+func (w *world) csrf(a answer) string {
+	return a.doc.Find(`main input[name=csrf]`).First().AttrOr("value", "")
+}
+
+func TestDoubleClick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	a := w.get(w.at("/link"))
+	w.post(a, one("link", "work"))
+	values := url.Values{"csrf": {w.csrf(a)}}
+	var wait sync.WaitGroup
+	codes := make([]string, 8)
+	for i := range codes {
+		wait.Go(func() { codes[i] = w.send(w.at("/rileggi-e-invia"), values).text(".ar-code") })
+	}
+	wait.Wait()
+	for _, c := range codes {
+		if c == "" || c != codes[0] {
+			t.Fatalf("codes %q", codes)
+		}
+	}
+	if w.rows("response") != 1 {
+		t.Errorf("%d responses", w.rows("response"))
+	}
+}
+
+func TestLookingChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	for range 5 {
+		w.want(w.get(w.at("")), 200, "Che legame hai?")
+	}
+	var seen int
+	w.Must(w.DB.NewRaw(`SELECT count(*) FROM invitation WHERE opened_at IS NOT NULL`).Scan(t.Context(), &seen))
+	if seen != 0 || w.rows("draft") != 0 {
+		t.Errorf("%d opened, %d drafts", seen, w.rows("draft"))
+	}
+}
+
+func TestScriptsHelp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	a := w.get(w.at("/more"))
+	f := a.doc.Find("main form")
+	if f.AttrOr("data-autosave", "") != w.at("/more/bozza-automatica") {
+		t.Fatalf("autosave %q", f.AttrOr("data-autosave", ""))
+	}
+	said := w.send(w.at("/more/bozza-automatica"), url.Values{"csrf": {w.csrf(a)}, "more": {"A metà"}})
+	var body struct{ Message string }
+	w.Must(json.Unmarshal([]byte(said.doc.Text()), &body))
+	if body.Message != "Bozza salvata alle 9:00" {
+		t.Errorf("said %q", body.Message)
+	}
+	if got := w.get(w.at("/more")).text("#d-more"); got != "A metà" {
+		t.Errorf("kept %q", got)
+	}
+	opened := w.send(w.at("/ha-aperto"), url.Values{"csrf": {w.csrf(a)}})
+	var at time.Time
+	w.Must(w.DB.NewRaw(`SELECT opened_at FROM invitation`).Scan(t.Context(), &at))
+	if opened.status != http.StatusNoContent || at.IsZero() {
+		t.Errorf("%d, opened at %s", opened.status, at)
+	}
+}
+
+func TestFormsNeedTheirToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	for _, path := range []string{"/link", "/link/bozza-automatica", "/rileggi-e-invia", "/ha-aperto"} {
+		if a := w.send(w.at(path), one("link", "live")); a.status != http.StatusForbidden {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	if a := w.get("/i/questionnaire/" + strings.Repeat("A", 30)); a.status != http.StatusNotFound {
+		t.Errorf("a forged link: %d", a.status)
+	}
+	if a := w.get(w.at("/nothing")); a.status != http.StatusNotFound {
+		t.Errorf("an unknown question: %d", a.status)
+	}
+}
+
+func TestAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	a := w.get(w.at("/link"))
+	w.Clock.Set(closes.Add(time.Second))
+	w.want(w.get(w.at("")), 200, "La raccolta è chiusa")
+	w.want(w.post(a, one("link", "live")), http.StatusConflict, "La raccolta è chiusa")
+	w.At(closes.Add(time.Hour))
+	w.want(w.get(w.at("/link")), 200, "La raccolta è chiusa")
+	w.want(w.send(w.at("/rileggi-e-invia"), url.Values{"csrf": {w.csrf(a)}}), http.StatusConflict, "La raccolta è chiusa")
+}
+
+func TestGracePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	review := w.post(w.get(w.at("/link")), one("link", "work"))
+	w.At(closes.Add(time.Minute))
+	a := w.get(w.at("/trust"))
+	w.want(a, 200, "Quanta fiducia?")
+	if got := a.text(".ar-panel--late"); !strings.Contains(got, "0:10") {
+		t.Errorf("says %q", got)
+	}
+	_ = review
+	a = w.get(w.at("/rileggi-e-invia"))
+	w.want(a, 200, "Rileggi le tue risposte")
+	w.want(w.post(a, nil), 200, "Grazie, le tue risposte sono arrivate")
+}
+
+func TestEarlyPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.want(w.get(w.at("")), 200, "La raccolta non è ancora aperta")
+}
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	path := "/gestione/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID + "/anteprima"
+	if a := w.get(path); a.path == path {
+		t.Fatalf("a visitor sees %d", a.status)
+	}
+	w.signIn()
+	a := w.get(path)
+	w.want(a, 200, "Che legame hai?")
+	if a.doc.Find(".ar-preview").Length() != 1 {
+		t.Error("the preview is not marked")
+	}
+	a = w.post(a, one("link", "live"))
+	w.want(a, 200, "Da quanti anni?")
+	a = w.post(a, back())
+	if a.doc.Find(`input[value=live][checked]`).Length() != 1 {
+		t.Error("the answer did not travel along")
+	}
+	for _, step := range []url.Values{
+		one("link", "work"), one("place", "052011"), one("pause"), one("trust", "4"), one("themes", "bus"), one("more", "Ciao"),
+	} {
+		a = w.post(a, step)
+	}
+	w.want(a, 200, "Rileggi le tue risposte")
+	if a.doc.Find("main form").Length() != 0 || !strings.Contains(a.text("main"), "Qui finisce l’anteprima") {
+		t.Error("a preview can be sent")
+	}
+	if w.rows("draft") != 0 || w.rows("response") != 0 {
+		t.Error("a preview was stored")
+	}
+}
