@@ -4,10 +4,13 @@ import (
 	"slices"
 
 	"arengo/web/account"
+	"arengo/web/assembly"
 	"arengo/web/portal"
+	"arengo/web/questionnaire"
 	"arengo/web/setup"
 	"arengo/web/site"
 	"arengo/web/staff"
+	"arengo/web/webinar"
 )
 
 // routes are the pages, a line an area. What an area needs of the domain it
@@ -18,10 +21,10 @@ func routes(s *site.Site) []site.Route {
 		account.Routes(s),
 		staff.Routes(s),
 		setup.Routes(s),
-		// questionnaire.Routes(s),
-		// webinar.Routes(s),
+		questionnaire.Routes(s),
+		webinar.Routes(s),
 		// focusgroup.Routes(s),
 		// codesign.Routes(s),
-		// assembly.Routes(s),
+		assembly.Routes(s),
 	)
 }
