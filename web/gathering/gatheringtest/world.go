@@ -90,9 +90,7 @@ func (w *World) SignedIn(email string) *Browser {
 	w.T.Helper()
 	ctx := w.T.Context()
 	w.Must(w.accounts.Request(ctx, email))
-	var id int64
-	w.Must(w.DB.NewRaw(`SELECT max(id) FROM sign_in`).Scan(ctx, &id))
-	session, err := w.accounts.Enter(ctx, w.Domain.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: id, Version: 1}))
+	session, err := w.accounts.Enter(ctx, w.Domain.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: w.lastSignIn(), Version: 1}))
 	w.Must(err)
 	b := w.Visitor()
 	b.cookies["arengo_session"] = session.Token
@@ -232,18 +230,4 @@ func (w *World) Link(email string) string {
 		w.T.Fatalf("%s is not registered", email)
 	}
 	return "/r/" + w.Activity.Kind + "/" + w.Meetings.Token(reg)
-}
-
-// Fingerprint sums up every row that the pages could change.
-func (w *World) Fingerprint() string {
-	w.T.Helper()
-	var sum string
-	w.Must(w.DB.NewRaw(`SELECT md5(concat(
-		(SELECT string_agg(r::text, ',' ORDER BY r.id) FROM registration r),
-		(SELECT string_agg(m::text, ',' ORDER BY m.id) FROM meeting m),
-		(SELECT string_agg(i::text, ',' ORDER BY i::text) FROM minutes i),
-		(SELECT string_agg(a::text, ',' ORDER BY a::text) FROM attendance a),
-		(SELECT string_agg(l::text, ',' ORDER BY l::text) FROM material l),
-		(SELECT count(*) FROM notice)))`).Scan(w.T.Context(), &sum))
-	return sum
 }
