@@ -2,7 +2,9 @@ package portal
 
 import (
 	"html/template"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"arengo/process/document"
 	"arengo/process/fault"
@@ -38,8 +40,24 @@ func (h *portal) documentShow(r *site.Request) error {
 		b.Preview, b.NoIndex = b.T("portal.document.draft"), true
 	}
 	return r.Page("portal/document", documentPage{
-		Base: b, Document: d, HTML: page.Markdown(d.Body), Back: page.Link{Label: proc.Title, Href: processURL(proc.Slug)},
+		Base: b, Document: d, HTML: written(d.Body, 2), Back: page.Link{Label: proc.Title, Href: processURL(proc.Slug)},
 	})
+}
+
+var headingTag = regexp.MustCompile(`<(/?)h([3-6])>`)
+
+// written turns a document into HTML whose highest heading has the level top:
+// authors begin at the level they like, pages must not skip one.
+func written(text string, top int) template.HTML {
+	safe := string(page.Markdown(text))
+	highest := 7
+	for _, m := range headingTag.FindAllStringSubmatch(safe, -1) {
+		highest = min(highest, int(m[2][0]-'0'))
+	}
+	return template.HTML(headingTag.ReplaceAllStringFunc(safe, func(tag string) string { //nolint:gosec // only the levels of safe markup change
+		i := len(tag) - 2
+		return tag[:i] + strconv.Itoa(min(6, int(tag[i]-'0')-highest+top)) + ">"
+	}))
 }
 
 func documentURL(slug, code string) string { return processURL(slug) + "/documenti/" + code }

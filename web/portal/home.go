@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"arengo/process"
 	"arengo/web/page"
@@ -30,8 +31,7 @@ type homePage struct {
 
 type homeMeeting struct {
 	gathering
-	Href  string
-	Where string
+	Href, Name, Where string
 }
 
 type homeArea struct {
@@ -103,7 +103,7 @@ func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]cal
 		}
 		if announced(def, g.State) && len(p.Meetings) < 6 {
 			p.Meetings = append(p.Meetings, homeMeeting{
-				gathering: g, Href: activityURL(g.Slug, g.Kind, g.PublicID), Where: place(p.Base, g),
+				gathering: g, Href: activityURL(g.Slug, g.Kind, g.PublicID), Name: g.name(), Where: place(p.Base, g),
 			})
 		}
 	}
@@ -124,6 +124,14 @@ func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]cal
 		})
 	}
 	return err
+}
+
+// name is the activity's title, with the meeting's own when that says more.
+func (g gathering) name() string {
+	if g.Title == "" || strings.Contains(g.Activity, g.Title) {
+		return g.Activity
+	}
+	return g.Activity + ": " + g.Title
 }
 
 // place says where a gathering is.

@@ -95,7 +95,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *workflow.Compile
 	case logCreate:
 		text = b.T("portal.log.created", "template", def.Title.In(b.Lang))
 	case logExtend:
-		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + p.moved(b, e)
+		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 	case logReschedule:
 		text = b.T("portal.log.rescheduled")
 	default:
@@ -119,14 +119,15 @@ func movedDates(e workflow.LogEntry) oldNew {
 	return dates
 }
 
-// moved says from when to when an end was moved, "" when the entry has no dates.
-func (p *picture) moved(b page.Base, e workflow.LogEntry) string {
+// moved says from when to when an end was moved, in the words of key; "" when
+// the entry has no dates.
+func moved(b page.Base, e workflow.LogEntry, key string) string {
 	dates := movedDates(e)
 	if dates.Old.IsZero() || dates.New.IsZero() {
 		return ""
 	}
 	w := b.Words()
-	return b.T("portal.log.dates", "old", w.EndWeekday(dates.Old), "new", w.EndDay(dates.New))
+	return b.T(key, "old", w.EndWeekday(dates.Old), "new", w.EndDay(dates.New))
 }
 
 // logDownload is the public log as a file: UTF-8 with its mark, semicolons,

@@ -15,7 +15,7 @@ func (p *picture) spine(b page.Base) page.Spine {
 	s := page.Spine{Wide: true}
 	names := p.Def.MainPath()
 	now := slices.Index(names, p.Inst.State)
-	late := p.late(names, now)
+	late := p.late(names, now, b.Now)
 	for i, name := range names {
 		st, _ := p.Def.State(name)
 		ph := page.Phase{Number: i + 1, Title: st.Title.In(b.Lang), State: page.Next, ID: "fase-" + strconv.Itoa(i+1)}
@@ -40,13 +40,19 @@ func (p *picture) planned(state string) workflow.PlannedPhase {
 	return workflow.PlannedPhase{State: state}
 }
 
-// late is by how many civil days the present phase ends after its plan: later
-// phases, which begin where it ends, are shown that much later.
-func (p *picture) late(names []string, now int) int {
-	if now < 0 || p.Inst.DueAt.IsZero() {
+// late is by how many civil days the present phase ends after its plan, or has
+// already outlived it: later phases, which begin where it ends, are shown that
+// much later.
+func (p *picture) late(names []string, phase int, now time.Time) int {
+	if phase < 0 {
 		return 0
 	}
-	return max(0, days(p.planned(names[now]).End, p.Inst.DueAt, p.Location()))
+	end := p.planned(names[phase]).End
+	late := max(0, days(end, p.Inst.DueAt, p.Location()))
+	if p.Inst.DueAt.IsZero() || p.Inst.Past(now) {
+		late = max(late, days(end, now, p.Location())+1)
+	}
+	return late
 }
 
 // days counts civil days from one instant to another; 0 when one is unset.
@@ -181,7 +187,7 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 	var out []page.Block
 	for _, e := range entries {
 		if e.PublicReason && e.Reason != "" {
-			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: e.Reason + " " + p.moved(b, e)})
+			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: e.Reason + " " + moved(b, e, "portal.phase.moved")})
 		}
 	}
 	return out

@@ -113,7 +113,10 @@ func (p *picture) nowOpen(b page.Base, open []*activity) page.Now {
 		n.Then = append(n.Then, asked)
 	}
 	if m := first.next(b.Now); m != nil {
-		n.Deadline = &page.Deadline{Lead: b.T("portal.now.meets"), At: m.StartsAt, Note: place(b, *m)}
+		n.Deadline = &page.Deadline{Lead: b.T("portal.now.meets"), At: m.StartsAt}
+		if where := place(b, *m); where != "" {
+			n.Deadline.Note = where + "."
+		}
 	} else if first.DueAt != nil {
 		n.Deadline = &page.Deadline{Lead: b.T("portal.now.closes"), At: *first.DueAt}
 	}

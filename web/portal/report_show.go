@@ -61,7 +61,7 @@ func (h *portal) reportShow(r *site.Request) error {
 	out.Groups, out.Count = p.groups(b), len(p.Outcomes)
 	for _, d := range p.Documents {
 		if d.Code == finalReport {
-			out.Written, out.WrittenAt = page.Markdown(d.Body), b.Words().Day(*d.PublishedAt)
+			out.Written, out.WrittenAt = written(d.Body, 3), b.Words().Day(*d.PublishedAt)
 		}
 	}
 	return r.Page("portal/report", out)
@@ -160,10 +160,10 @@ func (p *picture) groups(b page.Base) []outcomeGroup {
 }
 
 func (p *picture) outcome(b page.Base, o outcome.Outcome) outcomeItem {
-	it := outcomeItem{ID: "esito-" + o.PublicID, Title: o.Title, Body: page.Markdown(o.Body), Chip: page.Chip{Label: b.T("portal.outcome.status_" + o.Status)}}
+	it := outcomeItem{ID: "esito-" + o.PublicID, Title: o.Title, Body: written(o.Body, 5), Chip: page.Chip{Label: b.T("portal.outcome.status_" + o.Status)}}
 	if o.Status != outcome.Statuses[0] {
 		it.Chip.State = page.Done
-		it.Answer = page.Markdown(o.Answer)
+		it.Answer = written(o.Answer, 5)
 	}
 	for _, e := range o.Evidence {
 		it.Evidence = append(it.Evidence, page.Item{
