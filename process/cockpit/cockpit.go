@@ -123,7 +123,7 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 	if err != nil {
 		return Board{}, err
 	}
-	if err := s.foresee(ctx, rows, who, now); err != nil {
+	if err := s.foresee(ctx, rows, who); err != nil {
 		return Board{}, err
 	}
 	for _, r := range rows {
@@ -178,7 +178,11 @@ func (s *Service) Of(ctx context.Context, who process.Actor, id process.ID, now 
 		return nil, err
 	}
 	views = slices.DeleteFunc(views, func(v *view) bool { return v.process.ID != id })
-	return s.rows(ctx, views)
+	rows, err := s.rows(ctx, views)
+	if err != nil {
+		return nil, err
+	}
+	return rows, s.foresee(ctx, rows, who)
 }
 
 func (s *Service) rows(ctx context.Context, views []*view) ([]Row, error) {
@@ -219,7 +223,7 @@ func truth(b bool) int {
 }
 
 // foresee adds to the near rows what would block their transition today.
-func (s *Service) foresee(ctx context.Context, rows []Row, who process.Actor, _ time.Time) error {
+func (s *Service) foresee(ctx context.Context, rows []Row, who process.Actor) error {
 	seen := map[workflow.Ref][]workflow.Option{}
 	for i := range rows {
 		r := &rows[i]

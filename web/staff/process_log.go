@@ -43,7 +43,7 @@ func (s *scene) register(p *overviewPage, _ workflow.State) error {
 			reason += " " + s.w.t("staff.log.private")
 		}
 		p.Log.Rows = append(p.Log.Rows, page.Row{Cells: []page.Cell{
-			{HTML: s.stamp(e.At)}, {Text: s.what(e)}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
+			{HTML: s.stamp(e.At)}, {Text: page.Cap(s.what(e))}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
 		}})
 	}
 	return nil
@@ -73,12 +73,15 @@ func (s *scene) names(entries []workflow.LogEntry) (map[int64]string, error) {
 
 // who is the person with the office, or who acted instead of one.
 func (s *scene) who(e workflow.LogEntry, names map[int64]string) string {
-	office := e.Office
+	office, name := e.Office, names[e.PersonID]
+	if office == "" && name != "" {
+		return name
+	}
 	if office == "" {
 		office = string(e.ActorKind)
 	}
 	word := s.w.t("staff.role." + office)
-	if name := names[e.PersonID]; name != "" {
+	if name != "" {
 		return name + ", " + word
 	}
 	return page.Cap(word)
@@ -99,6 +102,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 	to, _ := def.State(e.To)
 	switch e.Transition {
 	case actCreate:
+		if subject == "" {
+			return s.w.t("staff.log.set_up", "to", to.Title.In(s.w.lang))
+		}
 		return subject + s.w.t("staff.log.created", "to", to.Title.In(s.w.lang))
 	case actExtend, actReschedule:
 		var moved struct{ Old, New time.Time }
