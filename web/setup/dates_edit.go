@@ -25,7 +25,7 @@ type datesPage struct {
 	Template string
 	Size     string
 	Rows     []dateRow
-	Preview  *datesPreview
+	Moves    *datesPreview
 	Conflict *conflict
 	Locked   bool // public: ends are moved by an extension
 	Home     string
@@ -239,12 +239,12 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		p.Unproven = p.Unproven || row.Source.Kind == "tbc"
 	}
 	if preview && refused == nil {
-		p.Preview = previewOf(r, words, plan, fresh)
-		p.Preview.Revision = pr.Revision
-		p.Preview.Values = []hidden{{"starts_on", asked.start}}
+		p.Moves = previewOf(r, words, plan, fresh)
+		p.Moves.Revision = pr.Revision
+		p.Moves.Values = []hidden{{"starts_on", asked.start}}
 		for _, row := range p.Rows {
 			if row.Asks {
-				p.Preview.Values = append(p.Preview.Values, hidden{row.ID, row.Days})
+				p.Moves.Values = append(p.Moves.Values, hidden{row.ID, row.Days})
 			}
 		}
 	}

@@ -106,8 +106,8 @@ type documentPage struct {
 	List     string
 	Revision int64
 	Fields   []page.Field
-	Preview  template.HTML
-	Previews bool
+	Shown    template.HTML // the text as it will read
+	Shows    bool
 	Public   bool
 	Wanted   bool
 	New      bool
@@ -163,7 +163,7 @@ func (a *area) documentSave(r *site.Request) error {
 		if err != nil {
 			return err
 		}
-		p.Previews, p.Preview = true, page.Markdown(d.Body)
+		p.Shows, p.Shown = true, page.Markdown(d.Body)
 		return r.Page("setup/document", p)
 	}
 	if err := a.documents.Save(r.Context(), r.Actor, d); err != nil {

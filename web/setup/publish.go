@@ -15,10 +15,11 @@ type publishPage struct {
 	Gate    *page.Gate // what is missing; nil when nothing is
 	Public  []string   // what everybody will see
 	Private []string   // what nobody will
-	Preview string
+	Page    string     // on the public site
 	Action  string
 	May     bool // may publish, by role
 	Done    bool
+	Running string // title of the phase, once the first one is over
 	Home    string
 	Work    string // the page of activities
 }
@@ -42,7 +43,7 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 		return publishPage{}, err
 	}
 	p := publishPage{
-		Base: base, Frame: f, Preview: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + atPublish, Done: pr.Published(),
+		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + atPublish, Done: pr.Published(),
 		May:  process.Allow(process.ActProcessPublish, r.Gate.Standing, r.Gate.At) == nil,
 		Home: home(pr), Work: home(pr) + "/" + atActivities,
 	}
@@ -54,6 +55,12 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 	}
 	if !pr.Published() {
 		p.Gate, err = a.gapsGate(r)
+		return p, err
+	}
+	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err == nil && inst.State != def.Initial {
+		st, _ := def.State(inst.State)
+		p.Running = st.Title.In(r.Lang)
 	}
 	return p, err
 }

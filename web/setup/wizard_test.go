@@ -125,7 +125,7 @@ func TestPublishRefusesWhatIsMissing(t *testing.T) {
 	// The button is not there; a form that is sent all the same is refused.
 	csrf := from.Find("input[name=csrf]").First().AttrOr("value", "")
 	if csrf == "" {
-		csrf = w.lucia.page("/gestione/" + p.Slug + "/impostazioni").Find("input[name=csrf]").First().AttrOr("value", "")
+		csrf = w.lucia.page("/gestione/"+p.Slug+"/impostazioni").Find("input[name=csrf]").First().AttrOr("value", "")
 	}
 	got := w.lucia.post("/gestione/"+p.Slug+"/pubblica", fill{"csrf": {csrf}})
 	if got.status != http.StatusConflict || got.Find(".ar-gate li").Length() != 4 {

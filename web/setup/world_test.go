@@ -192,6 +192,9 @@ func (b *browser) do(req *http.Request, path string) answer {
 	b.w.must(err)
 	if strings.Contains(rec.Header().Get("Content-Type"), "html") {
 		pagetest.Check(b.w.t, doc)
+		if doc.Find(".ar-preview").Length() > 0 {
+			b.w.t.Errorf("%s claims to be a preview: a field of the page hides one of the frame", path)
+		}
 	}
 	return answer{Document: doc, status: rec.Code, path: path, body: body}
 }
