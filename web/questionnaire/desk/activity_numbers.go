@@ -2,6 +2,7 @@ package desk
 
 import (
 	"html/template"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,11 +24,18 @@ func (s *showing) numbers() {
 		page.FunnelStep{Label: t("activity.funnel.answered"), Count: f.Answered},
 		page.FunnelStep{Label: t("activity.funnel.not_sent"), Count: notSent, Silent: true},
 	)
-	parts := []string{
-		t("activity.detail.drafted", "n", f.Drafted-f.Answered), t("activity.detail.opened", "n", f.Opened-f.Drafted),
-		t("activity.detail.unopened", "n", f.Invited-f.Opened),
+	var parts []string
+	for _, part := range []struct {
+		key string
+		n   int
+	}{{"drafted", f.Drafted - f.Answered}, {"opened", f.Opened - f.Drafted}, {"unopened", f.Invited - f.Opened}} {
+		if part.n > 0 {
+			parts = append(parts, t("activity.detail."+part.key, "n", part.n))
+		}
 	}
-	s.page.Detail = t("activity.detail", "n", notSent, "parts", strings.Join(parts, ", "))
+	if len(parts) > 0 {
+		s.page.Detail = t("activity.detail", "n", notSent, "parts", strings.Join(parts, ", "))
+	}
 	if f.Bounced > 0 {
 		s.page.Detail += " " + t("activity.detail.bounced", "n", f.Bounced)
 	}
@@ -79,7 +87,7 @@ func (s *showing) rate(stage roster.Stage) page.Cell {
 func (s *showing) places() {
 	below, reached := s.funnel.Below(s.h.target)
 	words := s.page.Words()
-	pct := strings.TrimSpace(words.Pct(s.h.target))
+	pct := whole(words, s.h.target)
 	heads := []page.Head{
 		{Label: s.r.T("activity.place")}, {Label: s.r.T("activity.invited"), Right: true}, {Label: s.r.T("activity.answered"), Right: true},
 		{Label: s.r.T("activity.rate_target", "target", pct), Short: s.r.T("activity.rate")}, {Label: s.r.T("activity.to_target")},
@@ -98,12 +106,17 @@ func (s *showing) places() {
 		return t
 	}
 	s.page.Below, s.page.BelowCount = table(below), len(below)
-	s.page.Below.Caption = s.r.T("activity.below.caption", "target", pct, "full", words.Pct(s.meterFull()))
+	s.page.Below.Caption = s.r.T("activity.below.caption", "target", pct, "full", whole(words, s.meterFull()))
 	s.page.Reached, s.page.ReachedRows = table(reached), len(reached)
 	s.page.Reached.Caption, s.page.Reached.HideCaption = s.r.T("activity.reached.caption", "target", pct), true
 	s.page.Total = page.Texts().HTML(s.r.Lang, "activity.places.total", map[string]any{
 		"invited": s.funnel.Invited, "answered": s.funnel.Answered, "rate": words.Pct(s.funnel.Rate()),
 	})
+}
+
+// whole writes a share without decimals: "40 %".
+func whole(w page.Words, share float64) string {
+	return w.T("page.number.percent", "n", w.Num(math.Round(share*100), 0))
 }
 
 func markHTML(look, text string) template.HTML {
@@ -172,7 +185,7 @@ func (s *showing) lead() {
 		return
 	}
 	s.page.Lead = html("activity.lead.open", "day", words.Day(s.a.EnteredAt)) + " " + rate
-	target := words.Pct(s.h.target)
+	target := whole(words, s.h.target)
 	if n := f.Missing(s.h.target); n > 0 {
 		s.page.Lead += html("activity.lead.missing", "n", n, "target", target)
 	} else {

@@ -29,7 +29,7 @@ func TestActivityOpen(t *testing.T) {
 		w.answer(n)
 	}
 	page := w.get(w.root).want(200).checked()
-	page.says("3 risposte su 12 inviti, il 25,0 %: per il 40,0 % ne mancano 2.").says("3 Comuni su 3 sono sotto l’obiettivo")
+	page.says("3 risposte su 12 inviti, il 25,0 %: per il 40 % ne mancano 2.").says("3 Comuni su 3 sono sotto l’obiettivo")
 	page.says("Il sollecito va a 9 persone").says("Zona per zona").says("Chiudi in anticipo")
 	if got := page.doc.Find(".ar-funnel strong").First().Text(); got != "12" {
 		t.Errorf("invited: %s", got)
@@ -141,7 +141,7 @@ func TestResults(t *testing.T) {
 	w.post(w.root+"/risultati", map[string][]string{"title": {""}, "body": {""}}).want(422)
 	w.post(w.root+"/risultati", map[string][]string{"title": {"Che cosa avete detto"}, "body": {"Muoversi è il primo bisogno."}}).want(303)
 	public := w.do(http.MethodGet, w.public, nil, "").want(200).checked()
-	public.says("40 persone hanno risposto").says("Ci vivo").silent("testo di prova").silent("Scarica le risposte")
+	public.says("Che cosa avete detto").says("Muoversi è il primo bisogno").says("40 persone hanno risposto").says("Ci vivo").silent("testo di prova").silent("Scarica le risposte")
 	w.do(http.MethodGet, w.public+"/tabelle.csv", nil, "").want(200)
 	w.get(w.root).want(200).checked().says("La raccolta è chiusa")
 }

@@ -149,6 +149,7 @@ func (s *showing) state() error {
 	if term.MaxAt.IsZero() || term.MaxAt.After(term.DueAt) {
 		s.page.Extend = gate.BuildExtend(s.r, term, &s.a)
 		s.page.Extend.Action = s.page.Root + "/proroga"
+		s.page.Extend.Due.Note = s.page.Closes.Note
 	}
 	s.page.Remind = &remindPanel{NotSent: s.funnel.Invited - s.funnel.Answered, Bounced: s.funnel.Bounced}
 	s.page.Remind.Silent, err = s.h.roster.Silent(s.r.Context(), s.a.ProcessID, s.a.ID, roster.Scope{})
@@ -227,7 +228,7 @@ func (s *showing) moves() error {
 	}
 	v := gate.Build(s.r, options, nil).At(inst.Revision)
 	v.ID, v.Back, v.More = "fase", s.page.Root, nil
-	if len(v.Moves) > 0 {
+	if len(v.Moves) > 0 && !s.page.Setup {
 		s.page.Process = &v
 	}
 	return nil

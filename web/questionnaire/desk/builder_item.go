@@ -38,6 +38,7 @@ type itemForm struct {
 	Expression string
 
 	First, Last bool
+	Exclusive   bool // some option stands alone
 	Delete      bool // ask before deleting
 	Dependants  []page.Link
 }
@@ -108,6 +109,7 @@ func (d desk) itemForm(item *form.Item, least rows) *itemForm {
 	}
 	for n, o := range item.Options {
 		f.Options = append(f.Options, optionRow{n, o.Code, o.Text["it"], o.Text["en"], o.Exclusive})
+		f.Exclusive = f.Exclusive || o.Exclusive
 	}
 	if f.Choice && !f.Municipality {
 		for n := len(f.Options); n < max(least.options, 2); n++ {

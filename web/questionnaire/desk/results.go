@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
@@ -168,6 +169,9 @@ func (h *staff) publicShow(r *site.Request) error {
 		if err := h.figures(r, a, p); err != nil {
 			return err
 		}
+		if err := h.comment(r, p); err != nil {
+			return err
+		}
 		return r.Page("questionnaire/results", p)
 	}
 	p := publicPage{Base: b, Heading: a.Title, Intro: a.Intro, Contact: process.ContactEmail, Process: "/percorsi/" + process.Slug}
@@ -176,6 +180,16 @@ func (h *staff) publicShow(r *site.Request) error {
 	}
 	p.fill(r, a, q)
 	return r.Page("questionnaire/public", p)
+}
+
+// comment puts the words with which the results were published above them.
+func (h *staff) comment(r *site.Request, p *resultsPage) error {
+	d, err := document.New(h.core).Load(r.Context(), r.Gate.Process, questionnaire.ResultsDocument, r.Lang)
+	if err != nil || d.PublishedAt == nil {
+		return err
+	}
+	p.Heading, p.Comment = d.Title, d.Body
+	return nil
 }
 
 // publicPage presents a questionnaire whose results are not public.

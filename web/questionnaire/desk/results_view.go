@@ -27,6 +27,7 @@ type resultsPage struct {
 	Track       page.Track
 
 	Lead      string
+	Comment   string // of whoever published them, Markdown
 	MinCell   int
 	Protected bool // something on the page is hidden
 	Stratum   string
@@ -43,6 +44,7 @@ type publicationForm struct{ Title, Body page.Field }
 // answerGroup is a section of the questionnaire.
 type answerGroup struct {
 	Heading   string
+	Paper     bool // on the tinted ground, every second one
 	Questions []figure
 }
 
@@ -91,7 +93,7 @@ func (h *staff) figures(r *site.Request, a process.Activity, p *resultsPage) err
 	for _, item := range res.Items(p.Code) {
 		if item.Page.Section.Code != section || len(p.Groups) == 0 {
 			section = item.Page.Section.Code
-			p.Groups = append(p.Groups, answerGroup{Heading: item.Page.Section.Title.In(r.Lang)})
+			p.Groups = append(p.Groups, answerGroup{Heading: item.Page.Section.Title.In(r.Lang), Paper: len(p.Groups)%2 == 1})
 		}
 		f := h.figure(r, item, p.Staff)
 		if p.Code == "" && len(item.Cells) > 0 && item.Page.Item.Type != form.Municipality && len(res.Strata()) > 1 {

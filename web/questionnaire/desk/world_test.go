@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"io"
 	"log/slog"
@@ -41,6 +42,7 @@ type world struct {
 	people   []process.PersonID
 	engine   *gin.Engine
 	root     string
+	lang     string // "" is Italian
 	public   string
 }
 
@@ -167,7 +169,7 @@ func (w *world) do(method, path string, values url.Values, who string) reply {
 		body = strings.NewReader(values.Encode())
 	}
 	req := httptest.NewRequest(method, path, body)
-	req.Header.Set("Accept-Language", "it")
+	req.Header.Set("Accept-Language", cmp.Or(w.lang, "it"))
 	if values != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

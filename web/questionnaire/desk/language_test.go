@@ -1,0 +1,44 @@
+package desk_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// TestEveryPage renders every page in both languages, in every state of the
+// questionnaire; a text that is missing fails the test.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all := func(paths ...string) {
+		t.Helper()
+		for _, w.lang = range []string{"it", "en"} {
+			for _, path := range append(paths, "", "/domande", "/domande/q1", "/domande/q2", "/domande/q8?inglese=1&elimina=1",
+				"/domande/q12?condizioni=2", "/sezione/you", "/risultati") {
+				page := w.get(w.root + path).want(200).checked()
+				if got, _ := page.doc.Find("html").Attr("lang"); got != w.lang {
+					t.Errorf("%s speaks %s", path, got)
+				}
+			}
+			w.do(http.MethodGet, w.public, nil, "").want(200).checked()
+		}
+		w.lang = ""
+	}
+	all()
+	w.open(36)
+	all("/persone", "/sollecito")
+	extension := map[string][]string{"end": {"2026-04-05"}, "reason": {"Perché"}, "preview": {"1"}, "revision": {w.get(w.root).fields(w.root + "/proroga").Get("revision")}}
+	for _, w.lang = range []string{"it", "en"} {
+		w.post(w.root+"/proroga", extension).want(200).checked()
+	}
+	for n := range 36 {
+		w.answer(n)
+	}
+	all("/persone", "/sollecito")
+	w.At(time.Date(2026, time.March, 29, 22, 0, 0, 0, time.UTC))
+	all("/persone")
+	w.At(time.Date(2026, time.March, 29, 22, 10, 0, 0, time.UTC))
+	w.post(w.root+"/risultati", map[string][]string{"title": {"Esiti"}, "body": {"Testo"}}).want(303)
+	all("/persone", "/risultati?comune=052032", "/risultati?comune=nessuno")
+}
