@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"arengo/process"
@@ -68,22 +70,49 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			return nil, err
 		}
 	}
-	for _, load := range []func() error{
-		func() (err error) { p.Def, err = h.core.Engine().Definition(ctx, db, own); return err },
-		func() (err error) { p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); return err },
-		func() (err error) { p.Owner, err = organisationName(ctx, db, p.OrganisationID); return err },
-		func() (err error) { p.Partners, err = h.core.Partners(ctx, id); return err },
-		func() (err error) { p.Members, err = h.core.Members(ctx, id); return err },
-		func() (err error) { p.Documents, err = h.documents.Published(ctx, p.Process); return err },
-		func() (err error) { p.Outcomes, err = h.outcomes.List(ctx, id, true); return err },
-		func() (err error) { p.Log, err = h.core.Engine().Log(ctx, db, int64(id), 0, 0); return err },
+	return p, together(
+		func() (err error) {
+			if p.Def, err = h.core.Engine().Definition(ctx, db, own); err != nil {
+				return err
+			}
+			if p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); err != nil {
+				return err
+			}
+			p.Log, err = h.core.Engine().Log(ctx, db, int64(id), 0, 0)
+			return err
+		},
+		func() (err error) {
+			if p.Owner, err = organisationName(ctx, db, p.OrganisationID); err != nil {
+				return err
+			}
+			if p.Partners, err = h.core.Partners(ctx, id); err != nil {
+				return err
+			}
+			p.Members, err = h.core.Members(ctx, id)
+			return err
+		},
+		func() (err error) {
+			if p.Documents, err = h.documents.Published(ctx, p.Process); err != nil {
+				return err
+			}
+			p.Outcomes, err = h.outcomes.List(ctx, id, true)
+			return err
+		},
 		func() error { return h.paintActivities(r, p, inside) },
-	} {
-		if err := load(); err != nil {
-			return nil, err
-		}
+	)
+}
+
+// together loads parts of a page beside each other: what a reader waits for is
+// the way to the database and back, a score of times. Each part writes fields
+// of its own.
+func together(loads ...func() error) error {
+	failed := make([]error, len(loads))
+	var wait sync.WaitGroup
+	for i, load := range loads {
+		wait.Go(func() { failed[i] = load() })
 	}
-	return p, nil
+	wait.Wait()
+	return errors.Join(failed...)
 }
 
 func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process.ActivityID]workflow.Instance) error {
@@ -100,22 +129,18 @@ func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process
 	if err != nil {
 		return err
 	}
-	invited, err := invitedOnly(ctx, db, p.ID)
-	if err != nil {
-		return err
-	}
 	for _, one := range list {
-		a := &activity{Activity: one, Counts: counts[one.ID], Invited: invited[one.ID]}
+		a := &activity{Activity: one, Counts: counts[one.ID]}
 		if a.Def, err = h.core.Engine().Definition(ctx, db, inside[one.ID]); err != nil {
 			return err
 		}
-		a.Shown = announced(a.Def, one.State)
-		a.Open = !a.Invited && takesIn(a.Def, one.State) && (one.DueAt == nil || r.Now.Before(*one.DueAt))
 		for _, m := range meetings {
 			if m.ActivityID == one.ID {
-				a.Meetings = append(a.Meetings, m)
+				a.Meetings, a.Invited = append(a.Meetings, m), m.InvitedOnly
 			}
 		}
+		a.Shown = announced(a.Def, one.State)
+		a.Open = !a.Invited && takesIn(a.Def, one.State) && (one.DueAt == nil || r.Now.Before(*one.DueAt))
 		p.Activities = append(p.Activities, a)
 	}
 	return nil

@@ -152,7 +152,7 @@ func (h *portal) logDownload(r *site.Request) error {
 			return err
 		}
 		for _, one := range slices.Backward(p.records(b)) {
-			if err := c.Write(line(one, p.Location())); err != nil {
+			if err := c.Write(line(one, b.Location)); err != nil {
 				return err
 			}
 		}

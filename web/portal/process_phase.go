@@ -15,7 +15,7 @@ func (p *picture) spine(b page.Base) page.Spine {
 	s := page.Spine{Wide: true}
 	names := p.Def.MainPath()
 	now := slices.Index(names, p.Inst.State)
-	late := p.late(names, now, b.Now)
+	late := p.late(b, names, now)
 	for i, name := range names {
 		st, _ := p.Def.State(name)
 		ph := page.Phase{Number: i + 1, Title: st.Title.In(b.Lang), State: page.Next, ID: "fase-" + strconv.Itoa(i+1)}
@@ -43,14 +43,14 @@ func (p *picture) planned(state string) workflow.PlannedPhase {
 // late is by how many civil days the present phase ends after its plan, or has
 // already outlived it: later phases, which begin where it ends, are shown that
 // much later.
-func (p *picture) late(names []string, phase int, now time.Time) int {
+func (p *picture) late(b page.Base, names []string, phase int) int {
 	if phase < 0 {
 		return 0
 	}
 	end := p.planned(names[phase]).End
-	late := max(0, days(end, p.Inst.DueAt, p.Location()))
-	if p.Inst.DueAt.IsZero() || p.Inst.Past(now) {
-		late = max(late, days(end, now, p.Location())+1)
+	late := max(0, days(end, p.Inst.DueAt, b.Location))
+	if p.Inst.DueAt.IsZero() || p.Inst.Past(b.Now) {
+		late = max(late, days(end, b.Now, b.Location)+1)
 	}
 	return late
 }
@@ -69,7 +69,7 @@ func days(from, to time.Time, zone *time.Location) int {
 
 // dates writes when a phase is or was, and how that differs from the plan.
 func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase, late int) {
-	zone := p.Location()
+	zone := b.Location
 	switch ph.State {
 	case page.Done:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt

@@ -21,7 +21,7 @@ const slug = "/percorsi/next-generation-siena"
 
 // lived is a world in which things have happened: the process was published
 // and extended, a webinar is open, an outcome is out.
-func lived(t *testing.T) (*portaltest.World, process.Activity) {
+func lived(t testing.TB) (*portaltest.World, process.Activity) {
 	t.Helper()
 	w := portaltest.New(t, portal.Routes)
 	w.Publish()

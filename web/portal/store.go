@@ -63,17 +63,6 @@ func comingGatherings(ctx context.Context, db bun.IDB, now time.Time, limit int)
 	return out, nil
 }
 
-// invitedOnly names the activities of a process that only the invited join.
-func invitedOnly(ctx context.Context, db bun.IDB, id process.ID) (map[process.ActivityID]bool, error) {
-	var ids []process.ActivityID
-	err := db.NewRaw(`SELECT activity_id FROM meeting_setting WHERE process_id = ? AND invited_only`, id).Scan(ctx, &ids)
-	out := make(map[process.ActivityID]bool, len(ids))
-	for _, a := range ids {
-		out[a] = true
-	}
-	return out, err
-}
-
 // call is an activity of a published process in a state that takes people in.
 type call struct {
 	ProcessID  process.ID
