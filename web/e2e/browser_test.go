@@ -60,6 +60,10 @@ func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 	)
 	ctx, end := chromedp.NewContext(alloc)
 	t.Cleanup(func() { end(); stop() })
+	// The browser lives as long as the context of its first use.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
 	p := &person{t: t, h: h, ctx: ctx, width: width, silent: !scripts}
 	p.do("a tab", chromedp.EmulateViewport(width, 900))
 	if !scripts {
@@ -69,6 +73,13 @@ func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 		}))
 	}
 	return p
+}
+
+// resize changes the width of the tab.
+func (p *person) resize(width int64) {
+	p.t.Helper()
+	p.width = width
+	p.do("resize", chromedp.EmulateViewport(width, 900))
 }
 
 func (p *person) do(what string, actions ...chromedp.Action[chromedp.Void]) {

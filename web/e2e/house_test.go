@@ -32,7 +32,10 @@ type house struct {
 	env  []string
 }
 
-var buildDir string
+var (
+	buildDir string
+	secret   = strings.Repeat("e", 40)
+)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -68,7 +71,7 @@ func open(t *testing.T, seeded bool) *house {
 	h.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
 		"ARENGO_DATABASE_URL=" + url, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
-		"ARENGO_BASE_URL=" + h.base, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + strings.Repeat("e", 40),
+		"ARENGO_BASE_URL=" + h.base, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + secret,
 		"ARENGO_MAIL_FROM=arengo@example.org",
 	}
 	var err error
