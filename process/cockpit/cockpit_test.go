@@ -64,6 +64,12 @@ func TestTermOfThePhase(t *testing.T) {
 	w.Must(err)
 	want(t, list(t, w, who), "later decide moves")
 
+	b, err = w.Cockpit.Today(t.Context(), who, w.Clock.Time())
+	w.Must(err)
+	if b.Later[0].Source != nil {
+		t.Error("an end that somebody moved is still called the template's")
+	}
+
 	w.At(end.Add(time.Minute)) // the guard stops the timer
 	want(t, list(t, w, who), "late resolve project-sheet")
 	b, err = w.Cockpit.Today(t.Context(), who, w.Clock.Time())

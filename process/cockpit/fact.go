@@ -45,7 +45,7 @@ func (v *view) blocked(i incident, o workflow.Option, inst workflow.Instance, de
 	if due.IsZero() || due.After(v.now) {
 		due = i.OpenedAt
 	}
-	base := Row{Due: due, Activity: a.pointer(), Source: v.source(inst, st, a.pointer())}
+	base := Row{Due: due, Activity: a.pointer(), Source: v.source(inst, def, st)}
 	key := "incident." + strconv.FormatInt(i.ID, 10)
 	var rows []Row
 	for _, b := range o.Blockers {

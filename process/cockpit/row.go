@@ -164,7 +164,7 @@ func (v *view) stuck(a process.ActivityID) bool {
 // by itself, or to move on.
 func (v *view) term(inst workflow.Instance, def *workflow.Compiled, a *process.Activity) (Row, bool) {
 	st, _ := def.State(inst.State)
-	r := Row{Due: inst.DueAt, Page: PageMoves, Activity: a, Source: v.source(inst, st, a)}
+	r := Row{Due: inst.DueAt, Page: PageMoves, Activity: a, Source: v.source(inst, def, st)}
 	key := "term.0." + inst.State
 	if a != nil {
 		key = "term." + strconv.FormatInt(int64(a.ID), 10) + "." + inst.State
@@ -226,16 +226,17 @@ func (v *view) extends(st workflow.State, a *process.Activity) bool {
 	return slices.Contains(st.Allows, "extend") && st.Term != nil && st.Term.Until == "" && v.may(act)
 }
 
-// source is where the present term comes from; dates that a person chose have
-// none.
-func (v *view) source(inst workflow.Instance, st workflow.State, a *process.Activity) *Source {
-	if inst.DueAt.IsZero() || st.Term == nil {
+// source is where the present term comes from: a law, or the template when its
+// length is what made the end. Dates that people chose or moved have none.
+func (v *view) source(inst workflow.Instance, def *workflow.Compiled, st workflow.State) *Source {
+	planned, ok := v.planned(inst.State)
+	byPlan := inst.ActivityID == 0 && ok && planned.Source == workflow.SourceDefinition && planned.End.Equal(inst.DueAt)
+	switch {
+	case inst.DueAt.IsZero() || st.Term == nil:
 		return nil
-	}
-	if st.Term.Law != nil {
+	case st.Term.Law != nil:
 		return &Source{Law: st.Term.Law, Length: st.Term.Length}
-	}
-	if p, ok := v.planned(inst.State); a == nil && (!ok || p.Source != workflow.SourceDefinition) || st.Term.Length.IsZero() {
+	case st.Term.Length.IsZero() || !byPlan && !st.Term.Length.After(inst.EnteredAt, def.Location).Equal(inst.DueAt):
 		return nil
 	}
 	return &Source{Length: st.Term.Length}

@@ -57,8 +57,8 @@ func (w teller) card(m cockpit.Mine, rows []cockpit.Row) page.Card {
 		c.Strong, c.Text = w.t("staff.list.next"), task.Verb+" "+task.Object
 		if r.Band == cockpit.Late {
 			c.Strong = w.t("staff.list.late")
-		} else {
-			c.Deadline = r.Due
+		} else if !r.Due.IsZero() {
+			c.Text += ", " + w.words(r.Process).EndWeekday(r.Due)
 		}
 		break
 	}
