@@ -37,6 +37,7 @@ type presenceForm struct {
 	Number  int
 	People  []personView
 	Here    int
+	Open    bool // while the meeting goes on, and until somebody is noted
 }
 
 func (h *desk) showPeople(r *site.Request, s *scene, _ sent, p *staffPage) error {
@@ -91,6 +92,7 @@ func (h *desk) showPresence(r *site.Request, s *scene, list []meeting.Registrati
 			}
 			form.People = append(form.People, personView{ID: reg.ID, Name: reg.Name, Email: reg.Email, Present: present})
 		}
+		form.Open = !v.Over || form.Here == 0
 		p.Present = append(p.Present, form)
 	}
 	return nil

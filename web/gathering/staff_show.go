@@ -127,6 +127,7 @@ func (h *desk) frame(r *site.Request, s *scene, title, here string) page.Base {
 func (h *desk) showMeetings(r *site.Request, s *scene, form sent, p *staffPage) error {
 	convene := s.can("convene")
 	p.First = len(s.live()) == 0
+	anchored := false
 	for _, m := range s.meetings {
 		v := h.meetingView(r, s, m, "")
 		v.JoinURL = m.JoinURL
@@ -136,6 +137,8 @@ func (h *desk) showMeetings(r *site.Request, s *scene, form sent, p *staffPage) 
 		if convene && !m.Cancelled() && !m.Begun(s.now) && may(r, process.ActActivityRun) {
 			v.Edit = editPath(s, m)
 		}
+		v.Anchor = !anchored && !v.Cancelled && (m.Agenda == "" || len(s.live()) == 1)
+		anchored = anchored || v.Anchor
 		p.Meetings = append(p.Meetings, v)
 	}
 	if !convene || !may(r, process.ActActivityEdit) {
@@ -195,6 +198,9 @@ func (h *desk) showMoves(r *site.Request, s *scene, form sent, p *staffPage) err
 		return false
 	})
 	p.Moves = gate.Build(r, options, &s.activity)
+	if !s.def.Final(s.activity.State) {
+		p.Moves.Empty = r.T("gathering.moves.none")
+	}
 	if off == nil || s.begun() || !s.can("convene") || !may(r, process.ActActivityRun) {
 		return nil
 	}

@@ -2,6 +2,8 @@ package gathering
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"arengo/process/meeting"
@@ -20,7 +22,10 @@ type meetingView struct {
 	Over, Now          bool
 	Edit, Calendar     string
 	SameDay            bool
+	Anchor             bool   // its agenda is what the gate's remedy leads to
+	Heading            string // the title, or the kind's words for when and where
 	AgendaTitle, Where string
+	NoAgenda           string
 	Opens              time.Time
 	Online             bool
 }
@@ -28,17 +33,38 @@ type meetingView struct {
 func (h *desk) meetingView(r *site.Request, s *scene, m meeting.Meeting, calendar string) meetingView {
 	zone := s.process.Location()
 	v := meetingView{
-		ID: fmt.Sprintf("incontro-%d", m.Position), Title: m.Title, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Place: m.Place, Agenda: m.Agenda,
+		ID: fmt.Sprintf("incontro-%d", m.Position), Title: m.Title, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Place: m.Place, Agenda: points(m.Agenda),
 		Cancelled: m.Cancelled(), Over: m.Over(s.now), Now: m.Begun(s.now) && !m.Over(s.now),
 		SameDay:     m.StartsAt.In(zone).Format(time.DateOnly) == m.EndsAt.In(zone).Format(time.DateOnly),
 		AgendaTitle: h.t(r, "field.agenda"), Where: h.t(r, "field.place"), Online: h.Online,
 		Opens: m.StartsAt.Add(-time.Duration(s.setting.JoinOpensBefore) * time.Minute),
+	}
+	v.Heading, v.NoAgenda = m.Title, h.t(r, "noagenda")
+	if v.Heading == "" {
+		v.Heading = h.t(r, "when")
 	}
 	if calendar != "" && !v.Cancelled && !v.Over {
 		v.Calendar = fmt.Sprintf("%s/incontri/%d/calendario.ics", calendar, m.Position)
 	}
 	return v
 }
+
+// points makes a list of an agenda written as bare lines, which Markdown would
+// run together; one with marks of its own stays as it is.
+func points(agenda string) string {
+	list := meeting.Points(agenda)
+	if len(list) < 2 || marked.MatchString(agenda) {
+		return agenda
+	}
+	var b strings.Builder
+	for i, point := range list {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, point)
+	}
+	return b.String()
+}
+
+// marked finds a line that begins as Markdown does.
+var marked = regexp.MustCompile(`(?m)^\s*([-*+#>|]|\d+[.)])`)
 
 func (h *desk) meetingViews(r *site.Request, s *scene, list []meeting.Meeting, calendar string) []meetingView {
 	out := make([]meetingView, len(list))
