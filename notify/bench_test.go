@@ -1,9 +1,6 @@
 package notify_test
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"sync"
 	"testing"
 )
@@ -42,7 +39,7 @@ func BenchmarkRaw(b *testing.B) {
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
-				if err := pipeline(w.sink.Addr(), body, people/8); err != nil {
+				if err := w.sink.Pipeline(body, people/8); err != nil {
 					b.Error(err)
 				}
 			})
@@ -53,52 +50,4 @@ func BenchmarkRaw(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(people*b.N)/b.Elapsed().Seconds(), "mails/s")
-}
-
-// pipeline sends n copies with two round trips each.
-func pipeline(address string, body []byte, n int) error {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	in := bufio.NewReader(conn)
-	replies := func(want ...string) error {
-		for _, code := range want {
-			for {
-				line, err := in.ReadString('\n')
-				if err != nil {
-					return err
-				}
-				if len(line) < 4 || line[:3] != code {
-					return fmt.Errorf("reply %q, want %s", line, code)
-				}
-				if line[3] == ' ' {
-					break
-				}
-			}
-		}
-		return nil
-	}
-	if _, err := fmt.Fprint(conn, "EHLO bench\r\n"); err != nil {
-		return err
-	}
-	if err := replies("220", "250"); err != nil {
-		return err
-	}
-	for range n {
-		if _, err := fmt.Fprint(conn, "MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n"); err != nil {
-			return err
-		}
-		if err := replies("250", "250", "354"); err != nil {
-			return err
-		}
-		if _, err := conn.Write(append(body[:len(body):len(body)], ".\r\n"...)); err != nil {
-			return err
-		}
-		if err := replies("250"); err != nil {
-			return err
-		}
-	}
-	return nil
 }
