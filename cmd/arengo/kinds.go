@@ -8,6 +8,8 @@ import (
 	"arengo/fixtures"
 	"arengo/process"
 	"arengo/process/assembly"
+	"arengo/process/codesign"
+	"arengo/process/focusgroup"
 	"arengo/process/questionnaire"
 	"arengo/process/webinar"
 	"arengo/workflow"
@@ -18,16 +20,16 @@ import (
 func kinds() *process.Kinds {
 	return process.NewKinds(
 		questionnaire.Kind{},
+		focusgroup.Kind{},
+		codesign.Kind{},
 		webinar.Kind{},
 		assembly.Kind{},
 	)
 }
 
-// known names the kinds that definitions may speak of: those above, and those
-// that the templates await. A name leaves this list when its kind joins the
-// other.
+// known names the kinds that definitions may speak of.
 func known(kinds *process.Kinds) []string {
-	return append(kinds.Names(), "focusgroup", "codesign")
+	return kinds.Names()
 }
 
 // library compiles what this program ships: the workflow of every kind and the

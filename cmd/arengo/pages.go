@@ -5,6 +5,8 @@ import (
 
 	"arengo/web/account"
 	"arengo/web/assembly"
+	"arengo/web/codesign"
+	"arengo/web/focusgroup"
 	"arengo/web/portal"
 	"arengo/web/questionnaire"
 	"arengo/web/setup"
@@ -23,8 +25,8 @@ func routes(s *site.Site) []site.Route {
 		setup.Routes(s),
 		questionnaire.Routes(s),
 		webinar.Routes(s),
-		// focusgroup.Routes(s),
-		// codesign.Routes(s),
+		focusgroup.Routes(s),
+		codesign.Routes(s),
 		assembly.Routes(s),
 	)
 }
