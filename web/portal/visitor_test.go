@@ -160,3 +160,35 @@ func TestErrorPage(t *testing.T) {
 		}
 	})
 }
+
+// Every page of the area renders in every language without a missing text.
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	w.Write("final-report", "Report conclusivo", "# Bisogni\n\nTesto.")
+	var paths []string
+	for _, path := range []string{"", "/report", "/esiti", "/documenti/project-sheet", "/documenti/final-report"} {
+		paths = append(paths, slug+path)
+	}
+	link := process.Link{Process: w.Process.ID, Subject: int64(w.Helper.Person), Version: 1}
+	for path, purpose := range map[string]process.Purpose{"/segui/": process.LinkFollow, "/disiscrivi/": process.LinkUnsubscribe} {
+		link.Purpose = purpose
+		paths = append(paths, path+w.Core.Links().Token(link))
+	}
+	for _, lang := range page.Languages {
+		for i, path := range append(paths, "/", "/?q=nulla") {
+			b := w.Browser()
+			b.Lang = lang
+			a := b.Get(path).Is(http.StatusOK)
+			for _, problem := range pagetest.Problems(a.Doc()) {
+				t.Errorf("%s, page %d: %s", lang, i, problem)
+			}
+			if got := a.Doc().Find("html").AttrOr("lang", ""); got != lang {
+				t.Errorf("page %d is in %q, want %q", i, got, lang)
+			}
+		}
+		b := w.Browser()
+		b.Lang = lang
+		pagetest.Check(t, b.Post(slug+"/segui", "email", "x").Is(http.StatusUnprocessableEntity).Doc())
+	}
+}
