@@ -231,11 +231,7 @@ func (s *Service) answering(ctx context.Context, token string, fn func(context.C
 		return err
 	}
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		activity, err := invitedTo(ctx, tx, link)
-		if err != nil {
-			return err
-		}
-		if err := workflow.Share(ctx, tx, workflow.Ref{ProcessID: int64(link.Process), ActivityID: int64(activity)}); err != nil {
+		if err := shareInvitedTo(ctx, tx, link); err != nil {
 			return err
 		}
 		at, err := readSituation(ctx, tx, link.Process, link.Subject, true)

@@ -14,6 +14,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/questionnaire/form"
+	"arengo/workflow"
 )
 
 // newID is a UUID of version 4, all chance: one in the order of time would tell
@@ -25,18 +26,18 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// invitedTo finds the activity of an invitation, so that its lock can be taken
-// before anything else is read.
-func invitedTo(ctx context.Context, tx bun.IDB, link process.Link) (process.ActivityID, error) {
-	var out []process.ActivityID
-	err := tx.NewRaw(`SELECT activity_id FROM invitation WHERE process_id = ? AND id = ?`, link.Process, link.Subject).Scan(ctx, &out)
+// shareInvitedTo shares the activity of an invitation with all others who
+// answer, before anything else is read.
+func shareInvitedTo(ctx context.Context, tx bun.IDB, link process.Link) error {
+	activity, err := workflow.ShareOf(ctx, tx, int64(link.Process),
+		`SELECT activity_id FROM invitation WHERE process_id = ? AND id = ?`, link.Process, link.Subject)
 	if err != nil {
-		return 0, fmt.Errorf("load invitation: %w", err)
+		return fmt.Errorf("find and share the activity of an invitation: %w", err)
 	}
-	if len(out) == 0 {
-		return 0, fault.New(fault.NotFound, "link.bad")
+	if activity == 0 {
+		return fault.New(fault.NotFound, "link.bad")
 	}
-	return out[0], nil
+	return nil
 }
 
 // situation is all that decides about one person's answers: the invitation, the

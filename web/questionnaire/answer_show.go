@@ -199,7 +199,7 @@ func (a *answering) facts() *page.Facts {
 	}
 	return &page.Facts{Tight: true, Items: []page.Fact{
 		{Term: a.T("answer.facts.who"), Text: who},
-		{Term: a.T("answer.facts.why"), Text: v.Process.Title},
+		{Term: a.T("answer.facts.why"), Text: a.T("answer.facts.process", "title", v.Process.Title)},
 		{Term: a.T("answer.facts.time"), Text: a.T("answer.facts.minutes", "n", v.Form.Minutes())},
 		{
 			Term: a.T("answer.facts.data"), Text: a.T("answer.facts.kept"),

@@ -269,3 +269,34 @@ func TestPreview(t *testing.T) {
 		t.Error("a preview was stored")
 	}
 }
+
+func TestEnglish(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	w.lang = "en"
+	a := w.get(w.at(""))
+	w.want(a, 200, "What is your link?")
+	w.want(w.post(a, one("link")), http.StatusUnprocessableEntity, "What is your link?")
+	w.want(w.post(a, one("link", "work")), 200, "Where?")
+	review := w.get(w.at("/rileggi-e-invia"))
+	w.want(review, 200, "Review your answers")
+	w.want(w.post(review, nil), 200, "Thank you, your answers have arrived")
+}
+
+func TestCancelledPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	w.Must(w.Advance(w.activity, "cancel", "Non serve più"))
+	w.want(w.get(w.at("")), 200, "Il questionario è stato annullato")
+	w.lang = "en"
+	w.want(w.get(w.at("/link")), 200, "The questionnaire has been cancelled")
+}
+
+// TestHiddenQuestion opens the address of a question that does not concern the
+// person: it leads to where they stand.
+func TestHiddenQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	w.post(w.get(w.at("/link")), one("link", "work"))
+	w.want(w.get(w.at("/years")), 200, "Dove?")
+}

@@ -59,6 +59,7 @@ type world struct {
 	service  *questionnaire.Service
 	token    string
 	session  string // cookie of whoever is signed in
+	lang     string // that the browser asks for
 }
 
 func newWorld(t testing.TB, opened bool) *world {
@@ -114,11 +115,16 @@ type answer struct {
 	doc    *goquery.Document
 }
 
-func (a answer) text(selector string) string { return strings.TrimSpace(a.doc.Find(selector).First().Text()) }
+func (a answer) text(selector string) string {
+	return strings.TrimSpace(a.doc.Find(selector).First().Text())
+}
 
 func (w *world) do(req *http.Request) answer {
 	w.T.Helper()
 	for range 5 {
+		if w.lang != "" {
+			req.Header.Set("Accept-Language", w.lang)
+		}
 		if w.session != "" {
 			req.AddCookie(&http.Cookie{Name: "arengo_session", Value: w.session})
 		}
@@ -175,7 +181,9 @@ func (w *world) send(path string, values url.Values) answer {
 	return w.do(req)
 }
 
-func one(name string, values ...string) url.Values { return url.Values{name: values, "-vai": {"avanti"}} }
+func one(name string, values ...string) url.Values {
+	return url.Values{name: values, "-vai": {"avanti"}}
+}
 
 func back() url.Values { return url.Values{"-vai": {"indietro"}} }
 
