@@ -26,6 +26,7 @@ type activityPhase struct {
 	Number int
 	Title  string
 	Now    bool
+	State  page.State // of its node
 	Rows   []activityRow
 	Needs  []needRow
 }
@@ -91,7 +92,10 @@ type phaseInput struct {
 }
 
 func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
-	out := activityPhase{Number: in.number, Title: in.state.Title.In(r.Lang), Now: in.now}
+	out := activityPhase{Number: in.number, Title: in.state.Title.In(r.Lang), Now: in.now, State: page.Next}
+	if in.now {
+		out.State = page.Current
+	}
 	have := map[string]int{}
 	for _, act := range in.all {
 		if act.Phase != in.state.Name {

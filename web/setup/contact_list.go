@@ -102,8 +102,10 @@ func placesTable(r *site.Request, base page.Base, here string, places []roster.P
 	t := page.Table{
 		Caption: r.T("setup.contacts.counts.caption"), Stack: true,
 		Heads: []page.Head{
-			{Label: r.T("setup.population.place")}, {Label: r.T("setup.contacts.number"), Right: true},
-			{Label: r.T("setup.contacts.reachable"), Right: true}, {Label: r.T("setup.population.units"), Right: true},
+			{Label: r.T("setup.population.place")},
+			{Label: r.T("setup.contacts.number"), Right: true},
+			{Label: r.T("setup.contacts.reachable"), Right: true},
+			{Label: r.T("setup.population.units"), Right: true},
 		},
 	}
 	total, reachable := 0, 0

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -52,7 +53,10 @@ func (a *area) detailsSave(r *site.Request) error {
 		Title: r.Value("title"), Summary: r.Value("summary"), Decider: r.Value("decider"),
 		ContactName: r.Value("contact"), ContactEmail: r.Value("email"), Revision: revision(r.Value("revision")),
 	}
-	err := a.core.Update(r.Context(), r.Gate.Process.ID, r.Actor, d)
+	err := checkDetails(d)
+	if err == nil {
+		err = a.core.Update(r.Context(), r.Gate.Process.ID, r.Actor, d)
+	}
 	if err == nil {
 		return r.Redirect(onward(r.Gate.Process, atSettings, atPartners), "setup.flash.saved")
 	}
@@ -71,6 +75,19 @@ func (a *area) detailsSave(r *site.Request) error {
 	}
 	p.Conflict, p.Errors = met, page.FieldErrors(r.Lang, err)
 	return r.PageStatus(page.Status(err), "setup/details", p)
+}
+
+// checkDetails bounds what the domain leaves open; the other fields are its
+// own matter.
+func checkDetails(d process.Details) error {
+	var bad fault.List
+	if len([]rune(d.Decider)) > maxWords {
+		bad = append(bad, fault.Field("decider", "setup.error.long", "max", maxWords))
+	}
+	if len([]rune(d.ContactName)) > maxTitle {
+		bad = append(bad, fault.Field("contact", "setup.error.long", "max", maxTitle))
+	}
+	return bad.Err()
 }
 
 // detailsConflict sets what is saved beside what was written, and lets the

@@ -348,3 +348,40 @@ func TestPopulationReadsNumbersAsPeopleWriteThem(t *testing.T) {
 		t.Errorf("population %+v", units)
 	}
 }
+
+func TestDetailsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	at := w.lucia.page("/gestione/" + p.Slug + "/impostazioni")
+	for field, value := range map[string]string{
+		"title": "", "summary": strings.Repeat("è", 2001), "decider": strings.Repeat("è", 301), "contact": strings.Repeat("è", 201), "email": "nessuno@",
+	} {
+		t.Run(field, func(t *testing.T) {
+			got := w.lucia.send(at, "main form", "", fill{field: {value}})
+			refused(t, got, http.StatusUnprocessableEntity, field)
+		})
+	}
+	w.lucia.moved(w.lucia.send(at, "main form", "", fill{"decider": {"Il Consiglio"}, "email": {""}}), "/gestione/"+p.Slug+"/ente")
+	if now := w.reload(p); now.Decider != "Il Consiglio" || now.ContactEmail != "" {
+		t.Errorf("saved %+v", now)
+	}
+}
+
+func TestOnlyPromotersOfALeadCreate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.exec(`INSERT INTO organisation (public_id, name, kind, created_at) VALUES ('altrove', 'Comune di Firenze', 'municipality', ?)`, monday)
+	at := w.lucia.page("/gestione/nuovo/percorso?modello=area-path")
+	if n := at.Find("select[name=organisation] option[value!='']").Length(); n != 1 {
+		t.Errorf("%d organisations offered, want the one that she is a promoter of", n)
+	}
+	got := w.lucia.send(at, "main form", "", fill{"title": {"Mio"}, "organisation": {"altrove"}, "starts_on": {"2027-01-11"}})
+	if got.status != http.StatusForbidden {
+		t.Errorf("a foreign lead: %d, want 403", got.status)
+	}
+	refused(t, w.lucia.send(at, "main form", "", fill{"title": {"Mio"}, "starts_on": {"2027-13-40"}}), http.StatusUnprocessableEntity, "starts_on")
+	if got := w.lucia.get("/gestione/nuovo/percorso?modello=webinar"); got.path != "/gestione/nuovo" {
+		t.Errorf("the workflow of an activity was taken for a template: %d %s", got.status, got.path)
+	}
+}
