@@ -224,6 +224,9 @@ func TestExtend(t *testing.T) {
 	form.Set("end", "2026-04-05")
 	form.Set("reason", "Maltempo")
 	doc := s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusOK)
+	if doc.Find(".ar-preview").Length() != 0 {
+		t.Error("the page is marked as a rehearsal")
+	}
 	if doc.Find("tbody tr").Length() != 2 || !strings.Contains(doc.Find("main").Text(), "una persona") {
 		t.Errorf("preview: %s", doc.Find("main").Text())
 	}

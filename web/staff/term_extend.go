@@ -17,7 +17,7 @@ type extendPage struct {
 	page.Base
 	Subject    string
 	Extend     *gate.Extend
-	Preview    bool
+	Listed     bool // what moves is shown, to be confirmed
 	Old, New   time.Time
 	Moved      []movedDate
 	Told       int
@@ -107,7 +107,7 @@ func (x *extension) preview(end time.Time) error {
 		return x.refuse(err)
 	}
 	p := x.page()
-	p.Preview, p.Old, p.New = true, change.Old, change.New
+	p.Listed, p.Old, p.New = true, change.Old, change.New
 	for _, m := range change.Moved {
 		p.Moved = append(p.Moved, movedDate{Name: x.name(m.Name), Old: m.Old, New: m.New})
 	}
