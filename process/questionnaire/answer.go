@@ -11,7 +11,6 @@ import (
 	"arengo/process/fault"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
-	"arengo/workflow"
 )
 
 // Phase says what the bearer of a link can do now.

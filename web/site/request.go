@@ -81,6 +81,7 @@ func (r *Request) T(key string, pairs ...any) string { return r.Base("").T(key, 
 
 // Base fills the frame of a public page; title is already translated.
 func (r *Request) Base(title string) page.Base {
+	r.readClock()
 	b := page.Base{
 		Lang: r.Lang, Title: title, Path: r.Path(), Now: r.Now, CSRF: r.csrf(), Flash: r.flash(),
 		Location: page.Rome,
@@ -95,6 +96,19 @@ func (r *Request) Base(title string) page.Base {
 		}
 	}
 	return b
+}
+
+// readClock reads the time for a page of a route that did not need it so far.
+// The page of a failing database must not fail in its turn.
+func (r *Request) readClock() {
+	if !r.Now.IsZero() || r.site.Core == nil {
+		return
+	}
+	now, err := r.site.Core.Now(r.Context(), r.site.Core.DB())
+	if err != nil {
+		r.site.Log.WarnContext(r.Context(), "a page does not know the time", "error", err, "request", RequestID(r.c))
+	}
+	r.Now = now
 }
 
 // Workspace fills the frame of a staff page; section is the active entry of

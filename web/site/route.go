@@ -32,6 +32,9 @@ type Route struct {
 	Limit  Limit         // extra limit on top of the general one
 	Size   int64         // largest body in bytes; 1 MiB when 0
 	Cache  time.Duration // how long an anonymous answer may be repeated; 0 never
+	// OwnClock marks a form whose use case reads the clock under its own lock:
+	// Request.Now is then the zero time, and pages read it when they are made.
+	OwnClock bool
 	Handle Handler
 }
 

@@ -79,7 +79,7 @@ func (s *Site) serve(route Route) gin.HandlerFunc {
 }
 
 func (s *Site) handle(route Route, r *Request) error {
-	if err := s.identify(r); err != nil {
+	if err := s.identify(route, r); err != nil {
 		return err
 	}
 	if err := s.admit(route, r); err != nil {
@@ -94,9 +94,11 @@ func (s *Site) handle(route Route, r *Request) error {
 }
 
 // identify reads the clock, once, and the session.
-func (s *Site) identify(r *Request) (err error) {
-	if r.Now, err = s.Core.Now(r.Context(), s.Core.DB()); err != nil {
-		return err
+func (s *Site) identify(route Route, r *Request) (err error) {
+	if !route.OwnClock {
+		if r.Now, err = s.Core.Now(r.Context(), s.Core.DB()); err != nil {
+			return err
+		}
 	}
 	token := r.cookie(cookieSession)
 	if token == "" {
