@@ -39,7 +39,9 @@ func (l *loader) planActivities(ctx context.Context) error {
 }
 
 // planners are the kinds whose story is not that of a meeting.
-var planners = map[string]func(*event){"questionnaire": planQuestionnaire}
+var planners = map[string]func(*event){
+	"questionnaire": planQuestionnaire, "focusgroup": (*event).planGroup, "codesign": (*event).planLab,
+}
 
 // event is one activity of the demonstration.
 type event struct {
