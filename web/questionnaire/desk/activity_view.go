@@ -228,6 +228,7 @@ func (s *showing) moves() error {
 	}
 	v := gate.Build(s.r, options, nil).At(inst.Revision)
 	v.ID, v.Back, v.More = "fase", s.page.Root, nil
+	v.Title = s.r.T("activity.gate.process")
 	if len(v.Moves) > 0 && !s.page.Setup {
 		s.page.Process = &v
 	}
