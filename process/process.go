@@ -91,8 +91,9 @@ func slugged(title string) string {
 			break
 		}
 	}
-	if b.Len() == 0 {
-		return "percorso"
+	slug := strings.TrimSuffix(b.String(), "-")
+	if slug == "" || slug == "nuovo" { // /gestione/nuovo is the wizard
+		return strings.TrimSuffix("percorso-"+slug, "-")
 	}
-	return strings.TrimSuffix(b.String(), "-")
+	return slug
 }
