@@ -23,12 +23,13 @@ type deskPage struct {
 	Moves    gate.View
 	Desk     sitting.Desk
 
-	CanEdit  bool
-	Prepare  []page.Field // facilitator, note taker, guide
-	Themes   []page.Field
-	Revision int64 // that the guide's form was made from
-	Guide    string
-	Leads    page.Facts
+	CanEdit   bool
+	Preparing bool         // the guide is what there is to do: its form is open
+	Prepare   []page.Field // facilitator, note taker, guide
+	Themes    []page.Field
+	Revision  int64 // that the guide's form was made from
+	Guide     string
+	Leads     page.Facts
 
 	People people
 	Notes  notes
@@ -173,6 +174,7 @@ func (h *handlers) deskGroup(r *site.Request, p *deskPage, x *sitting.Refusal) (
 	}
 	p.Themes = x.Keep(formGroup, p.Themes...)
 	p.Themes[0].ID = formGroup + "-themes" // where a problem of all themes leads
+	p.Preparing = a.State == "draft" || x.Of(formGroup)
 	if x.Of(formGroup) {
 		p.Revision = sitting.Revision(r)
 	}
