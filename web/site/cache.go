@@ -13,19 +13,56 @@ import (
 // link in the news does not ask the database for each of ten thousand readers.
 type answers struct {
 	mu   sync.Mutex
-	kept map[string]answer
+	kept map[string]*answer
+	size int // of all bodies together, in bytes
 }
 
+// answer is one of them. While somebody makes it anew the others are shown what
+// is there, for as long again: at its end they must not all ask the database at
+// once.
 type answer struct {
-	body   []byte
-	header http.Header
-	until  time.Time
+	body     []byte
+	header   http.Header
+	until    time.Time
+	renewing bool
 }
 
 const (
 	maxAnswers    = 500
 	maxAnswerSize = 512 << 10
+	maxSize       = 16 << 20
 )
+
+// find gives the answer that a reader may be shown. One reader after its end
+// finds nothing, and makes it anew.
+func (k *answers) find(key string, now time.Time, life time.Duration) (answer, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a, ok := k.kept[key]
+	switch {
+	case !ok || !now.Before(a.until.Add(life)):
+		return answer{}, false
+	case now.Before(a.until) || a.renewing:
+		return *a, true
+	}
+	a.renewing = true
+	return answer{}, false
+}
+
+// put keeps an answer. When there are too many they are all forgotten: they are
+// a second's work.
+func (k *answers) put(key string, a *answer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if old, ok := k.kept[key]; ok {
+		k.size -= len(old.body)
+	}
+	if k.kept == nil || len(k.kept) >= maxAnswers || k.size+len(a.body) > maxSize {
+		k.kept, k.size = make(map[string]*answer, maxAnswers), 0
+	}
+	k.kept[key] = a
+	k.size += len(a.body)
+}
 
 // recorder copies what a handler writes.
 type recorder struct {
@@ -54,10 +91,7 @@ func (s *Site) repeat(route Route, r *Request) bool {
 		return false
 	}
 	now := time.Now() //nolint:forbidigo // how long a copy is good is real time
-	s.cache.mu.Lock()
-	a, ok := s.cache.kept[r.Lang+r.Path()]
-	s.cache.mu.Unlock()
-	if ok && now.Before(a.until) {
+	if a, ok := s.cache.find(r.Lang+r.Path(), now, s.life(route)); ok {
 		h := r.c.Writer.Header()
 		for name, values := range a.header {
 			h[name] = values
@@ -83,11 +117,10 @@ func (s *Site) keep(route Route, r *Request) {
 			header[name] = v
 		}
 	}
-	life := time.Duration(float64(route.Cache) * s.CacheFor)
-	s.cache.mu.Lock()
-	defer s.cache.mu.Unlock()
-	if s.cache.kept == nil || len(s.cache.kept) >= maxAnswers {
-		s.cache.kept = make(map[string]answer, maxAnswers)
-	}
-	s.cache.kept[r.Lang+r.Path()] = answer{body: w.body.Bytes(), header: header, until: now.Add(life)}
+	s.cache.put(r.Lang+r.Path(), &answer{body: w.body.Bytes(), header: header, until: now.Add(s.life(route))})
+}
+
+// life is how long an answer of a route is good.
+func (s *Site) life(route Route) time.Duration {
+	return time.Duration(float64(route.Cache) * s.CacheFor)
 }

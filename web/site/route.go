@@ -35,7 +35,7 @@ type Route struct {
 	// OwnClock marks a form whose use case reads the clock under its own lock:
 	// Request.Now is then the zero time, and pages read it when they are made.
 	OwnClock bool
-	Handle Handler
+	Handle   Handler
 }
 
 // Handler answers a request or says why not; errors are written in one place.
