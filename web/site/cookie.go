@@ -57,37 +57,45 @@ func (r *Request) flash() string {
 	return page.T(r.Lang, key, nil)
 }
 
-// csrfSubject is what a form's token is bound to: the session, or the personal
-// link. Anonymous forms have none; the check of their origin protects them.
-func (r *Request) csrfSubject() string {
-	if token := r.Param("token"); token != "" {
-		return "token:" + token
-	}
+// csrfSubjects are what a form's token may be bound to: the session, and the
+// personal link of the page. Anonymous forms have neither; the check of their
+// origin protects them.
+func (r *Request) csrfSubjects() []string {
+	var out []string
 	if r.session != "" {
-		return "session:" + r.session
+		out = append(out, "session:"+r.session)
 	}
-	return ""
+	if token := r.Param("token"); token != "" {
+		out = append(out, "token:"+token)
+	}
+	return out
 }
 
 func (r *Request) csrf() string {
-	subject := r.csrfSubject()
-	if subject == "" {
+	subjects := r.csrfSubjects()
+	if len(subjects) == 0 {
 		return ""
 	}
-	return r.site.Core.Links().Sign("csrf", subject)
+	return r.site.Core.Links().Sign("csrf", subjects[0])
 }
 
-// trusted reports whether a form comes from one of our own pages.
+// trusted reports whether a form comes from one of our own pages. Somebody who
+// signed in after a personal page was shown may still send its form.
 func (r *Request) trusted() bool {
-	subject := r.csrfSubject()
-	if subject == "" {
+	subjects := r.csrfSubjects()
+	if len(subjects) == 0 {
 		return true
 	}
 	code := r.c.GetHeader(csrfHeader)
 	if code == "" {
 		code = r.c.Request.PostForm.Get(csrfField)
 	}
-	return r.site.Core.Links().Signed("csrf", subject, code)
+	for _, subject := range subjects {
+		if r.site.Core.Links().Signed("csrf", subject, code) {
+			return true
+		}
+	}
+	return false
 }
 
 // languages are those that the product declares complete.
