@@ -90,19 +90,21 @@ func Share(ctx context.Context, tx bun.IDB, ref Ref) error {
 }
 
 // ShareOf is Share for the activity that a query finds, which gives its id in
-// one column: one question to the database instead of two. Without a row it
-// takes no lock and returns 0.
+// one column: one question to the database instead of two. The query is a
+// constant, whose arguments begin at $2. Without a row it takes no lock and
+// returns 0.
 func ShareOf(ctx context.Context, tx bun.IDB, processID int64, query string, args ...any) (activityID int64, err error) {
-	var rows []struct {
-		ID     int64
-		Locked string
-	}
-	err = tx.NewRaw(`SELECT a.id, pg_advisory_xact_lock_shared(?, (a.id & 2147483647)::int)::text AS locked FROM (?) AS a (id)`,
-		lockClass(Ref{ProcessID: processID}), bun.SafeQuery(query, args...)).Scan(ctx, &rows)
-	if err != nil || len(rows) == 0 {
+	row, err := pg.QueryRow(ctx, tx,
+		`SELECT a.id, pg_advisory_xact_lock_shared($1::int, (a.id & 2147483647)::int)::text FROM (`+query+`) AS a (id)`,
+		append([]any{lockClass(Ref{ProcessID: processID})}, args...)...)
+	if err != nil {
 		return 0, err
 	}
-	return rows[0].ID, nil
+	err = row.Scan(&activityID, new(string))
+	if pg.NoRows(err) {
+		return 0, nil
+	}
+	return activityID, err
 }
 
 // exclude waits for all who share the activity, and keeps others out until the

@@ -13,6 +13,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/process/questionnaire/form"
 	"arengo/workflow"
 )
@@ -30,7 +31,7 @@ func newID() string {
 // answer, before anything else is read.
 func shareInvitedTo(ctx context.Context, tx bun.IDB, link process.Link) error {
 	activity, err := workflow.ShareOf(ctx, tx, int64(link.Process),
-		`SELECT activity_id FROM invitation WHERE process_id = ? AND id = ?`, link.Process, link.Subject)
+		`SELECT activity_id FROM invitation WHERE process_id = $2 AND id = $3`, link.Process, link.Subject)
 	if err != nil {
 		return fmt.Errorf("find and share the activity of an invitation: %w", err)
 	}
@@ -72,27 +73,36 @@ type situation struct {
 // readSituation reads it in one statement; lock keeps this person's other acts
 // out until the end of the transaction.
 func readSituation(ctx context.Context, db bun.IDB, id process.ID, invitation int64, lock bool) (situation, error) {
-	query := `SELECT i.id AS invitation_id, i.activity_id, i.person_id, i.territory_id, i.version AS link_version,
+	query := `SELECT i.id, i.activity_id, i.person_id, i.territory_id, i.version,
 			i.answered_at, i.withdrawn_at,
-			w.definition, w.version AS definition_version, w.state, w.zone, w.entered_at, w.due_at,
-			d.version AS draft_version, d.answers AS draft_answers, d.revision AS draft_revision,
-			coalesce(d.position, '') AS position, d.started_at, d.updated_at, r.receipt, r.submitted_at
+			w.definition, w.version, w.state, w.zone, w.entered_at, w.due_at,
+			d.version, d.answers, d.revision,
+			coalesce(d.position, ''), d.started_at, d.updated_at, r.receipt, r.submitted_at
 		FROM invitation i
 		JOIN workflow_instance w ON w.process_id = i.process_id AND w.activity_id = i.activity_id
 		LEFT JOIN draft d ON d.process_id = i.process_id AND d.activity_id = i.activity_id AND d.invitation_id = i.id
 		LEFT JOIN response_identity r ON r.process_id = i.process_id AND r.activity_id = i.activity_id AND r.invitation_id = i.id
-		WHERE i.process_id = ? AND i.id = ?`
+		WHERE i.process_id = $1 AND i.id = $2`
 	if lock {
 		query += ` FOR NO KEY UPDATE OF i`
 	}
-	var rows []situation
-	if err := db.NewRaw(query, id, invitation).Scan(ctx, &rows); err != nil {
-		return situation{}, fmt.Errorf("read where somebody stands: %w", err)
+	row, err := pg.QueryRow(ctx, db, query, id, invitation)
+	if err != nil {
+		return situation{}, err
 	}
-	if len(rows) == 0 {
-		return situation{}, fault.New(fault.NotFound, "link.bad")
+	var s situation
+	err = row.Scan(&s.InvitationID, &s.ActivityID, &s.PersonID, &s.TerritoryID, &s.LinkVersion,
+		&s.AnsweredAt, &s.WithdrawnAt,
+		&s.Definition, &s.DefinitionVersion, &s.State, &s.Zone, &s.EnteredAt, &s.DueAt,
+		&s.DraftVersion, &s.DraftAnswers, &s.DraftRevision,
+		&s.Position, &s.StartedAt, &s.UpdatedAt, &s.Receipt, &s.SubmittedAt)
+	if pg.NoRows(err) {
+		return s, fault.New(fault.NotFound, "link.bad")
 	}
-	return rows[0], nil
+	if err != nil {
+		return s, fmt.Errorf("read where somebody stands: %w", err)
+	}
+	return s, nil
 }
 
 // InvitationKey names the invitation in the key of a notice.
@@ -166,18 +176,18 @@ func insertResponse(ctx context.Context, tx bun.IDB, a attempt, s sending) error
 	if err != nil {
 		return err
 	}
-	res, err := tx.NewRaw(`WITH gone AS (
-			DELETE FROM draft WHERE process_id = ?0 AND activity_id = ?1 AND invitation_id = ?2 AND revision = ?3
+	res, err := pg.Exec(ctx, tx, `WITH gone AS (
+			DELETE FROM draft WHERE process_id = $1 AND activity_id = $2 AND invitation_id = $3 AND revision = $4
 			RETURNING version),
 		stored AS (
 			INSERT INTO response (process_id, activity_id, id, version, answers, territory_id, submitted_on)
-			SELECT ?0, ?1, ?4::uuid, version, ?5::jsonb, ?6::bigint, ?7::date FROM gone),
+			SELECT $1::bigint, $2::bigint, $5::uuid, version, $6::jsonb, $7::bigint, $8::date FROM gone),
 		known AS (
 			INSERT INTO response_identity (process_id, activity_id, response_id, invitation_id, receipt, submitted_at)
-			SELECT ?0, ?1, ?4::uuid, ?2, ?8, ?9 FROM gone)
-		UPDATE invitation SET answered_at = ?9 FROM gone WHERE process_id = ?0 AND id = ?2`,
+			SELECT $1, $2, $5::uuid, $3, $9::text, $10::timestamptz FROM gone)
+		UPDATE invitation SET answered_at = $10 FROM gone WHERE process_id = $1 AND id = $3`,
 		a.link.Process, a.at.ActivityID, a.at.InvitationID, *a.at.DraftRevision, s.id, string(raw), a.at.TerritoryID,
-		s.day(a.at.Zone), s.receipt.Code, s.receipt.At).Exec(ctx)
+		s.day(a.at.Zone), s.receipt.Code, s.receipt.At)
 	if err != nil {
 		return fmt.Errorf("store response: %w", err)
 	}
