@@ -36,7 +36,7 @@ fmt: ## Format all Go files
 bench: ## The measurements of docs/performance.md
 	@.ci/deps bench
 	@$(MAKE) --no-print-directory build
-	bin/arengo services --durable -- $(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+	bin/arengo services --durable -- $(GO) test -run '^$$' -bench '^BenchmarkArengo$$' -benchtime 1x -timeout 15m ./cmd/arengo
 
 build: ## bin/arengo, one static binary
 	@mkdir -p bin

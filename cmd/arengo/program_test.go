@@ -55,7 +55,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // program is this program as a process of its own.
 type program struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	ended chan struct{}
 	err   error
@@ -78,7 +78,7 @@ func (p *program) printed() string {
 }
 
 // start runs a command; it is killed at the end of the test at the latest.
-func start(t *testing.T, env []string, args ...string) *program {
+func start(t testing.TB, env []string, args ...string) *program {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
