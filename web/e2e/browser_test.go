@@ -122,11 +122,11 @@ func (p *person) picture(name string) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
-	data, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+	data, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		return
 	}
-	file := fmt.Sprintf("%s-%s-%d.jpg", strings.ReplaceAll(p.t.Name(), "/", "-"), name, p.width)
+	file := fmt.Sprintf("%s-%s-%d.png", strings.ReplaceAll(p.t.Name(), "/", "-"), name, p.width)
 	_ = os.MkdirAll(dir, 0o755)
 	_ = os.WriteFile(filepath.Join(dir, file), data, 0o644)
 }
@@ -174,15 +174,16 @@ func fold(s string) string {
 const find = `(function(kind, name) {
 	const want = name.toLowerCase().replace(/\s+/g, ' ').trim();
 	const words = e => (e.innerText || e.value || e.getAttribute('aria-label') || '').toLowerCase().replace(/\s+/g, ' ').trim();
-	const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+	const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden' && !e.closest('[aria-hidden=true], .visually-hidden');
 	let list;
 	if (kind === 'press') {
 		list = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], header a, header button, header summary, footer a')].filter(shown);
 		list = list.filter(e => words(e) === want).concat(list.filter(e => words(e).startsWith(want)), list.filter(e => words(e).includes(want)));
 	} else {
-		const labels = [...document.querySelectorAll('label, legend')].filter(shown);
+		const labels = [...document.querySelectorAll('main label, main legend')].filter(e => e.getClientRects().length > 0 && !e.closest('[aria-hidden=true]'));
 		const near = labels.filter(l => words(l) === want).concat(labels.filter(l => words(l).startsWith(want)), labels.filter(l => words(l).includes(want)));
-		list = near.map(l => l.control || (l.closest('fieldset') || l.parentElement).querySelector('input, select, textarea')).filter(e => e);
+		const named = [...document.querySelectorAll('input[aria-label], select[aria-label], textarea[aria-label]')].filter(e => shown(e) && e.getAttribute('aria-label').toLowerCase().includes(want));
+		list = near.map(l => l.control || (l.closest('fieldset') || l.parentElement).querySelector('input, select, textarea')).filter(e => e).concat(named);
 	}
 	document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
 	if (!list.length) return false;
@@ -238,7 +239,8 @@ func (p *person) write(label, text string) {
 			else e.value = v;
 			e.dispatchEvent(new Event('input',{bubbles:true})); e.dispatchEvent(new Event('change',{bubbles:true})); return e.value;})(`+string(quoted)+`)`)
 	default:
-		p.do("write "+label, chromedp.Clear(`[data-e2e]`), chromedp.SendKeys(`[data-e2e]`, text))
+		eval[bool](p, `(function(){const e=document.querySelector('[data-e2e]'); e.value=''; e.focus(); return true;})()`)
+		p.do("write "+label, chromedp.SendKeys(`[data-e2e]`, text))
 	}
 }
 
@@ -284,10 +286,11 @@ func (p *person) accessible() {
 // enter signs somebody in by the link in their mail.
 func (p *person) enter(email string) {
 	p.t.Helper()
+	sent := len(p.h.mail.To(email))
 	p.visit("/accedi")
 	p.write("E-mail", email)
 	p.press("Invia")
-	p.visit(p.h.letter(email, "").Link("/accedi/"))
+	p.visit(p.h.link(email, "/accedi/", sent))
 	p.press("Entra")
 	if p.at() != "/oggi" {
 		p.fail("signing in leads to %s", p.at())

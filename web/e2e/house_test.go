@@ -169,6 +169,22 @@ func (h *house) letter(to, subject string) *processtest.Message {
 	return found
 }
 
+// link waits for a message to an address, after the first so many, that links
+// to a page.
+func (h *house) link(to, fragment string, after int) string {
+	h.t.Helper()
+	found := ""
+	processtest.Eventually(h.t, "a message to "+to+" with a link to "+fragment, func() bool {
+		for _, m := range h.mail.To(to)[after:] {
+			if link := m.Link(fragment); link != "" {
+				found = link
+			}
+		}
+		return found != ""
+	})
+	return found
+}
+
 // count asks the database for a number.
 func (h *house) count(query string, args ...any) int {
 	h.t.Helper()
