@@ -75,7 +75,7 @@ func results(r *site.Request, cards []codesign.Card, t codesign.Turnout) *page.F
 	f := page.Figure{
 		ID: "risultati", Title: r.T("codesign.results"), Desc: r.T("codesign.results.desc", "n", t.Dots, "voters", t.Voters),
 		Table:     r.T("codesign.results.table", "n", t.Dots, "voters", t.Voters, "registered", t.Registered),
-		LabelHead: r.T("codesign.card.one"), CountHead: r.T("codesign.dots"),
+		LabelHead: r.T("codesign.card.name"), CountHead: r.T("codesign.dots"),
 	}
 	for i, c := range codesign.Ranked(cards) {
 		f.Bars = append(f.Bars, page.Bar{Label: c.Title, Count: c.Dots, Share: float64(c.Dots) / float64(t.Dots), Strong: i == 0})
