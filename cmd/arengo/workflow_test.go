@@ -17,8 +17,13 @@ func TestWorkflowCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.yaml")
-	typo := strings.Replace(string(source), "to: silent", "to: sileny", 1)
+	typo := strings.Replace(string(source), "to: facilitator", "to: facilitatr", 1)
 	typo = strings.Replace(typo, "final: true}", "finall: true}", 1)
+	for _, slip := range []string{"to: facilitatr", "finall: true}"} {
+		if !strings.Contains(typo, slip) {
+			t.Fatalf("the template has nothing to make %q of", slip)
+		}
+	}
 	if err := os.WriteFile(bad, []byte(typo), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +34,7 @@ func TestWorkflowCheck(t *testing.T) {
 		errs []string // each a part of one line, in order
 	}{
 		{"good", []string{"check", good}, 0, nil},
-		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"silent\"?", "state closed", "unknown key \"finall\""}},
+		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"facilitator\"?", "state closed", "unknown key \"finall\""}},
 		{"missing file", []string{"check", "no-such.yaml"}, 1, []string{"no-such.yaml:1: the file cannot be read"}},
 		{"no file", []string{"check"}, 2, []string{"usage: arengo workflow check"}},
 		{"no word", nil, 2, []string{"usage:"}},
