@@ -76,23 +76,33 @@ func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) (
 	return s.engine.Explain(ctx, s.db, ref(id, a), standing.worker())
 }
 
+// Later asks for a later end of the present term of a process (Activity 0) or
+// of an activity. Revision is the state revision that the form was made from; 0
+// skips the check.
+type Later struct {
+	Activity ActivityID
+	End      time.Time
+	Reason   string
+	Revision int64
+}
+
 // Extend moves the end of the present term to a later instant, tells those
 // affected and leaves the reason in the public log. Refusals are those of Allow
-// and of the engine's Extend.
-func (s *Service) Extend(ctx context.Context, id ID, a ActivityID, who Actor, end time.Time, reason string) (workflow.Extension, error) {
+// and of the engine's Extend, "workflow.stale" among them.
+func (s *Service) Extend(ctx context.Context, id ID, who Actor, l Later) (workflow.Extension, error) {
 	var x workflow.Extension
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, actor, err := s.mover(ctx, tx, id, who, a)
+		p, actor, err := s.mover(ctx, tx, id, who, l.Activity)
 		if err != nil {
 			return err
 		}
-		x, err = s.engine.Extend(ctx, tx, ref(id, a), workflow.NewEnd{
-			End: end, Reason: reason, PublicReason: true, Actor: actor,
+		x, err = s.engine.Extend(ctx, tx, ref(id, l.Activity), workflow.NewEnd{
+			End: l.End, Reason: l.Reason, PublicReason: true, Actor: actor, ExpectRevision: l.Revision,
 		})
 		if err != nil {
 			return err
 		}
-		return s.carry(ctx, tx, p, x.Effects, map[string]any{"old_end": x.Old, "reason": reason})
+		return s.carry(ctx, tx, p, x.Effects, map[string]any{"old_end": x.Old, "reason": l.Reason})
 	})
 	return x, err
 }

@@ -283,6 +283,25 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// The end that somebody saw is the one that they move: a form made before
+// another move is refused under the lock.
+func TestExtendKnowsWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.create()
+	inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
+	b.must(err)
+	later := process.Later{End: inst.DueAt.AddDate(0, 0, 1), Reason: "Serve tempo", Revision: inst.Revision + 1}
+	_, err = b.Extend(t.Context(), p.ID, b.promoter, later)
+	wantCode(t, err, fault.Conflict, "workflow.stale")
+	later.Revision = inst.Revision
+	_, err = b.Extend(t.Context(), p.ID, b.promoter, later)
+	b.must(err)
+	later.End = later.End.AddDate(0, 0, 1)
+	_, err = b.Extend(t.Context(), p.ID, b.promoter, later)
+	wantCode(t, err, fault.Conflict, "workflow.stale")
+}
+
 func TestList(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

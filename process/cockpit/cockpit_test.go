@@ -60,7 +60,7 @@ func TestTermOfThePhase(t *testing.T) {
 	w.At(day(19))
 	want(t, list(t, w, who), "now decide moves")
 	end := time.Date(2026, time.April, 8, 22, 0, 0, 0, time.UTC)
-	_, err = w.Core.Extend(t.Context(), w.Process.ID, 0, who, end, "Maltempo")
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, who, process.Later{End: end, Reason: "Maltempo"})
 	w.Must(err)
 	want(t, list(t, w, who), "later decide moves")
 

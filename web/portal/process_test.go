@@ -40,7 +40,7 @@ func lived(t testing.TB) (*portaltest.World, process.Activity) {
 	w.Move(a.ID, "open", "")
 	w.Clock.Advance(time.Hour)
 	end := time.Date(2026, time.March, 31, 22, 0, 0, 0, time.UTC)
-	if _, err := w.Core.Extend(t.Context(), w.Process.ID, 0, w.Helper, end, "Il maltempo ha interrotto i collegamenti."); err != nil {
+	if _, err := w.Core.Extend(t.Context(), w.Process.ID, w.Helper, process.Later{End: end, Reason: "Il maltempo ha interrotto i collegamenti."}); err != nil {
 		t.Fatal(err)
 	}
 	w.Outcome("Trasporto serale a chiamata")
@@ -51,9 +51,9 @@ func TestUnpublishedProcess(t *testing.T) {
 	t.Parallel()
 	w := portaltest.New(t, portal.Routes)
 	for _, path := range []string{"", "/report", "/esiti", "/registro.csv", "/documenti/project-sheet"} {
-		t.Run("Visitor"+path, func(t *testing.T) { w.Browser().Get(slug + path).Is(http.StatusNotFound) })
+		t.Run("Visitor"+path, func(*testing.T) { w.Browser().Get(slug + path).Is(http.StatusNotFound) })
 	}
-	t.Run("Stranger", func(t *testing.T) {
+	t.Run("Stranger", func(*testing.T) {
 		w.Browser().Post(slug+"/segui", "email", "a@example.org").Is(http.StatusNotFound)
 	})
 	t.Run("Staff", func(t *testing.T) {

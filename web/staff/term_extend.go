@@ -58,7 +58,8 @@ func (a *area) termExtend(r *site.Request) error {
 	if r.Value("preview") == "1" {
 		return x.preview(end)
 	}
-	if _, err := a.core.Extend(r.Context(), r.Gate.Process.ID, x.id, r.Actor, end, r.Value("reason")); err != nil {
+	later := process.Later{Activity: x.id, End: end, Reason: r.Value("reason"), Revision: revision(r.Value("revision"))}
+	if _, err := a.core.Extend(r.Context(), r.Gate.Process.ID, r.Actor, later); err != nil {
 		return x.refuse(err)
 	}
 	return r.Redirect(back(r, on), "staff.flash.extended")

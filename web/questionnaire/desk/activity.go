@@ -171,7 +171,10 @@ func (h *staff) extendSend(r *site.Request) error {
 	}
 	preview := r.Value("preview") != ""
 	if err == nil && !preview {
-		if _, err = h.core.Extend(r.Context(), a.ProcessID, a.ID, r.Actor, end, reason); err == nil {
+		// The revision is the form's, which is the one just read: whoever moves
+		// the activity from here on is noticed under the lock.
+		later := process.Later{Activity: a.ID, End: end, Reason: reason, Revision: a.StateRevision}
+		if _, err = h.core.Extend(r.Context(), a.ProcessID, r.Actor, later); err == nil {
 			return r.Redirect(Root(r, a)+"#deadline", "activity.flash.extended")
 		}
 	}
