@@ -86,10 +86,16 @@ type Clock interface {
 type (
 	// Facts is all that a message may say to one person.
 	Facts     = templates.Facts
-	Process   = templates.Process
-	Phase     = templates.Phase
-	Activity  = templates.Activity
+	// Process describes the process a message belongs to.
+	Process = templates.Process
+	// Phase is the step that the process is at.
+	Phase = templates.Phase
+	// Activity is what a message is about inside its process.
+	Activity = templates.Activity
+	// Recipient is the one reader of a message.
 	Recipient = templates.Recipient
-	Deadline  = templates.Deadline
-	Meeting   = templates.Meeting
+	// Deadline is an exact, half-open end.
+	Deadline = templates.Deadline
+	// Meeting is an appointment.
+	Meeting = templates.Meeting
 )

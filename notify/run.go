@@ -54,7 +54,9 @@ func (r *run) cause() error {
 // feed claims batches and hands them to the workers until nothing is due.
 func (r *run) feed() {
 	for r.ctx.Err() == nil {
-		claimed, err := r.Outbox.Claim(r.ctx, r.DB, r.name, r.Batch)
+		// Not cut short by a stop: a claim that is made but not learned of would
+		// keep its deliveries until the lease runs out.
+		claimed, err := r.Outbox.Claim(context.WithoutCancel(r.ctx), r.DB, r.name, r.Batch)
 		if err != nil {
 			r.stop(err)
 			return

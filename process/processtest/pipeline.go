@@ -16,7 +16,7 @@ func (s *Sink) Pipeline(body []byte, n int) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	in := bufio.NewReader(conn)
 	if err := say(conn, in, []byte("EHLO bench\r\n"), "220", "250"); err != nil {
 		return err

@@ -295,7 +295,7 @@ func TestOpenedOnce(t *testing.T) {
 		w.Must(err)
 		c, err := w.Domain.Counts(t.Context(), w.DB, w.Process.ID, list)
 		w.Must(err)
-		return c[process.ActivityID(w.activity.ID)]
+		return c[w.activity.ID]
 	}
 	if n := counts()["opened"]; n != 0 {
 		t.Fatalf("looking five times counts %d", n)

@@ -216,13 +216,6 @@ func (p *person) press(name string) {
 	}
 }
 
-// toggle clicks something that leads to no other page.
-func (p *person) toggle(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	p.do("toggle "+name, chromedp.Click(`[data-e2e]`))
-}
-
 // write fills a field by its label.
 func (p *person) write(label, text string) {
 	p.t.Helper()

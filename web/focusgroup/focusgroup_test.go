@@ -147,9 +147,9 @@ func (w *world) guest(i int) domain.Guest {
 func TestNoteConflict(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	b := w.convene()
+	w.convene()
 	w.At(starts)
-	b = w.SignedIn(w.Promoter) // sessions end, too
+	b := w.SignedIn(w.Promoter) // sessions end, too
 	b.Submit(b.Get(w.desk), `form[action$="/appunti"]`, "statement", "Uno").Back()
 	href := b.Get(w.desk).Doc.Find(`a[href*="/appunti/"]`).AttrOr("href", "")
 	mine, theirs := b.Get(href).Is(200), b.Get(href)

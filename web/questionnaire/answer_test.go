@@ -62,7 +62,7 @@ func TestAnswerWithoutScripts(t *testing.T) {
 	trust := w.post(note, one("pause"))
 	w.want(trust, 200, "Quanta fiducia?")
 
-	t.Run("another device goes on here", func(t *testing.T) {
+	t.Run("another device goes on here", func(*testing.T) {
 		w.want(w.get(w.at("")), 200, "Quanta fiducia?")
 	})
 	themes := w.post(trust, one("trust", "unsure"))

@@ -33,7 +33,9 @@ func (s *scene) register(p *overviewPage, _ workflow.State) error {
 	p.Log = page.Table{
 		Caption: s.w.t("staff.log.title"), HideCaption: true, Stack: true, Heads: []page.Head{
 			{Label: s.w.t("page.log.when", "zone", s.w.words(s.process).ZoneName()), Short: s.w.t("staff.log.when")},
-			{Label: s.w.t("page.log.what")}, {Label: s.w.t("page.log.who")}, {Label: s.w.t("staff.log.why")},
+			{Label: s.w.t("page.log.what")},
+			{Label: s.w.t("page.log.who")},
+			{Label: s.w.t("staff.log.why")},
 		},
 	}
 	slices.Reverse(entries)

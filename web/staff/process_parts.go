@@ -16,15 +16,21 @@ func (s *scene) table() *page.Table {
 		return nil
 	}
 	t := &page.Table{Caption: s.w.t("staff.activities.title"), HideCaption: true, Stack: true, Heads: []page.Head{
-		{Label: s.w.t("staff.activities.name")}, {Label: s.w.t("staff.activities.phase")},
-		{Label: s.w.t("staff.activities.state")}, {Label: s.w.t("staff.activities.end")}, {Label: s.w.t("staff.activities.counts")},
+		{Label: s.w.t("staff.activities.name")},
+		{Label: s.w.t("staff.activities.phase")},
+		{Label: s.w.t("staff.activities.state")},
+		{Label: s.w.t("staff.activities.end")},
+		{Label: s.w.t("staff.activities.counts")},
 	}}
 	for _, a := range s.activities {
 		chip, end := s.state(a)
 		phase, _ := s.def.State(a.Phase)
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: a.Title + " (" + strings.ToLower(kindWord(s.w.lang, a.Kind)) + ")", Href: gate.ActivityPath(s.process.Slug, a)},
-			{Text: phase.Title.In(s.w.lang)}, {Chip: &chip}, {Text: end}, {Text: s.numbers(a)},
+			{Text: phase.Title.In(s.w.lang)},
+			{Chip: &chip},
+			{Text: end},
+			{Text: s.numbers(a)},
 		}})
 	}
 	return t

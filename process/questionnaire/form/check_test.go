@@ -100,8 +100,6 @@ func TestCheckFinds(t *testing.T) {
 func TestCheckDoesNotCryWolf(t *testing.T) {
 	t.Parallel()
 	a := single("a", "x", "y")
-	required := scale("s", 1, 5)
-	required.Required = true
 	cases := map[string]form.Definition{
 		"AnyOfTwo": define(a, form.Item{Code: "t", Type: form.ShortText, Text: text("t"), ShowIf: &form.Condition{
 			Rules: []form.Rule{{Item: "a", Op: form.Is, Value: "x"}, {Item: "a", Op: form.Is, Value: "y"}},

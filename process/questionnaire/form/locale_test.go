@@ -120,8 +120,12 @@ func TestAnswerArgumentsFillTheSentences(t *testing.T) {
 		code   string
 		answer form.Answer
 	}{
-		{"q12", form.TextAnswer(strings.Repeat("x", 652))}, {"q3", form.NumberAnswer(200)}, {"q3", form.NumberAnswer(-1)},
-		{"q3", form.Answer{Raw: "tanti"}}, {"q14", form.NumberAnswer(1.555)}, {"q8", form.ListAnswer("hours", "links", "stop", "price")},
+		{"q12", form.TextAnswer(strings.Repeat("x", 652))},
+		{"q3", form.NumberAnswer(200)},
+		{"q3", form.NumberAnswer(-1)},
+		{"q3", form.Answer{Raw: "tanti"}},
+		{"q14", form.NumberAnswer(1.555)},
+		{"q8", form.ListAnswer("hours", "links", "stop", "price")},
 	}
 	for _, b := range broken {
 		list := f.ValidateItem(b.code, b.answer)

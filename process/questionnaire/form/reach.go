@@ -215,7 +215,7 @@ func subsets(item *Item, constants []any, simple bool) ([]Answer, bool) {
 		return nil, false
 	}
 	var list []Answer
-	for bits := 0; bits < 1<<len(named); bits++ {
+	for bits := range 1 << len(named) {
 		var codes []string
 		for n, code := range named {
 			if bits&(1<<n) != 0 {

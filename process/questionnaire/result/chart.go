@@ -122,7 +122,7 @@ func (c Chart) draw(l layout) string {
 func (c Chart) row(b *strings.Builder, l layout, bar Bar, y int) int {
 	lines := wrap(bar.Label, l.chars)
 	height := l.bar
-	barY := y
+	var barY int
 	if l.beside {
 		height = max(l.bar, len(lines)*lineHeight)
 		barY = y + (height-l.bar)/2

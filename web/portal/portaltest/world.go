@@ -126,8 +126,10 @@ func templates() []string {
 func (w *World) found() {
 	ctx := w.T.Context()
 	w.must(place.AddTerritories(ctx, w.DB, []place.Territory{
-		{Scheme: "istat", Code: "IT", Kind: "country", Name: "Italia"}, {Scheme: "istat", Code: "09", Kind: "region", Name: "Toscana"},
-		{Scheme: "istat", Code: "052", Kind: "province", Name: "Siena"}, {Scheme: "istat", Code: "052032", Kind: "municipality", Name: "Siena", Population: 53000},
+		{Scheme: "istat", Code: "IT", Kind: "country", Name: "Italia"},
+		{Scheme: "istat", Code: "09", Kind: "region", Name: "Toscana"},
+		{Scheme: "istat", Code: "052", Kind: "province", Name: "Siena"},
+		{Scheme: "istat", Code: "052032", Kind: "municipality", Name: "Siena", Population: 53000},
 	}, []string{"", "IT", "09", "052"}))
 	towns, err := place.Territories(ctx, w.DB, "municipality", "")
 	w.must(err)

@@ -89,8 +89,11 @@ func (s *showing) places() {
 	words := s.page.Words()
 	pct := whole(words, s.h.target)
 	heads := []page.Head{
-		{Label: s.r.T("activity.place")}, {Label: s.r.T("activity.invited"), Right: true}, {Label: s.r.T("activity.answered"), Right: true},
-		{Label: s.r.T("activity.rate_target", "target", pct), Short: s.r.T("activity.rate")}, {Label: s.r.T("activity.to_target")},
+		{Label: s.r.T("activity.place")},
+		{Label: s.r.T("activity.invited"), Right: true},
+		{Label: s.r.T("activity.answered"), Right: true},
+		{Label: s.r.T("activity.rate_target", "target", pct), Short: s.r.T("activity.rate")},
+		{Label: s.r.T("activity.to_target")},
 	}
 	table := func(list []roster.PlaceStage) page.Table {
 		t := page.Table{Heads: heads, Stack: true}

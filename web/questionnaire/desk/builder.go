@@ -90,7 +90,6 @@ func (h *staff) frameSave(r *site.Request) error {
 		return err
 	}
 	title, intro := readText(r.Form(), "title"), readText(r.Form(), "intro")
-	err = nil
 	if !d.moved() || r.Value("mark") == markFrame(&d.q.Definition) {
 		err = h.again(&d, func(f *form.Definition) { f.Title, f.Intro = title, intro })
 		if err == nil {

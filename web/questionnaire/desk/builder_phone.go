@@ -39,8 +39,10 @@ func (d desk) phone(item *form.Item, number int) *phone {
 		}
 		p.Options = o
 	case item.Type == form.Scale && len(item.Steps()) > 0:
-		s := &page.Scale{ID: id, Name: id, Legend: p.Legend, Hint: p.Hint, Low: item.Scale.Min, High: item.Scale.Max,
-			LowText: item.Scale.Low.In(lang), HighText: item.Scale.High.In(lang)}
+		s := &page.Scale{
+			ID: id, Name: id, Legend: p.Legend, Hint: p.Hint, Low: item.Scale.Min, High: item.Scale.Max,
+			LowText: item.Scale.Low.In(lang), HighText: item.Scale.High.In(lang),
+		}
 		if u := item.Scale.Unsure.In(lang); u != "" {
 			s.None = &page.Choice{Value: form.Unsure, Label: u}
 		}
