@@ -170,6 +170,82 @@ func TestDatesKeepToTheTerms(t *testing.T) {
 	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"exploration": 60}))
 }
 
+// Before publication nothing is promised: the present phase ends where the new
+// dates say, and nothing of the old end fires.
+func TestDatesMoveThePresentEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.create()
+	due := func() time.Time {
+		inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
+		b.must(err)
+		return inst.DueAt
+	}
+	fired := func() (names []string) {
+		_, err := b.Sweep(t.Context())
+		b.must(err)
+		all, err := b.Engine().Deadlines(t.Context(), b.DB(), p.Ref())
+		b.must(err)
+		for _, d := range all {
+			if !d.FiredAt.IsZero() {
+				names = append(names, d.Name)
+			}
+		}
+		return names
+	}
+	old := due()
+	start := workflow.Date{Year: 2026, Month: time.June, Day: 1}
+	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"preparation": 80}))
+	rome, err := time.LoadLocation("Europe/Rome")
+	b.must(err)
+	want := time.Date(2026, time.August, 20, 0, 0, 0, 0, rome)
+	if !due().Equal(want) || !want.After(old) {
+		t.Fatalf("the phase ends %s, want %s", due(), want)
+	}
+	b.clock.Set(old.Add(time.Hour))
+	if got := fired(); len(got) > 0 {
+		t.Errorf("the old end fired %v", got)
+	}
+	b.clock.Set(want.Add(-time.Minute))
+	if got := strings.Join(fired(), " "); got != "action-needed.7d action-needed.1d" {
+		t.Errorf("before the new end fired %q", got)
+	}
+	// And back, to an end before the one that stood: the reminders move too.
+	b.clock.Set(time.Date(2026, time.June, 2, 8, 0, 0, 0, rome))
+	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision+1, start, map[string]int{"preparation": 30}))
+	if want := time.Date(2026, time.July, 1, 0, 0, 0, 0, rome); !due().Equal(want) {
+		t.Errorf("the phase ends %s, want %s", due(), want)
+	}
+	b.clock.Set(due())
+	if got := strings.Join(fired(), " "); got != "action-needed.7d action-needed.1d end" {
+		t.Errorf("at the new end fired %q", got)
+	}
+	log, err := b.Engine().Log(t.Context(), b.DB(), int64(p.ID), 0, 0)
+	b.must(err)
+	if last := log[len(log)-1]; last.Transition != "reschedule" || last.Office != process.RolePromoter {
+		t.Errorf("the log ends with %+v", last)
+	}
+}
+
+// A process that starts later is prepared from its first day on.
+func TestFirstPhaseCountsFromItsStart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := process.NewProcess{
+		Template: "area-path", Title: "Più tardi", OrganisationID: b.org,
+		StartsOn: workflow.Date{Year: 2026, Month: time.May, Day: 4},
+	}
+	p, err := b.Create(t.Context(), b.promoter, n)
+	b.must(err)
+	plan, err := b.Engine().Plan(t.Context(), b.DB(), p.Ref())
+	b.must(err)
+	inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
+	b.must(err)
+	if !inst.DueAt.Equal(plan[0].End) {
+		t.Errorf("ends %s, planned %s", inst.DueAt, plan[0].End)
+	}
+}
+
 func TestPublishNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -155,7 +155,8 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start workflow.Date, 
 	return plan, workflow.Moves(old, plan), checkDays(def, days)
 }
 
-// SetDates replaces the planned dates of a process that is not public yet.
+// SetDates replaces the planned dates of a process that is not public yet; the
+// end of the present phase and its reminders follow.
 // Refusals: fault.Invalid at "days.<state>" below the minimum or above the
 // maximum of the definition, fault.Conflict "process.dates_public" after
 // publication (then ends are moved by Extend, on the record), "form.stale".
@@ -180,7 +181,12 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if err := updateProcess(ctx, tx, p); err != nil {
 			return err
 		}
-		return s.engine.SetPlan(ctx, tx, p.Ref(), workflow.Plan(def, start, days))
+		standing, err := loadStanding(ctx, tx, id, who)
+		if err != nil {
+			return err
+		}
+		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.Plan(def, start, days), standing.worker())
+		return err
 	})
 }
 

@@ -195,7 +195,8 @@ func (e *Engine) move(ctx context.Context, w *work, t *Transition, row *logRow, 
 
 // enter counts the entry and places the terms of the state that w.inst now
 // names. They count from the effective instant, so that a late timer does not
-// lengthen what follows.
+// lengthen what follows; those of the first state count from its planned start
+// when that is still to come.
 func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) error {
 	plan, err := readPlan(ctx, w.tx, w.inst.ref())
 	if err != nil {
@@ -212,7 +213,11 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 	w.inst.EnteredAt = at
 	b := bounds{}
 	if s := w.state(); !s.Final {
-		b = termBounds(s.Term, at, planned, w.facts, w.def.Location)
+		start := at
+		if from == "" && planned != nil && planned.Start.After(at) {
+			start = planned.Start
+		}
+		b = termBounds(s.Term, start, planned, w.facts, w.def.Location)
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
 	if err := notePlan(ctx, w.tx, w.inst.ref(), from, w.inst.State, w.inst.Reason, at); err != nil {

@@ -188,3 +188,17 @@ type Engine struct {
 func NewEngine(defs *Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
 	return &Engine{defs: defs, clock: clock, facter: facter, log: log}
 }
+
+// office is the public name of an actor outside a transition: the first of the
+// definition's roles that a person holds.
+func (w *work) office(a Actor) string {
+	if a.Kind != ActorPerson {
+		return string(a.Kind)
+	}
+	for _, role := range w.def.Roles {
+		if contains(a.Roles, role) {
+			return role
+		}
+	}
+	return ""
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,6 +166,41 @@ func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Ext
 	return out, nil
 }
 
+// Replan replaces the plan of an instance and moves the end of the present
+// state with it, earlier or later, as if the state had begun on its planned
+// start; reminders follow and the move is logged. It is for dates that were
+// promised to nobody yet: a public end takes Extend. Faults: those of SetPlan.
+func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase, actor Actor) ([]Move, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.plan(ctx, plan); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == w.inst.State })
+	if i < 0 {
+		return nil, nil
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	from := w.inst.EnteredAt
+	if !plan[i].Start.IsZero() {
+		from = plan[i].Start
+	}
+	b := termBounds(w.state().Term, from, &plan[i], w.facts, w.def.Location)
+	moves, err := w.rearm(ctx, b.due, true)
+	if err != nil {
+		return nil, err
+	}
+	w.inst.MinAt, w.inst.MaxAt = b.min, b.max
+	if instant(w.inst.DueAt).Equal(b.due) {
+		return moves, updateInstance(ctx, tx, w.inst)
+	}
+	return moves, w.newDue(ctx, b.due, moves, actor)
+}
+
 // moved is what the log keeps of an act that changes dates: dates alone.
 type moved struct {
 	Old   time.Time `json:"old"`
@@ -248,18 +284,4 @@ func (w *work) affected() []string {
 		}
 	}
 	return out
-}
-
-// office is the public name of an actor outside a transition: the first of the
-// definition's roles that a person holds.
-func (w *work) office(a Actor) string {
-	if a.Kind != ActorPerson {
-		return string(a.Kind)
-	}
-	for _, role := range w.def.Roles {
-		if contains(a.Roles, role) {
-			return role
-		}
-	}
-	return ""
 }

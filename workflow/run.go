@@ -113,8 +113,8 @@ func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
 }
 
 // SetPlan replaces the plan of an instance; what happened stays beside it. The
-// end of the present state does not move (see Extend), unless it has none yet
-// and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
+// end of the present state does not move (see Extend and Replan), unless it has
+// none yet and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
 // workflow.plan_order, workflow.plan_end_missing (field plan).
 func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
 	w, err := e.lock(ctx, tx, ref)
