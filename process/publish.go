@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -84,7 +85,26 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 	if f.Limit <= 0 || f.Limit > 100 {
 		f.Limit = 100
 	}
-	return listProcesses(ctx, s.db, f, s.finals())
+	return listProcesses(ctx, s.db, f, stages{open: s.openStages(), finals: s.finals()})
+}
+
+// Doors are the capabilities by which the public takes part: a state that has
+// one of them is open.
+var Doors = []string{"respond", "register", "propose", "vote", "discuss"}
+
+// openStages are the states of activities with a door, over all definitions.
+// The first row matches nothing, so that the list is never empty.
+func (s *Service) openStages() [][]any {
+	out := [][]any{{"", 0, ""}}
+	for _, def := range s.definitions.List() {
+		for _, st := range def.States {
+			open := slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(st.Name, door) })
+			if def.Level == workflow.LevelActivity && open {
+				out = append(out, []any{def.Name, def.Version, st.Name})
+			}
+		}
+	}
+	return out
 }
 
 // finals are the names of ending states over all definitions of processes.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/assembly"
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/message"
@@ -42,8 +43,10 @@ func setup(t testing.TB) *bundle {
 	b.must(err)
 	_, err = library.Add("webinar.yaml", webinar.Kind{}.Workflow())
 	b.must(err)
+	_, err = library.Add("assembly.yaml", assembly.Kind{}.Workflow())
+	b.must(err)
 	b.Service = process.New(process.Config{
-		DB: processtest.Database(t), Definitions: library, Clock: b.clock, Kinds: process.NewKinds(webinar.Kind{}),
+		DB: processtest.Database(t), Definitions: library, Clock: b.clock, Kinds: process.NewKinds(webinar.Kind{}, assembly.Kind{}),
 		Links: links(t, newSecret), BaseURL: "https://arengo.example.org", Source: message.New,
 		Log: slog.New(slog.DiscardHandler),
 	})
@@ -403,6 +406,17 @@ func TestList(t *testing.T) {
 	}
 	if find(process.Filter{Status: "running"}) != 1 || find(process.Filter{Status: "ended"}) != 0 || find(process.Filter{Status: "open"}) != 0 {
 		t.Error("the filter by state is wrong")
+	}
+	a, err := b.CreateActivity(t.Context(), p.ID, b.promoter, process.NewActivity{Kind: "assembly", Title: "Assemblea", Phase: "governance"})
+	b.must(err)
+	for state, want := range map[string]int{"draft": 0, "convened": 1, "held": 0, "cancelled": 0} {
+		_, err := b.DB().NewRaw(`UPDATE workflow_instance SET state = ? WHERE process_id = ? AND activity_id = ?`, state, p.ID, a.ID).Exec(t.Context())
+		b.must(err)
+		list, _, err := b.List(t.Context(), process.Filter{})
+		b.must(err)
+		if got := find(process.Filter{Status: "open"}); got != want || list[0].Open != want {
+			t.Errorf("with an assembly that is %s, %d listed as open and %d counted, want %d", state, got, list[0].Open, want)
+		}
 	}
 }
 

@@ -38,21 +38,30 @@ type listedRow struct {
 	Open         int
 }
 
+// openActivities counts a process's activities that take people in: those in
+// one of the open states, given as definition, version and state. An empty list
+// of them is none.
 const openActivities = `(SELECT count(*) FROM workflow_instance a
-	WHERE a.process_id = p.id AND a.activity_id <> 0 AND a.state = 'open')`
+	WHERE a.process_id = p.id AND a.activity_id <> 0 AND (a.definition, a.version, a.state) IN (?))`
+
+// stages are the states that a list needs to know by what they mean.
+type stages struct {
+	open   [][]any  // definition, version and state of open activities
+	finals []string // of processes
+}
 
 // listProcesses gives those that match, the open ones first, then the newest,
 // and how many match in all. Unpublished ones appear only under Mine.
-func listProcesses(ctx context.Context, db bun.IDB, f Filter, finals []string) ([]Listed, int, error) {
+func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]Listed, int, error) {
 	var rows []listedRow
 	q := db.NewSelect().Model(&rows).ModelTableExpr("process AS p").
 		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version").
 		ColumnExpr("(SELECT count(*) FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id WHERE pp.process_id = p.id AND po.kind = 'municipality' AND po.id <> p.organisation_id) AS partners").
-		ColumnExpr(openActivities + " AS open").
+		ColumnExpr(openActivities+" AS open", bun.In(in.open)).
 		Join("JOIN organisation AS o ON o.id = p.organisation_id").
 		Join("JOIN workflow_instance AS w ON w.process_id = p.id AND w.activity_id = 0")
-	q = narrow(q, f, finals)
-	n, err := q.OrderExpr("(" + openActivities + " > 0) DESC, coalesce(p.published_at, p.created_at) DESC, p.id DESC").
+	q = narrow(q, f, in)
+	n, err := q.OrderExpr("("+openActivities+" > 0) DESC, coalesce(p.published_at, p.created_at) DESC, p.id DESC", bun.In(in.open)).
 		Offset(int64(f.Offset)).Limit(int64(f.Limit)).ScanAndCount(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list processes: %w", err)
@@ -67,7 +76,7 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, finals []string) (
 	return out, int(n), nil
 }
 
-func narrow(q *bun.SelectQuery, f Filter, finals []string) *bun.SelectQuery {
+func narrow(q *bun.SelectQuery, f Filter, in stages) *bun.SelectQuery {
 	if f.Mine != 0 {
 		q = q.Where(`(EXISTS (SELECT 1 FROM process_member m WHERE m.process_id = p.id AND m.person_id = ?)
 			OR EXISTS (SELECT 1 FROM membership s WHERE s.organisation_id = p.organisation_id AND s.person_id = ?))`, f.Mine, f.Mine)
@@ -88,11 +97,11 @@ func narrow(q *bun.SelectQuery, f Filter, finals []string) *bun.SelectQuery {
 	}
 	switch f.Status {
 	case "open":
-		q = q.Where(openActivities + " > 0")
+		q = q.Where(openActivities+" > 0", bun.In(in.open))
 	case "running":
-		q = q.Where("w.state NOT IN (?)", bun.List(finals))
+		q = q.Where("w.state NOT IN (?)", bun.List(in.finals))
 	case "ended":
-		q = q.Where("w.state IN (?)", bun.List(finals))
+		q = q.Where("w.state IN (?)", bun.List(in.finals))
 	}
 	return q
 }

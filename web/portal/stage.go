@@ -3,13 +3,10 @@ package portal
 import (
 	"slices"
 
+	"arengo/process"
 	"arengo/web/page"
 	"arengo/workflow"
 )
-
-// doors are the capabilities by which the public takes part: a state that has
-// one of them is open.
-var doors = []string{"respond", "register", "propose", "vote", "discuss"}
 
 // cancelled is the name that definitions give to the state of what was called
 // off.
@@ -17,7 +14,7 @@ const cancelled = "cancelled"
 
 // takesIn reports whether a state lets the public take part.
 func takesIn(def *workflow.Compiled, state string) bool {
-	return slices.ContainsFunc(doors, func(door string) bool { return def.Allows(state, door) })
+	return slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(state, door) })
 }
 
 // announced reports whether an activity in this state has a public page: its
