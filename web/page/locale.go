@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"arengo/web/locale"
 )
@@ -97,7 +98,8 @@ func (c *Catalogue) Has(key string) bool {
 }
 
 // T is the text of key in lang with its {name} placeholders filled from args.
-// Integers are written with the language's thousands separator. With an
+// Integers are written with the language's thousands separator, instants as the
+// page writes the end of a term, in their own zone (Europe/Rome for UTC). With an
 // integer args["n"], key.zero (if it exists), key.one or key.other is used
 // when key itself is absent. An unknown key is returned as it is. The result
 // is plain text, not HTML.
@@ -169,6 +171,12 @@ func fill(text string, args map[string]any, write func(any) string) string {
 func (c *Catalogue) argument(lang string, v any) string {
 	if n, ok := integer(v); ok {
 		return c.forms[lang].num(float64(n), 0)
+	}
+	if t, ok := v.(time.Time); ok {
+		if t.Location() == time.UTC { // no zone was chosen: the default one
+			t = t.In(Rome)
+		}
+		return Words{Lang: lang, Zone: t.Location(), cat: c}.End(t)
 	}
 	return fmt.Sprint(v)
 }
