@@ -93,6 +93,10 @@ type Payload struct {
 	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
 }
 
+// ExtraBack is the word of Payload.Extra for the path of this site that a
+// sign-in link leads to.
+const ExtraBack = "back"
+
 // announce turns a notice effect into rows: one for each audience, since each
 // is resolved by itself at sending time.
 func (s *Service) announce(ctx context.Context, tx bun.IDB, e workflow.Effect, extra map[string]any) error {

@@ -36,6 +36,12 @@ func New(core *process.Service) *Service { return &Service{core: core} }
 // address; further requests are silently dropped. fault.Invalid at "email" for
 // what is no address.
 func (s *Service) Request(ctx context.Context, address string) error {
+	return s.RequestTo(ctx, address, "")
+}
+
+// RequestTo is Request for a link that leads to back after the sign-in: a path
+// of this site, which the caller has checked, or "".
+func (s *Service) RequestTo(ctx context.Context, address, back string) error {
 	email, err := process.CleanEmail(address)
 	if err != nil {
 		return err
@@ -57,25 +63,33 @@ func (s *Service) Request(ctx context.Context, address string) error {
 		if err != nil {
 			return err
 		}
+		extra := map[string]string{"minutes": strconv.Itoa(int(LinkLife.Minutes()))}
+		if back != "" {
+			extra[process.ExtraBack] = back
+		}
 		return s.core.Tell(ctx, tx, process.Telling{
 			Person: person, Kind: "sign-in", Occasion: "sign-in." + strconv.FormatInt(id, 10), Now: now,
-			Payload: process.Payload{SignIn: id, Extra: map[string]string{"minutes": strconv.Itoa(int(LinkLife.Minutes()))}},
+			Payload: process.Payload{SignIn: id, Extra: extra},
 		})
 	})
 }
 
-// Peek reports whether a sign-in link could still be used, and changes nothing.
-// Refusals are those of Enter.
-func (s *Service) Peek(ctx context.Context, token string) error {
+// Peek gives the name of the person whom a sign-in link would let in, while it
+// could still be used, and changes nothing. The name may be "". Refusals are
+// those of Enter.
+func (s *Service) Peek(ctx context.Context, token string) (name string, err error) {
 	link, err := s.core.Links().Read(process.LinkSignIn, token)
 	if err != nil {
-		return fault.New(fault.NotFound, "signin.link_bad")
+		return "", fault.New(fault.NotFound, "signin.link_bad")
 	}
 	now, err := s.core.Now(ctx, s.core.DB())
 	if err != nil {
-		return err
+		return "", err
 	}
-	return usable(ctx, s.core.DB(), link.Subject, now)
+	if err := usable(ctx, s.core.DB(), link.Subject, now); err != nil {
+		return "", err
+	}
+	return requestName(ctx, s.core.DB(), link.Subject)
 }
 
 // Session is a signed-in browser. Token is the cookie's value and is stored

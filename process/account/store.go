@@ -74,6 +74,12 @@ func usable(ctx context.Context, db bun.IDB, id int64, now time.Time) error {
 	return nil
 }
 
+// requestName is the name of the person who asked for a link.
+func requestName(ctx context.Context, db bun.IDB, id int64) (name string, err error) {
+	err = db.NewRaw(`SELECT p.name FROM sign_in s JOIN person p ON p.id = s.person_id WHERE s.id = ?`, id).Scan(ctx, &name)
+	return name, err
+}
+
 func insertSession(ctx context.Context, tx bun.IDB, s Session, now time.Time) error {
 	_, err := tx.NewRaw(`INSERT INTO session (token_hash, person_id, created_at, expires_at) VALUES (?, ?, ?, ?)`,
 		hash(s.Token), s.Person, now, s.ExpiresAt).Exec(ctx)

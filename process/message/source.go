@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -279,6 +280,9 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 	switch {
 	case payload.SignIn != 0:
 		f.Recipient.Link = base + "/accedi/" + src.s.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: payload.SignIn, Version: 1})
+		if back := payload.Extra[process.ExtraBack]; back != "" {
+			f.Recipient.Link += "?" + url.Values{"da": {back}}.Encode()
+		}
 		return
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})

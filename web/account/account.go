@@ -17,6 +17,9 @@ import (
 // workspace is where a sign-in leads when no page of this site was asked for.
 const workspace = "/oggi"
 
+// maxBack is how long a wanted address may be, in bytes, to travel by mail.
+const maxBack = 500
+
 type pages struct{ accounts *account.Service }
 
 // Routes lists the pages of signing in and out.
@@ -47,6 +50,7 @@ type sentPage struct {
 type enterPage struct {
 	page.Base
 	Address, Back string
+	Name          string // whom the link lets in
 	Days          int
 }
 
@@ -90,7 +94,7 @@ func (h pages) request(r *site.Request) error {
 	if err := r.Limited(site.LimitSignIn, strings.ToLower(address)); err != nil {
 		return err
 	}
-	err := h.accounts.Request(r.Context(), address)
+	err := h.accounts.RequestTo(r.Context(), address, asked(back))
 	if fault.Is(err, fault.Invalid) {
 		b := frame(r, "account.request.title")
 		b.Errors = page.FieldErrors(r.Lang, err)
@@ -109,11 +113,12 @@ func (h pages) request(r *site.Request) error {
 // enterForm shows a link that can still be used, and never uses it: mail
 // filters open links.
 func (h pages) enterForm(r *site.Request) error {
-	if err := h.accounts.Peek(r.Context(), r.Param("token")); err != nil {
+	name, err := h.accounts.Peek(r.Context(), r.Param("token"))
+	if err != nil {
 		return refuse(r, err)
 	}
 	return r.Page("account/enter", enterPage{
-		Base: frame(r, "account.enter.title"), Address: "/accedi/" + r.Param("token"), Back: r.Query("da"),
+		Base: frame(r, "account.enter.title"), Address: "/accedi/" + r.Param("token"), Back: r.Query("da"), Name: name,
 		Days: int(account.SessionLife.Hours() / 24),
 	})
 }
@@ -150,6 +155,15 @@ func (h pages) leave(r *site.Request) error {
 	}
 	r.EndSession()
 	return r.Redirect("/", "account.flash_left")
+}
+
+// asked is what a mail should remember of an address: a page of this site that
+// somebody wanted, "" for any other and for one too long for a link.
+func asked(to string) string {
+	if to = local(to); to == workspace || len(to) > maxBack {
+		return ""
+	}
+	return to
 }
 
 // local is an address of this site, the workspace for any other: a link that

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"arengo/notify"
 	"arengo/process"
+	"arengo/process/message"
 	"arengo/web/account"
 	"arengo/web/page/pagetest"
 	"arengo/web/portal"
@@ -172,6 +174,39 @@ func TestReturn(t *testing.T) {
 		w.Site.Limits = site.NewLimits()
 		b := w.Browser()
 		b.Submit(b.Get(link+"?da="+url.QueryEscape(to)), "main form").To(want)
+	}
+}
+
+// What somebody wanted to see survives the way through the mailbox.
+func TestReturnThroughTheMail(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for to, want := range map[string]string{"/gestione/x?y=1": "/gestione/x?y=1", "https://example.org/": "", "/oggi": ""} {
+		b := w.Browser()
+		b.Submit(b.Get("/accedi?da="+url.QueryEscape(to)), `form[action="/accedi"]`, "email", w.Helper.Email).Is(http.StatusOK)
+		var raw []byte
+		if err := w.DB.NewRaw(`SELECT payload FROM notice WHERE kind = 'sign-in' ORDER BY id DESC LIMIT 1`).Scan(t.Context(), &raw); err != nil {
+			t.Fatal(err)
+		}
+		person := int64(w.Helper.Person)
+		n := notify.Notice{ProcessID: notify.Account, PersonID: person, Kind: "sign-in", Payload: raw}
+		facts, err := message.New(w.Core).Facts(t.Context(), w.DB, n, []int64{person})
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := url.Parse(facts[person].Recipient.Link)
+		if err != nil || link.Query().Get("da") != want {
+			t.Fatalf("%q: the mail leads to %q, %v", to, facts[person].Recipient.Link, err)
+		}
+		shown := b.Get(link.RequestURI()).Is(http.StatusOK)
+		if !strings.Contains(shown.Text("main"), "Entri come "+w.Helper.Name) {
+			t.Errorf("the page does not say who enters: %q", shown.Text("main"))
+		}
+		if want == "" {
+			want = "/oggi"
+		}
+		b.Submit(shown, "main form").To(want)
+		w.Site.Limits = site.NewLimits()
 	}
 }
 
