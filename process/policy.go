@@ -15,7 +15,8 @@ const (
 	ActProcessCreate  Act = "process.create"  // set a process up from a template
 	ActProcessView    Act = "process.view"    // read the public pages
 	ActProcessPreview Act = "process.preview" // read them before publication
-	ActProcessEdit    Act = "process.edit"    // title, dates, partners, documents
+	ActProcessEdit    Act = "process.edit"    // title, dates, partners, population
+	ActDocumentEdit   Act = "document.edit"   // write and publish documents
 	ActProcessPublish Act = "process.publish" // make the process public
 	ActProcessAdvance Act = "process.advance" // move it to another phase
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
@@ -83,6 +84,7 @@ var rules = map[Act]rule{
 	ActProcessView:    {everyone: true, whenOver: true},
 	ActProcessPreview: {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
+	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
 	ActProcessPublish: {roles: []string{RolePromoter}},
 	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator}},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},

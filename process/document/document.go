@@ -104,7 +104,7 @@ func (s *Service) Save(ctx context.Context, who process.Actor, d Document) error
 		return err
 	}
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, d.ProcessID, who, process.ActProcessEdit)
+		_, now, err := s.core.Begin(ctx, tx, d.ProcessID, who, process.ActDocumentEdit)
 		if err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func validCode(code string) bool {
 // when nobody wrote it. Publishing twice keeps the first date.
 func (s *Service) Publish(ctx context.Context, who process.Actor, id process.ID, code string, public bool) error {
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
+		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActDocumentEdit)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 		chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "it"), chromedp.Flag("accept-lang", "it"),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "it"), chromedp.Flag("accept-lang", "it"),
 	)
 	ctx, end := chromedp.NewContext(alloc)
 	t.Cleanup(func() { end(); stop() })
@@ -188,7 +188,7 @@ const find = `(function(kind, name) {
 	document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
 	if (!list.length) return false;
 	list[0].setAttribute('data-e2e', 'here');
-	list[0].scrollIntoView({block: 'center'});
+	list[0].scrollIntoView({block: 'center', behavior: 'instant'});
 	return true;
 })`
 

@@ -34,7 +34,7 @@ var sections = []struct {
 	{atSettings, stepProcess, process.ActProcessEdit},
 	{atPartners, stepProcess, process.ActProcessEdit},
 	{atPopulation, stepProcess, process.ActProcessEdit},
-	{atDocuments, stepProcess, process.ActProcessEdit},
+	{atDocuments, stepProcess, process.ActDocumentEdit},
 	{atDates, stepDates, process.ActProcessEdit},
 	{atPeople, stepPeople, process.ActPeopleEdit},
 	{atContacts, stepPeople, process.ActContactImport},

@@ -20,7 +20,7 @@ var sectionActs = []struct {
 }{
 	{"panoramica", process.ActProcessPreview},
 	{"attivita", process.ActActivityEdit},
-	{"documenti", process.ActProcessEdit},
+	{"documenti", process.ActDocumentEdit},
 	{"contatti", process.ActContactImport},
 	{"esiti", process.ActOutcomeEdit},
 	{"persone", process.ActPeopleEdit},
