@@ -270,6 +270,11 @@ func TestPublishNamesWhatIsMissing(t *testing.T) {
 	if _, err := b.Enter(t.Context(), p.Slug, process.Actor{}, process.ActProcessView); err != nil {
 		t.Errorf("a visitor cannot see it: %v", err)
 	}
+	p, err = b.LoadProcess(t.Context(), b.DB(), p.ID)
+	b.must(err)
+	if err := b.Update(t.Context(), p.ID, b.promoter, process.Details{Title: p.Title, Revision: p.Revision}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a public process lost its contact: %v", err)
+	}
 	later := workflow.Date{Year: 2026, Month: time.May, Day: 4}
 	wantCode(t, b.SetDates(t.Context(), p.ID, b.promoter, 99, later, nil), fault.Conflict, "process.dates_public")
 }

@@ -130,10 +130,26 @@ func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error
 		if err != nil {
 			return err
 		}
+		if err := keepsPromises(p, d); err != nil {
+			return err
+		}
 		p.Title, p.Summary, p.Decider = d.Title, d.Summary, strings.TrimSpace(d.Decider)
 		p.ContactName, p.ContactEmail, p.Revision = strings.TrimSpace(d.ContactName), d.ContactEmail, d.Revision
 		return updateProcess(ctx, tx, p)
 	})
+}
+
+// keepsPromises refuses to empty what publication asked for: replies to every
+// message go to the contact.
+func keepsPromises(p Process, d Details) error {
+	var bad fault.List
+	if p.Published() && d.Summary == "" {
+		bad = append(bad, fault.Field("summary", "form.required"))
+	}
+	if p.Published() && d.ContactEmail == "" {
+		bad = append(bad, fault.Field("email", "form.required"))
+	}
+	return bad.Err()
 }
 
 // PreviewDates lists what a new start or new lengths would move; nothing is

@@ -46,7 +46,8 @@ type Error struct {
 	Err   error // the cause, for the log only
 }
 
-// Error renders the refusal for a log: code, key and arguments, no prose.
+// Error renders the refusal for a log: code, key, and of the arguments only the
+// numbers and the truths, since texts may be what a person typed.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", e.Code, e.Key)
@@ -59,7 +60,10 @@ func (e *Error) Error() string {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, " %s=%v", name, e.Args[name])
+		switch e.Args[name].(type) {
+		case int, int32, int64, float64, bool:
+			fmt.Fprintf(&b, " %s=%v", name, e.Args[name])
+		}
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)

@@ -24,7 +24,7 @@ func TestErrorNamesPlaceAndCause(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("boom")
 	err := fmt.Errorf("wrapped: %w", fault.Field("email", "person.email_bad", "value", "x", "a", 1).Because(cause))
-	if want := "wrapped: invalid: person.email_bad (field email) a=1 value=x: boom"; err.Error() != want {
+	if want := "wrapped: invalid: person.email_bad (field email) a=1: boom"; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 	if !errors.Is(err, cause) || !fault.Is(err, fault.Invalid) || fault.Is(err, fault.Closed) {

@@ -27,7 +27,7 @@ func Routes(s *site.Site) []site.Route {
 	h := pages{s.Accounts}
 	return []site.Route{
 		site.Open("/accedi", h.requestForm),
-		site.Send("/accedi", site.LimitPublic, h.request),
+		site.Send("/accedi", site.LimitNone, h.request),
 		site.Hold(http.MethodGet, "/accedi/:token", h.enterForm),
 		site.Hold(http.MethodPost, "/accedi/:token", h.enter),
 		site.Send("/esci", site.LimitNone, h.leave),

@@ -48,7 +48,7 @@ func (s *Site) write(r *Request, err error) {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return // nobody listens any more
 	}
-	attrs := []any{"route", r.c.FullPath(), "method", r.c.Request.Method, "status", status, "request", RequestID(r.c), "error", err}
+	attrs := []any{"route", r.c.FullPath(), "method", r.c.Request.Method, "status", status, "request_id", RequestID(r.c), "error", err}
 	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(ctx, "request failed", attrs...)
 	} else {
@@ -75,7 +75,7 @@ func (s *Site) write(r *Request, err error) {
 		p.Request = RequestID(r.c)
 	}
 	if err := s.Renderer.Render(r.c.Writer, status, "site/error", p); err != nil {
-		s.Log.ErrorContext(ctx, "error page failed", "request", RequestID(r.c), "error", err)
+		s.Log.ErrorContext(ctx, "error page failed", "request_id", RequestID(r.c), "error", err)
 		http.Error(r.c.Writer, p.Text, status)
 	}
 }

@@ -26,10 +26,10 @@ type budget struct {
 }
 
 var budgets = map[Limit]struct{ own, address budget }{
-	LimitSignIn:  {own: budget{2 * time.Minute, 5}, address: budget{2 * time.Second, 200}},
+	LimitSignIn:  {own: budget{2 * time.Minute, 5}, address: budget{500 * time.Millisecond, 1000}},
 	LimitToken:   {own: budget{500 * time.Millisecond, 60}, address: budget{5 * time.Millisecond, 3000}},
-	LimitPublic:  {own: budget{200 * time.Millisecond, 100}, address: budget{200 * time.Millisecond, 100}},
-	LimitForgery: {own: budget{time.Second, 30}, address: budget{time.Second, 30}},
+	LimitPublic:  {address: budget{50 * time.Millisecond, 2000}},
+	LimitForgery: {address: budget{time.Second, 60}},
 }
 
 // Limits counts, on one node and in memory, how often each key acted. It keeps
@@ -85,11 +85,20 @@ func (l *Limits) get(k limitKey, b budget, now time.Time) bool {
 	return lim.rate.AllowN(now, 1)
 }
 
-// forget drops idle keys, and everything when that is not enough: a flood of
-// new keys must not fill the memory.
+// forget drops idle keys, and all tokens when that is not enough: a flood of
+// made-up tokens must neither fill the memory nor reset what is counted for
+// accounts and addresses.
 func (l *Limits) forget(now time.Time) {
 	for k, lim := range l.keys {
 		if now.Sub(lim.used) > limitIdle {
+			delete(l.keys, k)
+		}
+	}
+	if len(l.keys) < limitKeys {
+		return
+	}
+	for k := range l.keys {
+		if k.class == LimitToken && !k.address {
 			delete(l.keys, k)
 		}
 	}

@@ -2,11 +2,14 @@ package site
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -82,6 +85,9 @@ func (s *Site) handle(route Route, r *Request) error {
 	if err := s.identify(route, r); err != nil {
 		return err
 	}
+	if !clean(r.c.Request.URL.Path) || !clean(r.c.Request.URL.RawQuery) {
+		return fault.New(fault.NotFound, "")
+	}
 	if err := s.admit(route, r); err != nil {
 		return err
 	}
@@ -90,7 +96,33 @@ func (s *Site) handle(route Route, r *Request) error {
 			return err
 		}
 	}
-	return route.Handle(r)
+	return s.answer(route, r)
+}
+
+// answer calls the handler. Who tries links that are not ours has a budget of
+// mistakes, after which even a good link waits.
+func (s *Site) answer(route Route, r *Request) error {
+	err := route.Handle(r)
+	if route.Access == Bearer && fault.Is(err, fault.NotFound) {
+		return errors.Join(r.Limited(LimitForgery, ""), err)
+	}
+	return err
+}
+
+// clean reports whether an address holds nothing that a database cannot.
+func clean(s string) bool {
+	plain, err := url.QueryUnescape(s)
+	return err == nil && utf8.ValidString(plain) && !strings.ContainsRune(plain, 0)
+}
+
+// scrub takes out of a form what no text of a person holds: NUL bytes, which
+// PostgreSQL refuses, and broken UTF-8.
+func scrub(form url.Values) {
+	for _, values := range form {
+		for i, v := range values {
+			values[i] = strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "\uFFFD")
+		}
+	}
 }
 
 // identify reads the clock, once, and the session.
@@ -150,6 +182,7 @@ func (s *Site) accept(route Route, r *Request) error {
 	if err := parseForm(r.c.Request, size); err != nil {
 		return err
 	}
+	scrub(r.c.Request.PostForm)
 	if !r.trusted() {
 		return fault.New(fault.Forbidden, "form.token_bad")
 	}
