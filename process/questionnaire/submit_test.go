@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/questionnaire"
