@@ -46,6 +46,9 @@ type Card struct {
 // Ref finds the card among the evidence of its activity.
 func (c Card) Ref() string { return fmt.Sprintf("card:%d", c.ID) }
 
+// cited is how the card reads where an outcome stands on it.
+func (c Card) cited() string { return fmt.Sprintf("%s (n = %d)", c.Title, c.Dots) }
+
 // Hidden reports whether the staff keep the card from view.
 func (c Card) Hidden() bool { return c.HiddenAt != nil }
 
@@ -185,33 +188,48 @@ func (s *Service) Hide(ctx context.Context, who process.Actor, c Card, why strin
 }
 
 // Turn makes a card into an outcome of the process, with the card as its
-// evidence; one that was made from it already is given back. Refusals:
-// fault.NotFound "codesign.card_gone" (also for a hidden card) and those of
-// outcome.Service.Save.
-func (s *Service) Turn(ctx context.Context, who process.Actor, a process.Activity, id CardID) (outcome.Outcome, error) {
-	card, err := loadCard(ctx, s.domain.DB(), Card{ProcessID: a.ProcessID, Activity: a.ID, ID: id})
-	if err != nil {
-		return outcome.Outcome{}, err
-	}
-	if card.Hidden() {
-		return outcome.Outcome{}, fault.New(fault.NotFound, "codesign.card_gone")
-	}
-	made, err := s.Turned(ctx, a)
-	if err != nil {
-		return outcome.Outcome{}, err
-	}
-	if o, ok := made[id]; ok {
-		return o, nil
-	}
-	return s.outcomes.Save(ctx, who, outcome.Outcome{
-		ProcessID: a.ProcessID, Kind: card.Kind, Title: card.Title, Body: card.Body,
-	}, []outcome.Citation{{Activity: a.PublicID, Ref: card.Ref()}})
+// evidence; one that was made from it already is given back, also to whoever
+// asks at the same moment. Refusals: fault.NotFound "codesign.card_gone" (also
+// for a hidden card), those of outcome.Add and those of the policy.
+func (s *Service) Turn(ctx context.Context, who process.Actor, a process.Activity, id CardID) (o outcome.Outcome, err error) {
+	err = s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, now, err := s.domain.Begin(ctx, tx, a.ProcessID, who, process.ActOutcomeEdit)
+		if err != nil {
+			return err
+		}
+		card, err := loadCard(ctx, tx, Card{ProcessID: a.ProcessID, Activity: a.ID, ID: id})
+		if err != nil {
+			return err
+		}
+		if card.Hidden() {
+			return fault.New(fault.NotFound, "codesign.card_gone")
+		}
+		// After the lock: a second click finds what the first one made.
+		made, err := turned(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if o, ok = made[id]; ok {
+			return nil
+		}
+		o, err = outcome.Add(ctx, tx, now, who, outcome.Outcome{
+			ProcessID: a.ProcessID, Kind: card.Kind, Title: card.Title, Body: card.Body,
+			Evidence: []outcome.Evidence{{ActivityID: a.ID, Ref: card.Ref(), Label: card.cited()}},
+		})
+		return err
+	})
+	return o, err
 }
 
 // Turned gives the outcomes that stand on cards of a lab, by card; the first
 // of several.
 func (s *Service) Turned(ctx context.Context, a process.Activity) (map[CardID]outcome.Outcome, error) {
-	list, err := s.outcomes.List(ctx, a.ProcessID, false)
+	return turned(ctx, s.domain.DB(), a)
+}
+
+func turned(ctx context.Context, db bun.IDB, a process.Activity) (map[CardID]outcome.Outcome, error) {
+	list, err := outcome.ListIn(ctx, db, a.ProcessID, false)
 	if err != nil {
 		return nil, err
 	}

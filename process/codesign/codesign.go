@@ -7,7 +7,6 @@ package codesign
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -54,7 +53,7 @@ func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity pr
 	}
 	var out []process.Evidence
 	for _, c := range Ranked(cards) {
-		out = append(out, process.Evidence{Ref: c.Ref(), Label: fmt.Sprintf("%s (n = %d)", c.Title, c.Dots)})
+		out = append(out, process.Evidence{Ref: c.Ref(), Label: c.cited()})
 	}
 	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)
 	if err != nil {

@@ -310,6 +310,34 @@ func TestOutcomeOfACard(t *testing.T) {
 	refused(t, err2(w.labs.Turn(t.Context(), w.Promoter, w.a, w.cards()[1].ID)), fault.NotFound, "codesign.card_gone")
 }
 
+// TestTurnAtOnce makes a card an outcome from several requests at once, as a
+// double click does.
+func TestTurnAtOnce(t *testing.T) {
+	t.Parallel()
+	w := running(t, 2)
+	card := w.cards()[0]
+	const clicks = 4
+	made, failed := make([]string, clicks), make([]error, clicks)
+	var all sync.WaitGroup
+	for i := range clicks {
+		all.Go(func() {
+			o, err := w.labs.Turn(t.Context(), w.Promoter, w.a, card.ID)
+			made[i], failed[i] = o.PublicID, err
+		})
+	}
+	all.Wait()
+	for i := range clicks {
+		if failed[i] != nil || made[i] == "" || made[i] != made[0] {
+			t.Errorf("click %d made %q, %v; the first %q", i, made[i], failed[i], made[0])
+		}
+	}
+	var n int
+	w.Must(w.DB.NewRaw(`SELECT count(*) FROM outcome WHERE process_id = ?`, w.a.ProcessID).Scan(t.Context(), &n))
+	if n != 1 {
+		t.Errorf("%d outcomes from one card", n)
+	}
+}
+
 func TestTablesAndSeats(t *testing.T) {
 	t.Parallel()
 	w := open(t, 5)

@@ -10,19 +10,17 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/meeting"
-	"arengo/process/outcome"
 )
 
 // Service holds the use cases of labs. It has no state of its own.
 type Service struct {
 	domain   *process.Service
 	meetings *meeting.Service
-	outcomes *outcome.Service
 }
 
 // New makes the service on top of the domain's.
 func New(s *process.Service) *Service {
-	return &Service{domain: s, meetings: meeting.New(s), outcomes: outcome.New(s)}
+	return &Service{domain: s, meetings: meeting.New(s)}
 }
 
 // Lab is how a lab votes: Dots for each participant, at most DotsACard of them

@@ -64,11 +64,16 @@ func New(core *process.Service) *Service { return &Service{core: core} }
 // List gives the outcomes of a process with their evidence, by kind and age;
 // only published ones when public is set.
 func (s *Service) List(ctx context.Context, id process.ID, public bool) ([]Outcome, error) {
-	list, err := selectOutcomes(ctx, s.core.DB(), id, public)
+	return ListIn(ctx, s.core.DB(), id, public)
+}
+
+// ListIn is List within a transaction.
+func ListIn(ctx context.Context, db bun.IDB, id process.ID, public bool) ([]Outcome, error) {
+	list, err := selectOutcomes(ctx, db, id, public)
 	if err != nil {
 		return nil, err
 	}
-	evidence, err := listEvidence(ctx, s.core.DB(), id)
+	evidence, err := listEvidence(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
@@ -138,11 +143,7 @@ type Citation struct {
 // "title", "body", "status", "answer" or "evidence" (something cited does not
 // exist), fault.Conflict "form.stale", and the policy's.
 func (s *Service) Save(ctx context.Context, who process.Actor, o Outcome, cited []Citation) (Outcome, error) {
-	o.Title, o.Body, o.Answer = strings.TrimSpace(o.Title), strings.TrimSpace(o.Body), strings.TrimSpace(o.Answer)
-	if o.Status == "" {
-		o.Status = Statuses[0]
-	}
-	if err := check(o); err != nil {
+	if err := check(&o); err != nil {
 		return o, err
 	}
 	citable, err := s.Citable(ctx, o.ProcessID)
@@ -158,12 +159,9 @@ func (s *Service) Save(ctx context.Context, who process.Actor, o Outcome, cited 
 			return err
 		}
 		if o.Revision == 0 {
-			o.PublicID, o.CreatedAt = process.PublicID(), now
-			err = insert(ctx, tx, &o, who.Person)
-		} else {
-			err = update(ctx, tx, &o)
+			return add(ctx, tx, now, who, &o)
 		}
-		if err != nil {
+		if err := update(ctx, tx, &o); err != nil {
 			return err
 		}
 		return replaceEvidence(ctx, tx, o)
@@ -171,7 +169,30 @@ func (s *Service) Save(ctx context.Context, who process.Actor, o Outcome, cited 
 	return o, err
 }
 
-func check(o Outcome) error {
+// Add writes a new outcome in the transaction of a caller that has called
+// process.Service.Begin with ActOutcomeEdit at now, and that vouches for
+// o.Evidence. Refusals: fault.Invalid as of Save.
+func Add(ctx context.Context, tx bun.IDB, now time.Time, who process.Actor, o Outcome) (Outcome, error) {
+	if err := check(&o); err != nil {
+		return o, err
+	}
+	return o, add(ctx, tx, now, who, &o)
+}
+
+func add(ctx context.Context, tx bun.IDB, now time.Time, who process.Actor, o *Outcome) error {
+	o.PublicID, o.CreatedAt = process.PublicID(), now
+	if err := insert(ctx, tx, o, who.Person); err != nil {
+		return err
+	}
+	return replaceEvidence(ctx, tx, *o)
+}
+
+// check tidies the words of an outcome and says what is wrong with it.
+func check(o *Outcome) error {
+	o.Title, o.Body, o.Answer = strings.TrimSpace(o.Title), strings.TrimSpace(o.Body), strings.TrimSpace(o.Answer)
+	if o.Status == "" {
+		o.Status = Statuses[0]
+	}
 	var bad fault.List
 	if !slices.Contains(Kinds, o.Kind) {
 		bad = append(bad, fault.Field("kind", "outcome.kind_bad"))
