@@ -129,7 +129,11 @@ func (h *participant) answerKeep(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	words := page.Words{Lang: r.Lang, Zone: page.Rome, Now: saved.At}
+	v, err := h.q.Visit(r.Context(), r.Param("token"))
+	if err != nil {
+		return err
+	}
+	words := page.Words{Lang: r.Lang, Zone: v.Process.Location(), Now: saved.At}
 	return r.JSON(map[string]string{"message": words.T("page.saved.at", "time", words.Clock(saved.At))})
 }
 

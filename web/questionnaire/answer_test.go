@@ -176,6 +176,12 @@ func TestScriptsHelp(t *testing.T) {
 	if body.Message != "Bozza salvata alle 9:00" {
 		t.Errorf("said %q", body.Message)
 	}
+	w.Exec(`UPDATE process SET zone = 'America/New_York' WHERE id = ?`, w.Process.ID)
+	said = w.send(w.at("/more/bozza-automatica"), url.Values{"csrf": {w.csrf(a)}, "more": {"A metà"}})
+	w.Must(json.Unmarshal([]byte(said.doc.Text()), &body))
+	if body.Message != "Bozza salvata alle 4:00" {
+		t.Errorf("in another zone it said %q", body.Message)
+	}
 	if got := w.get(w.at("/more")).text("#d-more"); got != "A metà" {
 		t.Errorf("kept %q", got)
 	}
