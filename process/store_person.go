@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -41,6 +42,22 @@ func FindOrAddPerson(ctx context.Context, tx bun.IDB, p Person, now time.Time) (
 		return 0, fmt.Errorf("add person: %w", err)
 	}
 	return row.ID, nil
+}
+
+// FindOrAddVisitor is FindOrAddPerson for an address that somebody typed and
+// nobody confirmed: nothing of an existing person changes. It locks the person
+// until the end of the transaction.
+func FindOrAddVisitor(ctx context.Context, tx bun.IDB, p Person, now time.Time) (PersonID, error) {
+	_, err := tx.NewRaw(`INSERT INTO person (public_id, email, name, locale, created_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (email) DO NOTHING`, PublicID(), p.Email, p.Name, cmp.Or(p.Locale, "it"), now).Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("add visitor: %w", err)
+	}
+	var id PersonID
+	if err := tx.NewRaw(`SELECT id FROM person WHERE email = ? FOR NO KEY UPDATE`, p.Email).Scan(ctx, &id); err != nil {
+		return 0, fmt.Errorf("find visitor: %w", err)
+	}
+	return id, nil
 }
 
 // LoadActor gives the actor that a person is; fault.NotFound when there is none.

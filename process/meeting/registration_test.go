@@ -2,6 +2,7 @@ package meeting_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -153,6 +154,30 @@ func TestVisitorLearnsNothing(t *testing.T) {
 	w.Must(w.DB.NewRaw(`SELECT count(*) FROM person WHERE email = 'mai.vista@example.org'`).Scan(t.Context(), &n))
 	if n != 0 {
 		t.Error("a refused visitor was kept")
+	}
+}
+
+func TestVisitorsName(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	ask := func(email, name string) error {
+		return w.Meetings.RequestRegistration(t.Context(), w.a.ProcessID, w.a.ID, meeting.Visitor{Email: email, Name: name})
+	}
+	for _, name := range []string{
+		"Vinci su https://esca.example.org", "esca.example.org", "WWW.esca", "Premio poste.it", "a@esca", "<b>Ada</b>",
+		`Ada\Prova`, "Dott.ssa esca.org", strings.Repeat("a", 81),
+	} {
+		refused(t, ask("vittima@example.org", name), fault.Invalid, "meeting.name_bad")
+	}
+	for i, name := range []string{"Dott.ssa Anna D'Andrea", "Gian M. Prova", "J.R. Prova-Rossi", strings.Repeat("é", 80)} {
+		w.Must(ask(fmt.Sprintf("v%d@example.org", i), name))
+	}
+	nameless := w.Person("vuota@example.org")
+	w.Exec(`UPDATE person SET name = '' WHERE id = ?`, nameless)
+	w.Must(ask("vuota@example.org", "Altro Nome"))
+	r, ok, err := w.Meetings.Registration(t.Context(), w.a.ProcessID, w.a.ID, nameless)
+	if err != nil || !ok || r.Name != "" {
+		t.Errorf("a visitor named a known person %q, %v, %v", r.Name, ok, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -20,7 +21,21 @@ type Visitor struct {
 	Locale string
 }
 
-const maxName = 120
+const maxName = 80
+
+// What makes a mail reader turn a name into a link; a title such as "Dott.ssa"
+// is none.
+var (
+	nameTitle = regexp.MustCompile(`(?i)\b(dott|dr|prof|sig|avv|ing|arch|geom|rag)\.(ssa\b|ra\b|na\b)?`)
+	nameHost  = regexp.MustCompile(`[\p{L}\p{N}]{2,}\.\p{L}{2,}`)
+)
+
+// plainName reports whether a name that anybody may have typed for anybody's
+// address can stand in a message.
+func plainName(name string) bool {
+	return len([]rune(name)) <= maxName && !strings.ContainsAny(name, `/:@<>\`) &&
+		!strings.Contains(strings.ToLower(name), "www.") && !nameHost.MatchString(nameTitle.ReplaceAllString(name, ""))
+}
 
 // RequestRegistration registers a visitor by address, adding the person when
 // there is none, and says the rest by mail: its answer is the same whoever the
@@ -47,7 +62,7 @@ func (s *Service) RequestRegistration(ctx context.Context, id process.ID, activi
 		if err := s.door(ctx, tx, f); err != nil {
 			return err
 		}
-		known, err := process.FindOrAddPerson(ctx, tx, person, f.now)
+		known, err := process.FindOrAddVisitor(ctx, tx, person, f.now)
 		if err != nil {
 			return err
 		}
@@ -75,7 +90,9 @@ func (v Visitor) person() (process.Person, error) {
 	if name == "" {
 		bad = append(bad, fault.Field("name", "meeting.name_missing"))
 	}
-	bad = append(bad, short("name", name, maxName)...)
+	if !plainName(name) {
+		bad = append(bad, fault.Field("name", "meeting.name_bad", "max", maxName))
+	}
 	locale := "it"
 	if v.Locale == "en" {
 		locale = "en"
