@@ -44,13 +44,17 @@ func Markdown(text string) template.HTML {
 	return template.HTML(bytes.TrimSpace(safe)) //nolint:gosec // sanitised above
 }
 
-var heading = regexp.MustCompile(`<(/?)h([1-4])>`)
+var heading = regexp.MustCompile(`</?h([1-6])>`)
 
-// lower moves headings two levels down, so that a page keeps one h1 and its
-// own h2.
+// lower moves headings so that the highest is of the third level: authors begin
+// at the level they like, and a page keeps one h1 and its own h2.
 func lower(b []byte) []byte {
+	highest := byte('6')
+	for _, m := range heading.FindAllSubmatch(b, -1) {
+		highest = min(highest, m[1][0])
+	}
 	return heading.ReplaceAllFunc(b, func(tag []byte) []byte {
 		i := len(tag) - 2
-		return append(append(append([]byte{}, tag[:i]...), tag[i]+2), '>')
+		return append(append(append([]byte{}, tag[:i]...), min('6', tag[i]-highest+'3')), '>')
 	})
 }

@@ -17,7 +17,9 @@ func TestMarkdown(t *testing.T) {
 		{"raw html", "a <script>x</script><b style=\"x\" onclick=\"y\">b</b>", "<p>a xb</p>"},
 		{"image", "![x](https://spia.it/p.gif)", "<p></p>"},
 		{"heading", "# Titolo", "<h3>Titolo</h3>"},
-		{"deep heading", "###### Titolo", "<h6>Titolo</h6>"},
+		{"heading that begins lower", "## Titolo", "<h3>Titolo</h3>"},
+		{"headings", "## Uno\n\n### Due", "<h3>Uno</h3>\n<h4>Due</h4>"},
+		{"deep heading", "# Uno\n\n###### Titolo", "<h3>Uno</h3>\n<h6>Titolo</h6>"},
 		{"list", "- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"},
 		{"empty", "", ""},
 	}
