@@ -173,7 +173,7 @@ func fold(s string) string {
 // person finds it: its text, its label, its accessible name.
 const find = `(function(kind, name) {
 	const want = name.toLowerCase().replace(/\s+/g, ' ').trim();
-	const words = e => (e.innerText || e.value || e.getAttribute('aria-label') || '').toLowerCase().replace(/\s+/g, ' ').trim();
+	const words = e => (e.innerText || e.value || e.getAttribute('aria-label') || '').toLowerCase().replace(/\s+/g, ' ').replace(/ :/g, ':').trim();
 	const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden' && !e.closest('[aria-hidden=true], .visually-hidden');
 	let list;
 	if (kind === 'press') {
