@@ -181,6 +181,48 @@ func TestVisitorsName(t *testing.T) {
 	}
 }
 
+// TestVisitorsFloodNobody asks for one address in many activities, several at
+// once.
+func TestVisitorsFloodNobody(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	activities := []process.Activity{w.a}
+	for range 7 {
+		w.a = w.Activity("webinar")
+		w.schedule(evening)
+		second := evening // a confirmation a meeting, but one request
+		second.Starts, second.Ends = "2026-03-27T18:00", "2026-03-27T19:00"
+		w.schedule(second)
+		w.Must(w.Advance(w.a, "open", ""))
+		activities = append(activities, w.a)
+	}
+	ask := func(a process.Activity, email string) error {
+		return w.Meetings.RequestRegistration(t.Context(), a.ProcessID, a.ID, meeting.Visitor{Email: email, Name: "Ada Prova"})
+	}
+	said := make([]error, len(activities))
+	var all sync.WaitGroup
+	for i, a := range activities {
+		all.Go(func() { said[i] = ask(a, "vittima@example.org") })
+	}
+	all.Wait()
+	registered := 0
+	var late process.Activity
+	for i, err := range said {
+		if err == nil {
+			registered++
+			continue
+		}
+		refused(t, err, fault.TooMany, "meeting.visitor_many")
+		late = activities[i]
+	}
+	if registered != 5 {
+		t.Fatalf("registered %d times within the hour, want 5", registered)
+	}
+	w.Must(ask(late, "altra@example.org"))
+	w.Clock.Advance(time.Hour)
+	w.Must(ask(late, "vittima@example.org"))
+}
+
 func TestInvitedOnly(t *testing.T) {
 	t.Parallel()
 	w := open(t)

@@ -73,6 +73,19 @@ func countPlaces(ctx context.Context, db bun.IDB, a process.Activity) (Places, e
 	return n, nil
 }
 
+// countConfirmed counts the requests that a person had confirmed after an
+// instant, whatever the process; one about several meetings is one.
+func countConfirmed(ctx context.Context, tx bun.IDB, person process.PersonID, after time.Time) (int, error) {
+	var n int
+	err := tx.NewRaw(`SELECT count(DISTINCT (process_id, activity_id, created_at)) FROM notice
+		WHERE person_id = ? AND created_at > ? AND kind IN ('registration-confirmed', 'waiting-list')`,
+		person, after).Scan(ctx, &n)
+	if err != nil {
+		return 0, fmt.Errorf("count confirmations: %w", err)
+	}
+	return n, nil
+}
+
 // enqueue puts a person at the end of the queue, also one who left before. The
 // time of joining is later than everyone's, whatever the clock says, so that
 // the order of the list is the order in which the lock was won.

@@ -21,7 +21,10 @@ type Visitor struct {
 	Locale string
 }
 
-const maxName = 80
+const (
+	maxName      = 80
+	maxConfirmed = 5 // an hour and address, over all activities
+)
 
 // What makes a mail reader turn a name into a link; a title such as "Dott.ssa"
 // is none.
@@ -41,7 +44,8 @@ func plainName(name string) bool {
 // there is none, and says the rest by mail: its answer is the same whoever the
 // address belongs to. Who is registered already gets the confirmation again,
 // at most once an hour. Refusals: fault.Invalid at "email" and "name",
-// fault.Forbidden "meeting.invited_only" and those of Register.
+// fault.Forbidden "meeting.invited_only", fault.TooMany "meeting.visitor_many"
+// beyond five confirmations an hour to the address, and those of Register.
 func (s *Service) RequestRegistration(ctx context.Context, id process.ID, activity process.ActivityID, v Visitor) error {
 	person, err := v.person()
 	if err != nil {
@@ -66,12 +70,26 @@ func (s *Service) RequestRegistration(ctx context.Context, id process.ID, activi
 		if err != nil {
 			return err
 		}
+		if err := spare(ctx, tx, known, f.now); err != nil {
+			return err
+		}
 		r, err := s.register(ctx, tx, f, known)
 		if err != nil || !r.Already {
 			return err
 		}
 		return s.tellAgain(ctx, tx, f, r)
 	})
+}
+
+// spare keeps whoever owns an address from being flooded: anybody can ask for
+// anybody, and each activity would send a confirmation of its own. The person
+// is locked, so that requests about several activities are counted one by one.
+func spare(ctx context.Context, tx bun.IDB, person process.PersonID, now time.Time) error {
+	n, err := countConfirmed(ctx, tx, person, now.Add(-time.Hour))
+	if err == nil && n >= maxConfirmed {
+		return fault.New(fault.TooMany, "meeting.visitor_many")
+	}
+	return err
 }
 
 func (v Visitor) person() (process.Person, error) {
