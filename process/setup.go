@@ -235,6 +235,20 @@ func (s *Service) SetPartners(ctx context.Context, id ID, who Actor, partners []
 	})
 }
 
+// ReplacePartners is SetPartners in the transaction of a caller that has called
+// Begin; seen is the PartnersDigest of the list that the form was made from.
+// The refusal is fault.Conflict "form.stale" when it has changed since.
+func ReplacePartners(ctx context.Context, tx bun.IDB, id ID, seen string, partners []Partner) error {
+	saved, err := listPartners(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if PartnersDigest(saved) != seen {
+		return fault.New(fault.Conflict, "form.stale")
+	}
+	return replacePartners(ctx, tx, id, partners)
+}
+
 // Partners lists the partner organisations.
 func (s *Service) Partners(ctx context.Context, id ID) ([]Partner, error) {
 	return listPartners(ctx, s.db, id)
@@ -249,6 +263,18 @@ func (s *Service) SetPopulation(ctx context.Context, id ID, who Actor, units []P
 		}
 		return replacePopulation(ctx, tx, id, units)
 	})
+}
+
+// ReplacePopulation is SetPopulation as ReplacePartners is SetPartners.
+func ReplacePopulation(ctx context.Context, tx bun.IDB, id ID, seen string, units []PopulationUnit) error {
+	saved, err := listPopulation(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if PopulationDigest(saved) != seen {
+		return fault.New(fault.Conflict, "form.stale")
+	}
+	return replacePopulation(ctx, tx, id, units)
 }
 
 // Population lists the reference population by municipality.

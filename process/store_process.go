@@ -2,6 +2,8 @@ package process
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -130,6 +132,15 @@ type Partner struct {
 	Territory    TerritoryID `bun:"territory_id"`
 }
 
+// PartnersDigest names a list of partners, which has no revision.
+func PartnersDigest(partners []Partner) string {
+	h := sha256.New()
+	for _, p := range partners {
+		fmt.Fprintf(h, "%d %q;", p.Organisation, p.Part) // a hash never fails to write
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
 func listPartners(ctx context.Context, db bun.IDB, id ID) ([]Partner, error) {
 	var out []Partner
 	err := db.NewSelect().TableExpr("process_partner AS pp").Join("JOIN organisation AS o ON o.id = pp.organisation_id").
@@ -160,6 +171,15 @@ type PopulationUnit struct {
 	Territory TerritoryID `bun:"territory_id"`
 	Name      string
 	Units     int64
+}
+
+// PopulationDigest names a reference population, which has no revision.
+func PopulationDigest(units []PopulationUnit) string {
+	h := sha256.New()
+	for _, u := range units {
+		fmt.Fprintf(h, "%d %d;", u.Territory, u.Units)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 func listPopulation(ctx context.Context, db bun.IDB, id ID) ([]PopulationUnit, error) {

@@ -1,9 +1,6 @@
 package setup
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"strconv"
 
 	"arengo/process"
@@ -158,15 +155,6 @@ func (c *conflict) add(label, saved, yours string) {
 	if saved != yours {
 		c.Rows = append(c.Rows, conflictRow{label, saved, yours})
 	}
-}
-
-// digest names what a form was made from, for what has no revision.
-func digest(parts ...any) string {
-	h := sha256.New()
-	for _, p := range parts {
-		fmt.Fprintf(h, "%q;", fmt.Sprint(p)) // a hash never fails to write
-	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
 // revision reads the hidden field of a form; 0 matches no saved revision.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"arengo/process"
-	"arengo/process/fault"
 	"arengo/process/place"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -72,7 +71,7 @@ func (a *area) partnersShow(r *site.Request) error {
 }
 
 func savedPartners(partners []process.Partner) partnerForm {
-	f := partnerForm{seen: partnersDigest(partners), ticked: map[process.TerritoryID]bool{}}
+	f := partnerForm{seen: process.PartnersDigest(partners), ticked: map[process.TerritoryID]bool{}}
 	for _, p := range partners {
 		if p.Kind == kindMunicipality && p.Territory != 0 {
 			f.ticked[p.Territory] = true
@@ -81,14 +80,6 @@ func savedPartners(partners []process.Partner) partnerForm {
 		f.firms = append(f.firms, firmRow{Name: p.Name, Part: p.Part, Kind: p.Kind})
 	}
 	return f
-}
-
-func partnersDigest(partners []process.Partner) string {
-	parts := make([]any, 0, 2*len(partners))
-	for _, p := range partners {
-		parts = append(parts, p.Organisation, p.Part)
-	}
-	return digest(parts...)
 }
 
 func readPartners(r *site.Request) partnerForm {
@@ -157,25 +148,27 @@ func (a *area) partnersSave(r *site.Request) error {
 	if do := r.Value("fai"); do != "" && do != "salva" {
 		return a.partnersTick(r, f, do)
 	}
-	saved, err := a.core.Partners(r.Context(), r.Gate.Process.ID)
-	if err != nil {
-		return err
-	}
-	var met *conflict
-	if now := partnersDigest(saved); now != f.seen {
-		met, err = &conflict{}, fault.New(fault.Conflict, "form.stale")
-		f.seen = now
-	} else if err = a.savePartners(r, f); err == nil {
+	err := a.savePartners(r, f)
+	if err == nil {
 		return r.Redirect(onward(r.Gate.Process, atPartners, atPopulation), "setup.flash.partners")
 	}
 	if !shown(err) {
 		return err
 	}
+	var saved []process.Partner
+	if stale(err) {
+		var failed error
+		if saved, failed = a.core.Partners(r.Context(), r.Gate.Process.ID); failed != nil {
+			return failed
+		}
+		f.seen = process.PartnersDigest(saved)
+	}
 	p, failed := a.partnersView(r, f)
 	if failed != nil {
 		return failed
 	}
-	if met != nil {
+	if stale(err) {
+		met := &conflict{}
 		met.add(r.T("setup.partners.title"), partnerNames(saved), p.names())
 		p.Conflict = met
 	}

@@ -115,7 +115,8 @@ func (g grounds) zones(r *site.Request, province string, ticked map[process.Terr
 }
 
 // savePartners finds or adds the organisations and replaces the list. An
-// organisation that we know keeps its kind, whatever the row says.
+// organisation that we know keeps its kind, whatever the row says. The refusal
+// of a list that somebody else changed is that of process.ReplacePartners.
 func (a *area) savePartners(r *site.Request, f partnerForm) error {
 	if err := checkFirms(f.firms); err != nil {
 		return err
@@ -129,7 +130,7 @@ func (a *area) savePartners(r *site.Request, f partnerForm) error {
 		return err
 	}
 	var partners []process.Partner
-	err = a.core.InTx(r.Context(), func(ctx context.Context, tx bun.Tx) error {
+	return a.core.InTx(r.Context(), func(ctx context.Context, tx bun.Tx) error {
 		if _, _, err := a.core.Begin(ctx, tx, r.Gate.Process.ID, r.Actor, process.ActProcessEdit); err != nil {
 			return err
 		}
@@ -160,12 +161,8 @@ func (a *area) savePartners(r *site.Request, f partnerForm) error {
 				return err
 			}
 		}
-		return nil
+		return process.ReplacePartners(ctx, tx, r.Gate.Process.ID, f.seen, partners)
 	})
-	if err != nil {
-		return err
-	}
-	return a.core.SetPartners(r.Context(), r.Gate.Process.ID, r.Actor, partners)
 }
 
 func checkFirms(firms []firmRow) error {

@@ -1,9 +1,12 @@
 package setup
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -73,7 +76,7 @@ func (a *area) populationView(r *site.Request, typed func(field string) string) 
 	}
 	p := populationPage{
 		Base: base, Frame: f, Action: home(pr) + "/" + atPopulation, Partners: home(pr) + "/" + atPartners,
-		Seen: populationDigest(saved), Proposed: len(saved) == 0 && typed == nil, Draft: !pr.Published(),
+		Seen: process.PopulationDigest(saved), Proposed: len(saved) == 0 && typed == nil, Draft: !pr.Published(),
 	}
 	for _, m := range g.municipalities {
 		if !wanted[m.ID] {
@@ -101,14 +104,6 @@ func (a *area) populationView(r *site.Request, typed func(field string) string) 
 	return p, nil
 }
 
-func populationDigest(units []process.PopulationUnit) string {
-	parts := make([]any, 0, 2*len(units))
-	for _, u := range units {
-		parts = append(parts, u.Territory, u.Units)
-	}
-	return digest(parts...)
-}
-
 const mostUnits = 100_000_000
 
 // parseUnits reads a number of people as people write it: 53.900, 53 900,
@@ -130,14 +125,6 @@ func (a *area) populationSave(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	if now := p.Seen; now != r.Value("seen") {
-		saved, err := a.core.Population(r.Context(), r.Gate.Process.ID)
-		if err != nil {
-			return err
-		}
-		p.Conflict = populationConflict(p, saved)
-		return a.populationRefuse(r, p, fault.New(fault.Conflict, "form.stale"))
-	}
 	var bad fault.List
 	var units []process.PopulationUnit
 	for _, row := range p.Rows {
@@ -149,12 +136,29 @@ func (a *area) populationSave(r *site.Request) error {
 		}
 	}
 	if err = bad.Err(); err == nil {
-		err = a.core.SetPopulation(r.Context(), r.Gate.Process.ID, r.Actor, units)
+		err = a.savePopulation(r, units)
 	}
 	if err == nil {
 		return r.Redirect(onward(r.Gate.Process, atPopulation, atDates), "setup.flash.population")
 	}
+	if stale(err) {
+		saved, failed := a.core.Population(r.Context(), r.Gate.Process.ID)
+		if failed != nil {
+			return failed
+		}
+		p.Seen, p.Conflict = process.PopulationDigest(saved), populationConflict(p, saved)
+	}
 	return a.populationRefuse(r, p, err)
+}
+
+func (a *area) savePopulation(r *site.Request, units []process.PopulationUnit) error {
+	id := r.Gate.Process.ID
+	return a.core.InTx(r.Context(), func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := a.core.Begin(ctx, tx, id, r.Actor, process.ActProcessEdit); err != nil {
+			return err
+		}
+		return process.ReplacePopulation(ctx, tx, id, r.Value("seen"), units)
+	})
 }
 
 func (a *area) populationRefuse(r *site.Request, p populationPage, err error) error {

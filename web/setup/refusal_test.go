@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -346,6 +347,54 @@ func TestPopulationReadsNumbersAsPeopleWriteThem(t *testing.T) {
 	w.must(err)
 	if len(units) != 1 || units[0].Units != 53901 {
 		t.Errorf("population %+v", units)
+	}
+}
+
+// TestTwoSaveAtOnce sends, as from two tabs, two forms that were made from the same list at the
+// same moment: one is kept, the other comes back with the conflict.
+func TestTwoSaveAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ path, submit, kept string }{
+		{"ente", "fai=salva", `SELECT o.name FROM process_partner pp JOIN organisation o ON o.id = pp.organisation_id WHERE pp.process_id = ?`},
+		{"popolazione", "", `SELECT units::text FROM population WHERE process_id = ?`},
+	} {
+		t.Run(tc.path, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := w.draft()
+			at := w.lucia.page("/gestione/" + p.Slug + "/" + tc.path)
+			forms := []fill{{"firm": {"Studio Ascolto"}, "part": {""}, "kind": {"firm"}}, {"firm": {"Studio Parola"}, "part": {""}, "kind": {"firm"}}}
+			if tc.submit == "" {
+				units := at.Find("input[name^='units.']").AttrOr("name", "")
+				forms = []fill{{units: {"100"}}, {units: {"200"}}}
+			}
+			got := make([]answer, 2)
+			var all sync.WaitGroup
+			for i := range got {
+				all.Go(func() { got[i] = w.lucia.send(at, "main form", tc.submit, forms[i]) })
+			}
+			all.Wait()
+			won, lost := 0, 1
+			if got[won].status != http.StatusSeeOther {
+				won, lost = lost, won
+			}
+			if got[won].status != http.StatusSeeOther || got[lost].status != http.StatusConflict {
+				t.Fatalf("answered %d and %d, want one redirect and one conflict", got[0].status, got[1].status)
+			}
+			var kept []string
+			w.must(w.core.DB().NewRaw(tc.kept, p.ID).Scan(t.Context(), &kept))
+			want := []string{"Studio Ascolto", "Studio Parola"}[won]
+			if tc.submit == "" {
+				want = []string{"100", "200"}[won]
+			}
+			if len(kept) != 1 || kept[0] != want {
+				t.Errorf("kept %q, want the first to save, %q", kept, want)
+			}
+			again := w.lucia.send(got[lost], "main form", tc.submit, nil)
+			if again.status != http.StatusSeeOther {
+				t.Errorf("saving over the conflict: %d", again.status)
+			}
+		})
 	}
 }
 
