@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -31,6 +29,7 @@ type Config struct {
 	MailFrom           string   // ARENGO_MAIL_FROM
 	TrustedProxies     []string // ARENGO_TRUSTED_PROXIES, by commas: addresses or networks
 	LogFormat          string   // ARENGO_LOG: text or json
+	Lang               tongue   // ARENGO_LANG, or the terminal's
 }
 
 // variables are all that the program reads from its environment. A test
@@ -53,10 +52,10 @@ func loadConfig(get func(string) string) (Config, error) {
 		BaseURL: strings.TrimRight(get("ARENGO_BASE_URL"), "/"), Addr: or(get("ARENGO_ADDR"), "127.0.0.1:8080"),
 		DataDir: or(get("ARENGO_DATA_DIR"), "data"), MailFrom: or(get("ARENGO_MAIL_FROM"), "arengo@example.org"),
 		Secrets: list(get("ARENGO_SECRET")), TrustedProxies: list(get("ARENGO_TRUSTED_PROXIES")),
-		LogFormat: or(get("ARENGO_LOG"), "text"),
+		LogFormat: or(get("ARENGO_LOG"), "text"), Lang: language(get),
 	}
 	c.BaseURL = or(c.BaseURL, "http://"+c.Addr)
-	k := &checker{lang: language(get)}
+	k := &checker{lang: c.Lang}
 	k.site(c)
 	k.servers(c)
 	return c, errors.Join(k.problems...)
@@ -141,14 +140,6 @@ func (k *checker) database(variable, address string) {
 	_, err := pgx.ParseConfig(address)
 	k.want(err == nil, variable, "non è un indirizzo; scrivi per esempio postgres://utente:password@host:5432/arengo",
 		"is not an address; write for instance postgres://user:password@host:5432/arengo")
-}
-
-// logger writes to w in the format that the configuration says.
-func (c Config) logger(w io.Writer) *slog.Logger {
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
 }
 
 // tongue is the language of what the commands print.

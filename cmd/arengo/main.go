@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	_ "time/tzdata" // containers often have no time zones
+
+	"github.com/redis/go-redis/v9"
 )
 
 // command runs one word of the command line and returns the exit code: 0, 1
@@ -32,6 +34,7 @@ var commands = map[string]command{
 }
 
 func main() {
+	redis.SetLogger(silence{})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the next one ends the program at once.
 	context.AfterFunc(ctx, stop)

@@ -63,6 +63,9 @@ func withMigrateDatabase(ctx context.Context, get func(string) string, do func(a
 			if err := errors.Join(k.problems...); err != nil {
 				return err
 			}
+			if err := reach(ctx, name, address, k.lang); err != nil {
+				return err
+			}
 			return do(address)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 
+	"arengo/cmd/arengo/doctor"
 	"arengo/process/demo"
 )
 
@@ -30,7 +31,7 @@ func seedCommand(ctx context.Context, c Config, log *slog.Logger, _ io.Writer) (
 	}
 	// Best effort: without Redis the workers' own sweep is seconds away.
 	if err := a.queue.Sweep(ctx); err != nil {
-		log.Info("the workers were not woken", "error", err)
+		log.Info("the workers were not woken", "error", doctor.NoRedis(err, c.Lang.say))
 	}
 	return nil
 }

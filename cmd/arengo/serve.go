@@ -16,7 +16,9 @@ func serve(ctx context.Context, c Config, log *slog.Logger, out io.Writer) (err 
 	// First of all, since it is what fails most often and fails fastest.
 	l, err := net.Listen("tcp", c.Addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w (is another Arengo running? set ARENGO_ADDR to another address)", c.Addr, err)
+		return fmt.Errorf(c.Lang.say(
+			"ARENGO_ADDR: non si può ascoltare su %s: %w; se un altro Arengo è acceso fermalo, o imposta un altro indirizzo",
+			"ARENGO_ADDR: cannot listen on %s: %w; if another Arengo runs stop it, or set another address"), c.Addr, err)
 	}
 	defer l.Close() //nolint:errcheck // closed by the server, unless it never began
 	if c.DatabaseURL != "" {
@@ -37,6 +39,7 @@ func serveWeb(ctx context.Context, c Config, l net.Listener, log *slog.Logger) (
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	a.lookForRedis(ctx)
 	server, err := a.web()
 	if err != nil {
 		return err

@@ -63,7 +63,10 @@ func (a *app) open(ctx context.Context) error {
 	if a.db, err = pg.Open(a.config.DatabaseURL, connections); err != nil {
 		return err
 	}
-	if err := checkSchema(ctx, a.db); err != nil {
+	if err := knock(ctx, a.db, "ARENGO_DATABASE_URL", a.config.Lang); err != nil {
+		return err
+	}
+	if err := checkSchema(ctx, a.db, a.config.Lang); err != nil {
 		return err
 	}
 	if a.clock, err = openClock(ctx, a.db); err != nil {
@@ -84,19 +87,22 @@ func (a *app) open(ctx context.Context) error {
 
 // checkSchema refuses a database that this program's migrations have not made:
 // migrating is an act of its own, with rights of its own.
-func checkSchema(ctx context.Context, db *bun.DB) error {
+func checkSchema(ctx context.Context, db *bun.DB, lang tongue) error {
 	list, err := migrations.Status(ctx, db)
 	if err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
-	var missing []string
+	missing := 0
 	for _, m := range list {
 		if !m.Applied {
-			missing = append(missing, m.Version)
+			missing++
 		}
 	}
-	if len(missing) > 0 {
-		return fmt.Errorf("schema: %d migrations are missing (%s): run arengo migrate", len(missing), strings.Join(missing, ", "))
+	if missing > 0 {
+		return fmt.Errorf(lang.say(
+			"ARENGO_DATABASE_URL: al database mancano %d migrazioni su %d; esegui: arengo migrate up",
+			"ARENGO_DATABASE_URL: the database lacks %d of %d migrations; run: arengo migrate up",
+		), missing, len(list))
 	}
 	return nil
 }

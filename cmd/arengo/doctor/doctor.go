@@ -4,7 +4,6 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -45,7 +44,7 @@ type Options struct {
 	// Now reads this machine's clock.
 	Now func() time.Time
 	// Say chooses between Italian and English.
-	Say func(it, en string) string
+	Say Say
 }
 
 // patience bounds each check.
@@ -86,10 +85,7 @@ func (e *examiner) postgres(ctx context.Context) []Line {
 		err = db.PingContext(ctx)
 	}
 	if err != nil {
-		lines := []Line{{"database", Fail, e.Say(
-			fmt.Sprintf("non risponde: %v; controlla ARENGO_DATABASE_URL e che il server sia acceso", err),
-			fmt.Sprintf("does not answer: %v; check ARENGO_DATABASE_URL and that the server runs", err),
-		)}}
+		lines := []Line{{"database", Fail, NoDatabase("ARENGO_DATABASE_URL", err, e.Say)}}
 		for _, name := range []string{"schema", "log", "clock"} {
 			lines = append(lines, Line{name, Fail, e.Say("non si può sapere senza database", "cannot be told without a database")})
 		}
@@ -123,8 +119,8 @@ func (e *examiner) schema(ctx context.Context, db *bun.DB) Line {
 	}
 	if missing > 0 {
 		return Line{"schema", Fail, e.Say(
-			fmt.Sprintf("mancano %d migrazioni su %d; esegui: arengo migrate", missing, len(list)),
-			fmt.Sprintf("%d of %d migrations are missing; run: arengo migrate", missing, len(list)),
+			fmt.Sprintf("mancano %d migrazioni su %d; esegui: arengo migrate up", missing, len(list)),
+			fmt.Sprintf("%d of %d migrations are missing; run: arengo migrate up", missing, len(list)),
 		)}
 	}
 	return Line{"schema", OK, migrations.Latest()}
@@ -177,10 +173,7 @@ func (e *examiner) redis(ctx context.Context) Line {
 	client := redis.NewClient(options)
 	defer client.Close() //nolint:errcheck // nothing was written
 	if err := client.Ping(ctx).Err(); err != nil {
-		return Line{"redis", Fail, e.Say(
-			fmt.Sprintf("non risponde: %v; controlla ARENGO_REDIS_URL e che il server sia acceso", err),
-			fmt.Sprintf("does not answer: %v; check ARENGO_REDIS_URL and that the server runs", err),
-		)}
+		return Line{"redis", Fail, NoRedis(err, e.Say)}
 	}
 	policy, err := client.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil || policy["maxmemory-policy"] == "" {
@@ -205,28 +198,13 @@ func (e *examiner) smtp(ctx context.Context) Line {
 		return Line{"smtp", Fail, err.Error()}
 	}
 	if err := relay.Probe(ctx); err != nil {
-		return Line{"smtp", Fail, err.Error() + "; " + e.smtpRemedy(err)}
+		return Line{"smtp", Fail, NoRelay(err, e.Say)}
 	}
 	signedIn := ""
 	if relay.User != "" {
 		signedIn = ", AUTH"
 	}
 	return Line{"smtp", OK, fmt.Sprintf("%s:%d, tls=%s%s", relay.Host, relay.Port, relay.TLS, signedIn)}
-}
-
-func (e *examiner) smtpRemedy(err error) string {
-	step := ""
-	if failed := new(mail.Error); errors.As(err, &failed) {
-		step = failed.Step
-	}
-	switch step {
-	case "encrypt":
-		return e.Say("controlla il certificato del server, o usa smtps://; senza cifratura aggiungi ?tls=none", "check the server's certificate, or use smtps://; to go without encryption add ?tls=none")
-	case "login":
-		return e.Say("controlla utente e password in ARENGO_SMTP_URL", "check user and password in ARENGO_SMTP_URL")
-	default:
-		return e.Say("controlla host e porta in ARENGO_SMTP_URL", "check host and port in ARENGO_SMTP_URL")
-	}
 }
 
 func (e *examiner) disk() Line {
