@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 	_ "time/tzdata" // containers often have no time zones
 
@@ -47,12 +44,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			return c(ctx, args[1:], out, errs)
 		}
 	}
-	words := strings.Join(slices.Sorted(maps.Keys(commands)), "|")
+	lang := language(os.Getenv)
 	if len(args) == 1 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
-		fmt.Fprintf(out, "usage: arengo %s\n", words)
+		help(out, lang)
 		return 0
 	}
-	fmt.Fprintf(errs, "usage: arengo %s\n", words)
+	help(errs, lang)
 	return 2
 }
 
