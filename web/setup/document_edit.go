@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/web/page"
@@ -74,6 +75,9 @@ func (a *area) documentList(r *site.Request) error {
 		row := documentLine(r, d)
 		if d.Code == codePopulation {
 			row.Href, row.Verb, row.State = home(pr)+"/"+atPopulation, r.T("setup.documents.population"), "missing"
+			if process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
+				row.Href = "" // it is shown, but not theirs to change
+			}
 			if len(population) > 0 {
 				row.State = "draft"
 			}
