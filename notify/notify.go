@@ -85,7 +85,7 @@ type Clock interface {
 // What a message says, see package templates.
 type (
 	// Facts is all that a message may say to one person.
-	Facts     = templates.Facts
+	Facts = templates.Facts
 	// Process describes the process a message belongs to.
 	Process = templates.Process
 	// Phase is the step that the process is at.
