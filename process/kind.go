@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 )
 
 // Kind is a kind of activity. The domain asks it for what only it can know;
@@ -28,6 +29,18 @@ type Kind interface {
 
 	// Evidence lists what an outcome can cite from an activity.
 	Evidence(ctx context.Context, db bun.IDB, id ID, activity ActivityID) ([]Evidence, error)
+}
+
+// Contributing is a kind to which people contribute otherwise than by being
+// noted as present, which the domain knows of by itself: those who answered,
+// wrote a card, or whose words stand in a note. An answer to an invitation is
+// none: it may be a no.
+type Contributing interface {
+	Kind
+
+	// Contributors is a query for one column, person_id: who contributed to the
+	// activities of the kind in a process, each any number of times.
+	Contributors(id ID) schema.QueryAppender
 }
 
 // Evidence is something that an outcome can stand on: an item's result, a note,
@@ -56,6 +69,17 @@ func NewKinds(list ...Kind) *Kinds {
 
 // Names lists the kinds in order.
 func (k *Kinds) Names() []string { return slices.Clone(k.order) }
+
+// Contributing lists the kinds that know of contributors of their own.
+func (k *Kinds) Contributing() []Contributing {
+	var out []Contributing
+	for _, name := range k.order {
+		if c, ok := k.byName[name].(Contributing); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
 
 // Get finds a kind; an unknown name is an internal fault, since definitions
 // and rows hold only registered ones.

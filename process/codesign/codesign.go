@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/meeting"
@@ -43,6 +44,10 @@ func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
 func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
 	return countLabs(ctx, db, id, activities)
 }
+
+// Contributors are those who wrote a card that was not hidden, or put a dot on
+// one. Whoever of the staff typed in a table's paper is none.
+func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
 // Evidence lists the cards with their dots, most first: "card:<id>", then the
 // materials and the attendance.

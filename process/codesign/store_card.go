@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -29,6 +30,13 @@ func listCards(ctx context.Context, db bun.IDB, id process.ID, activity process.
 		return nil, fmt.Errorf("list cards: %w", err)
 	}
 	return out, nil
+}
+
+func contributors(id process.ID) schema.QueryAppender {
+	return bun.SafeQuery(`SELECT c.author_id AS person_id FROM codesign_card c
+		JOIN registration r ON r.process_id = c.process_id AND r.activity_id = c.activity_id AND r.person_id = c.author_id
+		WHERE c.process_id = ?0 AND c.hidden_at IS NULL
+		UNION ALL SELECT person_id FROM codesign_vote WHERE process_id = ?0`, id)
 }
 
 func loadCard(ctx context.Context, db bun.IDB, c Card) (Card, error) {

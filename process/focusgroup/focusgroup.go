@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/meeting"
@@ -51,6 +52,10 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 	}
 	return counts, countGroups(ctx, db, id, activities, counts)
 }
+
+// Contributors are those whose words stand in a note, whether or not anybody
+// noted that they were there.
+func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
 // Evidence lists the notes, "note:<id>" with the theme and the statement, then
 // the headings of the minutes and the materials.

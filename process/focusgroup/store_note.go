@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -30,6 +31,12 @@ func listNotes(ctx context.Context, db bun.IDB, id process.ID, activity process.
 		return nil, fmt.Errorf("list notes: %w", err)
 	}
 	return out, nil
+}
+
+func contributors(id process.ID) schema.QueryAppender {
+	return bun.SafeQuery(`SELECT s.person_id FROM focusgroup_speaker s
+		JOIN focusgroup_note n ON n.process_id = s.process_id AND n.activity_id = s.activity_id AND n.speaker = s.code
+		WHERE s.process_id = ?`, id)
 }
 
 func insertNote(ctx context.Context, tx bun.IDB, n *Note) error {

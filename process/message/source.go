@@ -25,7 +25,7 @@ type source struct{ s *process.Service }
 
 // Audience gives the query of those whom the notice is for now.
 func (src source) Audience(_ context.Context, _ bun.IDB, n notify.Notice) (schema.QueryAppender, error) {
-	return audience(n, nil)
+	return src.audience(n, nil)
 }
 
 // Check names those who must not receive the notice any more: who answered,
@@ -33,7 +33,7 @@ func (src source) Audience(_ context.Context, _ bun.IDB, n notify.Notice) (schem
 // to answer comes after the doors closed.
 func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]string, error) {
 	skip := map[int64]string{}
-	in, err := within(ctx, db, n, persons)
+	in, err := src.within(ctx, db, n, persons)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ var audienceSQL = map[string]string{
 	"waiting": `SELECT person_id FROM registration WHERE process_id = ?0 AND (?1 = 0 OR activity_id = ?1)
 		AND status = 'waiting'`,
 	"participant": `SELECT person_id FROM contact WHERE process_id = ?0`,
-	"contributors": `SELECT person_id FROM invitation WHERE process_id = ?0 AND answered_at IS NOT NULL
-		UNION SELECT person_id FROM attendance WHERE process_id = ?0`,
+	// With those whom the kinds know of: see contributors.
+	"contributors": `SELECT person_id FROM attendance WHERE process_id = ?0`,
 	"everyone-involved": `SELECT person_id FROM process_member WHERE process_id = ?0
 		UNION SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
 		UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
@@ -47,8 +47,8 @@ var audienceSQL = map[string]string{
 // audience is the query of those whom a notice is for at this moment; only
 // narrows it to some of them. Participation mail leaves out those who want
 // none.
-func audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
-	who, err := audienceOf(n)
+func (src source) audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
+	who, err := src.audienceOf(n)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
 		WHERE p.id IN (?)`+where, append([]any{who}, args...)...), nil
 }
 
-func audienceOf(n notify.Notice) (schema.QueryAppender, error) {
+func (src source) audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 	if n.PersonID != 0 {
 		return bun.SafeQuery("?", n.PersonID), nil
 	}
@@ -73,7 +73,7 @@ func audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := make([]string, 0, len(words))
+	var all union
 	for _, word := range words {
 		sql, ok := audienceSQL[word]
 		if !ok {
@@ -82,9 +82,37 @@ func audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 		if word == "silent" && len(places) > 0 {
 			sql += " AND territory_id IN (?2)"
 		}
-		parts = append(parts, sql)
+		all = append(all, bun.SafeQuery(sql, n.ProcessID, n.ActivityID, bun.List(places)))
+		if word == "contributors" {
+			all = append(all, src.contributors(process.ID(n.ProcessID))...)
+		}
 	}
-	return bun.SafeQuery(strings.Join(parts, " UNION "), n.ProcessID, n.ActivityID, bun.List(places)), nil
+	return all, nil
+}
+
+// contributors asks each kind who left something that only it knows of.
+func (src source) contributors(id process.ID) union {
+	var all union
+	for _, kind := range src.s.Kinds().Contributing() {
+		all = append(all, kind.Contributors(id))
+	}
+	return all
+}
+
+// union is the rows of any of its queries, each once.
+type union []schema.QueryAppender
+
+// AppendQuery writes the queries with UNION between them.
+func (u union) AppendQuery(gen schema.QueryGen, b []byte) (_ []byte, err error) {
+	for i, query := range u {
+		if i > 0 {
+			b = append(b, " UNION "...)
+		}
+		if b, err = query.AppendQuery(gen, b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 // scope gives the territories that a reminder is for; none means everywhere.
@@ -108,8 +136,8 @@ func scope(n notify.Notice) ([]int64, error) {
 const scopeWord = "territories"
 
 // within gives those of the persons who are still in the notice's audience.
-func within(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]bool, error) {
-	q, err := audience(n, persons)
+func (src source) within(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]bool, error) {
+	q, err := src.audience(n, persons)
 	if err != nil {
 		return nil, err
 	}

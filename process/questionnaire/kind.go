@@ -5,6 +5,7 @@ import (
 	_ "embed"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/questionnaire/form"
@@ -37,6 +38,9 @@ func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
 func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
 	return countQuestionnaires(ctx, db, id, activities)
 }
+
+// Contributors are those who answered.
+func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
 // Evidence lists the questions with what most people answered. Ref is
 // "item/CODE".

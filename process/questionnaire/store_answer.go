@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -207,4 +208,10 @@ func organisations(ctx context.Context, db bun.IDB, p process.Process) (name str
 		return "", 0, fmt.Errorf("load who asks: %w", err)
 	}
 	return name, partners, nil
+}
+
+func contributors(id process.ID) schema.QueryAppender {
+	return bun.SafeQuery(`SELECT i.person_id FROM invitation i
+		JOIN questionnaire q ON q.process_id = i.process_id AND q.activity_id = i.activity_id
+		WHERE i.process_id = ? AND i.answered_at IS NOT NULL`, id)
 }
