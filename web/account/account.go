@@ -58,7 +58,8 @@ type refusedPage struct {
 	page.Base
 	Text   string
 	Email  page.Field
-	Inside bool // signed in already
+	Back   string // the page that was wanted, for the next link
+	Inside bool   // signed in already
 }
 
 func frame(r *site.Request, key string) page.Base {
@@ -115,7 +116,7 @@ func (h pages) request(r *site.Request) error {
 func (h pages) enterForm(r *site.Request) error {
 	name, err := h.accounts.Peek(r.Context(), r.Param("token"))
 	if err != nil {
-		return refuse(r, err)
+		return refuse(r, err, r.Query("da"))
 	}
 	return r.Page("account/enter", enterPage{
 		Base: frame(r, "account.enter.title"), Address: "/accedi/" + r.Param("token"), Back: r.Query("da"), Name: name,
@@ -127,22 +128,22 @@ func (h pages) enterForm(r *site.Request) error {
 func (h pages) enter(r *site.Request) error {
 	s, err := h.accounts.Enter(r.Context(), r.Param("token"))
 	if err != nil {
-		return refuse(r, err)
+		return refuse(r, err, r.Value("da"))
 	}
 	r.StartSession(s.Token, account.SessionLife)
 	return r.Redirect(local(r.Value("da")), "")
 }
 
 // refuse shows a link that is used, old or forged together with the remedy:
-// the form for another one.
-func refuse(r *site.Request, err error) error {
+// the form for another one, which leads to the same page.
+func refuse(r *site.Request, err error, back string) error {
 	if _, ok := fault.As(err); !ok {
 		return err
 	}
 	b := frame(r, "account.refused.title")
 	b.CSRF = "" // the form goes to /accedi, which a link's token does not bind
 	return r.PageStatus(page.Status(err), "account/refused", refusedPage{
-		Base: b, Text: page.Explain(r.Lang, err), Email: emailField(r, ""), Inside: r.Actor.SignedIn(),
+		Base: b, Text: page.Explain(r.Lang, err), Email: emailField(r, ""), Back: asked(back), Inside: r.Actor.SignedIn(),
 	})
 }
 

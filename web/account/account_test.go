@@ -132,6 +132,27 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	}
 }
 
+// Whoever comes late still arrives at the page that the mail promised.
+func TestRefusedLinkKeepsTheReturn(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	b := w.Browser()
+	link := ask(t, w, b, w.Helper.Email)
+	shown := b.Get(link + "?da=%2Fgestione%2Fx%3Fy%3D1")
+	w.Clock.Advance(31 * time.Minute)
+	for name, a := range map[string]*portaltest.Answer{
+		"Get": b.Get(link + "?da=%2Fgestione%2Fx%3Fy%3D1"), "Post": b.Submit(shown, "main form"),
+	} {
+		back := a.Is(http.StatusConflict).Doc().Find(`main form[action="/accedi"] input[name=da]`).AttrOr("value", "")
+		if back != "/gestione/x?y=1" {
+			t.Errorf("%s: the form for a new link leads to %q", name, back)
+		}
+	}
+	if got := b.Get(link + "?da=https%3A%2F%2Fexample.org").Doc().Find("main input[name=da]").Length(); got != 0 {
+		t.Error("a forged return is kept")
+	}
+}
+
 // The answer does not tell who works here.
 func TestUnknownAddress(t *testing.T) {
 	t.Parallel()
