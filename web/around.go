@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,7 +43,7 @@ func headers(secure bool) gin.HandlerFunc {
 
 // record logs each request by its route's pattern: paths hold tokens.
 func (s *Server) record(c *gin.Context) {
-	begun := time.Now() //nolint:forbidigo // how long an answer took is real time
+	begun := site.MachineTime()
 	c.Next()
 	route, level := c.FullPath(), slog.LevelInfo
 	switch route {
@@ -53,7 +52,7 @@ func (s *Server) record(c *gin.Context) {
 	case "":
 		route = "none"
 	}
-	took := time.Since(begun) //nolint:forbidigo // how long an answer took is real time
+	took := site.MachineTime().Sub(begun)
 	s.config.Log.LogAttrs(c.Request.Context(), level, "request",
 		slog.String("method", c.Request.Method), slog.String("route", route), slog.Int("status", c.Writer.Status()),
 		slog.Duration("took", took), slog.Int("bytes", max(0, c.Writer.Size())),

@@ -49,6 +49,16 @@ func (k *answers) find(key string, now time.Time, life time.Duration) (answer, b
 	return answer{}, false
 }
 
+// release lets another reader make an answer anew, when the one who tried has
+// nothing to keep.
+func (k *answers) release(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if a, ok := k.kept[key]; ok {
+		a.renewing = false
+	}
+}
+
 // put keeps an answer. When there are too many they are all forgotten: they are
 // a second's work.
 func (k *answers) put(key string, a *answer) {
@@ -90,27 +100,32 @@ func (s *Site) repeat(route Route, r *Request) bool {
 	if !s.repeatable(route, r) {
 		return false
 	}
-	now := time.Now() //nolint:forbidigo // how long a copy is good is real time
+	now := MachineTime()
 	if a, ok := s.cache.find(r.Lang+r.Path(), now, s.life(route)); ok {
 		h := r.c.Writer.Header()
 		for name, values := range a.header {
 			h[name] = values
 		}
 		r.c.Status(http.StatusOK)
-		r.c.Writer.Write(a.body) //nolint:errcheck // the browser went away
+		_, _ = r.c.Writer.Write(a.body) // the browser may have gone away
 		return true
 	}
 	r.c.Writer = &recorder{ResponseWriter: r.c.Writer}
 	return false
 }
 
-// keep stores a recorded answer that was a success.
-func (s *Site) keep(route Route, r *Request) {
+// keep stores a recorded answer that was a success; after any other, and after
+// a panic, the next reader tries again.
+func (s *Site) keep(route Route, r *Request, done bool) {
 	w, ok := r.c.Writer.(*recorder)
-	if !ok || w.Status() != http.StatusOK || w.body.Len() > maxAnswerSize || w.Header().Get("Set-Cookie") != "" {
+	if !ok {
 		return
 	}
-	now := time.Now() //nolint:forbidigo // how long a copy is good is real time
+	if !done || w.Status() != http.StatusOK || w.body.Len() > maxAnswerSize || w.Header().Get("Set-Cookie") != "" {
+		s.cache.release(r.Lang + r.Path())
+		return
+	}
+	now := MachineTime()
 	header := http.Header{}
 	for _, name := range []string{"Content-Type", "Cache-Control", "Vary"} {
 		if v := w.Header().Values(name); len(v) > 0 {

@@ -1,9 +1,14 @@
 package site
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/gin-gonic/gin"
 )
 
 var noon = time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC)
@@ -27,6 +32,49 @@ func TestAnswerIsRenewedByOneReader(t *testing.T) {
 	}
 	if _, ok := k.find("/", late.Add(time.Hour), time.Second); ok {
 		t.Error("an answer of an hour ago is shown")
+	}
+}
+
+// One reader's failure, an error page or a panic, must not leave the others
+// with the old answer: the next one makes it anew.
+func TestAnswerIsRenewedAfterAFailure(t *testing.T) {
+	t.Parallel()
+	gin.SetMode(gin.TestMode)
+	s := &Site{CacheFor: 1}
+	for name, fail := range map[string]func(*Request){
+		"ErrorPage": func(r *Request) { r.c.String(http.StatusServiceUnavailable, "no") },
+		"Panic":     func(*Request) { panic("no") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := "/" + name
+			fails := true
+			route := Open(path, func(r *Request) error {
+				if fails {
+					fail(r)
+					return nil
+				}
+				r.c.String(http.StatusOK, "new")
+				return nil
+			})
+			route.Cache, route.OwnClock = time.Hour, true
+			engine := gin.New()
+			engine.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) { c.Status(http.StatusInternalServerError) }))
+			if err := s.Mount(engine, []Route{route}); err != nil {
+				t.Fatal(err)
+			}
+			ask := func() string {
+				w := httptest.NewRecorder()
+				engine.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+				return w.Body.String()
+			}
+			lang := chooseLanguage(httptest.NewRequest(http.MethodGet, path, nil))
+			s.cache.put(lang+path, &answer{body: []byte("old"), until: time.Now().Add(-time.Minute)})
+			ask()
+			fails = false
+			if got := ask(); got != "new" {
+				t.Errorf("after a failure the next reader is shown %q", got)
+			}
+		})
 	}
 }
 

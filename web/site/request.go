@@ -163,7 +163,7 @@ func (r *Request) Done() error {
 // handler knows, such as the account that a sign-in names; fault.TooMany
 // "limit.wait" when it is used up.
 func (r *Request) Limited(class Limit, key string) error {
-	if r.site.Limits.Allow(class, key, r.c.ClientIP(), time.Now()) { //nolint:forbidigo // budgets run on real time
+	if r.site.Limits.Allow(class, key, r.c.ClientIP(), MachineTime()) {
 		return nil
 	}
 	return fault.New(fault.TooMany, "limit.wait")

@@ -74,10 +74,12 @@ func (s *Site) serve(route Route) gin.HandlerFunc {
 		if s.repeat(route, r) {
 			return
 		}
+		done := false
+		defer func() { s.keep(route, r, done) }()
 		if err := s.handle(route, r); err != nil {
 			s.write(r, err)
 		}
-		s.keep(route, r)
+		done = true
 	}
 }
 
