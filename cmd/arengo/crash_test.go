@@ -188,7 +188,7 @@ func answers(t *testing.T, p *program, address string) {
 			t.Fatalf("the program ended:\n%s", p.printed())
 		default:
 		}
-		res, err := http.Get(address) //nolint:noctx // the test ends it
+		res, err := http.Get(address) // the test ends it
 		if err != nil {
 			return false
 		}

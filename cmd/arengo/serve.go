@@ -20,7 +20,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, out io.Writer) (err 
 			"ARENGO_ADDR: non si può ascoltare su %s: %w; se un altro Arengo è acceso fermalo, o imposta un altro indirizzo",
 			"ARENGO_ADDR: cannot listen on %s: %w; if another Arengo runs stop it, or set another address"), c.Addr, err)
 	}
-	defer l.Close() //nolint:errcheck // closed by the server, unless it never began
+	defer func() { _ = l.Close() }() // closed by the server, unless it never began
 	if c.DatabaseURL != "" {
 		return serveWeb(ctx, c, l, log)
 	}

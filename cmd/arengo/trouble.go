@@ -57,7 +57,7 @@ func (a *app) lookForRedis(ctx context.Context) {
 	}
 	options.MaxRetries, options.DialerRetries = -1, 1
 	client := redis.NewClient(options)
-	defer client.Close() //nolint:errcheck // nothing was written
+	defer func() { _ = client.Close() }() // nothing was written
 	asking, cancel := context.WithTimeout(ctx, patienceRedis)
 	defer cancel()
 	if err := client.Ping(asking).Err(); err != nil && ctx.Err() == nil {

@@ -207,7 +207,7 @@ func noticeMeeting(ctx context.Context, db bun.IDB, n notify.Notice, id int64) (
 		return nil, fmt.Errorf("meeting of notice: %w", err)
 	}
 	if len(rows) == 0 {
-		return nil, nil //nolint:nilnil // an activity without a meeting is no error
+		return nil, nil // an activity without a meeting is no error
 	}
 	return &rows[0], nil
 }

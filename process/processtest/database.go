@@ -104,7 +104,7 @@ var template = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close() //nolint:errcheck // the error of what was done on it counts
+	defer func() { _ = conn.Close() }() // the error of what was done on it counts
 	// The lock ends with the transaction, which itself changes nothing: a
 	// database cannot be created inside one.
 	tx, err := conn.BeginTx(ctx, nil)

@@ -54,7 +54,7 @@ func (c *cache[K, V]) get(key K) (value V, ok bool) {
 		return value, false
 	}
 	c.order.MoveToFront(e)
-	return e.Value.(entry[K, V]).value, true //nolint:forcetypeassert // nothing else is put in
+	return e.Value.(entry[K, V]).value, true // nothing else is put in
 }
 
 func (c *cache[K, V]) put(key K, value V) {
@@ -68,6 +68,6 @@ func (c *cache[K, V]) put(key K, value V) {
 	c.by[key] = c.order.PushFront(entry[K, V]{key, value})
 	if c.order.Len() > c.most {
 		last := c.order.Back()
-		delete(c.by, c.order.Remove(last).(entry[K, V]).key) //nolint:forcetypeassert // as above
+		delete(c.by, c.order.Remove(last).(entry[K, V]).key) // as above
 	}
 }

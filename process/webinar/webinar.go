@@ -35,7 +35,7 @@ func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {
 
 // Counts adds nothing to the counts that every kind has.
 func (Kind) Counts(context.Context, bun.IDB, process.ID, []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
-	return nil, nil //nolint:nilnil // no counts of its own
+	return nil, nil // no counts of its own
 }
 
 // Evidence lists the materials and the attendance.

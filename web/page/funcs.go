@@ -104,7 +104,7 @@ func (s *scope) tillSeconds(t time.Time) template.HTML {
 }
 
 func (s *scope) deadline(t time.Time) template.HTML {
-	return s.till(t) + template.HTML(", "+html.EscapeString(s.zone(t))) //nolint:gosec // escaped
+	return s.till(t) + template.HTML(", "+html.EscapeString(s.zone(t))) // escaped
 }
 
 func (s *scope) daysLeft(t time.Time) string { return s.words().Left(t) }
@@ -140,7 +140,7 @@ func (s *scope) icon(name string, looks ...string) (template.HTML, error) {
 	for _, look := range looks {
 		class += " icon-" + look
 	}
-	return template.HTML(`<svg class="` + html.EscapeString(class) + `" aria-hidden="true" focusable="false"><use href="` + //nolint:gosec // escaped
+	return template.HTML(`<svg class="` + html.EscapeString(class) + `" aria-hidden="true" focusable="false"><use href="` + // escaped
 		s.renderer.assets.URL(sprite) + "#" + html.EscapeString(name) + `"></use></svg>`), nil
 }
 
@@ -148,7 +148,7 @@ func (s *scope) csrf() template.HTML {
 	if s.base.CSRF == "" {
 		return ""
 	}
-	return template.HTML(`<input type="hidden" name="csrf" value="` + html.EscapeString(s.base.CSRF) + `">`) //nolint:gosec // escaped
+	return template.HTML(`<input type="hidden" name="csrf" value="` + html.EscapeString(s.base.CSRF) + `">`) // escaped
 }
 
 func (s *scope) fieldError(field string) string { return s.base.ErrorOf(field) }
@@ -160,7 +160,7 @@ func (s *scope) slot(name string, data any) (template.HTML, error) {
 	if err := s.tmpl.ExecuteTemplate(&b, name, data); err != nil {
 		return "", err
 	}
-	return template.HTML(b.String()), nil //nolint:gosec // written by an escaping template
+	return template.HTML(b.String()), nil // written by an escaping template
 }
 
 func (s *scope) site() Site { return s.renderer.site }
@@ -223,10 +223,10 @@ func capital(v any) any {
 	}
 	for i, r := range string(tag) {
 		if r == '>' {
-			return tag[:i+1] + template.HTML(Cap(string(tag[i+1:]))) //nolint:gosec // already safe
+			return tag[:i+1] + template.HTML(Cap(string(tag[i+1:]))) // already safe
 		}
 	}
-	return template.HTML(Cap(string(tag))) //nolint:gosec // already safe
+	return template.HTML(Cap(string(tag))) // already safe
 }
 
 func dict(pairs ...any) (map[string]any, error) {

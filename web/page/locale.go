@@ -112,7 +112,7 @@ func (c *Catalogue) T(lang, key string, args map[string]any) string {
 // trusted, arguments are escaped unless they are already template.HTML.
 func (c *Catalogue) HTML(lang, key string, args map[string]any) template.HTML {
 	lang = supported(lang)
-	return template.HTML(fill(c.lookup(lang, key, args), args, func(v any) string { //nolint:gosec // the catalogue is ours, arguments are escaped
+	return template.HTML(fill(c.lookup(lang, key, args), args, func(v any) string { // the catalogue is ours, arguments are escaped
 		if safe, ok := v.(template.HTML); ok {
 			return string(safe)
 		}
@@ -213,9 +213,9 @@ func integer(v any) (int64, bool) {
 	case int32:
 		return int64(n), true
 	case uint:
-		return int64(n), true //nolint:gosec // counts on a page
+		return int64(n), true // counts on a page
 	case uint64:
-		return int64(n), true //nolint:gosec // counts on a page
+		return int64(n), true // counts on a page
 	case int16:
 		return int64(n), true
 	}

@@ -37,11 +37,11 @@ var anchor = regexp.MustCompile(`rel="nofollow noreferrer"`)
 func Markdown(text string) template.HTML {
 	var b bytes.Buffer
 	if err := markdown.Convert([]byte(text), &b); err != nil {
-		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>") //nolint:gosec // escaped
+		return template.HTML("<p>" + template.HTMLEscapeString(text) + "</p>") // escaped
 	}
 	safe := policy().SanitizeBytes(lower(b.Bytes()))
 	safe = anchor.ReplaceAll(safe, []byte(`rel="nofollow noopener"`))
-	return template.HTML(bytes.TrimSpace(safe)) //nolint:gosec // sanitised above
+	return template.HTML(bytes.TrimSpace(safe)) // sanitised above
 }
 
 var heading = regexp.MustCompile(`</?h([1-6])>`)

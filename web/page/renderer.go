@@ -263,7 +263,7 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, name string, p View
 	}
 	defer s.give(in)
 	in.scope.base = p.base()
-	b := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
+	b := buffers.Get().(*bytes.Buffer) // the pool holds nothing else
 	defer buffers.Put(b)
 	b.Reset()
 	if err := in.tmpl.ExecuteTemplate(b, "layout", p); err != nil {

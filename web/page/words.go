@@ -228,7 +228,7 @@ func civil(t time.Time) int {
 
 // timeTag wraps words in <time datetime>, whole instants with their offset.
 func timeTag(words, stamp string) template.HTML {
-	return template.HTML(`<time datetime="` + html.EscapeString(stamp) + `">` + html.EscapeString(words) + `</time>`) //nolint:gosec // both parts are escaped
+	return template.HTML(`<time datetime="` + html.EscapeString(stamp) + `">` + html.EscapeString(words) + `</time>`) // both parts are escaped
 }
 
 func (w Words) instant(t time.Time) string { return w.in(t).Format(time.RFC3339) }

@@ -54,7 +54,7 @@ func written(text string, top int) template.HTML {
 	for _, m := range headingTag.FindAllStringSubmatch(safe, -1) {
 		highest = min(highest, int(m[2][0]-'0'))
 	}
-	return template.HTML(headingTag.ReplaceAllStringFunc(safe, func(tag string) string { //nolint:gosec // only the levels of safe markup change
+	return template.HTML(headingTag.ReplaceAllStringFunc(safe, func(tag string) string { // only the levels of safe markup change
 		i := len(tag) - 2
 		return tag[:i] + strconv.Itoa(min(6, int(tag[i]-'0')-highest+top)) + ">"
 	}))

@@ -53,7 +53,7 @@ func (s *scene) register(p *overviewPage, _ workflow.State) error {
 
 func (s *scene) stamp(at time.Time) template.HTML {
 	local := at.In(s.process.Location())
-	return template.HTML(`<time datetime="` + local.Format(time.RFC3339) + `">` + //nolint:gosec // both parts are ours
+	return template.HTML(`<time datetime="` + local.Format(time.RFC3339) + `">` + // both parts are ours
 		template.HTMLEscapeString(s.w.words(s.process).Stamp(at)) + `</time>`)
 }
 

@@ -56,7 +56,7 @@ func workspace(r *site.Request, title string, here ...page.Crumb) page.Base {
 // whatever its kind; nil for "".
 func (a *area) findActivity(r *site.Request, publicID string) (*process.Activity, error) {
 	if publicID == "" {
-		return nil, nil //nolint:nilnil // no activity is the process itself
+		return nil, nil // no activity is the process itself
 	}
 	list, err := a.core.Activities(r.Context(), r.Gate.Process.ID)
 	if err != nil {

@@ -171,7 +171,7 @@ func (e *examiner) redis(ctx context.Context) Line {
 	}
 	options.MaxRetries = -1
 	client := redis.NewClient(options)
-	defer client.Close() //nolint:errcheck // nothing was written
+	defer func() { _ = client.Close() }() // nothing was written
 	if err := client.Ping(ctx).Err(); err != nil {
 		return Line{"redis", Fail, NoRedis(err, e.Say)}
 	}
@@ -215,7 +215,7 @@ func (e *examiner) disk() Line {
 			fmt.Sprintf("folder %s cannot be read: %v; check ARENGO_DATA_DIR", e.DataDir, err),
 		)}
 	}
-	free := st.Bavail * uint64(st.Bsize) //nolint:gosec // a block size is positive
+	free := st.Bavail * uint64(st.Bsize) // a block size is positive
 	text := e.Say(fmt.Sprintf("%d MB liberi in %s", free>>20, e.DataDir), fmt.Sprintf("%d MB free in %s", free>>20, e.DataDir))
 	switch {
 	case free < diskFail:

@@ -198,7 +198,7 @@ func (g *Postgres) admin(ctx context.Context, sql string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the statement's own error is what counts
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // the statement's own error is what counts
 	tag, err := conn.Exec(ctx, sql)
 	if err == nil && tag.Select() && tag.RowsAffected() == 0 {
 		return pgx.ErrNoRows

@@ -75,7 +75,7 @@ func (r *Redis) Start(ctx context.Context) error {
 	}
 	options.MaxRetries = -1
 	client := redis.NewClient(options)
-	defer client.Close() //nolint:errcheck // it was only asked whether it lives
+	defer func() { _ = client.Close() }() // it was only asked whether it lives
 	if err := r.child.wait(func() error { return client.Ping(ctx).Err() }, startPatience); err != nil {
 		return errors.Join(err, r.Stop())
 	}

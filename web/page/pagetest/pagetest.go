@@ -73,7 +73,7 @@ func WithLang(view page.View, lang string) page.View {
 	} else {
 		c.FieldByName("Base").FieldByName("Lang").SetString(lang)
 	}
-	return c.Interface().(page.View) //nolint:forcetypeassert // a copy of a View
+	return c.Interface().(page.View) // a copy of a View
 }
 
 // Doc renders the page with status 200 and parses it.

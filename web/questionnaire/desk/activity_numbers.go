@@ -123,7 +123,7 @@ func whole(w page.Words, share float64) string {
 }
 
 func markHTML(look, text string) template.HTML {
-	return template.HTML(`<span class="ar-mark ar-mark--` + look + `">` + template.HTMLEscapeString(text) + `</span>`) //nolint:gosec // escaped
+	return template.HTML(`<span class="ar-mark ar-mark--` + look + `">` + template.HTMLEscapeString(text) + `</span>`) // escaped
 }
 
 // track lays the phases of the process flat.
@@ -167,7 +167,7 @@ func (s *showing) lead() {
 	html := func(key string, pairs ...any) template.HTML {
 		args := map[string]any{}
 		for i := 0; i+1 < len(pairs); i += 2 {
-			args[pairs[i].(string)] = pairs[i+1] //nolint:forcetypeassert // ours
+			args[pairs[i].(string)] = pairs[i+1] // ours
 		}
 		return page.Texts().HTML(s.r.Lang, key, args)
 	}
