@@ -9,6 +9,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // Activity is one questionnaire, webinar, focus group, lab or assembly of a
@@ -121,7 +122,7 @@ func (s *Service) checkActivity(ctx context.Context, db bun.IDB, p Process, n *N
 }
 
 // Definition gives the process's definition and its instance.
-func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*workflow.Compiled, workflow.Instance, error) {
+func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*definition.Compiled, workflow.Instance, error) {
 	inst, err := s.engine.Instance(ctx, db, p.Ref())
 	if err != nil {
 		return nil, inst, err

@@ -8,15 +8,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow"
+	"arengo/workflow/guard"
 )
 
 // facter tells the engine what guards may know.
 type facter struct{ s *Service }
 
 // Facts gathers counts and states; never a name, an address or an answer.
-func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Time) (workflow.Facts, error) {
+func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
 	id := ID(r.ProcessID)
-	var facts workflow.Facts
+	var facts guard.Facts
 	var err error
 	if facts.Process.Population.Units, err = sumPopulation(ctx, tx, id); err != nil {
 		return facts, err
@@ -36,7 +37,7 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 		return facts, err
 	}
 	for _, a := range activities {
-		facts.Activities = append(facts.Activities, workflow.ActivityFacts{
+		facts.Activities = append(facts.Activities, guard.ActivityFacts{
 			ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase, Counts: counts[a.ID],
 		})
 	}

@@ -7,11 +7,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
-	"arengo/workflow"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // Gap is something that publication still needs. Code is the last word of the
-// locale key "publish.missing.<code>"; Fix is one of workflow.Fixes, the page
+// locale key "publish.missing.<code>"; Fix is one of definition.Fixes, the page
 // that mends it.
 type Gap struct {
 	Code string
@@ -50,7 +51,7 @@ func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error
 	return gaps, nil
 }
 
-func present(f workflow.Artefacts, code string) bool {
+func present(f guard.Artefacts, code string) bool {
 	for _, c := range append(f.Present, f.Published...) {
 		if c == code {
 			return true
@@ -99,7 +100,7 @@ func (s *Service) openStages() [][]any {
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
 			open := slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(st.Name, door) })
-			if def.Level == workflow.LevelActivity && open {
+			if def.Level == definition.LevelActivity && open {
 				out = append(out, []any{def.Name, def.Version, st.Name})
 			}
 		}
@@ -113,7 +114,7 @@ func (s *Service) finals() []string {
 	out := []string{""}
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
-			if def.Level == workflow.LevelProcess && st.Final && !seen[st.Name] {
+			if def.Level == definition.LevelProcess && st.Final && !seen[st.Name] {
 				seen[st.Name] = true
 				out = append(out, st.Name)
 			}

@@ -10,6 +10,7 @@ import (
 	"arengo/notify"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // Waker is told after a commit that there may be something to do. It must not
@@ -19,7 +20,7 @@ type Waker interface{ Wake() }
 // Config is what a Service works with; all of it is required but Waker.
 type Config struct {
 	DB          *bun.DB
-	Definitions *workflow.Library
+	Definitions *definition.Library
 	Clock       workflow.Clock
 	Kinds       *Kinds
 	Links       *Links
@@ -33,7 +34,7 @@ type Config struct {
 // beside one database.
 type Service struct {
 	db          *bun.DB
-	definitions *workflow.Library
+	definitions *definition.Library
 	clock       workflow.Clock
 	kinds       *Kinds
 	links       *Links
@@ -72,7 +73,7 @@ func (s *Service) Links() *Links { return s.links }
 func (s *Service) Kinds() *Kinds { return s.kinds }
 
 // Definitions holds the workflow definitions.
-func (s *Service) Definitions() *workflow.Library { return s.definitions }
+func (s *Service) Definitions() *definition.Library { return s.definitions }
 
 // BaseURL is the address of the site, without a trailing slash.
 func (s *Service) BaseURL() string { return s.baseURL }

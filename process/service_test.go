@@ -16,6 +16,8 @@ import (
 	"arengo/process/processtest"
 	"arengo/process/webinar"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // morning is a Monday in Rome, some weeks before the change to summer time.
@@ -36,7 +38,7 @@ type bundle struct {
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{t: t, clock: processtest.NewClock(morning)}
-	library := workflow.NewLibrary()
+	library := definition.NewLibrary()
 	template, err := os.ReadFile("../fixtures/templates/area-path.yaml")
 	b.must(err)
 	_, err = library.Add("area-path.yaml", template)
@@ -91,7 +93,7 @@ func (b *bundle) create() process.Process {
 	b.t.Helper()
 	p, err := b.Create(b.t.Context(), b.promoter, process.NewProcess{
 		Template: "area-path", Title: "Next Generation Siena", OrganisationID: b.org,
-		StartsOn: workflow.Date{Year: 2026, Month: time.March, Day: 2},
+		StartsOn: civil.Date{Year: 2026, Month: time.March, Day: 2},
 	})
 	b.must(err)
 	return p
@@ -131,7 +133,7 @@ func TestCreate(t *testing.T) {
 	})
 	t.Run("ErrNotYourOrganisation", func(t *testing.T) {
 		_, err := b.Create(t.Context(), b.promoter, process.NewProcess{
-			Template: "area-path", Title: "X", OrganisationID: b.other, StartsOn: workflow.Date{Year: 2026, Month: 3, Day: 2},
+			Template: "area-path", Title: "X", OrganisationID: b.other, StartsOn: civil.Date{Year: 2026, Month: 3, Day: 2},
 		})
 		wantCode(t, err, fault.Forbidden, "process.not_your_organisation")
 	})
@@ -160,7 +162,7 @@ func TestDatesKeepToTheTerms(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.create()
-	start := workflow.Date{Year: 2026, Month: time.March, Day: 9}
+	start := civil.Date{Year: 2026, Month: time.March, Day: 9}
 	_, moves, err := b.PreviewDates(t.Context(), p.ID, start, nil)
 	b.must(err)
 	if len(moves) == 0 {
@@ -197,7 +199,7 @@ func TestDatesMoveThePresentEnd(t *testing.T) {
 		return names
 	}
 	old := due()
-	start := workflow.Date{Year: 2026, Month: time.June, Day: 1}
+	start := civil.Date{Year: 2026, Month: time.June, Day: 1}
 	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"preparation": 80}))
 	rome, err := time.LoadLocation("Europe/Rome")
 	b.must(err)
@@ -236,7 +238,7 @@ func TestFirstPhaseCountsFromItsStart(t *testing.T) {
 	b := setup(t)
 	n := process.NewProcess{
 		Template: "area-path", Title: "Più tardi", OrganisationID: b.org,
-		StartsOn: workflow.Date{Year: 2026, Month: time.May, Day: 4},
+		StartsOn: civil.Date{Year: 2026, Month: time.May, Day: 4},
 	}
 	p, err := b.Create(t.Context(), b.promoter, n)
 	b.must(err)
@@ -275,7 +277,7 @@ func TestPublishNamesWhatIsMissing(t *testing.T) {
 	if err := b.Update(t.Context(), p.ID, b.promoter, process.Details{Title: p.Title, Revision: p.Revision}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a public process lost its contact: %v", err)
 	}
-	later := workflow.Date{Year: 2026, Month: time.May, Day: 4}
+	later := civil.Date{Year: 2026, Month: time.May, Day: 4}
 	wantCode(t, b.SetDates(t.Context(), p.ID, b.promoter, 99, later, nil), fault.Conflict, "process.dates_public")
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // NewProcess is what the first steps of the wizard ask. StartsOn is the first
@@ -18,7 +20,7 @@ type NewProcess struct {
 	Title          string
 	Summary        string
 	OrganisationID OrganisationID
-	StartsOn       workflow.Date
+	StartsOn       civil.Date
 	Days           map[string]int
 }
 
@@ -68,17 +70,17 @@ func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process,
 	return p, err
 }
 
-func (s *Service) checkNew(n *NewProcess) (*workflow.Compiled, error) {
+func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
 	n.Title, n.Summary = strings.TrimSpace(n.Title), strings.TrimSpace(n.Summary)
 	bad := checkWords(n.Title, n.Summary)
 	def, err := s.definitions.Latest(n.Template)
-	if err != nil || def.Level != workflow.LevelProcess {
+	if err != nil || def.Level != definition.LevelProcess {
 		bad = append(bad, fault.Field("template", "process.template_bad"))
 	}
 	if n.OrganisationID == 0 {
 		bad = append(bad, fault.Field("organisation", "form.required"))
 	}
-	if n.StartsOn == (workflow.Date{}) {
+	if n.StartsOn == (civil.Date{}) {
 		bad = append(bad, fault.Field("starts_on", "form.required"))
 	}
 	return def, bad.Err()
@@ -154,7 +156,7 @@ func keepsPromises(p Process, d Details) error {
 
 // PreviewDates lists what a new start or new lengths would move; nothing is
 // saved.
-func (s *Service) PreviewDates(ctx context.Context, id ID, start workflow.Date, days map[string]int) ([]workflow.PlannedPhase, []workflow.Move, error) {
+func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, days map[string]int) ([]workflow.PlannedPhase, []workflow.Move, error) {
 	p, err := loadProcess(ctx, s.db, id)
 	if err != nil {
 		return nil, nil, err
@@ -176,7 +178,7 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start workflow.Date, 
 // Refusals: fault.Invalid at "days.<state>" below the minimum or above the
 // maximum of the definition, fault.Conflict "process.dates_public" after
 // publication (then ends are moved by Extend, on the record), "form.stale".
-func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64, start workflow.Date, days map[string]int) error {
+func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64, start civil.Date, days map[string]int) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, _, err := s.begin(ctx, tx, id, who, ActProcessEdit)
 		if err != nil {
@@ -207,7 +209,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 }
 
 // checkDays holds chosen lengths against the terms of the definition.
-func checkDays(def *workflow.Compiled, days map[string]int) error {
+func checkDays(def *definition.Compiled, days map[string]int) error {
 	var bad fault.List
 	for _, name := range def.MainPath() {
 		n, chosen := days[name]
@@ -283,6 +285,6 @@ func (s *Service) Population(ctx context.Context, id ID) ([]PopulationUnit, erro
 }
 
 // midnight is a civil date as the database's date type takes it.
-func midnight(d workflow.Date) time.Time {
+func midnight(d civil.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }

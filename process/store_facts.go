@@ -7,7 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"arengo/workflow"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 func sumPopulation(ctx context.Context, db bun.IDB, id ID) (int64, error) {
@@ -19,8 +20,8 @@ func sumPopulation(ctx context.Context, db bun.IDB, id ID) (int64, error) {
 // countRoles counts people by role, the lead organisation's promoters
 // included; every declared role is there.
 func countRoles(ctx context.Context, db bun.IDB, id ID) (map[string]int64, error) {
-	roles := make(map[string]int64, len(workflow.Roles))
-	for _, r := range workflow.Roles {
+	roles := make(map[string]int64, len(definition.Roles))
+	for _, r := range definition.Roles {
 		roles[r] = 0
 	}
 	var rows []struct {
@@ -41,12 +42,12 @@ func countRoles(ctx context.Context, db bun.IDB, id ID) (map[string]int64, error
 	return roles, nil
 }
 
-func artefactFacts(ctx context.Context, db bun.IDB, id ID) (workflow.Artefacts, error) {
+func artefactFacts(ctx context.Context, db bun.IDB, id ID) (guard.Artefacts, error) {
 	var rows []struct {
 		Code      string
 		Published bool
 	}
-	var facts workflow.Artefacts
+	var facts guard.Artefacts
 	err := db.NewRaw(`SELECT code, published_at IS NOT NULL AS published FROM artefact
 		WHERE process_id = ? AND body <> '' ORDER BY code`, id).Scan(ctx, &rows)
 	if err != nil {

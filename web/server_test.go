@@ -24,6 +24,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // logs keeps what was logged.
@@ -58,7 +59,7 @@ func newWorld(t *testing.T, routes ...site.Route) *world {
 	w := &world{log: &logs{}}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	core := process.New(process.Config{
-		DB: processtest.Database(t), Definitions: workflow.NewLibrary(), Clock: workflow.DatabaseClock{},
+		DB: processtest.Database(t), Definitions: definition.NewLibrary(), Clock: workflow.DatabaseClock{},
 		Kinds: process.NewKinds(), Links: links, Log: log,
 		Source: func(s *process.Service) notify.Source { return message.New(s) },
 	})

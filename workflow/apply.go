@@ -9,6 +9,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // work is one locked instance inside one transaction.
@@ -17,11 +19,14 @@ type work struct {
 	now     time.Time
 	process *instanceRow // carries the head of the chain
 	inst    *instanceRow // the same row when the instance is the process
-	def     *Compiled
-	facts   Facts
+	def     *definition.Compiled
+	facts   guard.Facts
 }
 
-func (w *work) state() *State { return w.def.states[w.inst.State] }
+func (w *work) state() definition.State {
+	s, _ := w.def.State(w.inst.State)
+	return s
+}
 
 // lock takes the process and then the activity, always in that order, waits
 // for those who are submitting to the activity, and reads the clock afterwards.
@@ -55,8 +60,8 @@ func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 }
 
 // pinned is an instance's definition, in the instance's zone.
-func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, zone string) (*Compiled, error) {
-	def, err := e.defs.resolve(ctx, db, name, version)
+func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, zone string) (*definition.Compiled, error) {
+	def, err := e.resolve(ctx, db, name, version)
 	if err != nil || zone == "" || zone == def.Location.String() {
 		return def, err
 	}
@@ -77,7 +82,7 @@ func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
 	}
 	i := w.inst.instance()
 	facts.Now = at
-	facts.Term = TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt}
+	facts.Term = guard.TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt}
 	w.facts = facts
 	return nil
 }
@@ -119,7 +124,7 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 		return Result{}, newBlocked(c.Ref, d)
 	}
 	m := &logRow{
-		EffectiveAt: at, ActorKind: c.Actor.Kind, ActorRole: office(d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
+		EffectiveAt: at, ActorKind: c.Actor.Kind, ActorRole: office(*d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
 	}
 	return e.move(ctx, w, d.Transition, m, textRow{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
 }
@@ -159,7 +164,7 @@ func (b *Blocked) Error() string {
 func (b *Blocked) Unwrap() error { return b.cause }
 
 // move carries a decided transition out. The row arrives with who and when.
-func (e *Engine) move(ctx context.Context, w *work, t *Transition, row *logRow, text textRow) (Result, error) {
+func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, row *logRow, text textRow) (Result, error) {
 	from := w.inst.State
 	to, err := step(ctx, w.def, from, t.ID)
 	if err != nil {
@@ -263,7 +268,7 @@ func (w *work) occasion(what string) string {
 }
 
 // effects turns actions into data; cause tells where they stand.
-func (w *work) effects(actions []Action, cause string, at time.Time) []Effect {
+func (w *work) effects(actions []definition.Action, cause string, at time.Time) []Effect {
 	var out []Effect
 	for _, a := range actions {
 		f := Effect{Ref: w.inst.ref(), State: w.inst.State, At: at, DueAt: instant(w.inst.DueAt)}

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow"
+	"arengo/workflow/guard"
 )
 
 // opened is a survey opened on 2 March at 10:00: it ends with 22 March.
@@ -109,7 +110,7 @@ func TestBlockedDeadlineOpensAnIncident(t *testing.T) {
 	if err != nil || len(open) != 1 || open[0].Transition != "end" || open[0].Blockers[0].Explain.In("it") != "Nessuno ha risposto" {
 		t.Fatalf("incidents %+v, %v", open, err)
 	}
-	b.facts.set(activity, workflow.Facts{Counts: map[string]int64{"answers": 1}})
+	b.facts.set(activity, guard.Facts{Counts: map[string]int64{"answers": 1}})
 	b.mustApply(workflow.Command{Ref: activity, Event: "end", Actor: facilitator})
 	if open, err = b.engine.Incidents(t.Context(), b.db, process.ProcessID); err != nil || len(open) != 0 {
 		t.Errorf("still open %+v, %v", open, err)
@@ -312,7 +313,7 @@ func TestMeetingsMoveTheirReminders(t *testing.T) {
 	b := newBench(t)
 	b.create(process, workflow.Start{Definition: "area-path", Actor: promoter})
 	meet := func(starts ...string) {
-		f := workflow.Facts{Anchors: map[string][]time.Time{}}
+		f := guard.Facts{Anchors: map[string][]time.Time{}}
 		for _, s := range starts {
 			f.Anchors["meeting"] = append(f.Anchors["meeting"], b.at(s))
 			f.Anchors["meeting_end"] = append(f.Anchors["meeting_end"], b.at(s).Add(time.Hour))

@@ -3,8 +3,11 @@ package workflow
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
+
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // What a deadline does when it fires.
@@ -27,38 +30,20 @@ type wanted struct {
 	due, expires                time.Time
 }
 
-// name identifies a reminder within its state: notice, offset, anchor and,
-// where the anchor may have several instants, which (i ≥ 0).
-func (m Reminder) name(i int) string {
-	name := m.Notice + "." + m.Before.String()
-	if m.Before.IsZero() {
-		name = m.Notice + ".after." + m.After.String()
-	}
-	if m.Of != anchorEnd {
-		name += "." + m.Of
-	}
-	if i >= 0 && m.Of != anchorEnd && m.Of != anchorEntry {
-		name += "." + strconv.Itoa(i)
-	}
-	return name
-}
-
 // deadlines lists what a state that was entered and ends at due asks for.
 // Reminders that fall before the entry are left out.
-func (c *Compiled) deadlines(s *State, entered, due time.Time, f Facts) []wanted {
+func deadlines(c *definition.Compiled, s definition.State, entered, due time.Time, f guard.Facts) []wanted {
 	var out []wanted
 	for _, m := range s.Reminders {
 		for i, anchor := range anchorTimes(m.Of, entered, due, f) {
-			w := wanted{name: m.name(i), action: actionNotice, notice: m.Notice, audience: m.To}
+			w := wanted{name: m.Name(i), action: actionNotice, notice: m.Notice, audience: m.To}
 			if m.Before.IsZero() {
 				w.due = m.After.Shift(anchor, 1, c.Location)
 			} else {
 				w.due, w.expires = m.Before.Shift(anchor, -1, c.Location), anchor
 			}
-			if at := clockPattern.FindStringSubmatch(m.At); at != nil {
-				hour, _ := strconv.Atoi(at[1])
-				minute, _ := strconv.Atoi(at[2])
-				w.due = backTo(w.due, hour, minute, c.Location)
+			if hour, minute, ok := m.Clock(); ok {
+				w.due = civil.BackTo(w.due, hour, minute, c.Location)
 			}
 			if w.due.After(entered) {
 				out = append(out, w)
@@ -72,23 +57,23 @@ func (c *Compiled) deadlines(s *State, entered, due time.Time, f Facts) []wanted
 		out = append(out, wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due})
 	} else {
 		out = append(out, wanted{
-			name: deadlineEnd, action: actionOverdue, notice: NoticeOverdue, audience: c.Responsible(s.Name), due: due,
+			name: deadlineEnd, action: actionOverdue, notice: definition.NoticeOverdue, audience: c.Responsible(s.Name), due: due,
 		})
 	}
 	if s.Overdue != nil {
 		out = append(out, wanted{
-			name: deadlineEscalation, action: actionOverdue, notice: NoticeOverdue, audience: s.Overdue.Escalate,
+			name: deadlineEscalation, action: actionOverdue, notice: definition.NoticeOverdue, audience: s.Overdue.Escalate,
 			due: s.Overdue.After.Shift(due, 1, c.Location),
 		})
 	}
 	return out
 }
 
-func anchorTimes(name string, entered, due time.Time, f Facts) []time.Time {
+func anchorTimes(name string, entered, due time.Time, f guard.Facts) []time.Time {
 	switch {
-	case name == anchorEntry:
+	case name == definition.AnchorEntry:
 		return []time.Time{entered}
-	case name != anchorEnd:
+	case name != definition.AnchorEnd:
 		return f.Anchors[name]
 	case due.IsZero():
 		return nil
@@ -105,13 +90,13 @@ func (w *work) row(d wanted) deadlineRow {
 }
 
 func wallText(t time.Time, zone *time.Location) string {
-	return wallOf(t, zone).Format("2006-01-02 15:04:05.999999")
+	return civil.WallOf(t, zone).Format("2006-01-02 15:04:05.999999")
 }
 
 // arm writes the deadlines of the state just entered.
 func (w *work) arm(ctx context.Context) error {
 	var rows []deadlineRow
-	for _, d := range w.def.deadlines(w.state(), w.inst.EnteredAt, w.inst.DueAt, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, w.inst.DueAt, w.facts) {
 		rows = append(rows, w.row(d))
 	}
 	if err := insertDeadlines(ctx, w.tx, rows); err != nil {
@@ -134,7 +119,7 @@ func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, err
 		have[rows[i].Name] = &rows[i]
 	}
 	var moves []Move
-	for _, d := range w.def.deadlines(w.state(), w.inst.EnteredAt, due, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, due, w.facts) {
 		row := have[d.name]
 		delete(have, d.name)
 		move, changed := w.shift(row, d)
@@ -207,7 +192,7 @@ type bounds struct{ min, due, max time.Time }
 // known. A planned phase with a fixed end keeps it; one that is entered on its
 // planned day keeps its planned end; otherwise its length counts from entry.
 // Whatever the plan says, the end stays within the minimum and the maximum.
-func termBounds(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) bounds {
+func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, zone *time.Location) bounds {
 	var b bounds
 	if term == nil {
 		if p != nil && p.Fixed && p.End.After(entry) {
@@ -234,34 +219,22 @@ func termBounds(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *tim
 	return b
 }
 
-func plannedEnd(term *Term, entry time.Time, p *PlannedPhase, f Facts, zone *time.Location) time.Time {
+func plannedEnd(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, zone *time.Location) time.Time {
 	if term.Until != "" {
-		return f.anchor(term.Until)
+		return f.Anchor(term.Until)
 	}
 	length := term.Length
 	if p != nil {
-		onTime := !p.Start.IsZero() && DateOf(p.Start, zone) == DateOf(entry, zone)
+		onTime := !p.Start.IsZero() && civil.DateOf(p.Start, zone) == civil.DateOf(entry, zone)
 		if (p.Fixed || onTime) && p.End.After(entry) {
 			return p.End
 		}
 		if p.Days > 0 {
-			length = Span{Days: p.Days}
+			length = civil.Span{Days: p.Days}
 		}
 	}
 	if length.IsZero() {
 		return time.Time{}
 	}
 	return length.After(entry, zone)
-}
-
-// anchor is the instant that ends a term: the first of meeting, the last of
-// any other; zero while it is unknown.
-func (f Facts) anchor(name string) time.Time {
-	var out time.Time
-	for _, t := range f.Anchors[name] {
-		if out.IsZero() || (name == "meeting" && t.Before(out)) || (name != "meeting" && t.After(out)) {
-			out = t.UTC()
-		}
-	}
-	return out
 }

@@ -1,13 +1,12 @@
 package workflow
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
+
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // ActorKind says who acts.
@@ -17,8 +16,8 @@ type ActorKind string
 // the system for a consequence of another transition.
 const (
 	ActorPerson ActorKind = "person"
-	ActorTimer  ActorKind = "timer"
-	ActorSystem ActorKind = "system"
+	ActorTimer  ActorKind = definition.ByTimer
+	ActorSystem ActorKind = definition.BySystem
 )
 
 // Actor is who asks for a transition. Roles are those held in this process.
@@ -42,28 +41,21 @@ type Input struct {
 	State, Event, Transition string
 	Actor                    Actor
 	Reason                   string
-	Facts                    Facts
+	Facts                    guard.Facts
 }
-
-// Codes of the blockers that are not guards of the definition.
-const (
-	BlockEvent  = "event"  // nothing of that name leaves the present state
-	BlockRole   = "role"   // the actor holds none of the roles asked for
-	BlockReason = "reason" // the transition asks for a reason
-)
 
 // Blocker is one reason why a transition cannot happen. Explain holds a
 // sentence per locale; Fix names the page that resolves it, "" when none.
 type Blocker struct {
-	Code    string `json:"code"`
-	Explain Text   `json:"explain"`
-	Fix     string `json:"fix,omitempty"`
+	Code    string          `json:"code"`
+	Explain definition.Text `json:"explain"`
+	Fix     string          `json:"fix,omitempty"`
 }
 
 // Decision is the outcome of Decide. The transition may happen when Blockers
 // is empty; Transition is nil when nothing of that name leaves the state.
 type Decision struct {
-	Transition *Transition
+	Transition *definition.Transition
 	To         string
 	Blockers   []Blocker
 }
@@ -71,9 +63,9 @@ type Decision struct {
 // Option is one transition out of the present state and what blocks it now.
 // A missing reason is no blocker here: the form asks for it.
 type Option struct {
-	Transition Transition
-	Label      Text // of the button
-	To         State
+	Transition definition.Transition
+	Label      definition.Text // of the button
+	To         definition.State
 	Blockers   []Blocker
 }
 
@@ -85,8 +77,8 @@ func (o Option) Only(code string) bool { return len(o.Blockers) == 1 && o.Blocke
 
 // Decide says what a command would do. It collects every blocker and does no
 // I/O. A guard that fails to evaluate is an error, never a "no".
-func Decide(def *Compiled, in Input) (Decision, error) {
-	for _, t := range def.leaving[in.State] {
+func Decide(def *definition.Compiled, in Input) (Decision, error) {
+	for _, t := range def.Leaving(in.State) {
 		if (in.Transition != "" && t.ID != in.Transition) || (in.Event != "" && t.Event != in.Event) {
 			continue
 		}
@@ -95,144 +87,83 @@ func Decide(def *Compiled, in Input) (Decision, error) {
 			return Decision{}, err
 		}
 		if t.ReasonRequired && strings.TrimSpace(in.Reason) == "" {
-			blockers = append(blockers, Blocker{Code: BlockReason, Explain: explainReason})
+			blockers = append(blockers, Blocker{Code: definition.BlockReason, Explain: explainReason})
 		}
-		return Decision{Transition: t, To: t.To, Blockers: blockers}, nil
+		return Decision{Transition: &t, To: t.To, Blockers: blockers}, nil
 	}
-	state := def.states[in.State]
-	if state == nil {
+	state, ok := def.State(in.State)
+	if !ok {
 		return Decision{}, fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, in.State)
 	}
-	return Decision{Blockers: []Blocker{{Code: BlockEvent, Explain: explainEvent(state.Title)}}}, nil
+	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: explainEvent(state.Title)}}}, nil
 }
 
 // Options lists every transition that leaves the state, in file order, with
 // its blockers.
-func Options(def *Compiled, in Input) ([]Option, error) {
+func Options(def *definition.Compiled, in Input) ([]Option, error) {
 	var out []Option
-	for _, t := range def.leaving[in.State] {
+	for _, t := range def.Leaving(in.State) {
+		to, _ := def.State(t.To)
 		blockers, err := block(def, t, in)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Option{Transition: *t, Label: def.Label(*t), To: *def.states[t.To], Blockers: blockers})
+		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: blockers})
 	}
 	return out, nil
 }
 
-func block(def *Compiled, t *Transition, in Input) ([]Blocker, error) {
+func block(def *definition.Compiled, t definition.Transition, in Input) ([]Blocker, error) {
 	var out []Blocker
 	if office(t, in.Actor) == "" {
-		out = append(out, Blocker{Code: BlockRole, Explain: explainRole(t.By)})
+		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By)})
 	}
-	facts := activation(def, in.Facts)
-	for i, p := range def.guards[t.ID] {
-		g := t.Requires[i]
-		ok, err := p.holds(facts)
-		if err != nil {
-			return nil, fmt.Errorf("guard %s of %s@%d.%s: %w", g.Code, def.Name, def.Version, t.ID, err)
-		}
-		if !ok {
-			out = append(out, Blocker{Code: g.Code, Explain: fill(def, in, g.Explain), Fix: g.Fix})
-		}
+	unmet, err := def.Unmet(t, in.Facts)
+	for _, g := range unmet {
+		out = append(out, Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix})
 	}
-	return out, nil
+	return out, err
 }
 
 // office is the role under which the actor may do it, in the transition's
 // order, or "".
-func office(t *Transition, a Actor) string {
+func office(t definition.Transition, a Actor) string {
 	for _, by := range t.By {
-		if (a.Kind == ActorPerson && contains(Roles, by) && contains(a.Roles, by)) || (a.Kind != ActorPerson && by == string(a.Kind)) {
+		if (a.Kind == ActorPerson && slices.Contains(definition.Roles, by) && slices.Contains(a.Roles, by)) || (a.Kind != ActorPerson && by == string(a.Kind)) {
 			return by
 		}
 	}
 	return ""
 }
 
-// Facts are what guards may know: counts and states, never personal data. The
-// Facter fills Process, Activities, Artefacts, Counts and Anchors; the engine
-// fills Term and Now.
-type Facts struct {
-	Process    ProcessFacts           `json:"process"`
-	Activities []ActivityFacts        `json:"activities"`
-	Artefacts  Artefacts              `json:"artefacts"`
-	Counts     map[string]int64       `json:"counts"`  // of this activity; a declared name that is missing counts nothing
-	Anchors    map[string][]time.Time `json:"anchors"` // in a stable order; see Anchors
-	Term       TermFacts              `json:"term"`
-	Now        time.Time              `json:"now"`
+// officeNames are the words for roles and other actors in explanations.
+var officeNames = map[string]definition.Text{
+	"promoter":    {"it": "promotore", "en": "promoter"},
+	"facilitator": {"it": "facilitatore", "en": "facilitator"},
+	"editor":      {"it": "redattore", "en": "editor"},
+	"expert":      {"it": "esperto", "en": "expert"},
+	"participant": {"it": "partecipante", "en": "participant"},
+	"timer":       {"it": "la scadenza", "en": "the deadline"},
+	"system":      {"it": "il percorso", "en": "the process"},
 }
 
-// ProcessFacts describe the process. A role of the definition that is missing
-// in Roles counts nobody.
-type ProcessFacts struct {
-	Population Population       `json:"population" cel:"population"`
-	Roles      map[string]int64 `json:"roles" cel:"roles"` // people by role
-}
+var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
 
-// Population is the reference population; Units is its size in people.
-type Population struct {
-	Units int64 `json:"units" cel:"units"`
-}
-
-// ActivityFacts describe one activity of the process. Phase is the state of
-// the process that it belongs to.
-type ActivityFacts struct {
-	ID     string           `json:"id" cel:"id"`
-	Kind   string           `json:"kind" cel:"kind"`
-	State  string           `json:"state" cel:"state"`
-	Phase  string           `json:"phase" cel:"phase"`
-	Counts map[string]int64 `json:"counts" cel:"counts"`
-}
-
-// Artefacts are the codes of the documents that exist and of those published.
-// A published one need not be repeated in Present.
-type Artefacts struct {
-	Present   []string `json:"present" cel:"-"`
-	Published []string `json:"published" cel:"-"`
-}
-
-// TermFacts are the instants of the present state. Zero times are unset; to a
-// guard an unset DueAt or MaxAt is the year 9999 and an unset MinAt year 1.
-type TermFacts struct {
-	EnteredAt time.Time `json:"entered_at" cel:"entered_at"`
-	MinAt     time.Time `json:"min_at" cel:"min_at"`
-	DueAt     time.Time `json:"due_at" cel:"due_at"`
-	MaxAt     time.Time `json:"max_at" cel:"max_at"`
-}
-
-// Canonical is the facts as JSON with sorted keys: the same facts give the
-// same bytes, also after a round trip through jsonb.
-func (f Facts) Canonical() ([]byte, error) {
-	raw, err := json.Marshal(f)
-	if err != nil {
-		return nil, fmt.Errorf("encode facts: %w", err)
+func explainEvent(state definition.Text) definition.Text {
+	return definition.Text{
+		"it": fmt.Sprintf("Non è possibile nello stato “%s”", state.In("it")),
+		"en": fmt.Sprintf("This is not possible in the state “%s”", state.In("en")),
 	}
-	return canonical(raw)
 }
 
-// Digest is the SHA-256 of Canonical, in hexadecimal.
-func (f Facts) Digest() (string, error) {
-	b, err := f.Canonical()
-	if err != nil {
-		return "", err
+func explainRole(by []string) definition.Text {
+	out := definition.Text{"it": "Può farlo: ", "en": "This can be done by: "}
+	for _, locale := range definition.Locales {
+		var names []string
+		for _, word := range by {
+			names = append(names, officeNames[word].In(locale))
+		}
+		out[locale] += strings.Join(names, ", ")
 	}
-	return digest(b), nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-// canonical rewrites JSON with sorted keys and no spaces, keeping numbers as
-// they were written.
-func canonical(raw []byte) ([]byte, error) {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, fmt.Errorf("canonical json: %w", err)
-	}
-	return json.Marshal(v)
+	return out
 }

@@ -1,12 +1,23 @@
+// Package workflow runs instances of definitions: the pure decision of what may
+// happen, and the one locked, logged transition path that people and deadlines
+// share. What a file says stands in workflow/definition, its conditions in
+// workflow/guard, civil time in workflow/civil.
+//
+// It knows no HTTP, no mail and no domain: facts come in through a Facter,
+// consequences leave as data (Effect), and the caller owns the transaction.
 package workflow
 
 import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // Ref names an instance: a process (ActivityID 0) or one of its activities.
@@ -91,7 +102,7 @@ type Clock interface {
 // Facter gathers the facts of an instance at an instant, inside the
 // transaction and under the instance's lock.
 type Facter interface {
-	Facts(ctx context.Context, tx bun.IDB, ref Ref, now time.Time) (Facts, error)
+	Facts(ctx context.Context, tx bun.IDB, ref Ref, now time.Time) (guard.Facts, error)
 }
 
 // Instance is a running process or activity.
@@ -178,14 +189,14 @@ type Blocked struct {
 // Engine runs instances. It holds no state of its own and is safe for
 // concurrent use by any number of nodes.
 type Engine struct {
-	defs   *Library
+	defs   *definition.Library
 	clock  Clock
 	facter Facter
 	log    *slog.Logger
 }
 
 // NewEngine puts an engine together.
-func NewEngine(defs *Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
+func NewEngine(defs *definition.Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
 	return &Engine{defs: defs, clock: clock, facter: facter, log: log}
 }
 
@@ -196,7 +207,7 @@ func (w *work) office(a Actor) string {
 		return string(a.Kind)
 	}
 	for _, role := range w.def.Roles {
-		if contains(a.Roles, role) {
+		if slices.Contains(a.Roles, role) {
 			return role
 		}
 	}

@@ -16,6 +16,9 @@ import (
 	"arengo/process/pg"
 	"arengo/process/processtest"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // survey is an activity with a minimum, a guarded end and a grace.
@@ -88,16 +91,16 @@ transitions:
 // facter answers with what the test says.
 type facter struct {
 	mu    sync.Mutex
-	facts map[workflow.Ref]workflow.Facts
+	facts map[workflow.Ref]guard.Facts
 }
 
-func (f *facter) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ time.Time) (workflow.Facts, error) {
+func (f *facter) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ time.Time) (guard.Facts, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.facts[ref], nil
 }
 
-func (f *facter) set(ref workflow.Ref, facts workflow.Facts) {
+func (f *facter) set(ref workflow.Ref, facts guard.Facts) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.facts[ref] = facts
@@ -121,7 +124,7 @@ var (
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{TB: t, db: processtest.Database(t), facts: &facter{facts: map[workflow.Ref]workflow.Facts{}}}
+	b := &bench{TB: t, db: processtest.Database(t), facts: &facter{facts: map[workflow.Ref]guard.Facts{}}}
 	b.clock = processtest.NewClock(b.at("2026-03-02 10:00"))
 	b.engine = b.engineWith(b.clock)
 	return b
@@ -129,7 +132,7 @@ func newBench(t testing.TB) *bench {
 
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
-	defs := workflow.NewLibrary()
+	defs := definition.NewLibrary()
 	for _, source := range []string{areaPathSource(b), survey, seminar} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
@@ -173,7 +176,7 @@ func (b *bench) create(ref workflow.Ref, s workflow.Start) workflow.Result {
 func (b *bench) running(answers int64) {
 	b.Helper()
 	b.create(process, workflow.Start{Definition: "area-path", Actor: promoter})
-	b.facts.set(activity, workflow.Facts{Counts: map[string]int64{"answers": answers}})
+	b.facts.set(activity, guard.Facts{Counts: map[string]int64{"answers": answers}})
 	b.create(activity, workflow.Start{Definition: "survey", Actor: facilitator})
 }
 
@@ -271,7 +274,7 @@ func TestProcessLife(t *testing.T) {
 	def, err := b.engine.Definition(t.Context(), b.db, workflow.Instance{Definition: "area-path", Version: 1})
 	b.must(err)
 	b.create(process, workflow.Start{
-		Definition: "area-path", Actor: promoter, Plan: workflow.Plan(def, workflow.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"exploration": 40}),
+		Definition: "area-path", Actor: promoter, Plan: workflow.Plan(def, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"exploration": 40}),
 	})
 	i := b.instance(process)
 	// Entered at ten on its planned day, it keeps its planned end: 31 March is the thirtieth day.
@@ -370,14 +373,14 @@ func TestDefinitionIsPinnedAndImmutable(t *testing.T) {
 	if err == nil {
 		t.Error("a published definition was changed")
 	}
-	other := workflow.NewLibrary()
+	other := definition.NewLibrary()
 	_, err = other.Add("x.yaml", []byte(strings.Replace(survey, "length: 20d", "length: 21d", 1)))
 	b.must(err)
-	if got := key(other.Publish(t.Context(), b.db, b.clock)); got != "workflow.definition_changed" {
+	if got := key(workflow.Publish(t.Context(), b.db, other, b.clock)); got != "workflow.definition_changed" {
 		t.Errorf("another source under the same version: %s", got)
 	}
 	// A program that no longer ships the version still runs it.
-	empty := workflow.NewEngine(workflow.NewLibrary(), b.clock, b.facts, slog.New(slog.DiscardHandler))
+	empty := workflow.NewEngine(definition.NewLibrary(), b.clock, b.facts, slog.New(slog.DiscardHandler))
 	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
 		_, err := empty.Apply(ctx, tx, workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
 		return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/looplab/fsm"
+
+	"arengo/workflow/definition"
 )
 
 // step moves a machine along one transition and returns the state it is in.
@@ -14,8 +16,8 @@ import (
 // event cannot overwrite each other; it has no callbacks, because a panic or a
 // cancelled context in one leaves the machine unusable. The context's end is
 // not its business either: the decision is made, the transaction will tell.
-func step(ctx context.Context, def *Compiled, state, id string) (string, error) {
-	if def.states[state] == nil {
+func step(ctx context.Context, def *definition.Compiled, state, id string) (string, error) {
+	if _, ok := def.State(state); !ok {
 		return "", fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, state)
 	}
 	events := make(fsm.Events, 0, len(def.Transitions))
@@ -23,7 +25,7 @@ func step(ctx context.Context, def *Compiled, state, id string) (string, error) 
 		t := &def.Transitions[i]
 		edge := fsm.EventDesc{Name: t.ID, Dst: t.To}
 		for _, s := range def.States {
-			if def.leaves(t, s.Name) {
+			if def.Leaves(t, s.Name) {
 				edge.Src = append(edge.Src, s.Name)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/looplab/fsm"
+
+	"arengo/workflow/definition"
 )
 
 const twins = `
@@ -28,7 +30,7 @@ transitions:
 
 func TestStep(t *testing.T) {
 	t.Parallel()
-	def, problems := Check("t.yaml", []byte(twins), nil)
+	def, problems := definition.Check("t.yaml", []byte(twins), nil)
 	if problems != nil {
 		t.Fatal(problems)
 	}

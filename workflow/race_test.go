@@ -14,6 +14,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow"
+	"arengo/workflow/guard"
 )
 
 // TestExtensionAgainstTimer lets a facilitator's extension race the closing
@@ -32,7 +33,7 @@ func TestExtensionAgainstTimer(t *testing.T) {
 	var extended, closed, both int
 	for i := range rounds {
 		ref := workflow.Ref{ProcessID: 7, ActivityID: int64(100 + i)}
-		b.facts.set(ref, workflow.Facts{Counts: map[string]int64{"answers": 1}})
+		b.facts.set(ref, guard.Facts{Counts: map[string]int64{"answers": 1}})
 		b.create(ref, workflow.Start{Definition: "survey", Actor: facilitator, Plan: nil})
 		b.mustApply(workflow.Command{Ref: ref, Event: "open", Actor: facilitator})
 		end := b.deadline(ref, 2, "end")
@@ -134,7 +135,7 @@ func TestActivitiesOfOneProcess(t *testing.T) {
 	const n = 8
 	for i := range n {
 		ref := workflow.Ref{ProcessID: 7, ActivityID: int64(i + 1)}
-		b.facts.set(ref, workflow.Facts{Counts: map[string]int64{"answers": 1}})
+		b.facts.set(ref, guard.Facts{Counts: map[string]int64{"answers": 1}})
 		b.create(ref, workflow.Start{Definition: "survey", Actor: facilitator})
 	}
 	var wg sync.WaitGroup
@@ -255,7 +256,7 @@ func TestRandomLives(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		ref := workflow.Ref{ProcessID: 1000 + next.Add(1), ActivityID: 1}
 		b.clock.Set(b.at("2026-03-02 10:00").Add(time.Duration(rapid.IntRange(0, 300*24).Draw(r, "start")) * time.Hour))
-		b.facts.set(ref, workflow.Facts{Counts: map[string]int64{"answers": rapid.Int64Range(0, 1).Draw(r, "answers")}})
+		b.facts.set(ref, guard.Facts{Counts: map[string]int64{"answers": rapid.Int64Range(0, 1).Draw(r, "answers")}})
 		b.create(ref.Process(), workflow.Start{Definition: "area-path", Actor: promoter})
 		b.create(ref, workflow.Start{Definition: "survey", Actor: facilitator})
 		l := &life{bench: b, r: r, engine: b.engineWith(b.clock), ref: ref, revision: 1, occasions: map[string]bool{}}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"arengo/process/fault"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // Start is what Create needs. Version 0 is the latest, an empty Zone the
@@ -37,8 +38,8 @@ func (e *Engine) Create(ctx context.Context, tx bun.IDB, ref Ref, s Start) (Resu
 	if err := e.enter(ctx, w, "", w.now); err != nil {
 		return Result{}, err
 	}
-	w.facts.Term = TermFacts{EnteredAt: w.now, MinAt: instant(w.inst.MinAt), DueAt: instant(w.inst.DueAt), MaxAt: instant(w.inst.MaxAt)}
-	row := &logRow{EffectiveAt: w.now, Transition: actCreate, ActorKind: s.Actor.Kind, ActorRole: w.office(s.Actor)}
+	w.facts.Term = guard.TermFacts{EnteredAt: w.now, MinAt: instant(w.inst.MinAt), DueAt: instant(w.inst.DueAt), MaxAt: instant(w.inst.MaxAt)}
+	row := &logRow{EffectiveAt: w.now, Transition: definition.ActCreate, ActorKind: s.Actor.Kind, ActorRole: w.office(s.Actor)}
 	if err := w.record(ctx, row, textRow{PersonID: s.Actor.PersonID}, w.facts); err != nil {
 		return Result{}, err
 	}
@@ -56,10 +57,10 @@ func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work
 	if err != nil {
 		return nil, err
 	}
-	level := LevelProcess
+	level := definition.LevelProcess
 	w := &work{tx: tx, def: def}
 	if ref.ActivityID != 0 {
-		level = LevelActivity
+		level = definition.LevelActivity
 		if w.process, err = readInstance(ctx, tx, ref.Process(), true); err != nil {
 			return nil, err
 		}
@@ -84,101 +85,11 @@ func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work
 }
 
 // shipped is the definition with its own zone, as it is published.
-func (e *Engine) shipped(def *Compiled) *Compiled {
+func (e *Engine) shipped(def *definition.Compiled) *definition.Compiled {
 	if c, err := e.defs.Get(def.Name, def.Version); err == nil {
 		return c
 	}
 	return def
-}
-
-// plan checks and writes a plan.
-func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
-	seen := map[string]bool{}
-	for _, p := range plan {
-		if s := w.def.states[p.State]; s == nil || s.Final || seen[p.State] {
-			return fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
-		}
-		seen[p.State] = true
-		if !p.End.IsZero() && p.End.Before(p.Start) {
-			return fault.Field("plan", "workflow.plan_order", "state", p.State)
-		}
-		if p.Fixed && p.End.IsZero() {
-			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
-		}
-	}
-	if err := writePlan(ctx, w.tx, w.inst.ref(), plan); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	return nil
-}
-
-// SetPlan replaces the plan of an instance; what happened stays beside it. The
-// end of the present state does not move (see Extend and Replan), unless it has
-// none yet and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
-// workflow.plan_order, workflow.plan_end_missing (field plan).
-func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return err
-	}
-	if err := w.plan(ctx, plan); err != nil {
-		return err
-	}
-	for i := range plan {
-		if plan[i].State != w.inst.State || !plan[i].Fixed || !w.inst.DueAt.IsZero() {
-			continue
-		}
-		if err := e.gather(ctx, w, w.now); err != nil {
-			return err
-		}
-		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Location).due
-		return e.reschedule(ctx, w, due, System())
-	}
-	return nil
-}
-
-// RescheduleAnchors re-arms what hangs on a meeting after its time changed in
-// the facts, and lists what moved, the end of the term included. It is logged
-// when the term's end moves.
-func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.gather(ctx, w, w.now); err != nil {
-		return nil, err
-	}
-	due := instant(w.inst.DueAt)
-	if term := w.state().Term; term != nil && term.Until != "" {
-		due = w.facts.anchor(term.Until)
-	}
-	moves, err := w.rearm(ctx, due, true)
-	if err != nil {
-		return nil, err
-	}
-	return moves, w.newDue(ctx, due, moves, actor)
-}
-
-func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor Actor) error {
-	moves, err := w.rearm(ctx, due, true)
-	if err != nil {
-		return err
-	}
-	return w.newDue(ctx, due, moves, actor)
-}
-
-// newDue saves and logs a changed end of the present term.
-func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Actor) error {
-	old := instant(w.inst.DueAt)
-	if old.Equal(due) {
-		return nil
-	}
-	w.inst.DueAt = due
-	w.inst.Revision++
-	row := &logRow{
-		EffectiveAt: w.now, Transition: actReschedule, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor),
-	}
-	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, moved{old, due, moves})
 }
 
 // Explain lists the transitions that leave the present state and what blocks
@@ -235,7 +146,7 @@ func (e *Engine) Instances(ctx context.Context, db bun.IDB, processID int64) ([]
 
 // Definition is the compiled definition an instance is pinned to, in the
 // instance's zone.
-func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*Compiled, error) {
+func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*definition.Compiled, error) {
 	return e.pinned(ctx, db, i.Definition, i.Version, i.Zone)
 }
 

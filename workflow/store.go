@@ -10,6 +10,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/process/pg"
+	"arengo/workflow/definition"
 )
 
 // DatabaseClock asks PostgreSQL for clock_timestamp(): now() would freeze at
@@ -139,7 +140,7 @@ func readInstances(ctx context.Context, db bun.IDB, processID int64) ([]instance
 
 // publish writes a definition once; another source under the same name and
 // version is refused.
-func publish(ctx context.Context, tx bun.IDB, c *Compiled, now time.Time) error {
+func publish(ctx context.Context, tx bun.IDB, c *definition.Compiled, now time.Time) error {
 	_, err := tx.NewRaw(`INSERT INTO workflow_definition (name, version, sha256, source, created_at)
 		VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING`,
 		c.Name, c.Version, c.SHA256, string(c.Source), now).Exec(ctx)

@@ -18,6 +18,23 @@ import (
 	"arengo/process/pg"
 )
 
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// canonical rewrites JSON with sorted keys and no spaces, keeping numbers as
+// they were written.
+func canonical(raw []byte) ([]byte, error) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, fmt.Errorf("canonical json: %w", err)
+	}
+	return json.Marshal(v)
+}
+
 type logRow struct {
 	bun.BaseModel `bun:"table:transition_log" json:"-"`
 

@@ -24,7 +24,7 @@ import (
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // The sizes of the measurements. All of them together take less than six
@@ -123,7 +123,7 @@ func (h *house) settle() {
 	var err error
 	h.process, err = core.Create(ctx, h.who, process.NewProcess{
 		Template: "area-path", Title: "Percorso di misura", OrganisationID: org,
-		StartsOn: workflow.DateOf(time.Now(), time.UTC),
+		StartsOn: civil.DateOf(time.Now(), time.UTC),
 	})
 	h.must(err)
 	var sheet strings.Builder

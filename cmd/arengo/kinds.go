@@ -12,7 +12,7 @@ import (
 	"arengo/process/focusgroup"
 	"arengo/process/questionnaire"
 	"arengo/process/webinar"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // kinds is the list of the kinds of activity, in the order in which pages list
@@ -34,8 +34,8 @@ func known(kinds *process.Kinds) []string {
 
 // library compiles what this program ships: the workflow of every kind and the
 // templates of processes.
-func library(kinds *process.Kinds) (*workflow.Library, error) {
-	l := workflow.NewLibrary(known(kinds)...)
+func library(kinds *process.Kinds) (*definition.Library, error) {
+	l := definition.NewLibrary(known(kinds)...)
 	for _, name := range kinds.Names() {
 		kind, err := kinds.Get(name)
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 	"arengo/process/processtest"
 	"arengo/web"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // guard is a whole site in front of one unpublished process with one activity
@@ -85,7 +85,7 @@ func (g *guard) settle() {
 	}
 	promoter := g.people["promoter"].actor
 	g.process, err = g.app.core.Create(ctx, promoter, process.NewProcess{
-		Template: "area-path", Title: "Percorso sorvegliato", OrganisationID: lead, StartsOn: workflow.DateOf(now, time.UTC),
+		Template: "area-path", Title: "Percorso sorvegliato", OrganisationID: lead, StartsOn: civil.DateOf(now, time.UTC),
 	})
 	g.must(err)
 	for _, role := range []string{process.RoleFacilitator, process.RoleEditor, process.RoleExpert} {

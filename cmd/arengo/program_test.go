@@ -26,6 +26,7 @@ import (
 	"arengo/process/processtest"
 	"arengo/process/roster"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 var buildDir string
@@ -199,7 +200,7 @@ func (w *world) settle(contacts int) {
 	var err error
 	w.process, err = w.core.Create(ctx, w.who, process.NewProcess{
 		Template: "area-path", Title: "Percorso di prova", OrganisationID: org,
-		StartsOn: workflow.DateOf(time.Now(), time.UTC),
+		StartsOn: civil.DateOf(time.Now(), time.UTC),
 	})
 	w.must(err)
 	var sheet strings.Builder

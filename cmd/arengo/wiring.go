@@ -81,7 +81,7 @@ func (a *app) open(ctx context.Context) error {
 	}
 	a.core = process.New(a.domain)
 	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {
-		return definitions.Publish(ctx, tx, a.clock)
+		return workflow.Publish(ctx, tx, definitions, a.clock)
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"io"
 	"os"
 
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 const workflowUsage = "usage: arengo workflow check [--json] FILE…\n"
@@ -27,9 +27,9 @@ func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int 
 	problems := checkDefinitions(flags.Args(), known(kinds()))
 	if *asJSON {
 		report := struct {
-			Files    int               `json:"files"`
-			Problems workflow.Problems `json:"problems"`
-		}{flags.NArg(), append(workflow.Problems{}, problems...)}
+			Files    int                 `json:"files"`
+			Problems definition.Problems `json:"problems"`
+		}{flags.NArg(), append(definition.Problems{}, problems...)}
 		if err := json.NewEncoder(out).Encode(report); err != nil {
 			fmt.Fprintln(errs, err)
 			return 1
@@ -48,15 +48,15 @@ func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int 
 // maxDefinition is the largest file that check reads, in bytes.
 const maxDefinition = 1 << 20
 
-func checkDefinitions(files, kinds []string) workflow.Problems {
-	var all workflow.Problems
+func checkDefinitions(files, kinds []string) definition.Problems {
+	var all definition.Problems
 	for _, file := range files {
 		source, err := readAtMost(file, maxDefinition)
 		if err != nil {
-			all = append(all, workflow.Problem{File: file, Line: 1, Message: err.Error()})
+			all = append(all, definition.Problem{File: file, Line: 1, Message: err.Error()})
 			continue
 		}
-		_, problems := workflow.Check(file, source, kinds)
+		_, problems := definition.Check(file, source, kinds)
 		all = append(all, problems...)
 	}
 	return all

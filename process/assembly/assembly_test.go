@@ -12,6 +12,7 @@ import (
 	"arengo/process/meeting"
 	"arengo/process/meeting/meetingtest"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // The evening is in summer time, the clock starts in winter time.
@@ -21,7 +22,7 @@ var ends = time.Date(2026, time.April, 2, 21, 0, 0, 0, time.UTC)
 
 func TestDefinition(t *testing.T) {
 	t.Parallel()
-	if _, problems := workflow.Check("workflow.yaml", assembly.Kind{}.Workflow(), nil); len(problems) > 0 {
+	if _, problems := definition.Check("workflow.yaml", assembly.Kind{}.Workflow(), nil); len(problems) > 0 {
 		t.Error(problems)
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Service reads the cockpit of a person.
@@ -55,7 +57,7 @@ const (
 )
 
 // Phrase is a text by its key "staff.then.<Key>" and arguments, which may be
-// workflow.Text, numbers, instants or strings.
+// definition.Text, numbers, instants or strings.
 type Phrase struct {
 	Key  string
 	Args map[string]any
@@ -63,13 +65,13 @@ type Phrase struct {
 
 // Source says where a term comes from: a law, else the template's length.
 type Source struct {
-	Law    *workflow.Law
-	Length workflow.Span
+	Law    *definition.Law
+	Length civil.Span
 }
 
 // Row is one thing to do. Key names it from one reading to the next. Due is
 // half-open and zero when nothing sets an end. Page is one of the Page words or
-// of workflow.Fixes, on the activity when there is one.
+// of definition.Fixes, on the activity when there is one.
 type Row struct {
 	Key        string
 	Process    process.Process
@@ -100,7 +102,7 @@ func (b Board) Open() int { return len(b.Late) + len(b.Now) + len(b.Next) }
 type Mine struct {
 	Process    process.Process
 	Roles      []string
-	Definition *workflow.Compiled
+	Definition *definition.Compiled
 	Instance   workflow.Instance
 	Plan       []workflow.PlannedPhase
 }
@@ -207,7 +209,7 @@ func before(a, b Row) int {
 	if a.Due.IsZero() != b.Due.IsZero() {
 		return truth(a.Due.IsZero()) - truth(b.Due.IsZero())
 	}
-	if !a.Due.Equal(b.Due) && civil(a.Due, a.Process.Location()) != civil(b.Due, b.Process.Location()) {
+	if !a.Due.Equal(b.Due) && dayNumber(a.Due, a.Process.Location()) != dayNumber(b.Due, b.Process.Location()) {
 		return a.Due.Compare(b.Due)
 	}
 	return cmp.Or(truth(b.lawful())-truth(a.lawful()), a.Due.Compare(b.Due), cmp.Compare(a.Process.ID, b.Process.ID))
@@ -261,7 +263,7 @@ func band(due, now time.Time, zone *time.Location) Band {
 	if due.IsZero() {
 		return Next
 	}
-	days := civil(due.Add(-time.Second), zone) - civil(now, zone)
+	days := dayNumber(due.Add(-time.Second), zone) - dayNumber(now, zone)
 	switch {
 	case !due.After(now):
 		return Late
@@ -273,8 +275,8 @@ func band(due, now time.Time, zone *time.Location) Band {
 	return Later
 }
 
-// civil numbers the calendar days of a zone.
-func civil(t time.Time, zone *time.Location) int {
+// dayNumber numbers the calendar days of a zone.
+func dayNumber(t time.Time, zone *time.Location) int {
 	y, m, d := t.In(zone).Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }

@@ -13,6 +13,7 @@ import (
 	"arengo/process"
 	"arengo/process/message"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // anchorEnd is the word for the end of a term in reminders.
@@ -40,13 +41,13 @@ func (s *Service) Told(ctx context.Context, ref workflow.Ref, now time.Time) (in
 		return 0, err
 	}
 	return s.count(ctx, db, notify.Notice{
-		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Key: "preview", Kind: workflow.NoticeExtended,
+		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Key: "preview", Kind: definition.NoticeExtended,
 		Audience: strings.Join(words, ","), Payload: payload, DueAt: now, CreatedAt: now,
 	})
 }
 
 // affected are the audiences of the reminders of a term's end, each once.
-func affected(st workflow.State) []string {
+func affected(st definition.State) []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, m := range st.Reminders {

@@ -8,6 +8,7 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // incidents are deadlines that a guard stopped: a row for each reason that
@@ -39,7 +40,7 @@ func (s *Service) incidents(ctx context.Context, v *view) ([]Row, error) {
 
 // blocked are the rows of one incident. Who may not do the transition is told
 // of the reasons all the same: they may be theirs to mend.
-func (v *view) blocked(i incident, o workflow.Option, inst workflow.Instance, def *workflow.Compiled, a *activity) []Row {
+func (v *view) blocked(i incident, o workflow.Option, inst workflow.Instance, def *definition.Compiled, a *activity) []Row {
 	st, _ := def.State(inst.State)
 	due := inst.DueAt
 	if due.IsZero() || due.After(v.now) {
@@ -49,7 +50,7 @@ func (v *view) blocked(i incident, o workflow.Option, inst workflow.Instance, de
 	key := "incident." + strconv.FormatInt(i.ID, 10)
 	var rows []Row
 	for _, b := range o.Blockers {
-		if b.Code == workflow.BlockRole {
+		if b.Code == definition.BlockRole {
 			continue
 		}
 		r := base

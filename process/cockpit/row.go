@@ -9,6 +9,7 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // eventCancel ends a kind's workflow without its purpose; stateCancelled is
@@ -21,7 +22,7 @@ const (
 
 // Rare reports a transition that is not the usual way on: from every state,
 // only with a reason, or a cancellation. No row asks for one.
-func Rare(t workflow.Transition) bool {
+func Rare(t definition.Transition) bool {
 	return t.ReasonRequired || t.Event == eventCancel || slices.Contains(t.From, "*")
 }
 
@@ -29,7 +30,7 @@ func Rare(t workflow.Transition) bool {
 type view struct {
 	process    process.Process
 	standing   process.Standing
-	def        *workflow.Compiled
+	def        *definition.Compiled
 	inst       workflow.Instance
 	plan       []workflow.PlannedPhase
 	activities []activity
@@ -43,7 +44,7 @@ type view struct {
 
 type activity struct {
 	process.Activity
-	def *workflow.Compiled
+	def *definition.Compiled
 }
 
 func (v *view) mine() Mine {
@@ -57,9 +58,9 @@ func (v *view) may(act process.Act) bool {
 }
 
 // holds reports whether the person may do a transition, guards aside.
-func (v *view) holds(t workflow.Transition) bool {
+func (v *view) holds(t definition.Transition) bool {
 	return slices.ContainsFunc(t.By, func(by string) bool {
-		return v.standing.Has(by) || v.standing.Administrator && slices.Contains(workflow.Staff, by)
+		return v.standing.Has(by) || v.standing.Administrator && slices.Contains(definition.Staff, by)
 	})
 }
 
@@ -119,7 +120,7 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 }
 
 // title is what the definition calls a document.
-func (v *view) title(code string) workflow.Text {
+func (v *view) title(code string) definition.Text {
 	for _, st := range v.def.States {
 		for _, d := range st.Artefacts {
 			if d.Code == code {
@@ -127,7 +128,7 @@ func (v *view) title(code string) workflow.Text {
 			}
 		}
 	}
-	return workflow.Text{workflow.Locales[0]: code}
+	return definition.Text{definition.Locales[0]: code}
 }
 
 // begins is the first instant of the planned path, zero when not chosen.
@@ -162,7 +163,7 @@ func (v *view) stuck(a process.ActivityID) bool {
 
 // term is the row of one instance's state: to decide about an end that comes
 // by itself, or to move on.
-func (v *view) term(inst workflow.Instance, def *workflow.Compiled, a *process.Activity) (Row, bool) {
+func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process.Activity) (Row, bool) {
 	st, _ := def.State(inst.State)
 	r := Row{Due: inst.DueAt, Page: PageMoves, Activity: a, Source: v.source(inst, def, st)}
 	key := "term.0." + inst.State
@@ -198,27 +199,27 @@ func (v *view) term(inst workflow.Instance, def *workflow.Compiled, a *process.A
 }
 
 // ending is the transition that the clock fires at the end of a state's term.
-func ending(def *workflow.Compiled, st workflow.State) (workflow.Transition, bool) {
+func ending(def *definition.Compiled, st definition.State) (definition.Transition, bool) {
 	for _, t := range def.Leaving(st.Name) {
 		if st.AtEnd != "" && t.Event == st.AtEnd {
 			return t, true
 		}
 	}
-	return workflow.Transition{}, false
+	return definition.Transition{}, false
 }
 
 // usual is the first transition of the ordinary way that the person may do.
-func (v *view) usual(def *workflow.Compiled, state string) (workflow.Transition, bool) {
+func (v *view) usual(def *definition.Compiled, state string) (definition.Transition, bool) {
 	for _, t := range def.Leaving(state) {
 		if !Rare(t) && v.holds(t) {
 			return t, true
 		}
 	}
-	return workflow.Transition{}, false
+	return definition.Transition{}, false
 }
 
 // extends reports whether the person may move the end of the term.
-func (v *view) extends(st workflow.State, a *process.Activity) bool {
+func (v *view) extends(st definition.State, a *process.Activity) bool {
 	act := process.ActProcessAdvance
 	if a != nil {
 		act = process.ActActivityRun
@@ -228,7 +229,7 @@ func (v *view) extends(st workflow.State, a *process.Activity) bool {
 
 // source is where the present term comes from: a law, or the template when its
 // length is what made the end. Dates that people chose or moved have none.
-func (v *view) source(inst workflow.Instance, def *workflow.Compiled, st workflow.State) *Source {
+func (v *view) source(inst workflow.Instance, def *definition.Compiled, st definition.State) *Source {
 	planned, ok := v.planned(inst.State)
 	byPlan := inst.ActivityID == 0 && ok && planned.Source == workflow.SourceDefinition && planned.End.Equal(inst.DueAt)
 	switch {
@@ -271,10 +272,10 @@ func (v *view) wanted(a process.Activity) time.Time {
 
 // opensItself reports that a phase still to come opens activities of this kind
 // by itself, so that nobody need do it.
-func (v *view) opensItself(t workflow.Transition, a process.Activity) bool {
+func (v *view) opensItself(t definition.Transition, a process.Activity) bool {
 	if t.Event != eventOpen || !slices.Contains(t.By, string(workflow.ActorSystem)) || a.Phase == v.inst.State {
 		return false
 	}
 	st, _ := v.def.State(a.Phase)
-	return slices.ContainsFunc(st.OnEnter, func(x workflow.Action) bool { return x.Open == a.Kind })
+	return slices.ContainsFunc(st.OnEnter, func(x definition.Action) bool { return x.Open == a.Kind })
 }

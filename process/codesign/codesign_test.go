@@ -14,6 +14,7 @@ import (
 	"arengo/process/meeting"
 	"arengo/process/meeting/meetingtest"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // Three Saturdays; the clocks change between the second and the third.
@@ -109,7 +110,7 @@ func (w *world) vote(p process.PersonID, b codesign.Ballot) error {
 
 func TestDefinition(t *testing.T) {
 	t.Parallel()
-	if _, problems := workflow.Check("workflow.yaml", codesign.Kind{}.Workflow(), nil); len(problems) > 0 {
+	if _, problems := definition.Check("workflow.yaml", codesign.Kind{}.Workflow(), nil); len(problems) > 0 {
 		t.Error(problems)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/fault"
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // promoter is who set the process up.
@@ -63,7 +63,7 @@ func (l *loader) create(ctx context.Context) error {
 	}
 	n := process.NewProcess{
 		Template: d.Template, Title: d.Title.It, Summary: d.Summary.It, Days: days, OrganisationID: l.orgs[l.lead()],
-		StartsOn: workflow.DateOf(l.at(l.data.Starts), l.zone),
+		StartsOn: civil.DateOf(l.at(l.data.Starts), l.zone),
 	}
 	var err error
 	if l.process, err = l.core.Create(ctx, l.promoter(), n); err != nil {

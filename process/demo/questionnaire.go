@@ -12,7 +12,7 @@ import (
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // asked is the story of a questionnaire: written, published, everybody invited,
@@ -52,7 +52,7 @@ func (a *asked) write(ctx context.Context) error {
 	if q, err = a.service.Save(ctx, a.who(), q); err != nil {
 		return err
 	}
-	last := workflow.DateOf(a.at(*a.data.Closes).Add(-time.Second), a.zone)
+	last := civil.DateOf(a.at(*a.data.Closes).Add(-time.Second), a.zone)
 	if err := a.service.SetEnd(ctx, a.process.ID, a.activity.ID, a.who(), last.String()); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 const (
@@ -63,7 +63,7 @@ func (s *Service) List(ctx context.Context, p process.Process, locale string) ([
 }
 
 // merge takes what was written for an artefact out of written.
-func merge(written *[]Document, a workflow.Artefact, phase string, id process.ID, locale string) Document {
+func merge(written *[]Document, a definition.Artefact, phase string, id process.ID, locale string) Document {
 	d := Document{ProcessID: id, Code: a.Code, Title: a.Title.In(locale)}
 	if i := slices.IndexFunc(*written, func(w Document) bool { return w.Code == a.Code }); i >= 0 {
 		d = (*written)[i]

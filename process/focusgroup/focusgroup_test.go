@@ -13,6 +13,7 @@ import (
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/roster"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // The evening is in summer time, the clock starts in winter time.
@@ -111,7 +112,7 @@ func (w *world) guest(p process.PersonID) focusgroup.Guest {
 
 func TestDefinition(t *testing.T) {
 	t.Parallel()
-	if _, problems := workflow.Check("workflow.yaml", focusgroup.Kind{}.Workflow(), nil); len(problems) > 0 {
+	if _, problems := definition.Check("workflow.yaml", focusgroup.Kind{}.Workflow(), nil); len(problems) > 0 {
 		t.Error(problems)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"arengo/process/fault"
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // Draft is what a form says of a meeting. Starts and Ends are wall times of
@@ -88,7 +88,7 @@ func instant(field, text string, zone *time.Location) (time.Time, *fault.Error) 
 	if err != nil {
 		return time.Time{}, fault.Field(field, "meeting.time_bad", "value", text)
 	}
-	at := workflow.Resolve(wall, zone)
+	at := civil.Resolve(wall, zone)
 	if at.In(zone).Format(wallLayout) != text {
 		return time.Time{}, fault.Field(field, "meeting.time_skipped", "time", wall.Format("15:04"))
 	}

@@ -14,7 +14,7 @@ import (
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/message"
 	"arengo/process/webinar"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 type bundle struct {
@@ -61,16 +61,16 @@ func (b *bundle) reached(n notify.Notice) []int64 {
 
 func TestWordsAreTheCatalogues(t *testing.T) {
 	t.Parallel()
-	if len(workflow.Notices) < 10 || len(workflow.Audiences) < 10 {
-		t.Fatalf("%d notices and %d audiences are declared", len(workflow.Notices), len(workflow.Audiences))
+	if len(definition.Notices) < 10 || len(definition.Audiences) < 10 {
+		t.Fatalf("%d notices and %d audiences are declared", len(definition.Notices), len(definition.Audiences))
 	}
-	for _, word := range workflow.Notices {
+	for _, word := range definition.Notices {
 		if _, ok := notify.KindNamed(word); !ok {
 			t.Errorf("definitions may announce %q, which has no message", word)
 		}
 	}
 	b := setup(t)
-	for _, word := range workflow.Audiences {
+	for _, word := range definition.Audiences {
 		for _, activity := range []int64{0, int64(b.activity.ID)} {
 			n := b.notice("phase-opened", word)
 			n.ActivityID = activity

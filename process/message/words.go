@@ -7,11 +7,11 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // wordsOf says which phase of the main path a state is, and what it is called.
-func wordsOf(def *workflow.Compiled, state string) phaseWords {
+func wordsOf(def *definition.Compiled, state string) phaseWords {
 	path := def.MainPath()
 	w := phaseWords{of: len(path), title: map[string]string{}}
 	for i, name := range path {
@@ -49,7 +49,7 @@ func translated(key, value, locale string) string {
 
 // nextStep is what the people responsible for a state can do to leave it: the
 // words of its first transition that is not for every state.
-func nextStep(def *workflow.Compiled, state string) map[string]string {
+func nextStep(def *definition.Compiled, state string) map[string]string {
 	for _, t := range def.Leaving(state) {
 		if !slices.Contains(t.From, "*") && len(t.Title) > 0 {
 			return t.Title

@@ -11,6 +11,8 @@ import (
 	"arengo/process/fault"
 	"arengo/process/questionnaire/form"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Load gives the working copy; fault.NotFound "activity.not_found".
@@ -137,7 +139,7 @@ func (s *Service) Preview(ctx context.Context, id process.ID, activity process.A
 // "answer.edit_closed" once open (extend it then); the policy's
 // (ActActivityEdit).
 func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, day string) error {
-	date, err := workflow.ParseDate(day)
+	date, err := civil.ParseDate(day)
 	if err != nil {
 		return fault.Field("end", "answer.end_bad")
 	}
@@ -168,7 +170,7 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 	})
 }
 
-func checkEnd(end, now time.Time, longest workflow.Span, zone *time.Location) error {
+func checkEnd(end, now time.Time, longest civil.Span, zone *time.Location) error {
 	last := longest.After(now, zone)
 	switch {
 	case !end.After(now):
@@ -182,15 +184,15 @@ func checkEnd(end, now time.Time, longest workflow.Span, zone *time.Location) er
 
 // openState is the state in which people answer, as the instance's definition
 // has it.
-func (s *Service) openState(ctx context.Context, db bun.IDB, a process.Activity) (workflow.State, error) {
+func (s *Service) openState(ctx context.Context, db bun.IDB, a process.Activity) (definition.State, error) {
 	inst, err := s.core.Engine().Instance(ctx, db, a.Ref())
 	if err != nil {
-		return workflow.State{}, err
+		return definition.State{}, err
 	}
 	def, err := s.core.Definitions().Get(inst.Definition, inst.Version)
 	if err != nil {
-		return workflow.State{}, err
+		return definition.State{}, err
 	}
-	i := slices.IndexFunc(def.States, func(st workflow.State) bool { return st.Name == stateOpen })
+	i := slices.IndexFunc(def.States, func(st definition.State) bool { return st.Name == stateOpen })
 	return def.States[i], nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 //go:embed workflow.yaml
-var definition []byte
+var source []byte
 
 // Kind is the questionnaire as the domain knows it.
 type Kind struct{}
@@ -21,7 +21,7 @@ type Kind struct{}
 func (Kind) Name() string { return "questionnaire" }
 
 // Workflow is the definition: draft, ready, open, closing, closed, cancelled.
-func (Kind) Workflow() []byte { return definition }
+func (Kind) Workflow() []byte { return source }
 
 // Create begins with an empty section under the activity's title.
 func (Kind) Create(ctx context.Context, tx bun.IDB, a process.Activity) error {

@@ -10,6 +10,7 @@ import (
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/webinar"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 var evening = meeting.Draft{
@@ -24,7 +25,7 @@ var (
 
 func TestDefinition(t *testing.T) {
 	t.Parallel()
-	if _, problems := workflow.Check("workflow.yaml", webinar.Kind{}.Workflow(), nil); len(problems) > 0 {
+	if _, problems := definition.Check("workflow.yaml", webinar.Kind{}.Workflow(), nil); len(problems) > 0 {
 		t.Error(problems)
 	}
 }
@@ -109,7 +110,7 @@ func TestConcludeWithoutMaterials(t *testing.T) {
 	w.Must(err)
 	w.Must(w.Advance(a, "open", ""))
 	w.At(ends.Add(48 * time.Hour)) // a worker that slept
-	blocked(t, w.Advance(a, "conclude-without", ""), workflow.BlockReason)
+	blocked(t, w.Advance(a, "conclude-without", ""), definition.BlockReason)
 	w.Must(w.Advance(a, "conclude-without", "La registrazione non è riuscita"))
 	if s := w.State(a); s != "concluded" {
 		t.Errorf("state %s", s)

@@ -10,14 +10,14 @@ import (
 	"arengo/process/meeting"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // scene is an activity with its meetings, as every page here begins.
 type scene struct {
 	process  process.Process
 	activity process.Activity
-	def      *workflow.Compiled
+	def      *definition.Compiled
 	setting  meeting.Setting
 	meetings []meeting.Meeting // cancelled ones included, by start
 	places   meeting.Places

@@ -10,7 +10,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 type documentPage struct {
@@ -63,7 +63,7 @@ func written(text string, top int) template.HTML {
 func documentURL(slug, code string) string { return processURL(slug) + "/documenti/" + code }
 
 // phasePapers lists the published documents that a phase asks for.
-func (p *picture) phasePapers(b page.Base, st workflow.State) []page.Item {
+func (p *picture) phasePapers(b page.Base, st definition.State) []page.Item {
 	var out []page.Item
 	for _, a := range st.Artefacts {
 		for _, d := range p.Documents {

@@ -12,6 +12,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // picture is a process as its public pages show it.
@@ -19,7 +20,7 @@ type picture struct {
 	process.Process
 
 	Owner      string
-	Def        *workflow.Compiled
+	Def        *definition.Compiled
 	Inst       workflow.Instance
 	Plan       []workflow.PlannedPhase
 	Activities []*activity
@@ -30,14 +31,14 @@ type picture struct {
 	Log        []workflow.LogEntry // oldest first
 	Staff      bool                // the reader works on it
 
-	Kinds map[string]*workflow.Compiled // newest definition of each kind
+	Kinds map[string]*definition.Compiled // newest definition of each kind
 }
 
 // activity is one of a process, with what its public page would say.
 type activity struct {
 	process.Activity
 
-	Def      *workflow.Compiled
+	Def      *definition.Compiled
 	Meetings []gathering
 	Counts   map[string]int64
 	Open     bool // the public can take part now
@@ -64,7 +65,7 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 		return nil, err
 	}
 	p.Inst = own
-	p.Kinds = map[string]*workflow.Compiled{}
+	p.Kinds = map[string]*definition.Compiled{}
 	for _, name := range h.core.Kinds().Names() {
 		if p.Kinds[name], err = h.core.Definitions().Latest(name); err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // The log's own words for acts that are no transition.
@@ -87,7 +88,7 @@ func (p *picture) what(b page.Base, e workflow.LogEntry) string {
 	return p.whatOf(b, e, a.Def, b.T("portal.log.of", "kind", kindWord(b.Lang, a.Kind, "kind", a.Def), "title", a.Title))
 }
 
-func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *workflow.Compiled, whose string) string {
+func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compiled, whose string) string {
 	from, _ := def.State(e.From)
 	to, _ := def.State(e.To)
 	var text string

@@ -7,6 +7,8 @@ import (
 
 	"arengo/web/page"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // spine lays the phases upright, with what was planned, what happened and what
@@ -61,7 +63,7 @@ func days(from, to time.Time, zone *time.Location) int {
 		return 0
 	}
 	midnight := func(t time.Time) time.Time {
-		d := workflow.DateOf(t, zone)
+		d := civil.DateOf(t, zone)
 		return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 	}
 	return int(midnight(to).Sub(midnight(from)).Hours() / 24)
@@ -103,7 +105,7 @@ func shift(t time.Time, n int, zone *time.Location) time.Time {
 	if t.IsZero() || n == 0 {
 		return t
 	}
-	return workflow.Span{Days: n}.Shift(t, 1, zone)
+	return civil.Span{Days: n}.Shift(t, 1, zone)
 }
 
 // extensions lists the extensions of the present phase (activity 0) or of an
@@ -129,7 +131,7 @@ func (p *picture) extended(zone *time.Location) int {
 }
 
 // body is what hangs from a phase.
-func (p *picture) body(b page.Base, st workflow.State, state page.State) []page.Block {
+func (p *picture) body(b page.Base, st definition.State, state page.State) []page.Block {
 	var blocks []page.Block
 	if st.Purpose != nil {
 		blocks = append(blocks, page.Block{Text: st.Purpose.In(b.Lang) + "."})
@@ -237,7 +239,7 @@ func join(a, b string) string {
 }
 
 // expected says what a phase to come will bring, from the definition.
-func (p *picture) expected(b page.Base, st workflow.State) []page.Block {
+func (p *picture) expected(b page.Base, st definition.State) []page.Block {
 	var items []page.Item
 	for _, need := range st.Activities {
 		which := "kinds"

@@ -5,7 +5,7 @@ import (
 
 	"arengo/process"
 	"arengo/web/page"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // cancelled is the name that definitions give to the state of what was called
@@ -13,14 +13,14 @@ import (
 const cancelled = "cancelled"
 
 // takesIn reports whether a state lets the public take part.
-func takesIn(def *workflow.Compiled, state string) bool {
+func takesIn(def *definition.Compiled, state string) bool {
 	return slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(state, door) })
 }
 
 // announced reports whether an activity in this state has a public page: its
 // first open state, or a later one in the order of the definition. What was
 // called off stands in the log alone.
-func announced(def *workflow.Compiled, state string) bool {
+func announced(def *definition.Compiled, state string) bool {
 	if state == cancelled {
 		return false
 	}
@@ -36,11 +36,11 @@ func announced(def *workflow.Compiled, state string) bool {
 
 // openStates names, as "definition/state", every state of an activity that
 // lets the public take part.
-func openStates(l *workflow.Library) []string {
+func openStates(l *definition.Library) []string {
 	var out []string
 	for _, def := range l.List() {
 		for _, s := range def.States {
-			if def.Level == workflow.LevelActivity && takesIn(def, s.Name) {
+			if def.Level == definition.LevelActivity && takesIn(def, s.Name) {
 				out = append(out, def.Name+"/"+s.Name)
 			}
 		}
@@ -51,7 +51,7 @@ func openStates(l *workflow.Library) []string {
 
 // kindWord is a kind's own word: "kind", "kinds", "call" or "asked". A kind
 // whose catalogue lacks it is named by its definition, or not at all.
-func kindWord(lang, kind, which string, def *workflow.Compiled) string {
+func kindWord(lang, kind, which string, def *definition.Compiled) string {
 	if key := kind + "." + which; page.Texts().Has(key) {
 		return page.T(lang, key, nil)
 	}
@@ -69,7 +69,7 @@ func kindWord(lang, kind, which string, def *workflow.Compiled) string {
 }
 
 // steps lays the main path flat; a process that ended has them all behind it.
-func steps(def *workflow.Compiled, state, lang string) []page.Step {
+func steps(def *definition.Compiled, state, lang string) []page.Step {
 	names := def.MainPath()
 	now := slices.Index(names, state)
 	out := make([]page.Step, len(names))

@@ -6,7 +6,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/questionnaire/desk"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 const kind = desk.Kind
@@ -18,6 +18,6 @@ func staffRoutes(s *site.Site, q *questionnaire.Service) []site.Route { return d
 
 func rootOf(r *site.Request, a process.Activity) string { return desk.Root(r, a) }
 
-func phaseSteps(def *workflow.Compiled, state, lang string) []page.Step {
+func phaseSteps(def *definition.Compiled, state, lang string) []page.Step {
 	return desk.PhaseSteps(def, state, lang)
 }

@@ -7,7 +7,7 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // activitiesPage lists the activities by phase, with those that the template
@@ -85,7 +85,7 @@ func (a *area) activityView(r *site.Request, typed process.NewActivity) (activit
 
 type phaseInput struct {
 	number int
-	state  workflow.State
+	state  definition.State
 	now    bool
 	all    []process.Activity
 	action string
@@ -128,11 +128,11 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 
 // needs are the activities that a phase asks for, and those that it opens by
 // itself when it begins: one of each must be there.
-func needs(st workflow.State) []workflow.ActivityNeed {
+func needs(st definition.State) []definition.ActivityNeed {
 	out := slices.Clone(st.Activities)
 	for _, act := range st.OnEnter {
-		if act.Open != "" && !slices.ContainsFunc(out, func(n workflow.ActivityNeed) bool { return n.Kind == act.Open }) {
-			out = append(out, workflow.ActivityNeed{Kind: act.Open, Min: 1})
+		if act.Open != "" && !slices.ContainsFunc(out, func(n definition.ActivityNeed) bool { return n.Kind == act.Open }) {
+			out = append(out, definition.ActivityNeed{Kind: act.Open, Min: 1})
 		}
 	}
 	return out

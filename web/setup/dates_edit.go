@@ -11,6 +11,8 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // datesPage shows the plan and, before anything is saved, what a new start or
@@ -68,7 +70,7 @@ type schedule struct {
 }
 
 // saved is the schedule as it stands, and the plan that it gave.
-func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workflow.PlannedPhase, *workflow.Compiled, error) {
+func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workflow.PlannedPhase, *definition.Compiled, error) {
 	s := schedule{days: map[string]string{}}
 	def, _, err := a.core.Definition(ctx, a.core.DB(), p)
 	if err != nil {
@@ -79,7 +81,7 @@ func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workfl
 		return s, nil, nil, err
 	}
 	if p.StartsOn != nil {
-		s.start = workflow.DateOf(*p.StartsOn, time.UTC).String()
+		s.start = civil.DateOf(*p.StartsOn, time.UTC).String()
 	}
 	for _, name := range def.MainPath() {
 		st, _ := def.State(name)
@@ -97,7 +99,7 @@ func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workfl
 
 // read turns what was typed into dates and lengths; lengths that are the
 // template's own are left out, so that they stay the template's.
-func (s schedule) read(def *workflow.Compiled) (workflow.Date, map[string]int, error) {
+func (s schedule) read(def *definition.Compiled) (civil.Date, map[string]int, error) {
 	var bad fault.List
 	start, err := parseDate(s.start)
 	if e, ok := fault.As(err); ok {
@@ -139,7 +141,7 @@ func (a *area) datesShow(r *site.Request) error {
 	return a.datesAnswer(r, p, err)
 }
 
-func asking(def *workflow.Compiled, value func(string) string) schedule {
+func asking(def *definition.Compiled, value func(string) string) schedule {
 	s := schedule{start: value("starts_on"), days: map[string]string{}}
 	for _, name := range def.MainPath() {
 		st, _ := def.State(name)
@@ -220,7 +222,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	}
 	words := base.Words()
 	if pr.StartsOn != nil {
-		p.Start.Hint = r.T("setup.dates.now", "date", words.Date(workflow.DateOf(*pr.StartsOn, time.UTC).Start(pr.Location())))
+		p.Start.Hint = r.T("setup.dates.now", "date", words.Date(civil.DateOf(*pr.StartsOn, time.UTC).Start(pr.Location())))
 	}
 	fresh := plan
 	var refused error

@@ -7,11 +7,12 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // tableInput is a plan beside the one that it would replace.
 type tableInput struct {
-	def           *workflow.Compiled
+	def           *definition.Compiled
 	before, after []workflow.PlannedPhase
 	asked         schedule
 }
@@ -61,7 +62,7 @@ func last(words page.Words, end time.Time) string {
 
 // termSource says where the length of a phase comes from: a law, confirmed or
 // not, or the template alone.
-func termSource(r *site.Request, st workflow.State) page.Source {
+func termSource(r *site.Request, st definition.State) page.Source {
 	switch {
 	case st.Term != nil && st.Term.Law != nil:
 		return lawSource(st.Term.Law)
@@ -74,7 +75,7 @@ func termSource(r *site.Request, st workflow.State) page.Source {
 }
 
 // limits is "Da 21 a 60 giorni", as far as the term has bounds.
-func limits(r *site.Request, t *workflow.Term) string {
+func limits(r *site.Request, t *definition.Term) string {
 	low, high := t.Min.Days, t.Max.Days
 	switch {
 	case low > 0 && high > 0:

@@ -9,7 +9,8 @@ import (
 	"arengo/process/place"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // choosePage is step 1: the templates.
@@ -30,7 +31,7 @@ func (a *area) templateChoose(r *site.Request) error {
 		if err != nil {
 			return err
 		}
-		if latest.Level == workflow.LevelProcess && !seen[def.Name] {
+		if latest.Level == definition.LevelProcess && !seen[def.Name] {
 			seen[def.Name] = true
 			p.Cards = append(p.Cards, templateCard(r, latest))
 		}
@@ -38,7 +39,7 @@ func (a *area) templateChoose(r *site.Request) error {
 	return r.Page("setup/choose", p)
 }
 
-func templateCard(r *site.Request, def *workflow.Compiled) page.Card {
+func templateCard(r *site.Request, def *definition.Compiled) page.Card {
 	path := def.MainPath()
 	names := make([]string, len(path))
 	for i, name := range path {
@@ -54,7 +55,7 @@ func templateCard(r *site.Request, def *workflow.Compiled) page.Card {
 }
 
 // sizeWords is "6 fasi, 225 giorni in tutto".
-func sizeWords(r *site.Request, def *workflow.Compiled) string {
+func sizeWords(r *site.Request, def *definition.Compiled) string {
 	days := 0
 	for _, name := range def.MainPath() {
 		st, _ := def.State(name)
@@ -64,7 +65,7 @@ func sizeWords(r *site.Request, def *workflow.Compiled) string {
 }
 
 // length is how many days the template gives a phase; 0 when it has no term.
-func length(st workflow.State) int {
+func length(st definition.State) int {
 	if st.Term == nil || st.Term.Until != "" {
 		return 0
 	}
@@ -72,10 +73,10 @@ func length(st workflow.State) int {
 }
 
 // sources lists where the terms of a template come from, each law once.
-func sources(r *site.Request, def *workflow.Compiled) []page.Source {
+func sources(r *site.Request, def *definition.Compiled) []page.Source {
 	var out []page.Source
 	seen := map[string]bool{}
-	add := func(law *workflow.Law) {
+	add := func(law *definition.Law) {
 		if law == nil || seen[law.Source+law.Article] {
 			return
 		}
@@ -94,7 +95,7 @@ func sources(r *site.Request, def *workflow.Compiled) []page.Source {
 	return out
 }
 
-func lawSource(law *workflow.Law) page.Source {
+func lawSource(law *definition.Law) page.Source {
 	kind := "law"
 	if law.Confidence != "V" {
 		kind = "tbc"
@@ -118,7 +119,7 @@ type createPage struct {
 type newForm struct{ title, summary, organisation, start string }
 
 func (a *area) processNew(r *site.Request) error {
-	start := workflow.DateOf(r.Now, page.Rome).Add(firstDay(r.Now))
+	start := civil.DateOf(r.Now, page.Rome).Add(firstDay(r.Now))
 	p, err := a.createView(r, r.Query("modello"), newForm{start: start.String()})
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (a *area) createView(r *site.Request, template string, f newForm) (createPa
 			page.Crumb{Label: r.T("setup.crumb.new"), Href: pathNew}, page.Crumb{Label: r.T("setup.step.process")}),
 		Frame: frame{Track: steps(r, stepProcess, func(step int) bool { return step == stepTemplate })},
 	}
-	if def, err := a.core.Definitions().Latest(template); err == nil && def.Level == workflow.LevelProcess {
+	if def, err := a.core.Definitions().Latest(template); err == nil && def.Level == definition.LevelProcess {
 		p.Template, p.Chosen, p.Size = def.Name, def.Title.In(r.Lang), sizeWords(r, def)
 	}
 	lead := r.Actor.Person
@@ -212,11 +213,11 @@ func (a *area) create(r *site.Request, f newForm) (process.Process, error) {
 
 // parseDate reads the date of a form; the zero date for an empty one, which
 // the domain refuses where it is required.
-func parseDate(s string) (workflow.Date, error) {
+func parseDate(s string) (civil.Date, error) {
 	if s == "" {
-		return workflow.Date{}, nil
+		return civil.Date{}, nil
 	}
-	d, err := workflow.ParseDate(s)
+	d, err := civil.ParseDate(s)
 	if err != nil {
 		return d, fault.Field("starts_on", "setup.error.date", "value", s)
 	}

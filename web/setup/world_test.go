@@ -29,7 +29,8 @@ import (
 	"arengo/web/page/pagetest"
 	"arengo/web/setup"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 var monday = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
@@ -50,7 +51,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
-	library := workflow.NewLibrary("webinar", "assembly", "questionnaire", "focusgroup", "codesign")
+	library := definition.NewLibrary("webinar", "assembly", "questionnaire", "focusgroup", "codesign")
 	kinds := process.NewKinds(webinar.Kind{}, assembly.Kind{})
 	for _, k := range []process.Kind{webinar.Kind{}, assembly.Kind{}} {
 		_, err := library.Add(k.Name()+".yaml", k.Workflow())
@@ -147,7 +148,7 @@ func (w *world) draft() process.Process {
 	var org process.OrganisationID
 	w.one(&org, `SELECT id FROM organisation WHERE name = 'Comune di Siena'`)
 	p, err := w.core.Create(w.t.Context(), w.lucia.actor, process.NewProcess{
-		Template: "area-path", Title: "Area senese", OrganisationID: org, StartsOn: workflow.Date{Year: 2027, Month: 1, Day: 11},
+		Template: "area-path", Title: "Area senese", OrganisationID: org, StartsOn: civil.Date{Year: 2027, Month: 1, Day: 11},
 	})
 	w.must(err)
 	return p

@@ -11,7 +11,7 @@ import (
 	"arengo/web/staff/gate"
 )
 
-// Fragments of the page, words of workflow.Fixes among them.
+// Fragments of the page, words of definition.Fixes among them.
 const (
 	anchorMeetings  = "meeting"
 	anchorSetting   = "posti"

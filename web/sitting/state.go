@@ -5,25 +5,25 @@ import (
 
 	"arengo/process"
 	"arengo/web/page"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // State is the state of an activity in its own definition.
-func State(ctx context.Context, core *process.Service, a process.Activity) (workflow.State, error) {
+func State(ctx context.Context, core *process.Service, a process.Activity) (definition.State, error) {
 	inst, err := core.Engine().Instance(ctx, core.DB(), a.Ref())
 	if err != nil {
-		return workflow.State{}, err
+		return definition.State{}, err
 	}
 	def, err := core.Definitions().Get(inst.Definition, inst.Version)
 	if err != nil {
-		return workflow.State{}, err
+		return definition.State{}, err
 	}
 	st, _ := def.State(inst.State)
 	return st, nil
 }
 
 // Chip writes a state as a word and a shape.
-func Chip(st workflow.State, lang string) page.Chip {
+func Chip(st definition.State, lang string) page.Chip {
 	c := page.Chip{Label: st.Title.In(lang)}
 	switch {
 	case st.Name == "cancelled":

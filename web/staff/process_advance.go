@@ -11,6 +11,7 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // keyStale is the refusal of a form whose state somebody else has changed.
@@ -84,7 +85,7 @@ func (a *area) advanceRefused(r *site.Request, on *process.Activity, move proces
 
 // asksReason reports that only the reason was missing.
 func asksReason(b *workflow.Blocked) bool {
-	return len(b.Blockers) == 1 && b.Blockers[0].Code == workflow.BlockReason
+	return len(b.Blockers) == 1 && b.Blockers[0].Code == definition.BlockReason
 }
 
 // back is where a form wants to return: a page of this process, else the page

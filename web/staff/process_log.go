@@ -10,6 +10,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // The engine's own acts, as they stand in the log.
@@ -21,7 +22,7 @@ const (
 
 // register is the whole log for staff, newest first: what, who by name and
 // office, when it was done and why.
-func (s *scene) register(p *overviewPage, _ workflow.State) error {
+func (s *scene) register(p *overviewPage, _ definition.State) error {
 	entries, err := s.a.core.Engine().Log(s.r.Context(), s.a.core.DB(), int64(s.process.ID), 0, 0)
 	if err != nil {
 		return err

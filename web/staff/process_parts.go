@@ -6,7 +6,7 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // table lists the activities with state, end and counts; nil when there are
@@ -75,7 +75,7 @@ func (s *scene) numbers(a process.Activity) string {
 }
 
 // papers are the documents that the present phase asks for.
-func (s *scene) papers(p *overviewPage, st workflow.State) error {
+func (s *scene) papers(p *overviewPage, st definition.State) error {
 	list, err := s.a.documents.List(s.r.Context(), s.process, s.w.lang)
 	for _, d := range list {
 		if d.Phase != st.Name || d.Code == "population" {
@@ -99,7 +99,7 @@ func (s *scene) papers(p *overviewPage, st workflow.State) error {
 }
 
 // people lists who works on the process, by office.
-func (s *scene) people(p *overviewPage, _ workflow.State) error {
+func (s *scene) people(p *overviewPage, _ definition.State) error {
 	members, err := s.a.core.Members(s.r.Context(), s.process.ID)
 	p.People.Tight = true
 	for _, m := range members {

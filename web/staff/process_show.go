@@ -9,6 +9,7 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 type overviewPage struct {
@@ -78,7 +79,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 	if st.Final {
 		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
 	}
-	for _, step := range []func(*overviewPage, workflow.State) error{s.todo, s.stopped, s.moves, s.papers, s.people, s.register} {
+	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.moves, s.papers, s.people, s.register} {
 		if err := step(p, st); err != nil {
 			return nil, err
 		}
@@ -92,7 +93,7 @@ type scene struct {
 	a          *area
 	w          teller
 	process    process.Process
-	def        *workflow.Compiled
+	def        *definition.Compiled
 	inst       workflow.Instance
 	plan       []workflow.PlannedPhase
 	activities []process.Activity
@@ -123,7 +124,7 @@ func (s *scene) mine() cockpit.Mine {
 }
 
 // phase says when the present phase began and ends, planned and in fact.
-func (s *scene) phase(st workflow.State) page.Facts {
+func (s *scene) phase(st definition.State) page.Facts {
 	words := s.w.words(s.process)
 	var planned workflow.PlannedPhase
 	for _, p := range s.plan {
@@ -157,7 +158,7 @@ func (s *scene) phase(st workflow.State) page.Facts {
 }
 
 // todo are the near rows of the cockpit about this process.
-func (s *scene) todo(p *overviewPage, _ workflow.State) error {
+func (s *scene) todo(p *overviewPage, _ definition.State) error {
 	rows, err := s.a.cockpit.Of(s.r.Context(), s.r.Actor, s.process.ID, s.r.Now)
 	for _, row := range rows {
 		if row.Band != cockpit.Later {
@@ -173,7 +174,7 @@ func (s *scene) todo(p *overviewPage, _ workflow.State) error {
 }
 
 // stopped are the open incidents, with the reasons that were written down.
-func (s *scene) stopped(p *overviewPage, _ workflow.State) error {
+func (s *scene) stopped(p *overviewPage, _ definition.State) error {
 	incidents, err := s.a.core.Engine().Incidents(s.r.Context(), s.a.core.DB(), int64(s.process.ID))
 	for _, i := range incidents {
 		var on *process.Activity
@@ -197,7 +198,7 @@ func (s *scene) stopped(p *overviewPage, _ workflow.State) error {
 }
 
 // moves is the gate to the next phase, and the form that extends this one.
-func (s *scene) moves(p *overviewPage, st workflow.State) error {
+func (s *scene) moves(p *overviewPage, st definition.State) error {
 	if st.Final {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 var notFound = fault.New(fault.NotFound, "activity.not_found")
@@ -79,7 +79,7 @@ func (w teller) args(r cockpit.Row, args map[string]any) map[string]any {
 	}
 	for name, v := range args {
 		switch v := v.(type) {
-		case workflow.Text:
+		case definition.Text:
 			out[name] = v.In(w.lang)
 		case time.Time:
 			words := w.words(r.Process)

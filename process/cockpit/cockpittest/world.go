@@ -17,7 +17,8 @@ import (
 	"arengo/process/message"
 	"arengo/process/processtest"
 	"arengo/process/webinar"
-	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Start is where the clock of a new world stands: a Monday morning in March.
@@ -93,7 +94,7 @@ func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(Start)}
 	kinds := process.NewKinds(webinar.Kind{}, assembly.Kind{})
-	library := workflow.NewLibrary()
+	library := definition.NewLibrary()
 	w.add(library, "test-path.yaml", []byte(path))
 	for _, name := range kinds.Names() {
 		kind, err := kinds.Get(name)
@@ -111,7 +112,7 @@ func New(t testing.TB) *World {
 	return w
 }
 
-func (w *World) add(l *workflow.Library, file string, source []byte) {
+func (w *World) add(l *definition.Library, file string, source []byte) {
 	w.T.Helper()
 	if _, err := l.Add(file, source); err != nil {
 		w.T.Fatalf("definition: %v", err)
@@ -136,7 +137,7 @@ func (w *World) people() {
 func (w *World) NewProcess(title string) process.Process {
 	w.T.Helper()
 	p, err := w.Core.Create(w.T.Context(), w.Promoter, process.NewProcess{
-		Template: "test-path", Title: title, OrganisationID: w.Org, StartsOn: workflow.DateOf(Start, time.UTC),
+		Template: "test-path", Title: title, OrganisationID: w.Org, StartsOn: civil.DateOf(Start, time.UTC),
 	})
 	w.Must(err)
 	w.Must(w.Core.AddMember(w.T.Context(), p.ID, w.Promoter, process.Person{Email: w.Facilitator.Email}, process.RoleFacilitator))

@@ -15,7 +15,8 @@ import (
 	"arengo/process/meeting"
 	"arengo/process/message"
 	"arengo/process/processtest"
-	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Start is where the clock of a new world stands: a Monday morning in March,
@@ -52,7 +53,7 @@ type World struct {
 func New(t testing.TB, kinds ...process.Kind) *World {
 	t.Helper()
 	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(Start)}
-	library := workflow.NewLibrary()
+	library := definition.NewLibrary()
 	w.add(library, "test-path.yaml", []byte(path))
 	for _, k := range kinds {
 		w.add(library, k.Name()+".yaml", k.Workflow())
@@ -68,7 +69,7 @@ func New(t testing.TB, kinds ...process.Kind) *World {
 	return w
 }
 
-func (w *World) add(l *workflow.Library, file string, source []byte) {
+func (w *World) add(l *definition.Library, file string, source []byte) {
 	w.T.Helper()
 	if _, err := l.Add(file, source); err != nil {
 		w.T.Fatalf("definition: %v", err)
@@ -87,7 +88,7 @@ func (w *World) people() {
 	var err error
 	w.Process, err = w.Domain.Create(w.T.Context(), w.Promoter, process.NewProcess{
 		Template: "test-path", Title: "Un percorso di prova", OrganisationID: org,
-		StartsOn: workflow.DateOf(Start, time.UTC),
+		StartsOn: civil.DateOf(Start, time.UTC),
 	})
 	w.Must(err)
 }

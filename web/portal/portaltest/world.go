@@ -25,15 +25,16 @@ import (
 	"arengo/web/page"
 	"arengo/web/page/pagetest"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Start is where the clock of a new world stands: a Monday in March, in winter
 // time.
 var Start = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-// definition is a path of three phases, of which the second can be extended.
-const definition = `
+// smallPath is a path of three phases, of which the second can be extended.
+const smallPath = `
 workflow: small-path
 version: 1
 title: {it: Percorso breve, en: Short path}
@@ -83,9 +84,9 @@ type World struct {
 func New(t testing.TB, routes ...func(*site.Site) []site.Route) *World {
 	t.Helper()
 	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(Start)}
-	library := workflow.NewLibrary()
+	library := definition.NewLibrary()
 	for name, source := range map[string][]byte{
-		"small-path.yaml": []byte(definition), "webinar.yaml": webinar.Kind{}.Workflow(), "assembly.yaml": assembly.Kind{}.Workflow(),
+		"small-path.yaml": []byte(smallPath), "webinar.yaml": webinar.Kind{}.Workflow(), "assembly.yaml": assembly.Kind{}.Workflow(),
 	} {
 		_, err := library.Add(name, source)
 		w.must(err)
@@ -143,7 +144,7 @@ func (w *World) found() {
 	w.must(place.AddPromoter(ctx, w.DB, orgs["Comune di Siena"], w.Promoter.Person, Start))
 	w.Process, err = w.Core.Create(ctx, w.Promoter, process.NewProcess{
 		Template: "small-path", Title: "Next Generation Siena", Summary: "Che cosa serve all’Area vasta, deciso insieme.",
-		OrganisationID: orgs["Comune di Siena"], StartsOn: workflow.DateOf(Start, page.Rome),
+		OrganisationID: orgs["Comune di Siena"], StartsOn: civil.DateOf(Start, page.Rome),
 	})
 	w.must(err)
 	w.must(w.Core.AddMember(ctx, w.Process.ID, w.Promoter, process.Person{Email: w.Helper.Email, Name: w.Helper.Name}, process.RoleFacilitator))

@@ -9,7 +9,7 @@ import (
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // numbers fills the funnel and the sentence under it.
@@ -144,7 +144,7 @@ func (h *staff) phases(r *site.Request) (page.Track, error) {
 }
 
 // PhaseSteps lays the main path of a process flat, at a state.
-func PhaseSteps(def *workflow.Compiled, state, lang string) []page.Step {
+func PhaseSteps(def *definition.Compiled, state, lang string) []page.Step {
 	names := def.MainPath()
 	now := slices.Index(names, state)
 	out := make([]page.Step, len(names))

@@ -6,7 +6,7 @@ import (
 )
 
 // ofProcess are the pages of a process that resolve a blocker, below
-// /gestione/:process. The others of workflow.Fixes are on the activity's page,
+// /gestione/:process. The others of definition.Fixes are on the activity's page,
 // under a fragment of the same name.
 var ofProcess = map[string]string{
 	"population":    "/popolazione",
@@ -23,7 +23,7 @@ var ofProcess = map[string]string{
 
 // Fix is the address of the page that resolves a blocker of a process, or of
 // one of its activities; "" when the blocker names none. fix is a word of
-// workflow.Fixes. What an activity's page should mend leads to the list of
+// definition.Fixes. What an activity's page should mend leads to the list of
 // activities when there is no activity to speak of.
 func Fix(p process.Process, activity *process.Activity, fix string) string {
 	home := Home(p.Slug)

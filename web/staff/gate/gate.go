@@ -12,6 +12,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // View is what the partial "moves" takes: {{template "moves" .Moves}}. Title is
@@ -191,8 +192,8 @@ func (b builder) inOrder(o workflow.Option) []string {
 
 // human reports whether a person can do it at all; the others happen by
 // themselves.
-func human(t workflow.Transition) bool {
-	return slices.ContainsFunc(t.By, func(by string) bool { return slices.Contains(workflow.Roles, by) })
+func human(t definition.Transition) bool {
+	return slices.ContainsFunc(t.By, func(by string) bool { return slices.Contains(definition.Roles, by) })
 }
 
 // Number writes a revision for a hidden field.

@@ -17,6 +17,7 @@ import (
 	"arengo/web/staff/gate"
 	"arengo/web/templates"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 func request() *site.Request {
@@ -25,21 +26,21 @@ func request() *site.Request {
 	}}
 }
 
-func option(t workflow.Transition, blockers ...workflow.Blocker) workflow.Option {
-	title := workflow.Text{"it": "Passa all’" + t.ID, "en": "Move to " + t.ID}
-	return workflow.Option{Transition: t, Label: title, To: workflow.State{Title: title}, Blockers: blockers}
+func option(t definition.Transition, blockers ...workflow.Blocker) workflow.Option {
+	title := definition.Text{"it": "Passa all’" + t.ID, "en": "Move to " + t.ID}
+	return workflow.Option{Transition: t, Label: title, To: definition.State{Title: title}, Blockers: blockers}
 }
 
 func options() []workflow.Option {
-	guards := []workflow.Guard{{Code: "results-published"}, {Code: "meeting-scheduled"}, {Code: "unheard-of"}}
+	guards := []definition.Guard{{Code: "results-published"}, {Code: "meeting-scheduled"}, {Code: "unheard-of"}}
 	people := []string{"facilitator"}
 	return []workflow.Option{
-		option(workflow.Transition{ID: "meet", By: people, From: []string{"a"}, Requires: guards},
-			workflow.Blocker{Code: "results-published", Fix: "results", Explain: workflow.Text{"it": "Pubblica i risultati"}},
-			workflow.Blocker{Code: "min-term", Explain: workflow.Text{"it": "Almeno 21 giorni"}}),
-		option(workflow.Transition{ID: "write", By: people, From: []string{"a"}, ReasonAsked: true}),
-		option(workflow.Transition{ID: "hold", By: []string{"timer"}, From: []string{"a"}}),
-		option(workflow.Transition{ID: "cancel", By: people, From: []string{"*"}, ReasonRequired: true, ReasonAsked: true}),
+		option(definition.Transition{ID: "meet", By: people, From: []string{"a"}, Requires: guards},
+			workflow.Blocker{Code: "results-published", Fix: "results", Explain: definition.Text{"it": "Pubblica i risultati"}},
+			workflow.Blocker{Code: "min-term", Explain: definition.Text{"it": "Almeno 21 giorni"}}),
+		option(definition.Transition{ID: "write", By: people, From: []string{"a"}, ReasonAsked: true}),
+		option(definition.Transition{ID: "hold", By: []string{"timer"}, From: []string{"a"}}),
+		option(definition.Transition{ID: "cancel", By: people, From: []string{"*"}, ReasonRequired: true, ReasonAsked: true}),
 	}
 }
 
@@ -72,10 +73,10 @@ func TestBuildSortsMovesAndLinksRemedies(t *testing.T) {
 func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 	t.Parallel()
 	p, a := request().Gate.Process, process.Activity{Kind: "webinar", PublicID: "abc"}
-	if len(workflow.Fixes) < 20 {
-		t.Fatalf("%d fixes", len(workflow.Fixes))
+	if len(definition.Fixes) < 20 {
+		t.Fatalf("%d fixes", len(definition.Fixes))
 	}
-	for _, fix := range workflow.Fixes {
+	for _, fix := range definition.Fixes {
 		if !page.Texts().Has("staff.fix." + fix) {
 			t.Errorf("no button for %s", fix)
 		}

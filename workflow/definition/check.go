@@ -1,11 +1,10 @@
-package workflow
+package definition
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/strict"
 )
 
@@ -95,7 +94,7 @@ func (k *checker) action(what string, a Action) {
 // audience asks that a role is one that this definition declares.
 func (k *checker) audience(line int, what string, words []string) {
 	for _, w := range words {
-		if contains(Roles, w) && !contains(k.def.Roles, w) {
+		if slices.Contains(Roles, w) && !slices.Contains(k.def.Roles, w) {
 			k.Bad(line, "%s: role %q is not among the definition's roles", what, w)
 		}
 	}
@@ -114,11 +113,11 @@ func (k *checker) term(s *State) {
 		k.Bad(t.Line, "%s: min and max go with a length, not with until", what)
 	}
 	order := []struct {
-		low, high         Span
+		low, high         civil.Span
 		lowName, highName string
 	}{{t.Min, t.Length, "min", "length"}, {t.Length, t.Max, "length", "max"}, {t.Min, t.Max, "min", "max"}}
 	for _, o := range order {
-		if !o.low.IsZero() && !o.high.IsZero() && o.low.nominal() > o.high.nominal() {
+		if !o.low.IsZero() && !o.high.IsZero() && o.low.Nominal() > o.high.Nominal() {
 			k.Bad(t.Line, "%s: %s %s is above %s %s", what, o.lowName, o.low, o.highName, o.high)
 		}
 	}
@@ -136,16 +135,16 @@ func (k *checker) deadlines(s *State) {
 	names := map[string]int{}
 	for _, m := range s.Reminders {
 		k.audience(m.Line, what+": reminder", m.To)
-		if m.Of == anchorEnd && s.Term == nil {
+		if m.Of == AnchorEnd && s.Term == nil {
 			k.Bad(m.Line, "%s: a reminder hangs on the end of a term, but there is no term", what)
 		}
-		if m.Of == anchorEntry && !m.Before.IsZero() {
+		if m.Of == AnchorEntry && !m.Before.IsZero() {
 			k.Bad(m.Line, "%s: a reminder cannot come before the entry", what)
 		}
-		if m.Of == anchorEnd && s.Term != nil && !s.Term.Length.IsZero() && m.Before.nominal() > s.Term.Length.nominal() {
+		if m.Of == AnchorEnd && s.Term != nil && !s.Term.Length.IsZero() && m.Before.Nominal() > s.Term.Length.Nominal() {
 			k.Bad(m.Line, "%s: a reminder %s before the end of a %s term never comes", what, m.Before, s.Term.Length)
 		}
-		name := m.name(-1)
+		name := m.Name(-1)
 		if first, twice := names[name]; twice {
 			k.Bad(m.Line, "%s: the same reminder already stands on line %d; name all audiences in one `to`", what, first)
 		}
@@ -159,139 +158,4 @@ func (k *checker) deadlines(s *State) {
 	} else if s.Term != nil && len(k.def.Responsible(s.Name)) == 0 {
 		k.Bad(s.Term.Line, "%s: the term ends with no event and nobody to tell: add at_end, or a transition by a role", what)
 	}
-}
-
-func (k *checker) atEnd(s *State) {
-	for _, t := range k.def.leaving[s.Name] {
-		if t.Event != s.AtEnd {
-			continue
-		}
-		if !contains(t.By, string(ActorTimer)) {
-			k.Bad(s.Line, "state %s: at_end fires %q, but transition %s is not by timer", s.Name, s.AtEnd, t.ID)
-		}
-		if t.ReasonRequired {
-			k.Bad(s.Line, "state %s: at_end fires %q, but transition %s requires a reason", s.Name, s.AtEnd, t.ID)
-		}
-		return
-	}
-	k.Bad(s.Line, "state %s: at_end fires %q, but no transition with that event leaves the state", s.Name, s.AtEnd)
-}
-
-func (k *checker) transitions() {
-	ids := map[string]int{}
-	for i := range k.def.Transitions {
-		t := &k.def.Transitions[i]
-		what := "transition " + t.ID
-		if first, twice := ids[t.ID]; twice && t.ID != "" {
-			k.Bad(t.Line, "%s: the id already stands on line %d", what, first)
-		}
-		ids[t.ID] = t.Line
-		if contains(reservedIDs, t.ID) {
-			k.Bad(t.Line, "%s: the id is the engine's own", what)
-		}
-		k.ends(t)
-		for _, role := range t.By {
-			k.audience(t.Line, what+": by", []string{role})
-		}
-		for _, a := range t.Then {
-			k.action(what, a)
-		}
-		k.timer(t)
-		k.requires(t)
-	}
-}
-
-func (k *checker) ends(t *Transition) {
-	what := "transition " + t.ID
-	if _, ok := k.def.states[t.To]; t.To != "" && !ok {
-		k.Bad(t.Line, "%s leads to %q, which is no state%s", what, t.To, strict.Suggest(t.To, k.def.names()))
-	}
-	for _, from := range t.From {
-		if from == everyState {
-			if len(t.From) > 1 {
-				k.Bad(t.Line, "%s: \"*\" is every state and stands alone", what)
-			}
-			continue
-		}
-		s, ok := k.def.states[from]
-		if !ok {
-			k.Bad(t.Line, "%s leaves %q, which is no state%s", what, from, strict.Suggest(from, k.def.names()))
-		} else if s.Final {
-			k.Bad(t.Line, "%s leaves %q, which is final", what, from)
-		}
-	}
-}
-
-func (k *checker) timer(t *Transition) {
-	if !contains(t.By, string(ActorTimer)) {
-		return
-	}
-	for _, s := range k.def.States {
-		if s.AtEnd == t.Event && k.def.leaves(t, s.Name) {
-			return
-		}
-	}
-	k.Bad(t.Line, "transition %s is by timer, but no at_end of its states fires %q", t.ID, t.Event)
-}
-
-var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
-
-func (k *checker) requires(t *Transition) {
-	codes := map[string]bool{BlockEvent: true, BlockRole: true, BlockReason: true}
-	for _, g := range t.Requires {
-		what := fmt.Sprintf("transition %s: requirement %s", t.ID, g.Code)
-		if codes[g.Code] {
-			k.Bad(g.Line, "%s: the code is already taken", what)
-		}
-		codes[g.Code] = true
-		for _, locale := range Locales {
-			for _, m := range placeholder.FindAllStringSubmatch(g.Explain[locale], -1) {
-				k.placeholder(t, g, what, m[1])
-			}
-		}
-		if g.Expr == "" {
-			continue
-		}
-		p, problems := compileGuard(g.Expr, k, t)
-		for _, message := range problems {
-			k.Bad(g.Line, "%s: guard: %s", what, strings.ReplaceAll(message, "\n", " "))
-		}
-		k.def.guards[t.ID] = append(k.def.guards[t.ID], p)
-	}
-}
-
-func (k *checker) placeholder(t *Transition, g Guard, what, name string) {
-	if !knownPlaceholder(name, k.def) {
-		k.Bad(g.Line, "%s: unknown placeholder {%s}%s", what, name, strict.Suggest(name, placeholders(k.def)))
-		return
-	}
-	if missing := k.termless(t, strings.TrimPrefix(name, "term.")); strings.HasPrefix(name, "term.") && missing != "" {
-		k.Bad(g.Line, "%s: {%s} has no value in state %s", what, name, missing)
-	}
-}
-
-// termless names a state of the transition whose term lacks what a guard or
-// placeholder reads, or "".
-func (k *checker) termless(t *Transition, field string) string {
-	for _, from := range t.From {
-		s, ok := k.def.states[from]
-		if !ok {
-			continue
-		}
-		has := s.Term != nil
-		switch field {
-		case "entered_at":
-			has = true
-		case "length":
-			has = has && !s.Term.Length.IsZero()
-		case "min", "min_at":
-			has = has && !s.Term.Min.IsZero()
-		case "max", "max_at":
-			has = has && !s.Term.Max.IsZero()
-		}
-		if !has {
-			return from
-		}
-	}
-	return ""
 }

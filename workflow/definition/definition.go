@@ -1,14 +1,10 @@
-// Package workflow is the engine of Arengo: definitions of state machines in
-// YAML, guards in CEL, civil deadlines, the pure decision of what may happen,
-// and the one locked, logged transition path that people and timers share.
-//
-// It knows no HTTP, no mail and no domain: facts come in through a Facter,
-// consequences leave as data (Effect), and the caller owns the transaction.
-package workflow
+// Package definition is what the author of a workflow writes: states, terms,
+// transitions and guards in YAML; it reads the file, reports every problem by
+// its line, and compiles what is right.
+package definition
 
 import (
-	"time"
-
+	"arengo/workflow/civil"
 	"arengo/workflow/strict"
 )
 
@@ -69,7 +65,7 @@ type State struct {
 // Term is how long a state lasts. Length, Min and Max count from entry; Until
 // names an anchor instead of a length. Zero spans are unset.
 type Term struct {
-	Length, Min, Max Span
+	Length, Min, Max civil.Span
 	Until            string
 	Law              *Law
 	Line             int
@@ -116,7 +112,7 @@ type Action struct {
 // to staff alone, else NoticeReminder. At, when set, moves it back to the last such wall time
 // ("09:00") not after the computed instant.
 type Reminder struct {
-	Before, After Span
+	Before, After civil.Span
 	Of            string
 	Notice        string
 	To            []string
@@ -126,7 +122,7 @@ type Reminder struct {
 
 // Overdue escalates when a term ended and the state is still there.
 type Overdue struct {
-	After    Span
+	After    civil.Span
 	Escalate []string
 	Line     int
 }
@@ -159,78 +155,3 @@ type Problem = strict.Problem
 
 // Problems are all the faults of a file, by line.
 type Problems = strict.Problems
-
-// Compiled is a checked definition with its guards ready to evaluate. It is
-// immutable and safe for concurrent use.
-type Compiled struct {
-	Definition
-	Source   []byte
-	SHA256   string // of Source, in hexadecimal
-	Location *time.Location
-
-	states  map[string]*State
-	leaving map[string][]*Transition
-	guards  map[string][]program // by transition id, in the order of Requires
-}
-
-// State finds a state by name.
-func (c *Compiled) State(name string) (State, bool) {
-	if s, ok := c.states[name]; ok {
-		return *s, true
-	}
-	return State{}, false
-}
-
-// Final reports that a state exists and ends the workflow.
-func (c *Compiled) Final(state string) bool {
-	s, ok := c.states[state]
-	return ok && s.Final
-}
-
-// Allows reports whether a state grants a capability. Callers also check the
-// clock: input after due_at is refused whatever the state says.
-func (c *Compiled) Allows(state, capability string) bool {
-	s, ok := c.states[state]
-	return ok && contains(s.Allows, capability)
-}
-
-// Leaving lists the transitions out of a state in file order.
-func (c *Compiled) Leaving(state string) []Transition {
-	out := make([]Transition, 0, len(c.leaving[state]))
-	for _, t := range c.leaving[state] {
-		out = append(out, *t)
-	}
-	return out
-}
-
-// Responsible lists the roles that can move a state on, in file order: those
-// named by its own transitions, or by any when only wildcards leave it.
-func (c *Compiled) Responsible(state string) []string {
-	var own, any []string
-	for _, t := range c.leaving[state] {
-		for _, role := range t.By {
-			if !contains(Roles, role) {
-				continue
-			}
-			any = appendNew(any, role)
-			if !contains(t.From, everyState) {
-				own = appendNew(own, role)
-			}
-		}
-	}
-	if len(own) > 0 {
-		return own
-	}
-	return any
-}
-
-// MainPath names the non-final states in file order: the wizard's phases.
-func (c *Compiled) MainPath() []string {
-	var out []string
-	for _, s := range c.States {
-		if !s.Final {
-			out = append(out, s.Name)
-		}
-	}
-	return out
-}

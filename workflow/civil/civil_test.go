@@ -1,4 +1,4 @@
-package workflow_test
+package civil_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 func rome(t testing.TB) *time.Location {
@@ -43,7 +43,7 @@ func TestResolveGapAndOverlap(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := workflow.Resolve(utc(t, c.wall), zone); !got.Equal(utc(t, c.want)) {
+			if got := civil.Resolve(utc(t, c.wall), zone); !got.Equal(utc(t, c.want)) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -67,7 +67,7 @@ func TestDayTermEndsAtLocalMidnight(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			span, err := workflow.ParseSpan(c.span)
+			span, err := civil.ParseSpan(c.span)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,16 +83,16 @@ func TestShiftKeepsTheWallClock(t *testing.T) {
 	zone := rome(t)
 	for _, c := range []struct {
 		name, from string
-		span       workflow.Span
+		span       civil.Span
 		sign       int
 		want       string
 	}{
-		{"2 days before across spring", "2026-03-30T00:00:00+02:00", workflow.Span{Days: 2}, -1, "2026-03-28T00:00:00+01:00"},
-		{"48 h before across spring is an hour off the wall", "2026-03-30T00:00:00+02:00", workflow.Span{Hours: 48}, -1, "2026-03-27T23:00:00+01:00"},
-		{"10 m before", "2026-03-30T00:00:00+02:00", workflow.Span{Minutes: 10}, -1, "2026-03-29T23:50:00+02:00"},
-		{"2 days before across autumn", "2026-10-26T18:00:00+01:00", workflow.Span{Days: 2}, -1, "2026-10-24T18:00:00+02:00"},
-		{"into the gap", "2026-03-28T02:30:00+01:00", workflow.Span{Days: 1}, 1, "2026-03-29T03:30:00+02:00"},
-		{"into the overlap", "2026-10-24T02:30:00+02:00", workflow.Span{Days: 1}, 1, "2026-10-25T02:30:00+02:00"},
+		{"2 days before across spring", "2026-03-30T00:00:00+02:00", civil.Span{Days: 2}, -1, "2026-03-28T00:00:00+01:00"},
+		{"48 h before across spring is an hour off the wall", "2026-03-30T00:00:00+02:00", civil.Span{Hours: 48}, -1, "2026-03-27T23:00:00+01:00"},
+		{"10 m before", "2026-03-30T00:00:00+02:00", civil.Span{Minutes: 10}, -1, "2026-03-29T23:50:00+02:00"},
+		{"2 days before across autumn", "2026-10-26T18:00:00+01:00", civil.Span{Days: 2}, -1, "2026-10-24T18:00:00+02:00"},
+		{"into the gap", "2026-03-28T02:30:00+01:00", civil.Span{Days: 1}, 1, "2026-03-29T03:30:00+02:00"},
+		{"into the overlap", "2026-10-24T02:30:00+02:00", civil.Span{Days: 1}, 1, "2026-10-25T02:30:00+02:00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +123,7 @@ func TestDayTermProperties(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		entry := instants.Draw(r, "entry")
 		n := rapid.IntRange(1, 400).Draw(r, "days")
-		end := workflow.Span{Days: n}.After(entry, zone)
+		end := civil.Span{Days: n}.After(entry, zone)
 		if h, m, s := end.In(zone).Clock(); h != 0 || m != 0 || s != 0 {
 			r.Fatalf("ends at %s, not at midnight", end.In(zone))
 		}
@@ -131,7 +131,7 @@ func TestDayTermProperties(t *testing.T) {
 			r.Fatalf("the last second is %s", last)
 		}
 		whole := 0
-		for day := workflow.DateOf(entry, zone); day.Start(zone).Before(end); day = day.Add(1) {
+		for day := civil.DateOf(entry, zone); day.Start(zone).Before(end); day = day.Add(1) {
 			if !day.Start(zone).Before(entry) {
 				whole++
 			}
@@ -139,7 +139,7 @@ func TestDayTermProperties(t *testing.T) {
 		if whole != n {
 			r.Fatalf("%d whole days inside, want %d", whole, n)
 		}
-		if longer := (workflow.Span{Days: n + 1}).After(entry, zone); !longer.After(end) {
+		if longer := (civil.Span{Days: n + 1}).After(entry, zone); !longer.After(end) {
 			r.Fatalf("a longer term does not end later")
 		}
 	})
@@ -150,10 +150,10 @@ func TestShiftProperties(t *testing.T) {
 	zone, instants := rome(t), around(t)
 	rapid.Check(t, func(r *rapid.T) {
 		at := instants.Draw(r, "at")
-		span := workflow.Span{Days: rapid.IntRange(1, 60).Draw(r, "days")}
+		span := civil.Span{Days: rapid.IntRange(1, 60).Draw(r, "days")}
 		got := span.Shift(at, -1, zone)
-		if want := workflow.DateOf(at, zone).Add(-span.Days); workflow.DateOf(got, zone) != want {
-			r.Fatalf("date %s, want %s", workflow.DateOf(got, zone), want)
+		if want := civil.DateOf(at, zone).Add(-span.Days); civil.DateOf(got, zone) != want {
+			r.Fatalf("date %s, want %s", civil.DateOf(got, zone), want)
 		}
 		was, is := at.In(zone).Format(time.TimeOnly), got.In(zone).Format(time.TimeOnly)
 		if skipped := got.In(zone).Hour() == 3 && at.In(zone).Hour() == 2; was != is && !skipped {
@@ -165,27 +165,27 @@ func TestShiftProperties(t *testing.T) {
 func TestParseSpan(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "d", "0d", "-3d", "3", "3 d", "3w", "3M", "1.5d", "99999d", "3d4h", "３d"} {
-		if s, err := workflow.ParseSpan(bad); err == nil {
+		if s, err := civil.ParseSpan(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, s)
 		}
 	}
 	for in, want := range map[string]string{"1d": "1 giorno", "21d": "21 giorni", "1h": "1 ora", "72h": "72 ore", "1m": "1 minuto", "10m": "10 minuti"} {
-		s, err := workflow.ParseSpan(in)
+		s, err := civil.ParseSpan(in)
 		if err != nil || s.Words("it") != want || s.String() != in {
 			t.Errorf("%q: %v, %q, %v", in, s, s.Words("it"), err)
 		}
 	}
-	if got := (workflow.Span{Days: 1}).Words("en"); got != "1 day" {
+	if got := (civil.Span{Days: 1}).Words("en"); got != "1 day" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestParseDate(t *testing.T) {
 	t.Parallel()
-	if d, err := workflow.ParseDate("2026-02-29"); err == nil {
+	if d, err := civil.ParseDate("2026-02-29"); err == nil {
 		t.Errorf("29 February 2026 was read as %v", d)
 	}
-	if d, err := workflow.ParseDate("2026-03-24"); err != nil || d.String() != "2026-03-24" {
+	if d, err := civil.ParseDate("2026-03-24"); err != nil || d.String() != "2026-03-24" {
 		t.Errorf("%v, %v", d, err)
 	}
 }

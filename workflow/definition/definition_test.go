@@ -1,4 +1,4 @@
-package workflow_test
+package definition_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 func areaPathSource(t testing.TB) string {
@@ -22,20 +22,11 @@ func areaPathSource(t testing.TB) string {
 	return string(b)
 }
 
-func compile(t testing.TB, source string) *workflow.Compiled {
-	t.Helper()
-	def, problems := workflow.Check("test.yaml", []byte(source), nil)
-	if problems != nil {
-		t.Fatalf("the definition has problems:\n%v", problems)
-	}
-	return def
-}
-
 var kinds = []string{"questionnaire", "webinar", "focusgroup", "codesign", "assembly"}
 
 func TestAreaPathIsRead(t *testing.T) {
 	t.Parallel()
-	def, problems := workflow.Check("area-path.yaml", []byte(areaPathSource(t)), kinds)
+	def, problems := definition.Check("area-path.yaml", []byte(areaPathSource(t)), kinds)
 	if problems != nil {
 		t.Fatal(problems)
 	}
@@ -50,7 +41,7 @@ func TestAreaPathIsRead(t *testing.T) {
 		t.Errorf("reminder is %+v", exploration.Reminders[0])
 	}
 	preparation, _ := def.State("preparation")
-	if preparation.Reminders[0].Notice != workflow.NoticeAction {
+	if preparation.Reminders[0].Notice != definition.NoticeAction {
 		t.Errorf("a reminder to staff is %q", preparation.Reminders[0].Notice)
 	}
 	if !def.Allows("exploration", "extend") || def.Allows("analysis", "extend") || def.Allows("nowhere", "extend") {
@@ -148,7 +139,7 @@ func TestEveryProblemHasItsLine(t *testing.T) {
 				t.Fatalf("%q is not in the template", c.from)
 			}
 			changed := strings.Replace(source, c.from, c.to, 1)
-			def, problems := workflow.Check("f.yaml", []byte(changed), kinds)
+			def, problems := definition.Check("f.yaml", []byte(changed), kinds)
 			if c.want == "" {
 				if problems != nil {
 					t.Fatalf("unexpected problems: %v", problems)
@@ -174,7 +165,7 @@ func TestProblemsComeAllAtOnceInOrder(t *testing.T) {
 	t.Parallel()
 	source := strings.NewReplacer("to: silent}", "to: silents}", "min: 21d", "min: 31d", "fix: people}", "fix: pepole}", "to: closed", "to: closd").
 		Replace(areaPathSource(t))
-	_, problems := workflow.Check("f.yaml", []byte(source), kinds)
+	_, problems := definition.Check("f.yaml", []byte(source), kinds)
 	if len(problems) < 5 {
 		t.Fatalf("only %d problems:\n%v", len(problems), problems)
 	}
@@ -184,7 +175,7 @@ func TestProblemsComeAllAtOnceInOrder(t *testing.T) {
 		}
 	}
 	wantLine := strings.Count(source[:strings.Index(source, "fix: pepole}")], "\n") + 1
-	if !slices.ContainsFunc(problems, func(p workflow.Problem) bool {
+	if !slices.ContainsFunc(problems, func(p definition.Problem) bool {
 		return p.Line == wantLine && strings.Contains(p.Message, `"pepole" (did you mean "people"?)`)
 	}) {
 		t.Errorf("the fix on line %d is not named:\n%v", wantLine, problems)
@@ -193,9 +184,23 @@ func TestProblemsComeAllAtOnceInOrder(t *testing.T) {
 
 func TestEndToldToNobody(t *testing.T) {
 	t.Parallel()
-	source := strings.NewReplacer("GUARD", "true", "    artefacts:", "    term: {length: 3d}\n    artefacts:", "by: [promoter]", "by: [system]").Replace(small)
-	_, problems := workflow.Check("f.yaml", []byte(source), nil)
-	if len(problems) != 1 || !strings.Contains(problems[0].Message, "ends with no event and nobody to tell") || problems[0].Line != 13 {
+	const source = `
+workflow: silent
+version: 1
+title: {it: S, en: S}
+timezone: Europe/Rome
+roles: [promoter]
+initial: a
+states:
+  a:
+    title: {it: A, en: A}
+    term: {length: 3d}
+  b: {title: {it: B, en: B}, final: true}
+transitions:
+  - {id: go, event: go, from: [a], to: b, by: [system]}
+`
+	_, problems := definition.Check("f.yaml", []byte(source), nil)
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "ends with no event and nobody to tell") || problems[0].Line != 11 {
 		t.Errorf("problems:\n%v", problems)
 	}
 }
@@ -237,7 +242,7 @@ func TestRandomDefinitions(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		source := generated(r)
-		if _, problems := workflow.Check("g.yaml", []byte(source), nil); problems != nil {
+		if _, problems := definition.Check("g.yaml", []byte(source), nil); problems != nil {
 			r.Fatalf("a right definition has problems:\n%v\n%s", problems, source)
 		}
 		lines := strings.Split(source, "\n")
@@ -246,7 +251,7 @@ func TestRandomDefinitions(t *testing.T) {
 		if strings.Contains(lines[i], "- {id: b") || strings.Contains(lines[i], "reminders") {
 			return // these may go
 		}
-		def, problems := workflow.Check("g.yaml", []byte(strings.Join(broken, "\n")), nil)
+		def, problems := definition.Check("g.yaml", []byte(strings.Join(broken, "\n")), nil)
 		if (def == nil) == (problems == nil) {
 			r.Fatal("neither or both of definition and problems")
 		}
@@ -262,7 +267,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add("a: &x [*x, {<<: *x}]\n--- \n- 1\n")
 	f.Add("? {a: b}\n: [c\n")
 	f.Fuzz(func(t *testing.T, source string) {
-		def, problems := workflow.Check("f.yaml", []byte(source), kinds)
+		def, problems := definition.Check("f.yaml", []byte(source), kinds)
 		if (def == nil) == (len(problems) == 0) {
 			t.Error("neither or both of definition and problems")
 		}
@@ -271,7 +276,7 @@ func FuzzCheck(f *testing.F) {
 
 func TestLibrary(t *testing.T) {
 	t.Parallel()
-	l := workflow.NewLibrary(kinds...)
+	l := definition.NewLibrary(kinds...)
 	source := areaPathSource(t)
 	if _, err := l.Add("a.yaml", []byte(source)); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,155 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"arengo/workflow/guard"
+	"arengo/workflow/strict"
+)
+
+func (k *checker) atEnd(s *State) {
+	for _, t := range k.def.leaving[s.Name] {
+		if t.Event != s.AtEnd {
+			continue
+		}
+		if !slices.Contains(t.By, ByTimer) {
+			k.Bad(s.Line, "state %s: at_end fires %q, but transition %s is not by timer", s.Name, s.AtEnd, t.ID)
+		}
+		if t.ReasonRequired {
+			k.Bad(s.Line, "state %s: at_end fires %q, but transition %s requires a reason", s.Name, s.AtEnd, t.ID)
+		}
+		return
+	}
+	k.Bad(s.Line, "state %s: at_end fires %q, but no transition with that event leaves the state", s.Name, s.AtEnd)
+}
+
+func (k *checker) transitions() {
+	ids := map[string]int{}
+	for i := range k.def.Transitions {
+		t := &k.def.Transitions[i]
+		what := "transition " + t.ID
+		if first, twice := ids[t.ID]; twice && t.ID != "" {
+			k.Bad(t.Line, "%s: the id already stands on line %d", what, first)
+		}
+		ids[t.ID] = t.Line
+		if slices.Contains(reservedIDs, t.ID) {
+			k.Bad(t.Line, "%s: the id is the engine's own", what)
+		}
+		k.ends(t)
+		for _, role := range t.By {
+			k.audience(t.Line, what+": by", []string{role})
+		}
+		for _, a := range t.Then {
+			k.action(what, a)
+		}
+		k.timer(t)
+		k.requires(t)
+	}
+}
+
+func (k *checker) ends(t *Transition) {
+	what := "transition " + t.ID
+	if _, ok := k.def.states[t.To]; t.To != "" && !ok {
+		k.Bad(t.Line, "%s leads to %q, which is no state%s", what, t.To, strict.Suggest(t.To, k.def.names()))
+	}
+	for _, from := range t.From {
+		if from == everyState {
+			if len(t.From) > 1 {
+				k.Bad(t.Line, "%s: \"*\" is every state and stands alone", what)
+			}
+			continue
+		}
+		s, ok := k.def.states[from]
+		if !ok {
+			k.Bad(t.Line, "%s leaves %q, which is no state%s", what, from, strict.Suggest(from, k.def.names()))
+		} else if s.Final {
+			k.Bad(t.Line, "%s leaves %q, which is final", what, from)
+		}
+	}
+}
+
+func (k *checker) timer(t *Transition) {
+	if !slices.Contains(t.By, ByTimer) {
+		return
+	}
+	for _, s := range k.def.States {
+		if s.AtEnd == t.Event && k.def.Leaves(t, s.Name) {
+			return
+		}
+	}
+	k.Bad(t.Line, "transition %s is by timer, but no at_end of its states fires %q", t.ID, t.Event)
+}
+
+func (k *checker) requires(t *Transition) {
+	codes := map[string]bool{BlockEvent: true, BlockRole: true, BlockReason: true}
+	for _, g := range t.Requires {
+		what := fmt.Sprintf("transition %s: requirement %s", t.ID, g.Code)
+		if codes[g.Code] {
+			k.Bad(g.Line, "%s: the code is already taken", what)
+		}
+		codes[g.Code] = true
+		for _, locale := range Locales {
+			for _, m := range placeholder.FindAllStringSubmatch(g.Explain[locale], -1) {
+				k.placeholder(t, g, what, m[1])
+			}
+		}
+		if g.Expr == "" {
+			continue
+		}
+		p, problems := guard.Compile(g.Expr, k.names(t))
+		for _, message := range problems {
+			k.Bad(g.Line, "%s: guard: %s", what, strings.ReplaceAll(message, "\n", " "))
+		}
+		k.def.guards[t.ID] = append(k.def.guards[t.ID], p)
+	}
+}
+
+func (k *checker) placeholder(t *Transition, g Guard, what, name string) {
+	if !knownPlaceholder(name, k.def) {
+		k.Bad(g.Line, "%s: unknown placeholder {%s}%s", what, name, strict.Suggest(name, placeholders(k.def)))
+		return
+	}
+	if missing := k.termless(t, strings.TrimPrefix(name, "term.")); strings.HasPrefix(name, "term.") && missing != "" {
+		k.Bad(g.Line, "%s: {%s} has no value in state %s", what, name, missing)
+	}
+}
+
+// names are the words that a guard of the transition may use.
+func (k *checker) names(t *Transition) guard.Names {
+	n := guard.Names{Counts: k.def.Counts, Roles: k.def.Roles, Kinds: k.kinds}
+	for _, s := range k.def.States {
+		for _, a := range s.Artefacts {
+			n.Artefacts = append(n.Artefacts, a.Code)
+		}
+	}
+	n.Termless = func(field string) string { return k.termless(t, field) }
+	return n
+}
+
+// termless names a state of the transition whose term lacks what a guard or
+// placeholder reads, or "".
+func (k *checker) termless(t *Transition, field string) string {
+	for _, from := range t.From {
+		s, ok := k.def.states[from]
+		if !ok {
+			continue
+		}
+		has := s.Term != nil
+		switch field {
+		case "entered_at":
+			has = true
+		case "length":
+			has = has && !s.Term.Length.IsZero()
+		case "min", "min_at":
+			has = has && !s.Term.Min.IsZero()
+		case "max", "max_at":
+			has = has && !s.Term.Max.IsZero()
+		}
+		if !has {
+			return from
+		}
+	}
+	return ""
+}

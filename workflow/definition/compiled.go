@@ -1,0 +1,150 @@
+package definition
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"arengo/workflow/guard"
+)
+
+// Compiled is a checked definition with its guards ready to evaluate. It is
+// immutable and safe for concurrent use.
+type Compiled struct {
+	Definition
+	Source   []byte
+	SHA256   string // of Source, in hexadecimal
+	Location *time.Location
+
+	states  map[string]*State
+	leaving map[string][]*Transition
+	guards  map[string][]guard.Program // by transition id, in the order of Requires
+}
+
+func newCompiled(d Definition, source []byte) *Compiled {
+	sum := sha256.Sum256(source)
+	c := &Compiled{
+		Definition: d, Source: source, SHA256: hex.EncodeToString(sum[:]),
+		states: map[string]*State{}, leaving: map[string][]*Transition{}, guards: map[string][]guard.Program{},
+	}
+	for i := range c.States {
+		c.states[c.States[i].Name] = &c.States[i]
+	}
+	for i := range c.Transitions {
+		for _, s := range c.States {
+			if t := &c.Transitions[i]; c.Leaves(t, s.Name) {
+				c.leaving[s.Name] = append(c.leaving[s.Name], t)
+			}
+		}
+	}
+	return c
+}
+
+// Leaves reports that a transition starts from a state; "*" is every one that
+// is not final.
+func (c *Compiled) Leaves(t *Transition, state string) bool {
+	if slices.Contains(t.From, everyState) {
+		return !c.states[state].Final
+	}
+	return slices.Contains(t.From, state)
+}
+
+func (c *Compiled) names() []string {
+	var out []string
+	for _, s := range c.States {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// Label is the button of a transition: its title, or that of the state it
+// leads to.
+func (c *Compiled) Label(t Transition) Text {
+	if t.Title != nil {
+		return t.Title
+	}
+	s, _ := c.State(t.To)
+	return s.Title
+}
+
+// State finds a state by name.
+func (c *Compiled) State(name string) (State, bool) {
+	if s, ok := c.states[name]; ok {
+		return *s, true
+	}
+	return State{}, false
+}
+
+// Final reports that a state exists and ends the workflow.
+func (c *Compiled) Final(state string) bool {
+	s, ok := c.states[state]
+	return ok && s.Final
+}
+
+// Allows reports whether a state grants a capability. Callers also check the
+// clock: input after due_at is refused whatever the state says.
+func (c *Compiled) Allows(state, capability string) bool {
+	s, ok := c.states[state]
+	return ok && slices.Contains(s.Allows, capability)
+}
+
+// Leaving lists the transitions out of a state in file order.
+func (c *Compiled) Leaving(state string) []Transition {
+	out := make([]Transition, 0, len(c.leaving[state]))
+	for _, t := range c.leaving[state] {
+		out = append(out, *t)
+	}
+	return out
+}
+
+// Responsible lists the roles that can move a state on, in file order: those
+// named by its own transitions, or by any when only wildcards leave it.
+func (c *Compiled) Responsible(state string) []string {
+	var own, any []string
+	for _, t := range c.leaving[state] {
+		for _, role := range t.By {
+			if !slices.Contains(Roles, role) {
+				continue
+			}
+			any = appendNew(any, role)
+			if !slices.Contains(t.From, everyState) {
+				own = appendNew(own, role)
+			}
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return any
+}
+
+// MainPath names the non-final states in file order: the wizard's phases.
+func (c *Compiled) MainPath() []string {
+	var out []string
+	for _, s := range c.States {
+		if !s.Final {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// Unmet lists the guards of a transition that do not hold, in file order. One
+// that fails to evaluate is an error, never a "no".
+func (c *Compiled) Unmet(t Transition, f guard.Facts) ([]Guard, error) {
+	var out []Guard
+	facts := guard.Bind(Roles, c.Counts, f)
+	for i, p := range c.guards[t.ID] {
+		g := t.Requires[i]
+		ok, err := p.Holds(facts)
+		if err != nil {
+			return nil, fmt.Errorf("guard %s of %s@%d.%s: %w", g.Code, c.Name, c.Version, t.ID, err)
+		}
+		if !ok {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}

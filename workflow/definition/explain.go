@@ -1,0 +1,85 @@
+package definition
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"arengo/workflow/civil"
+	"arengo/workflow/guard"
+)
+
+var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+
+func placeholders(def *Compiled) []string {
+	out := []string{
+		"term.length", "term.min", "term.max", "term.entered_at", "term.min_at", "term.due_at", "term.max_at",
+		"process.population.units",
+	}
+	for _, c := range def.Counts {
+		out = append(out, "counts."+c)
+	}
+	for _, r := range def.Roles {
+		out = append(out, "process.roles."+r)
+	}
+	return out
+}
+
+func knownPlaceholder(name string, def *Compiled) bool {
+	return slices.Contains(placeholders(def), name)
+}
+
+// Fill puts the values of a state and its facts into an explanation, in each
+// locale.
+func (c *Compiled) Fill(explain Text, state string, f guard.Facts) Text {
+	out := Text{}
+	for locale, text := range explain {
+		out[locale] = placeholder.ReplaceAllStringFunc(text, func(m string) string {
+			return c.value(state, f, strings.Trim(m, "{}"), locale)
+		})
+	}
+	return out
+}
+
+func (c *Compiled) value(state string, f guard.Facts, name, locale string) string {
+	var term Term
+	if s := c.states[state]; s != nil && s.Term != nil {
+		term = *s.Term
+	}
+	facts := f.Term
+	spans := map[string]civil.Span{"term.length": term.Length, "term.min": term.Min, "term.max": term.Max}
+	times := map[string]time.Time{
+		"term.entered_at": facts.EnteredAt, "term.min_at": facts.MinAt, "term.due_at": facts.DueAt, "term.max_at": facts.MaxAt,
+	}
+	if s, ok := spans[name]; ok {
+		return s.Words(locale)
+	}
+	if t, ok := times[name]; ok {
+		return sayTime(t, c.Location, locale)
+	}
+	if count, ok := strings.CutPrefix(name, "counts."); ok {
+		return strconv.FormatInt(f.Counts[count], 10)
+	}
+	if role, ok := strings.CutPrefix(name, "process.roles."); ok {
+		return strconv.FormatInt(f.Process.Roles[role], 10)
+	}
+	return strconv.FormatInt(f.Process.Population.Units, 10)
+}
+
+var months = map[string][]string{
+	"it": {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+}
+
+// sayTime writes an instant as "22 aprile 2026, ore 00:00" in the zone.
+func sayTime(t time.Time, zone *time.Location, locale string) string {
+	if t.IsZero() {
+		return "–"
+	}
+	l := t.In(zone)
+	hour := map[string]string{"it": "ore", "en": "at"}[locale]
+	return fmt.Sprintf("%d %s %d, %s %02d:%02d", l.Day(), months[locale][l.Month()-1], l.Year(), hour, l.Hour(), l.Minute())
+}

@@ -1,0 +1,111 @@
+package definition
+
+import (
+	"github.com/goccy/go-yaml/ast"
+
+	"arengo/workflow/strict"
+)
+
+func (r *reader) actions(n ast.Node, what string, kinds []string) []Action {
+	var out []Action
+	r.Each(n, what, func(v ast.Node) {
+		a := r.action(v, what, kinds)
+		for _, b := range out {
+			if a.Notice != "" && a.Notice == b.Notice {
+				r.Bad(a.Line, "%s: notice %q is announced twice; name all its audiences in one `to`", what, a.Notice)
+			}
+		}
+		out = append(out, a)
+	})
+	return out
+}
+
+func (r *reader) action(n ast.Node, what string, kinds []string) Action {
+	var a Action
+	count := 0
+	kind := func(to *string, verb string) func(ast.Node) {
+		return func(v ast.Node) {
+			count++
+			r.Object(v, what+": "+verb, strict.Fields{"kind": func(v ast.Node) { *to = r.Word(v, what+": "+verb+": kind", kinds) }})
+		}
+	}
+	a.Line = r.Object(n, what, strict.Fields{
+		"open":   kind(&a.Open, "open"),
+		"close":  kind(&a.Close, "close"),
+		"notice": func(v ast.Node) { count++; a.Notice = r.Word(v, what+": notice", Notices) },
+		"to":     func(v ast.Node) { a.To = r.Words(v, what+": to", Audiences) },
+		"fire":   func(v ast.Node) { count++; a.Fire = r.name(v, what+": fire") },
+	})
+	if count != 1 {
+		r.Bad(a.Line, "%s: an entry is one of open, close, notice, fire", what)
+	}
+	if a.Notice != "" && len(a.To) == 0 {
+		r.Bad(a.Line, "%s: notice %q does not say whom to tell (`to`)", what, a.Notice)
+	}
+	if a.Notice == "" && a.To != nil && count == 1 {
+		r.Bad(a.Line, "%s: `to` goes with a notice", what)
+	}
+	return a
+}
+
+func (r *reader) transition(n ast.Node, kinds []string) Transition {
+	var t Transition
+	what := "transition"
+	for _, p := range mappingPairs(n) {
+		if id, ok := strict.Scalar(p.Value); ok && p.Key.String() == "id" {
+			what = "transition " + id
+		}
+	}
+	t.Line = r.Object(n, what, strict.Fields{
+		"id":    func(v ast.Node) { t.ID = r.name(v, what+": id") },
+		"event": func(v ast.Node) { t.Event = r.name(v, what+": event") },
+		"from":  func(v ast.Node) { t.From = r.Words(v, what+": from", nil) },
+		"to":    func(v ast.Node) { t.To = r.Text(v, what+": to") },
+		"by":    func(v ast.Node) { t.By = r.Words(v, what+": by", append(append([]string{}, Roles...), Actors...)) },
+		"title": func(v ast.Node) { t.Title = r.texts(v, what+": title") },
+		"reason": func(v ast.Node) {
+			switch r.Word(v, what+": reason", []string{"required", "optional"}) {
+			case "required":
+				t.ReasonRequired, t.ReasonAsked = true, true
+			case "optional":
+				t.ReasonAsked = true
+			}
+		},
+		"requires": func(v ast.Node) {
+			r.Each(v, what+": requires", func(v ast.Node) { t.Requires = append(t.Requires, r.guard(v, what)) })
+		},
+		"then": func(v ast.Node) { t.Then = r.actions(v, what+": then", kinds) },
+	})
+	for key, missing := range map[string]bool{
+		"id": t.ID == "", "event": t.Event == "", "from": len(t.From) == 0, "to": t.To == "", "by": len(t.By) == 0,
+	} {
+		if missing {
+			r.Bad(t.Line, "%s has no `%s`", what, key)
+		}
+	}
+	return t
+}
+
+func (r *reader) guard(n ast.Node, what string) Guard {
+	var g Guard
+	g.Line = r.Object(n, what+": requires", strict.Fields{
+		"code":    func(v ast.Node) { g.Code = r.name(v, what+": code") },
+		"guard":   func(v ast.Node) { g.Expr = r.Text(v, what+": guard") },
+		"explain": func(v ast.Node) { g.Explain = r.texts(v, what+": explain") },
+		"fix":     func(v ast.Node) { g.Fix = r.Word(v, what+": fix", Fixes) },
+	})
+	if g.Code == "" || g.Expr == "" || g.Explain == nil {
+		r.Bad(g.Line, "%s: a requirement needs code, guard and explain", what)
+	}
+	return g
+}
+
+func mappingPairs(n ast.Node) []*ast.MappingValueNode {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		return m.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package definition
+
+import (
+	"strconv"
+)
+
+// Name identifies a reminder within its state: notice, offset, anchor and,
+// where the anchor may have several instants, which (i ≥ 0).
+func (m Reminder) Name(i int) string {
+	name := m.Notice + "." + m.Before.String()
+	if m.Before.IsZero() {
+		name = m.Notice + ".after." + m.After.String()
+	}
+	if m.Of != AnchorEnd {
+		name += "." + m.Of
+	}
+	if i >= 0 && m.Of != AnchorEnd && m.Of != AnchorEntry {
+		name += "." + strconv.Itoa(i)
+	}
+	return name
+}
+
+// Clock is the time of day that the reminder moves back to; false when it has
+// none.
+func (m Reminder) Clock() (hour, minute int, ok bool) {
+	at := clockPattern.FindStringSubmatch(m.At)
+	if at == nil {
+		return 0, 0, false
+	}
+	hour, _ = strconv.Atoi(at[1])
+	minute, _ = strconv.Atoi(at[2])
+	return hour, minute, true
+}

@@ -1,0 +1,40 @@
+package guard
+
+import "time"
+
+var (
+	never  = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	always = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// Bind gives the facts the names that guards know them by. Each of the roles
+// and of the counts that the definition declares is there: nobody counted is
+// zero.
+func Bind(roles, counts []string, f Facts) map[string]any {
+	activities := make([]ActivityFacts, len(f.Activities))
+	for i, a := range f.Activities {
+		a.Counts = zeroFilled(counts, a.Counts)
+		activities[i] = a
+	}
+	process := ProcessFacts{Population: f.Process.Population, Roles: zeroFilled(roles, f.Process.Roles)}
+	term := TermFacts{orTime(f.Term.EnteredAt, always), orTime(f.Term.MinAt, always), orTime(f.Term.DueAt, never), orTime(f.Term.MaxAt, never)}
+	return map[string]any{
+		"process": process, "activities": activities, "artefacts": f.Artefacts,
+		"counts": zeroFilled(counts, f.Counts), "term": term, "now": f.Now,
+	}
+}
+
+func zeroFilled(names []string, counts map[string]int64) map[string]int64 {
+	out := make(map[string]int64, len(names))
+	for _, name := range names {
+		out[name] = counts[name]
+	}
+	return out
+}
+
+func orTime(t, unset time.Time) time.Time {
+	if t.IsZero() {
+		return unset
+	}
+	return t
+}

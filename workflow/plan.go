@@ -1,0 +1,260 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+)
+
+// PlannedPhase is one state on the plan. Start and End are instants in UTC,
+// half-open: a day term ends at 00:00, in the definition's zone, of the next
+// day. End is zero for a state that lasts until an anchor. Days overrides the
+// length of the definition when it is not zero; Fixed makes End the deadline
+// whenever the state is entered.
+type PlannedPhase struct {
+	State      string
+	Title      definition.Text
+	Start, End time.Time
+	Source     TermSource
+	Days       int
+	Fixed      bool
+
+	StartedAt, EndedAt time.Time // what happened; zero until it did
+	Reason             string    // of the transition that ended it
+}
+
+// TermSource says where a planned end comes from.
+type TermSource string
+
+// The sources of a planned end.
+const (
+	SourceDefinition TermSource = "definition" // the length the definition gives
+	SourceOverride   TermSource = "override"   // days chosen in the wizard
+	SourceFixed      TermSource = "fixed"      // a date chosen in the wizard
+	SourceAnchor     TermSource = "anchor"     // a meeting
+	SourceNone       TermSource = "none"       // the state has no term
+)
+
+// Plan lays the main path (states in file order, final ones left out) out from
+// the first instant of a civil date, each phase beginning where the one before
+// ends. overrides gives lengths in days by state; they are taken as they are,
+// see CheckPlan.
+func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
+	at := start.Start(def.Location)
+	var out []PlannedPhase
+	for _, s := range def.States {
+		if s.Final {
+			continue
+		}
+		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
+		switch days := overrides[s.Name]; {
+		case s.Term != nil && s.Term.Until != "":
+			p.Source, p.End = SourceAnchor, time.Time{}
+		case days > 0:
+			p.Source, p.Days, p.End = SourceOverride, days, civil.Span{Days: days}.After(at, def.Location)
+		case s.Term != nil && !s.Term.Length.IsZero():
+			p.Source, p.End = SourceDefinition, s.Term.Length.After(at, def.Location)
+		}
+		out = append(out, p)
+		if !p.End.IsZero() {
+			at = p.End
+		}
+	}
+	return out
+}
+
+// PlanProblem is a planned length outside its term. Limit is the minimum or
+// the maximum that it breaks.
+type PlanProblem struct {
+	State   string
+	Below   bool // below the minimum; else above the maximum
+	Limit   civil.Span
+	LimitAt time.Time // the planned end at that limit
+}
+
+// CheckPlan lists the phases that are shorter or longer than their terms.
+func CheckPlan(def *definition.Compiled, plan []PlannedPhase) []PlanProblem {
+	var out []PlanProblem
+	for _, p := range plan {
+		s, ok := def.State(p.State)
+		if !ok || s.Term == nil || p.End.IsZero() {
+			continue
+		}
+		if min := s.Term.Min; !min.IsZero() && p.End.Before(min.After(p.Start, def.Location)) {
+			out = append(out, PlanProblem{p.State, true, min, min.After(p.Start, def.Location)})
+		}
+		if max := s.Term.Max; !max.IsZero() && p.End.After(max.After(p.Start, def.Location)) {
+			out = append(out, PlanProblem{p.State, false, max, max.After(p.Start, def.Location)})
+		}
+	}
+	return out
+}
+
+// Move is one date that changes: a deadline by its name or a phase by its
+// state. A zero Old is new, a zero New is gone.
+type Move struct {
+	Name     string
+	Old, New time.Time
+}
+
+// Moves lists the phases whose end differs between two plans, in the order of
+// the new one, those that are gone last.
+func Moves(before, after []PlannedPhase) []Move {
+	ends := make(map[string]time.Time, len(before))
+	for _, p := range before {
+		ends[p.State] = p.End
+	}
+	var out []Move
+	seen := make(map[string]bool, len(after))
+	for _, p := range after {
+		seen[p.State] = true
+		if old, ok := ends[p.State]; !ok || !old.Equal(p.End) {
+			out = append(out, Move{Name: p.State, Old: old, New: p.End})
+		}
+	}
+	for _, p := range before {
+		if !seen[p.State] {
+			out = append(out, Move{Name: p.State, Old: p.End})
+		}
+	}
+	return out
+}
+
+// plan checks and writes a plan.
+func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
+	seen := map[string]bool{}
+	for _, p := range plan {
+		if s, ok := w.def.State(p.State); !ok || s.Final || seen[p.State] {
+			return fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
+		}
+		seen[p.State] = true
+		if !p.End.IsZero() && p.End.Before(p.Start) {
+			return fault.Field("plan", "workflow.plan_order", "state", p.State)
+		}
+		if p.Fixed && p.End.IsZero() {
+			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
+		}
+	}
+	if err := writePlan(ctx, w.tx, w.inst.ref(), plan); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// SetPlan replaces the plan of an instance; what happened stays beside it. The
+// end of the present state does not move (see Extend and Replan), unless it has
+// none yet and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
+// workflow.plan_order, workflow.plan_end_missing (field plan).
+func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return err
+	}
+	if err := w.plan(ctx, plan); err != nil {
+		return err
+	}
+	for i := range plan {
+		if plan[i].State != w.inst.State || !plan[i].Fixed || !w.inst.DueAt.IsZero() {
+			continue
+		}
+		if err := e.gather(ctx, w, w.now); err != nil {
+			return err
+		}
+		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Location).due
+		return e.reschedule(ctx, w, due, System())
+	}
+	return nil
+}
+
+// RescheduleAnchors re-arms what hangs on a meeting after its time changed in
+// the facts, and lists what moved, the end of the term included. It is logged
+// when the term's end moves.
+func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	due := instant(w.inst.DueAt)
+	if term := w.state().Term; term != nil && term.Until != "" {
+		due = w.facts.Anchor(term.Until)
+	}
+	moves, err := w.rearm(ctx, due, true)
+	if err != nil {
+		return nil, err
+	}
+	return moves, w.newDue(ctx, due, moves, actor)
+}
+
+func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor Actor) error {
+	moves, err := w.rearm(ctx, due, true)
+	if err != nil {
+		return err
+	}
+	return w.newDue(ctx, due, moves, actor)
+}
+
+// newDue saves and logs a changed end of the present term.
+func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Actor) error {
+	old := instant(w.inst.DueAt)
+	if old.Equal(due) {
+		return nil
+	}
+	w.inst.DueAt = due
+	w.inst.Revision++
+	row := &logRow{
+		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor),
+	}
+	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, moved{old, due, moves})
+}
+
+// Replan replaces the plan of an instance and moves the end of the present
+// state with it, earlier or later, as if the state had begun on its planned
+// start; reminders follow and the move is logged. It is for dates that were
+// promised to nobody yet: a public end takes Extend. Faults: those of SetPlan.
+func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase, actor Actor) ([]Move, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.plan(ctx, plan); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == w.inst.State })
+	if i < 0 {
+		return nil, nil
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	from := w.inst.EnteredAt
+	if !plan[i].Start.IsZero() {
+		from = plan[i].Start
+	}
+	b := termBounds(w.state().Term, from, &plan[i], w.facts, w.def.Location)
+	moves, err := w.rearm(ctx, b.due, true)
+	if err != nil {
+		return nil, err
+	}
+	w.inst.MinAt, w.inst.MaxAt = b.min, b.max
+	if instant(w.inst.DueAt).Equal(b.due) {
+		return moves, updateInstance(ctx, tx, w.inst)
+	}
+	return moves, w.newDue(ctx, b.due, moves, actor)
+}
+
+// moved is what the log keeps of an act that changes dates: dates alone.
+type moved struct {
+	Old   time.Time `json:"old"`
+	New   time.Time `json:"new"`
+	Moved []Move    `json:"moved"`
+}
