@@ -21,7 +21,7 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	w := meetingtest.New(t)
-	return &bundle{World: w, accounts: account.New(w.Domain)}
+	return &bundle{World: w, accounts: account.New(w.Core)}
 }
 
 func (b *bundle) requests() int {
@@ -37,7 +37,7 @@ func (b *bundle) token() string {
 	b.Must(b.accounts.Request(b.T.Context(), b.Promoter.Email))
 	var id int64
 	b.Must(b.DB.NewRaw(`SELECT max(id) FROM sign_in`).Scan(b.T.Context(), &id))
-	return b.Domain.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: id, Version: 1})
+	return b.Core.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: id, Version: 1})
 }
 
 func wantKey(t *testing.T, err error, code fault.Code, key string) {
@@ -119,7 +119,7 @@ func TestEnterTooLate(t *testing.T) {
 	wantKey(t, err, fault.Closed, "signin.link_old")
 	_, err = b.accounts.Enter(t.Context(), "forged")
 	wantKey(t, err, fault.NotFound, "signin.link_bad")
-	unknown := b.Domain.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: 999, Version: 1})
+	unknown := b.Core.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: 999, Version: 1})
 	_, err = b.accounts.Enter(t.Context(), unknown)
 	wantKey(t, err, fault.NotFound, "signin.link_bad")
 }

@@ -101,7 +101,7 @@ func TestDocumentsAndActivitiesOfThePhase(t *testing.T) {
 	w.Write("results", false)
 	want(t, list(t, w, w.Editor), "later release documentresults", "later prepare activities")
 	w.Must(w.Documents.Publish(t.Context(), w.Promoter, w.Process.ID, "results", true))
-	a := w.Activity("assembly", "analysis", "Assemblea")
+	a := w.NewActivity("assembly", "analysis", "Assemblea")
 	want(t, list(t, w, w.Editor))
 	want(t, list(t, w, w.Facilitator), "later advance moves", "later advance moves")
 	w.At(day(30)) // a term without an event of its own is overdue, never silent
@@ -161,7 +161,7 @@ func TestMeetingsAndRefusedAddresses(t *testing.T) {
 	w := cockpittest.New(t)
 	w.Publish()
 	w.Write("project-sheet", false)
-	a := w.Activity("webinar", "listening", "Webinar di apertura")
+	a := w.NewActivity("webinar", "listening", "Webinar di apertura")
 	meetings := meeting.New(w.Core)
 	m, err := meetings.Schedule(t.Context(), w.Process.ID, a.ID, w.Facilitator, meeting.Draft{
 		Starts: "2026-03-18T17:30", Ends: "2026-03-18T19:00", JoinURL: "https://video.example.org/x",
@@ -215,8 +215,8 @@ func BenchmarkCount(b *testing.B) {
 			w.Process = w.NewProcess(fmt.Sprintf("Percorso %d", i))
 		}
 		w.Publish()
-		w.Activity("webinar", "listening", "Webinar")
-		w.Activity("assembly", "analysis", "Assemblea")
+		w.NewActivity("webinar", "listening", "Webinar")
+		w.NewActivity("assembly", "analysis", "Assemblea")
 	}
 	for b.Loop() {
 		if _, err := w.Cockpit.Count(b.Context(), w.Facilitator, day(5)); err != nil {
@@ -233,7 +233,7 @@ func TestToldCountsThoseRemindedOfTheEnd(t *testing.T) {
 	if n != 1 { // the facilitator
 		t.Errorf("%d people", n)
 	}
-	a := w.Activity("webinar", "listening", "Webinar")
+	a := w.NewActivity("webinar", "listening", "Webinar")
 	if n, err = w.Cockpit.Told(t.Context(), a.Ref(), w.Clock.Time()); err != nil || n != 0 {
 		t.Errorf("%d people, %v", n, err)
 	}

@@ -39,7 +39,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: meetingtest.New(t, codesign.Kind{})}
-	w.labs = codesign.New(w.Domain)
+	w.labs = codesign.New(w.Core)
 	w.a = w.Activity("codesign")
 	return w
 }

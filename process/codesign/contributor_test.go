@@ -21,7 +21,7 @@ func TestContributorsAreTold(t *testing.T) {
 	w.Exec(`INSERT INTO codesign_vote (process_id, activity_id, person_id, card_id, dots)
 		SELECT process_id, activity_id, ?, min(id), 1 FROM codesign_card WHERE hidden_at IS NULL
 		GROUP BY process_id, activity_id`, w.people[2])
-	q, err := message.New(w.Domain).Audience(t.Context(), w.DB, notify.Notice{
+	q, err := message.New(w.Core).Audience(t.Context(), w.DB, notify.Notice{
 		ProcessID: int64(w.a.ProcessID), Kind: "what-became-of-it", Audience: "contributors", Key: "end", Payload: json.RawMessage(`{}`),
 	})
 	w.Must(err)

@@ -12,7 +12,7 @@ import (
 func TestSave(t *testing.T) {
 	t.Parallel()
 	w := meetingtest.New(t)
-	s := document.New(w.Domain)
+	s := document.New(w.Core)
 	save := func(d document.Document) error {
 		d.ProcessID = w.Process.ID
 		return s.Save(t.Context(), w.Promoter, d)
@@ -48,7 +48,7 @@ func TestSave(t *testing.T) {
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	w := meetingtest.New(t)
-	s := document.New(w.Domain)
+	s := document.New(w.Core)
 	publish := func(code string, public bool) error {
 		return s.Publish(t.Context(), w.Promoter, w.Process.ID, code, public)
 	}

@@ -27,7 +27,7 @@ func TestContributorsAreTold(t *testing.T) {
 	}
 	_, err := w.save(focusgroup.Note{Theme: w.group().Themes[0].ID, Speaker: 2, Statement: "L’ultimo autobus parte alle 19"})
 	w.Must(err)
-	q, err := message.New(w.Domain).Audience(t.Context(), w.DB, notify.Notice{
+	q, err := message.New(w.Core).Audience(t.Context(), w.DB, notify.Notice{
 		ProcessID: int64(w.a.ProcessID), Kind: "what-became-of-it", Audience: "contributors", Key: "end", Payload: json.RawMessage(`{}`),
 	})
 	w.Must(err)

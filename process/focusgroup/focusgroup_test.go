@@ -37,11 +37,11 @@ type world struct {
 func newWorld(t *testing.T, people int) *world {
 	t.Helper()
 	w := &world{World: meetingtest.New(t, focusgroup.Kind{})}
-	w.groups = focusgroup.New(w.Domain)
+	w.groups = focusgroup.New(w.Core)
 	w.a = w.Activity("focusgroup")
-	w.Must(w.Domain.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "tommaso@example.org", Name: "Tommaso Landi"}, process.RoleFacilitator))
+	w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "tommaso@example.org", Name: "Tommaso Landi"}, process.RoleFacilitator))
 	w.leader = w.Person("tommaso@example.org")
-	w.Must(w.Domain.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "giulia@example.org", Name: "Giulia D’Amico"}, process.RoleEditor))
+	w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "giulia@example.org", Name: "Giulia D’Amico"}, process.RoleEditor))
 	w.people = w.People(people)
 	for _, p := range w.people {
 		w.Exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, ?)`, w.Process.ID, p, meetingtest.Start)
@@ -71,7 +71,7 @@ func (w *world) convene() {
 
 func (w *world) invite(people ...process.PersonID) {
 	w.T.Helper()
-	_, err := roster.New(w.Domain).Invite(w.T.Context(), w.a.ProcessID, w.a.ID, w.Promoter,
+	_, err := roster.New(w.Core).Invite(w.T.Context(), w.a.ProcessID, w.a.ID, w.Promoter,
 		roster.Selection{Persons: people, Notice: "focusgroup-invitation"})
 	w.Must(err)
 }

@@ -64,7 +64,7 @@ func (w *world) renders(n notify.Notice, reader int64) {
 	if n.PersonID != 0 {
 		reader = n.PersonID
 	}
-	facts, err := message.New(w.Domain).Facts(w.T.Context(), w.DB, n, []int64{reader})
+	facts, err := message.New(w.Core).Facts(w.T.Context(), w.DB, n, []int64{reader})
 	w.Must(err)
 	f, ok := facts[reader]
 	if !ok || f.Meeting.UID == "" || !strings.HasPrefix(f.Meeting.Title, w.a.Title) {

@@ -243,7 +243,7 @@ func TestInvitedOnly(t *testing.T) {
 	refused(t, err, fault.Forbidden, "meeting.invited_only")
 
 	link := process.Link{Purpose: process.LinkInvited, Process: w.a.ProcessID, Subject: invitation, Version: 1}
-	i, err := w.Meetings.ByInvitation(t.Context(), w.Domain.Links().Token(link))
+	i, err := w.Meetings.ByInvitation(t.Context(), w.Core.Links().Token(link))
 	if err != nil || i.Person != guest || i.Activity != w.a.ID {
 		t.Fatalf("got %+v, %v", i, err)
 	}
@@ -251,7 +251,7 @@ func TestInvitedOnly(t *testing.T) {
 		t.Errorf("a guest is %s", r.Status)
 	}
 	link.Version = 2
-	_, err = w.Meetings.ByInvitation(t.Context(), w.Domain.Links().Token(link))
+	_, err = w.Meetings.ByInvitation(t.Context(), w.Core.Links().Token(link))
 	refused(t, err, fault.NotFound, "link.bad")
 }
 
@@ -265,8 +265,8 @@ func TestPersonalLink(t *testing.T) {
 	}
 	for name, bad := range map[string]string{
 		"Forged": "x" + token[1:], "Empty": "",
-		"OtherPurpose": w.Domain.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: r.ProcessID, Subject: int64(r.ID), Version: 1}),
-		"NoSuchRow":    w.Domain.Links().Token(process.Link{Purpose: process.LinkRegister, Process: r.ProcessID, Subject: 999, Version: 1}),
+		"OtherPurpose": w.Core.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: r.ProcessID, Subject: int64(r.ID), Version: 1}),
+		"NoSuchRow":    w.Core.Links().Token(process.Link{Purpose: process.LinkRegister, Process: r.ProcessID, Subject: 999, Version: 1}),
 	} {
 		_, err := w.Meetings.ByToken(t.Context(), bad)
 		if !fault.Is(err, fault.NotFound) {

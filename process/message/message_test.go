@@ -29,7 +29,7 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	w := meetingtest.New(t, webinar.Kind{})
-	b := &bundle{World: w, source: message.New(w.Domain), activity: w.Activity("webinar"), guests: w.People(3)}
+	b := &bundle{World: w, source: message.New(w.Core), activity: w.Activity("webinar"), guests: w.People(3)}
 	_, err := w.Meetings.Schedule(t.Context(), w.Process.ID, b.activity.ID, w.Promoter, meeting.Draft{
 		Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00", JoinURL: "https://meet.example.org/x",
 	})

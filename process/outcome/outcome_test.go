@@ -13,7 +13,7 @@ import (
 func TestOutcomeStandsOnEvidence(t *testing.T) {
 	t.Parallel()
 	w := meetingtest.New(t, webinar.Kind{})
-	s := outcome.New(w.Domain)
+	s := outcome.New(w.Core)
 	a := w.Activity("webinar")
 	_, err := w.Meetings.Schedule(t.Context(), w.Process.ID, a.ID, w.Promoter, meeting.Draft{
 		Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00", JoinURL: "https://meet.example.org/x",

@@ -122,7 +122,7 @@ func TestSetEnd(t *testing.T) {
 func TestChosenEndIsTheDeadline(t *testing.T) {
 	t.Parallel()
 	w := open(t, 2)
-	a, err := w.Domain.LoadActivity(t.Context(), w.DB, w.Process.ID, w.activity.ID)
+	a, err := w.Core.LoadActivity(t.Context(), w.DB, w.Process.ID, w.activity.ID)
 	w.Must(err)
 	if a.DueAt == nil || !a.DueAt.Equal(end) {
 		t.Fatalf("due at %v, want %v", a.DueAt, end)
@@ -147,7 +147,7 @@ func TestChosenEndIsTheDeadline(t *testing.T) {
 	if n := w.Notices(w.activity, "activity-closed"); n != 1 {
 		t.Errorf("%d notices of the close", n)
 	}
-	log, err := w.Domain.Engine().Log(t.Context(), w.DB, int64(w.Process.ID), 0, 100)
+	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(w.Process.ID), 0, 100)
 	w.Must(err)
 	if last := log[len(log)-1]; last.Office != "timer" || last.To != "closed" {
 		t.Errorf("the log ends with %+v", last)

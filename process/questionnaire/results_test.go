@@ -97,7 +97,7 @@ func TestPublishResults(t *testing.T) {
 		p.Body = body
 		w.Must(w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, p))
 	}
-	docs, err := document.New(w.Domain).Published(ctx, w.Process)
+	docs, err := document.New(w.Core).Published(ctx, w.Process)
 	w.Must(err)
 	if len(docs) != 1 || docs[0].Code != "results" || docs[0].Body != p.Body {
 		t.Fatalf("documents %+v", docs)

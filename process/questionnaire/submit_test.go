@@ -240,7 +240,7 @@ func TestSendingWhileItCloses(t *testing.T) {
 	w.Clock.Set(end)
 	var wait sync.WaitGroup
 	errs := make([]error, 21)
-	wait.Go(func() { _, errs[20] = w.Domain.Sweep(t.Context()) })
+	wait.Go(func() { _, errs[20] = w.Core.Sweep(t.Context()) })
 	for i, token := range tokens {
 		wait.Go(func() { _, errs[i] = w.service.Submit(t.Context(), token) })
 	}
@@ -290,9 +290,9 @@ func TestOpenedOnce(t *testing.T) {
 		w.visit(token)
 	}
 	counts := func() map[string]int64 {
-		list, err := w.Domain.Activities(t.Context(), w.Process.ID)
+		list, err := w.Core.Activities(t.Context(), w.Process.ID)
 		w.Must(err)
-		c, err := w.Domain.Counts(t.Context(), w.DB, w.Process.ID, list)
+		c, err := w.Core.Counts(t.Context(), w.DB, w.Process.ID, list)
 		w.Must(err)
 		return c[w.activity.ID]
 	}

@@ -51,7 +51,7 @@ func parsed(t testing.TB) form.Definition {
 func draft(t testing.TB, people int) *world {
 	t.Helper()
 	w := &world{World: meetingtest.New(t, questionnaire.Kind{})}
-	w.service, w.roster = questionnaire.New(w.Domain), roster.New(w.Domain)
+	w.service, w.roster = questionnaire.New(w.Core), roster.New(w.Core)
 	w.activity = w.Activity("questionnaire")
 	w.people = w.People(people)
 	for _, p := range w.people {
@@ -93,7 +93,7 @@ func (w *world) invitation(person process.PersonID) (id int64) {
 // token is the link of the nth person.
 func (w *world) token(n int) string {
 	w.T.Helper()
-	return w.Domain.Links().Token(process.Link{
+	return w.Core.Links().Token(process.Link{
 		Purpose: process.LinkAnswer, Process: w.Process.ID, Subject: w.invitation(w.people[n]), Version: 1,
 	})
 }

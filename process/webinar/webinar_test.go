@@ -78,7 +78,7 @@ func TestLife(t *testing.T) {
 	if s := w.State(a); s != "held" {
 		t.Fatalf("state %s at the end", s)
 	}
-	log, err := w.Domain.Engine().Log(t.Context(), w.DB, int64(a.ProcessID), 0, 0)
+	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(a.ProcessID), 0, 0)
 	w.Must(err)
 	if last := log[len(log)-1]; last.To != "held" || last.Office != "timer" {
 		t.Errorf("the log says %+v", last)

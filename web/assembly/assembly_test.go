@@ -10,16 +10,15 @@ import (
 	domain "arengo/process/assembly"
 	"arengo/web/assembly"
 	"arengo/web/gathering/gatheringtest"
+	"arengo/web/webtest"
 )
 
 // ends is the end of gatheringtest.Evening.
 var ends = time.Date(2026, time.March, 26, 18, 30, 0, 0, time.UTC)
 
-const promoter = "marta@comune.example.org"
-
 func world(t *testing.T) *gatheringtest.World {
 	t.Helper()
-	return gatheringtest.New(t, domain.Kind{}, assembly.Routes)
+	return gatheringtest.New(t, domain.Kind{}, gatheringtest.Pages, assembly.Routes)
 }
 
 // held is an assembly after its end, as the timer left it.
@@ -37,14 +36,14 @@ func held(t *testing.T) *gatheringtest.World {
 func TestConveneNeedsAnAgenda(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	b := w.SignedIn(promoter)
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-03-26T18:00", "ends", "2026-03-26T19:30", "place", "Palazzo Patrizi"))
+	b := w.Desk()
+	b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-03-26T18:00", "ends", "2026-03-26T19:30", "place", "Palazzo Patrizi").Back()
 	gate := b.Page(w.Staff()).Find("#avanza")
 	if !strings.Contains(gate.Text(), "Scrivi l'ordine del giorno") || gate.Find("button").Length() != 0 {
 		t.Fatalf("convened without an agenda: %s", gate.Text())
 	}
 	edit := w.Staff() + "/incontri/1"
-	b.Sent(b.Send(edit, edit, "agenda", "1. Saluti\n2. Bilancio"))
+	b.Send(edit, edit, "agenda", "1. Saluti\n2. Bilancio").Back()
 	gate = b.Page(w.Staff()).Find("#avanza")
 	if gate.Find("form[action$=avanza] button").Text() != "Convoca l'assemblea" {
 		t.Errorf("the gate stays shut: %s", gate.Text())
@@ -70,7 +69,7 @@ func TestPublicPageBefore(t *testing.T) {
 		t.Errorf("%d\n%s", ics.Code, ics.Body)
 	}
 	v := w.Visitor()
-	v.Sent(v.Send(w.Public(), w.Public()+"/iscriviti", "name", "Anna Neri", "email", "anna@example.org"))
+	v.Send(w.Public(), w.Public()+"/iscriviti", "name", "Anna Neri", "email", "anna@example.org").Back()
 	if got := w.Visitor().Page(w.Link("anna@example.org")).Find("#stato").Text(); !strings.Contains(got, "confermata") {
 		t.Error(got)
 	}
@@ -79,7 +78,7 @@ func TestPublicPageBefore(t *testing.T) {
 func TestMinutesAreWrittenAndPublished(t *testing.T) {
 	t.Parallel()
 	w := held(t)
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	editor := w.Staff() + "/verbale"
 	bad := b.Send(editor, editor, "present", "molte", "body", "# Decisioni")
 	if bad.Code != http.StatusUnprocessableEntity || bad.Doc.Find("#verbale-body").Text() != "# Decisioni" ||
@@ -87,7 +86,7 @@ func TestMinutesAreWrittenAndPublished(t *testing.T) {
 		bad.Doc.Find(`.ar-errors a[href="#verbale-present"]`).Length() != 1 {
 		t.Fatalf("%d %s", bad.Code, bad.Body)
 	}
-	b.Sent(b.Send(editor, editor, "present", "84", "body", "# Decisioni\n\nSi farà la **navetta**. <script>alert(1)</script>"))
+	b.Send(editor, editor, "present", "84", "body", "# Decisioni\n\nSi farà la **navetta**. <script>alert(1)</script>").Back()
 	if w.Visitor().Page(w.Public()).Find("#verbale").Length() != 0 {
 		t.Error("a draft of the minutes is public")
 	}
@@ -96,7 +95,7 @@ func TestMinutesAreWrittenAndPublished(t *testing.T) {
 	if w.Fingerprint() != before {
 		t.Error("reading changed something")
 	}
-	b.Sent(b.Send(w.Staff(), editor+"/pubblica"))
+	b.Send(w.Staff(), editor+"/pubblica").Back()
 	public := w.Visitor().Page(w.Public())
 	minutes := public.Find("section[aria-labelledby=verbale]")
 	if !strings.Contains(minutes.Text(), "84 persone presenti") || minutes.Find("strong").Text() != "navetta" || minutes.Find("script").Length() != 0 {
@@ -111,36 +110,32 @@ func TestMinutesAreWrittenAndPublished(t *testing.T) {
 		t.Error("closed minutes can be edited")
 	}
 	// A form that was open when the assembly was closed keeps its text.
-	late := b.Post(editor, url.Values{"csrf": {csrf(b, w)}, "revision": {"1"}, "body": {"Un’ultima cosa"}})
+	late := b.PostForm(editor, url.Values{"revision": {"1"}, "body": {"Un’ultima cosa"}})
 	if late.Code != http.StatusConflict || !strings.Contains(late.Body, "Un’ultima cosa") {
 		t.Errorf("%d: the text is lost", late.Code)
 	}
 }
 
-func csrf(b *gatheringtest.Browser, w *gatheringtest.World) string {
-	return b.Page(w.Staff()).Find("input[name=csrf]").First().AttrOr("value", "")
-}
-
 func TestMinutesConflictKeepsBothTexts(t *testing.T) {
 	t.Parallel()
 	w := held(t)
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	editor := w.Staff() + "/verbale"
-	mine := gatheringtest.Values(b.Page(editor).Find(`form[action="` + editor + `"]`))
-	b.Sent(b.Send(editor, editor, "body", "Il testo dell’altra persona", "present", "10"))
+	mine := webtest.Values(b.Page(editor).Find(`form[action="` + editor + `"]`))
+	b.Send(editor, editor, "body", "Il testo dell’altra persona", "present", "10").Back()
 	mine.Set("body", "Il mio testo")
 	a := b.Post(editor, mine)
 	if a.Code != http.StatusConflict || a.Doc.Find("#verbale-body").Text() != "Il mio testo" ||
 		!strings.Contains(a.Doc.Find("section[aria-labelledby=conflitto]").Text(), "Il testo dell’altra persona") {
 		t.Fatalf("%d %s", a.Code, a.Body)
 	}
-	b.Sent(b.Post(editor, gatheringtest.Values(a.Doc.Find(`form[action="`+editor+`"]`))))
+	b.Post(editor, webtest.Values(a.Doc.Find(`form[action="`+editor+`"]`))).Back()
 	m, err := w.Meetings.Minutes(t.Context(), w.Process.ID, w.Activity.ID)
 	w.Must(err)
 	if m.Body != "Il mio testo" || m.Revision != 2 {
 		t.Errorf("%+v", m)
 	}
-	stale := b.Post(editor+"/pubblica", url.Values{"csrf": {csrf(b, w)}, "revision": {"1"}})
+	stale := b.PostForm(editor+"/pubblica", url.Values{"revision": {"1"}})
 	if stale.Code != http.StatusConflict {
 		t.Errorf("a text that nobody read was published: %d", stale.Code)
 	}
@@ -149,8 +144,8 @@ func TestMinutesConflictKeepsBothTexts(t *testing.T) {
 func TestCallOffADraftIsQuiet(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	b := w.SignedIn(promoter)
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/annulla"))
+	b := w.Desk()
+	b.Send(w.Staff(), w.Staff()+"/annulla").Back()
 	if got := w.State(w.Activity); got != "cancelled" || w.Notices(w.Activity, "") != 0 {
 		t.Errorf("state %s, %d notices", got, w.Notices(w.Activity, ""))
 	}
@@ -163,10 +158,10 @@ func TestCancelOneOfTwo(t *testing.T) {
 	t.Parallel()
 	w := world(t)
 	w.Open("convene")
-	b := w.SignedIn(promoter)
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-04-02T18:00", "ends", "2026-04-02T19:30", "agenda", "Seguito", "title", "Seconda sera"))
+	b := w.Desk()
+	b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-04-02T18:00", "ends", "2026-04-02T19:30", "agenda", "Seguito", "title", "Seconda sera").Back()
 	second := w.Staff() + "/incontri/2"
-	b.Sent(b.Send(second, second+"/annulla", "reason", "Sala occupata"))
+	b.Send(second, second+"/annulla", "reason", "Sala occupata").Back()
 	if text := b.Page(w.Staff()).Find("#incontro-2").Text(); !strings.Contains(text, "Annullato") {
 		t.Error(text)
 	}
@@ -181,8 +176,8 @@ func TestCancelOneOfTwo(t *testing.T) {
 func TestNoAttendanceByName(t *testing.T) {
 	t.Parallel()
 	w := held(t)
-	b := w.SignedIn(promoter)
-	if a := b.Post(w.Staff()+"/presenze", url.Values{"csrf": {csrf(b, w)}}); a.Code != http.StatusNotFound {
+	b := w.Desk()
+	if a := b.PostForm(w.Staff()+"/presenze", url.Values{}); a.Code != http.StatusNotFound {
 		t.Errorf("%d", a.Code)
 	}
 }

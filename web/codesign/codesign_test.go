@@ -9,14 +9,14 @@ import (
 	domain "arengo/process/codesign"
 	"arengo/process/meeting"
 	"arengo/web/codesign"
-	"arengo/web/sitting/sittingtest"
+	"arengo/web/gathering/gatheringtest"
 )
 
 var first = time.Date(2026, time.March, 14, 8, 30, 0, 0, time.UTC)
 
 // world is a lab in preparation.
 type world struct {
-	*sittingtest.World
+	*gatheringtest.World
 	a            process.Activity
 	desk, public string
 	people       []process.PersonID
@@ -24,10 +24,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: sittingtest.New(t, domain.Kind{}, codesign.Routes, "codesign/desk", "codesign/door", "codesign/public")}
-	w.a = w.Activity("codesign")
-	w.desk = "/gestione/" + w.Slug() + "/codesign/" + w.a.PublicID
-	w.public = "/percorsi/" + w.Slug() + "/codesign/" + w.a.PublicID
+	w := &world{World: gatheringtest.New(t, domain.Kind{}, "codesign/desk codesign/door codesign/public", codesign.Routes)}
+	w.a, w.desk, w.public = w.Activity, w.Staff(), w.Public()
 	return w
 }
 
@@ -113,7 +111,7 @@ func TestLife(t *testing.T) {
 
 func (w *world) cards() []domain.Card {
 	w.T.Helper()
-	list, err := domain.New(w.Domain).Cards(w.T.Context(), w.a.ProcessID, w.a.ID)
+	list, err := domain.New(w.Core).Cards(w.T.Context(), w.a.ProcessID, w.a.ID)
 	w.Must(err)
 	return list
 }
@@ -158,14 +156,14 @@ func TestRegistration(t *testing.T) {
 		t.Errorf("got %+v, %v, %v", r, ok, err)
 	}
 	file := v.Get(page.Doc.Find(`a[href*="/calendario/"]`).AttrOr("href", "")).Is(200)
-	if body := file.Body.String(); !strings.Contains(body, "BEGIN:VEVENT") || !strings.Contains(body, "METHOD:PUBLISH") {
+	if body := file.Body; !strings.Contains(body, "BEGIN:VEVENT") || !strings.Contains(body, "METHOD:PUBLISH") {
 		t.Errorf("no calendar: %s", body)
 	}
 	door := w.door(anna)
 	v.Submit(v.Get(door).Is(200).Says("Hai un posto"), `form[action$="/lascia"]`).Back()
 	v.Submit(v.Get(door).Says("Non sei più nell’elenco"), `form[action$="/riprendi"]`).Back()
 	v.Get(door).Says("Hai un posto")
-	v.Post(door + "/lascia").Is(403) // no token
+	v.Post(door+"/lascia", nil).Is(403) // no token
 	v.Get("/r/codesign/forged").Is(404)
 	v.Get(w.desk).Is(303)
 }

@@ -1,6 +1,8 @@
 package focusgroup_test
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +11,8 @@ import (
 	domain "arengo/process/focusgroup"
 	"arengo/process/meeting/meetingtest"
 	"arengo/web/focusgroup"
-	"arengo/web/sitting/sittingtest"
+	"arengo/web/gathering/gatheringtest"
+	"arengo/web/webtest"
 )
 
 var (
@@ -19,7 +22,7 @@ var (
 
 // world is a focus group in preparation with a facilitator and contacts.
 type world struct {
-	*sittingtest.World
+	*gatheringtest.World
 	a      process.Activity
 	desk   string
 	public string
@@ -29,12 +32,10 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: sittingtest.New(t, domain.Kind{}, focusgroup.Routes, "focusgroup/desk", "focusgroup/note", "focusgroup/door", "focusgroup/public")}
-	w.a = w.Activity("focusgroup")
-	w.desk = "/gestione/" + w.Slug() + "/focusgroup/" + w.a.PublicID
-	w.public = "/percorsi/" + w.Slug() + "/focusgroup/" + w.a.PublicID
+	w := &world{World: gatheringtest.New(t, domain.Kind{}, "focusgroup/desk focusgroup/note focusgroup/door focusgroup/public", focusgroup.Routes)}
+	w.a, w.desk, w.public = w.Activity, w.Staff(), w.Public()
 	for email, role := range map[string]string{"tommaso@example.org": process.RoleFacilitator, "giulia@example.org": process.RoleEditor} {
-		w.Must(w.Domain.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: email, Name: email[:4]}, role))
+		w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: email, Name: email[:4]}, role))
 	}
 	w.leader = w.Person("tommaso@example.org")
 	w.people = w.People(3)
@@ -45,7 +46,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // convene prepares and convenes the group through its page.
-func (w *world) convene() *sittingtest.Browser {
+func (w *world) convene() *webtest.Browser {
 	w.T.Helper()
 	b := w.SignedIn(w.Promoter)
 	b.Submit(b.Get(w.desk).Is(200), `form[action$="/traccia"]`, "facilitator", id(w.leader), "note_taker", id(w.Person("giulia@example.org")),
@@ -55,21 +56,12 @@ func (w *world) convene() *sittingtest.Browser {
 	if n := found.Doc.Find(`input[name=person][type=checkbox]`).Length(); n != 3 {
 		w.T.Fatalf("%d contacts found, want 3", n)
 	}
-	b.Post(w.desk+"/inviti", "csrf", found.Doc.Find(`input[name=csrf]`).First().AttrOr("value", ""),
-		"person", id(w.people[0]), "person", id(w.people[1])).Back()
+	b.PostForm(w.desk+"/inviti", url.Values{"person": {id(w.people[0]), id(w.people[1])}}).Back()
 	w.Must(w.Advance(w.a, "convene", ""))
 	return b
 }
 
-func id(p process.PersonID) string { return itoa(int64(p)) }
-
-func itoa(n int64) string {
-	var b []byte
-	for ; n > 0; n /= 10 {
-		b = append([]byte{byte('0' + n%10)}, b...)
-	}
-	return string(b)
-}
+func id(p process.PersonID) string { return strconv.FormatInt(int64(p), 10) }
 
 // door is the personal address of an invited person.
 func (w *world) door(p process.PersonID, purpose process.Purpose) string {
@@ -79,7 +71,7 @@ func (w *world) door(p process.PersonID, purpose process.Purpose) string {
 		Version int
 	}
 	w.Must(w.DB.NewRaw(`SELECT id, version FROM invitation WHERE activity_id = ? AND person_id = ?`, w.a.ID, p).Scan(w.T.Context(), &inv))
-	return "/i/focusgroup/" + w.Domain.Links().Token(process.Link{Purpose: purpose, Process: w.a.ProcessID, Subject: inv.ID, Version: inv.Version})
+	return "/i/focusgroup/" + w.Core.Links().Token(process.Link{Purpose: purpose, Process: w.a.ProcessID, Subject: inv.ID, Version: inv.Version})
 }
 
 // TestLife leads a group from its guide to its public minutes by its pages.
@@ -139,7 +131,7 @@ func TestLife(t *testing.T) {
 
 func (w *world) guest(i int) domain.Guest {
 	w.T.Helper()
-	g, _, err := domain.New(w.Domain).Guest(w.T.Context(), w.a.ProcessID, w.a.ID, w.people[i])
+	g, _, err := domain.New(w.Core).Guest(w.T.Context(), w.a.ProcessID, w.a.ID, w.people[i])
 	w.Must(err)
 	return g
 }
@@ -181,7 +173,7 @@ func TestRefusals(t *testing.T) {
 	if wrong.Doc.Find("#posti-capacity").AttrOr("aria-invalid", "") != "true" {
 		t.Error("the field is not marked")
 	}
-	b.Post(w.desk+"/appunti", "statement", "x").Is(403) // no token
+	b.Post(w.desk+"/appunti", url.Values{"statement": {"x"}}).Is(403) // no token
 	w.Visitor().Get(w.desk).Is(303)
 	w.Visitor().Get("/i/focusgroup/forged").Is(404)
 
@@ -191,7 +183,7 @@ func TestRefusals(t *testing.T) {
 	door := w.door(w.people[1], process.LinkAnswer)
 	guest := w.Visitor()
 	page := guest.Get(door)
-	guest.Post(door+"/risposta", "risposta", "si").Is(403) // no token
+	guest.Post(door+"/risposta", url.Values{"risposta": {"si"}}).Is(403) // no token
 	w.At(ends)
 	guest.Submit(page, `form[action$="/risposta"]`, "risposta", "si").Is(409).Says("Non si può più rispondere")
 }
@@ -201,7 +193,7 @@ func TestRegistrationLink(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.convene()
-	r, err := domain.New(w.Domain).Accept(t.Context(), w.a.ProcessID, w.a.ID, w.people[0])
+	r, err := domain.New(w.Core).Accept(t.Context(), w.a.ProcessID, w.a.ID, w.people[0])
 	w.Must(err)
 	guest := w.Visitor()
 	door := "/r/focusgroup/" + w.Meetings.Token(r)

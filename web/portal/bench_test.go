@@ -9,7 +9,7 @@ import (
 // it: nothing is repeated from memory.
 func BenchmarkProcessPage(b *testing.B) {
 	w, _ := lived(b)
-	browser := w.Browser()
+	browser := w.Visitor()
 	browser.Get(slug).Is(http.StatusOK)
 	for b.Loop() {
 		browser.Get(slug)

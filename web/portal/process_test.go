@@ -3,6 +3,7 @@ package portal_test
 import (
 	"encoding/csv"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,21 +13,18 @@ import (
 	"arengo/process"
 	"arengo/process/meeting"
 	"arengo/web/page"
-	"arengo/web/page/pagetest"
-	"arengo/web/portal"
-	"arengo/web/portal/portaltest"
 )
 
 const slug = "/percorsi/next-generation-siena"
 
 // lived is a world in which things have happened: the process was published
 // and extended, a webinar is open, an outcome is out.
-func lived(t testing.TB) (*portaltest.World, process.Activity) {
+func lived(t testing.TB) (*world, process.Activity) {
 	t.Helper()
-	w := portaltest.New(t, portal.Routes)
-	w.Publish()
+	w := newWorld(t)
+	w.publish()
 	w.Clock.Advance(24 * time.Hour)
-	w.Move(0, "launch", "")
+	w.move("launch", "")
 	a, err := w.Core.CreateActivity(t.Context(), w.Process.ID, w.Promoter, process.NewActivity{Kind: "webinar", Title: "Domande e risposte", Phase: "listening"})
 	if err != nil {
 		t.Fatal(err)
@@ -37,34 +35,33 @@ func lived(t testing.TB) (*portaltest.World, process.Activity) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Move(a.ID, "open", "")
+	w.Must(w.Advance(a, "open", ""))
 	w.Clock.Advance(time.Hour)
 	end := time.Date(2026, time.March, 31, 22, 0, 0, 0, time.UTC)
-	if _, err := w.Core.Extend(t.Context(), w.Process.ID, w.Helper, process.Later{End: end, Reason: "Il maltempo ha interrotto i collegamenti."}); err != nil {
+	if _, err := w.Core.Extend(t.Context(), w.Process.ID, w.helper, process.Later{End: end, Reason: "Il maltempo ha interrotto i collegamenti."}); err != nil {
 		t.Fatal(err)
 	}
-	w.Outcome("Trasporto serale a chiamata")
+	w.outcome("Trasporto serale a chiamata")
 	return w, a
 }
 
 func TestUnpublishedProcess(t *testing.T) {
 	t.Parallel()
-	w := portaltest.New(t, portal.Routes)
+	w := newWorld(t)
 	for _, path := range []string{"", "/report", "/esiti", "/registro.csv", "/documenti/project-sheet"} {
-		t.Run("Visitor"+path, func(*testing.T) { w.Browser().Get(slug + path).Is(http.StatusNotFound) })
+		t.Run("Visitor"+path, func(*testing.T) { w.Visitor().Get(slug + path).Is(http.StatusNotFound) })
 	}
 	t.Run("Stranger", func(*testing.T) {
-		w.Browser().Post(slug+"/segui", "email", "a@example.org").Is(http.StatusNotFound)
+		w.Visitor().Post(slug+"/segui", url.Values{"email": {"a@example.org"}}).Is(http.StatusNotFound)
 	})
 	t.Run("Staff", func(t *testing.T) {
-		a := w.SignedIn(w.Helper).Get(slug).Is(http.StatusOK)
+		a := w.SignedIn(w.helper).Get(slug).Is(http.StatusOK)
 		if got := a.Text(".ar-preview"); !strings.Contains(got, "non è ancora pubblico") {
 			t.Errorf("no mark of the preview: %q", got)
 		}
-		pagetest.Check(t, a.Doc())
 	})
 	t.Run("List", func(t *testing.T) {
-		if a := w.Browser().Get("/").Is(http.StatusOK); strings.Contains(a.Body.String(), "Next Generation") {
+		if a := w.Visitor().Get("/").Is(http.StatusOK); strings.Contains(a.Body, "Next Generation") {
 			t.Error("an unpublished process is in the list")
 		}
 	})
@@ -73,8 +70,7 @@ func TestUnpublishedProcess(t *testing.T) {
 func TestProcessPage(t *testing.T) {
 	t.Parallel()
 	w, a := lived(t)
-	page := w.Browser().Get(slug).Is(http.StatusOK)
-	pagetest.Check(t, page.Doc())
+	page := w.Visitor().Get(slug).Is(http.StatusOK)
 	href := slug + "/webinar/" + a.PublicID
 	for name, want := range map[string][2]string{
 		"Title":     {"h1", "Next Generation Siena"},
@@ -100,15 +96,15 @@ func TestProcessPage(t *testing.T) {
 			}
 		})
 	}
-	if got := page.Doc().Find(`.ar-now a[href="` + href + `"]`).Length(); got != 1 {
+	if got := page.Find(`.ar-now a[href="` + href + `"]`).Length(); got != 1 {
 		t.Errorf("%d links from the panel to %s", got, href)
 	}
 	for _, name := range []string{"Lucia Ferri", "Marta Bindi"} {
-		if strings.Contains(page.Doc().Find("table").Text(), name) {
+		if strings.Contains(page.Find("table").Text(), name) {
 			t.Errorf("the public log names %s", name)
 		}
 	}
-	english := w.Browser()
+	english := w.Visitor()
 	english.Lang = "en"
 	if got := english.Get(slug).Text(".ar-band"); !strings.Contains(got, "Listening") {
 		t.Errorf("in English the track is %q", got)
@@ -119,25 +115,23 @@ func TestProcessPageAtTheEnds(t *testing.T) {
 	t.Parallel()
 	t.Run("Ended", func(t *testing.T) {
 		t.Parallel()
-		w := portaltest.New(t, portal.Routes)
-		w.Publish()
+		w := newWorld(t)
+		w.publish()
 		for _, move := range []string{"launch", "write", "close"} {
 			w.Clock.Advance(48 * time.Hour)
-			w.Move(0, move, "")
+			w.move(move, "")
 		}
-		a := w.Browser().Get(slug).Is(http.StatusOK)
-		pagetest.Check(t, a.Doc())
+		a := w.Visitor().Get(slug).Is(http.StatusOK)
 		if got := a.Text(".ar-now"); !strings.Contains(got, "Leggi il report") {
 			t.Errorf("panel %q", got)
 		}
 	})
 	t.Run("Cancelled", func(t *testing.T) {
 		t.Parallel()
-		w := portaltest.New(t, portal.Routes)
-		w.Publish()
-		w.Move(0, "cancel", "Mancano i fondi.")
-		a := w.Browser().Get(slug).Is(http.StatusOK)
-		pagetest.Check(t, a.Doc())
+		w := newWorld(t)
+		w.publish()
+		w.move("cancel", "Mancano i fondi.")
+		a := w.Visitor().Get(slug).Is(http.StatusOK)
 		if got := a.Text(".ar-now"); !strings.Contains(got, "annullato") || !strings.Contains(got, "Mancano i fondi.") {
 			t.Errorf("panel %q", got)
 		}
@@ -150,10 +144,10 @@ func TestProcessPageAtTheEnds(t *testing.T) {
 func TestLogFile(t *testing.T) {
 	t.Parallel()
 	w, _ := lived(t)
-	a := w.Browser().Get(slug + "/registro.csv").Is(http.StatusOK)
-	body, marked := strings.CutPrefix(a.Body.String(), "\ufeff")
-	if !marked || !strings.Contains(a.Header().Get("Content-Disposition"), "registro-next-generation-siena.csv") {
-		t.Errorf("mark %v, header %v", marked, a.Header())
+	a := w.Visitor().Get(slug + "/registro.csv").Is(http.StatusOK)
+	body, marked := strings.CutPrefix(a.Body, "\ufeff")
+	if !marked || !strings.Contains(a.Header.Get("Content-Disposition"), "registro-next-generation-siena.csv") {
+		t.Errorf("mark %v, header %v", marked, a.Header)
 	}
 	c := csv.NewReader(strings.NewReader(body))
 	c.Comma = ';'
@@ -184,26 +178,24 @@ func TestLogFile(t *testing.T) {
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	w, _ := lived(t)
-	a := w.Browser().Get(slug + "/documenti/project-sheet").Is(http.StatusOK)
-	pagetest.Check(t, a.Doc())
+	a := w.Visitor().Get(slug + "/documenti/project-sheet").Is(http.StatusOK)
 	if got := a.Text("article strong"); got != "strategia" {
 		t.Errorf("the document's text is %q", got)
 	}
-	w.Browser().Get(slug + "/documenti/final-report").Is(http.StatusNotFound)
-	w.Browser().Get(slug + "/documenti/niente").Is(http.StatusNotFound)
+	w.Visitor().Get(slug + "/documenti/final-report").Is(http.StatusNotFound)
+	w.Visitor().Get(slug + "/documenti/niente").Is(http.StatusNotFound)
 }
 
 func TestReport(t *testing.T) {
 	t.Parallel()
 	w, _ := lived(t)
-	w.Write("final-report", "Report conclusivo", "I **bisogni** raccolti.")
+	w.write("final-report", "Report conclusivo", "I **bisogni** raccolti.")
 	for path, wants := range map[string][]string{
 		"/report": {"47.320 persone", "1. Preparazione", "Domande e risposte", "Trasporto serale a chiamata", "Accolto in parte", "Sì nei giorni feriali.", "I bisogni raccolti."},
 		"/esiti":  {"Trasporto serale a chiamata", "Accolto in parte", "Sì nei giorni feriali."},
 	} {
 		t.Run(path, func(t *testing.T) {
-			a := w.Browser().Get(slug + path).Is(http.StatusOK)
-			pagetest.Check(t, a.Doc())
+			a := w.Visitor().Get(slug + path).Is(http.StatusOK)
 			for _, want := range wants {
 				if !strings.Contains(a.Text("main"), want) {
 					t.Errorf("no %q", want)
@@ -216,8 +208,7 @@ func TestReport(t *testing.T) {
 func TestHome(t *testing.T) {
 	t.Parallel()
 	w, a := lived(t)
-	home := w.Browser().Get("/").Is(http.StatusOK)
-	pagetest.Check(t, home.Doc())
+	home := w.Visitor().Get("/").Is(http.StatusOK)
 	for selector, want := range map[string]string{
 		".ar-lead":          "Un percorso pubblico. In uno puoi fare qualcosa oggi.",
 		".ar-card--now":     "giovedì 12 marzo, 18:00",
@@ -230,11 +221,11 @@ func TestHome(t *testing.T) {
 			t.Errorf("%s is %q, want %q in it", selector, got, want)
 		}
 	}
-	if home.Doc().Find(`#incontri a[href="`+slug+`/webinar/`+a.PublicID+`"]`).Length() != 1 {
+	if home.Find(`#incontri a[href="`+slug+`/webinar/`+a.PublicID+`"]`).Length() != 1 {
 		t.Error("the coming meeting has no link")
 	}
-	home.Doc().Find(".ar-nav a").Each(func(_ int, s *goquery.Selection) {
-		if _, id, ok := strings.Cut(s.AttrOr("href", ""), "#"); ok && home.Doc().Find("#"+id).Length() != 1 {
+	home.Find(".ar-nav a").Each(func(_ int, s *goquery.Selection) {
+		if _, id, ok := strings.Cut(s.AttrOr("href", ""), "#"); ok && home.Find("#"+id).Length() != 1 {
 			t.Errorf("the navigation leads to #%s, which is nowhere", id)
 		}
 	})
@@ -242,7 +233,7 @@ func TestHome(t *testing.T) {
 		"?q=asciano": 1, "?q=nulla": 0, "?territorio=09": 1, "?territorio=052": 1, "?territorio=99": 0,
 		"?stato=running": 1, "?stato=ended": 0, "?pagina=7": 0, "?pagina=x": 1,
 	} {
-		if got := w.Browser().Get("/" + query).Is(http.StatusOK).Doc().Find(".ar-card").Length(); got != found {
+		if got := w.Visitor().Get("/" + query).Is(http.StatusOK).Find(".ar-card").Length(); got != found {
 			t.Errorf("%s finds %d, want %d", query, got, found)
 		}
 	}
@@ -250,13 +241,12 @@ func TestHome(t *testing.T) {
 
 func TestEmptyHome(t *testing.T) {
 	t.Parallel()
-	w := portaltest.New(t, portal.Routes)
+	w := newWorld(t)
 	for _, lang := range page.Languages {
-		b := w.Browser()
+		b := w.Visitor()
 		b.Lang = lang
 		a := b.Get("/").Is(http.StatusOK)
-		pagetest.Check(t, a.Doc())
-		if a.Doc().Find("#incontri, #esiti, #bandi, #territori").Length() != 4 {
+		if a.Find("#incontri, #esiti, #bandi, #territori").Length() != 4 {
 			t.Errorf("%s: a section of the empty page is missing", lang)
 		}
 	}

@@ -8,113 +8,115 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"arengo/web/webtest"
 )
 
 func TestAnswerWithoutScripts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
 
-	first := w.get(w.at(""))
+	first := w.open(w.at(""))
 	w.want(first, 200, "Che legame hai?")
-	if got := first.text(".ar-facts"); !strings.Contains(got, "Comune di Prova") || !strings.Contains(got, "Circa") {
+	if got := first.Text(".ar-facts"); !strings.Contains(got, "Comune di Prova") || !strings.Contains(got, "Circa") {
 		t.Errorf("who asks, how long: %q", got)
 	}
-	if first.doc.Find("input:checked").Length() != 0 {
+	if first.Find("input:checked").Length() != 0 {
 		t.Error("something is ticked already")
 	}
-	if got := first.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
+	if got := first.Header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 		t.Errorf("Cache-Control %q", got)
 	}
-	if got := first.doc.Find("body").AttrOr("data-opened", ""); got != w.at("/ha-aperto") {
+	if got := first.Find("body").AttrOr("data-opened", ""); got != w.at("/ha-aperto") {
 		t.Errorf("opened beacon %q", got)
 	}
 
-	empty := w.post(first, one("link"))
+	empty := w.fill(first, one("link")...)
 	w.want(empty, http.StatusUnprocessableEntity, "Che legame hai?")
-	if !strings.HasPrefix(empty.text("title"), "Errore") || empty.doc.Find(`.ar-errors a[href="#d-link"]`).Length() != 1 {
-		t.Errorf("title %q, summary %q", empty.text("title"), empty.text(".ar-errors"))
+	if !strings.HasPrefix(empty.Text("title"), "Errore") || empty.Find(`.ar-errors a[href="#d-link"]`).Length() != 1 {
+		t.Errorf("title %q, summary %q", empty.Text("title"), empty.Text(".ar-errors"))
 	}
 
-	years := w.post(empty, one("link", "live"))
+	years := w.fill(empty, one("link", "live")...)
 	w.want(years, 200, "Da quanti anni?")
-	wrong := w.post(years, one("years", "tanti"))
+	wrong := w.fill(years, one("years", "tanti")...)
 	w.want(wrong, http.StatusUnprocessableEntity, "Da quanti anni?")
-	if got := wrong.doc.Find("#d-years").AttrOr("value", ""); got != "tanti" {
+	if got := wrong.Find("#d-years").AttrOr("value", ""); got != "tanti" {
 		t.Errorf("the input became %q", got)
 	}
-	before := w.post(wrong, back())
+	before := w.fill(wrong, append(back(), "years", "")...)
 	w.want(before, 200, "Che legame hai?")
-	if before.doc.Find(`input[value=live]`).AttrOr("checked", "no") == "no" {
+	if before.Find(`input[value=live]`).AttrOr("checked", "no") == "no" {
 		t.Error("the answer is gone after going back")
 	}
-	again := w.post(before, one("link", "live"))
+	again := w.fill(before, one("link", "live")...)
 	w.want(again, 200, "Da quanti anni?")
-	if got := again.doc.Find("#d-years").AttrOr("value", ""); got != "" {
+	if got := again.Find("#d-years").AttrOr("value", ""); got != "" {
 		t.Errorf("after going back with the field empty it is %q", got)
 	}
-	place := w.post(again, one("years", "23"))
+	place := w.fill(again, one("years", "23")...)
 	w.want(place, 200, "Dove?")
-	if place.doc.Find("select#d-place option").Length() != 3 {
+	if place.Find("select#d-place option").Length() != 3 {
 		t.Error("municipalities are missing")
 	}
-	note := w.post(place, one("place", "052011"))
+	note := w.fill(place, one("place", "052011")...)
 	w.want(note, 200, "Quasi finito")
-	trust := w.post(note, one("pause"))
+	trust := w.fill(note, one("pause")...)
 	w.want(trust, 200, "Quanta fiducia?")
 
 	t.Run("another device goes on here", func(*testing.T) {
-		w.want(w.get(w.at("")), 200, "Quanta fiducia?")
+		w.want(w.open(w.at("")), 200, "Quanta fiducia?")
 	})
-	themes := w.post(trust, one("trust", "unsure"))
+	themes := w.fill(trust, one("trust", "unsure")...)
 	w.want(themes, 200, "Quali temi?")
-	many := w.post(themes, one("themes", "bus", "school", "home"))
+	many := w.fill(themes, one("themes", "bus", "school", "home")...)
 	w.want(many, http.StatusUnprocessableEntity, "Quali temi?")
-	if many.doc.Find("input:checked").Length() != 3 {
+	if many.Find("input:checked").Length() != 3 {
 		t.Error("the choices are gone")
 	}
-	more := w.post(many, one("themes", "bus", "school"))
+	more := w.fill(many, one("themes", "bus", "school")...)
 	w.want(more, 200, "Altro?")
-	long := w.post(more, one("more", strings.Repeat("x", 51)))
+	long := w.fill(more, one("more", strings.Repeat("x", 51))...)
 	w.want(long, http.StatusUnprocessableEntity, "Altro?")
 
 	t.Run("an answer to mend keeps the review from sending", func(t *testing.T) {
-		review := w.get(w.at("/rileggi-e-invia"))
+		review := w.open(w.at("/rileggi-e-invia"))
 		w.want(review, 200, "Rileggi le tue risposte")
-		if review.doc.Find("#mancano a").Length() != 1 || review.doc.Find("main form").Length() != 0 {
+		if review.Find("#mancano a").Length() != 1 || review.Find("main form").Length() != 0 {
 			t.Error("it can be sent")
 		}
 		refused := w.send(w.at("/rileggi-e-invia"), url.Values{"csrf": {w.csrf(more)}})
 		w.want(refused, http.StatusUnprocessableEntity, "Rileggi le tue risposte")
-		if !strings.HasPrefix(refused.text("title"), "Errore") {
-			t.Errorf("title %q", refused.text("title"))
+		if !strings.HasPrefix(refused.Text("title"), "Errore") {
+			t.Errorf("title %q", refused.Text("title"))
 		}
 	})
 
-	review := w.post(long, one("more", "Un pulmino"))
+	review := w.fill(long, one("more", "Un pulmino")...)
 	w.want(review, 200, "Rileggi le tue risposte")
 	for _, want := range []string{"Ci vivo", "23", "Chiusi", "Non so", "Autobus, Scuola", "Un pulmino"} {
-		if !strings.Contains(review.text("main"), want) {
+		if !strings.Contains(review.Text("main"), want) {
 			t.Errorf("the review lacks %q", want)
 		}
 	}
-	edit := w.get(review.doc.Find(`.ar-edit a[href*="/place"]`).AttrOr("href", ""))
+	edit := w.open(review.Find(`.ar-edit a[href*="/place"]`).AttrOr("href", ""))
 	w.want(edit, 200, "Dove?")
-	review = w.post(edit, one("place", "052032"))
+	review = w.fill(edit, one("place", "052032")...)
 	w.want(review, 200, "Rileggi le tue risposte")
 
-	receipt := w.post(review, nil)
+	receipt := w.fill(review)
 	w.want(receipt, 200, "Grazie, le tue risposte sono arrivate")
-	code := receipt.text(".ar-code")
-	if len(code) != 14 || !strings.Contains(receipt.text("main"), "m•••@example.org") {
-		t.Errorf("code %q, page %q", code, receipt.text("main"))
+	code := receipt.Text(".ar-code")
+	if len(code) != 14 || !strings.Contains(receipt.Text("main"), "m•••@example.org") {
+		t.Errorf("code %q, page %q", code, receipt.Text("main"))
 	}
 	t.Run("whatever is opened or sent later shows the same receipt", func(t *testing.T) {
-		for name, a := range map[string]answer{
-			"the link": w.get(w.at("")), "a question": w.get(w.at("/trust")), "the review": w.get(w.at("/rileggi-e-invia")),
-			"the form again": w.post(review, nil), "an answer": w.post(more, one("more", "Ancora")),
+		for name, a := range map[string]*webtest.Answer{
+			"the link": w.open(w.at("")), "a question": w.open(w.at("/trust")), "the review": w.open(w.at("/rileggi-e-invia")),
+			"the form again": w.fill(review), "an answer": w.fill(more, one("more", "Ancora")...),
 		} {
-			if got := a.text(".ar-code"); got != code {
-				t.Errorf("%s: %d %q", name, a.status, got)
+			if got := a.Text(".ar-code"); got != code {
+				t.Errorf("%s: %d %q", name, a.Code, got)
 			}
 		}
 		if w.rows("response") != 1 || w.rows("draft") != 0 {
@@ -123,20 +125,20 @@ func TestAnswerWithoutScripts(t *testing.T) {
 	})
 }
 
-func (w *world) csrf(a answer) string {
-	return a.doc.Find(`main input[name=csrf]`).First().AttrOr("value", "")
+func (w *world) csrf(a *webtest.Answer) string {
+	return a.Find(`main input[name=csrf]`).First().AttrOr("value", "")
 }
 
 func TestDoubleClick(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	a := w.get(w.at("/link"))
-	w.post(a, one("link", "work"))
+	a := w.open(w.at("/link"))
+	w.fill(a, one("link", "work")...)
 	values := url.Values{"csrf": {w.csrf(a)}}
 	var wait sync.WaitGroup
 	codes := make([]string, 8)
 	for i := range codes {
-		wait.Go(func() { codes[i] = w.send(w.at("/rileggi-e-invia"), values).text(".ar-code") })
+		wait.Go(func() { codes[i] = w.send(w.at("/rileggi-e-invia"), values).Text(".ar-code") })
 	}
 	wait.Wait()
 	for _, c := range codes {
@@ -153,7 +155,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
 	for range 5 {
-		w.want(w.get(w.at("")), 200, "Che legame hai?")
+		w.want(w.open(w.at("")), 200, "Che legame hai?")
 	}
 	var seen int
 	w.Must(w.DB.NewRaw(`SELECT count(*) FROM invitation WHERE opened_at IS NOT NULL`).Scan(t.Context(), &seen))
@@ -165,31 +167,31 @@ func TestLookingChangesNothing(t *testing.T) {
 func TestScriptsHelp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	a := w.get(w.at("/more"))
-	f := a.doc.Find("main form")
+	a := w.open(w.at("/more"))
+	f := a.Find("main form")
 	if f.AttrOr("data-autosave", "") != w.at("/more/bozza-automatica") {
 		t.Fatalf("autosave %q", f.AttrOr("data-autosave", ""))
 	}
 	said := w.send(w.at("/more/bozza-automatica"), url.Values{"csrf": {w.csrf(a)}, "more": {"A metà"}})
 	var body struct{ Message string }
-	w.Must(json.Unmarshal([]byte(said.doc.Text()), &body))
+	w.Must(json.Unmarshal([]byte(said.Body), &body))
 	if body.Message != "Bozza salvata alle 9:00" {
 		t.Errorf("said %q", body.Message)
 	}
 	w.Exec(`UPDATE process SET zone = 'America/New_York' WHERE id = ?`, w.Process.ID)
 	said = w.send(w.at("/more/bozza-automatica"), url.Values{"csrf": {w.csrf(a)}, "more": {"A metà"}})
-	w.Must(json.Unmarshal([]byte(said.doc.Text()), &body))
+	w.Must(json.Unmarshal([]byte(said.Body), &body))
 	if body.Message != "Bozza salvata alle 4:00" {
 		t.Errorf("in another zone it said %q", body.Message)
 	}
-	if got := w.get(w.at("/more")).text("#d-more"); got != "A metà" {
+	if got := w.open(w.at("/more")).Text("#d-more"); got != "A metà" {
 		t.Errorf("kept %q", got)
 	}
 	opened := w.send(w.at("/ha-aperto"), url.Values{"csrf": {w.csrf(a)}})
 	var at time.Time
 	w.Must(w.DB.NewRaw(`SELECT opened_at FROM invitation`).Scan(t.Context(), &at))
-	if opened.status != http.StatusNoContent || at.IsZero() {
-		t.Errorf("%d, opened at %s", opened.status, at)
+	if opened.Code != http.StatusNoContent || at.IsZero() {
+		t.Errorf("%d, opened at %s", opened.Code, at)
 	}
 }
 
@@ -197,78 +199,78 @@ func TestFormsNeedTheirToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
 	for _, path := range []string{"/link", "/link/bozza-automatica", "/rileggi-e-invia", "/ha-aperto"} {
-		if a := w.send(w.at(path), one("link", "live")); a.status != http.StatusForbidden {
-			t.Errorf("%s: %d", path, a.status)
+		if a := w.send(w.at(path), url.Values{"link": {"live"}}); a.Code != http.StatusForbidden {
+			t.Errorf("%s: %d", path, a.Code)
 		}
 	}
-	if a := w.get("/i/questionnaire/" + strings.Repeat("A", 30)); a.status != http.StatusNotFound {
-		t.Errorf("a forged link: %d", a.status)
+	if a := w.open("/i/questionnaire/" + strings.Repeat("A", 30)); a.Code != http.StatusNotFound {
+		t.Errorf("a forged link: %d", a.Code)
 	}
-	if a := w.get(w.at("/nothing")); a.status != http.StatusNotFound {
-		t.Errorf("an unknown question: %d", a.status)
+	if a := w.open(w.at("/nothing")); a.Code != http.StatusNotFound {
+		t.Errorf("an unknown question: %d", a.Code)
 	}
 }
 
 func TestAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	a := w.get(w.at("/link"))
+	a := w.open(w.at("/link"))
 	w.Clock.Set(closes.Add(time.Second))
-	w.want(w.get(w.at("")), 200, "La raccolta è chiusa")
-	w.want(w.post(a, one("link", "live")), http.StatusConflict, "La raccolta è chiusa")
+	w.want(w.open(w.at("")), 200, "La raccolta è chiusa")
+	w.want(w.fill(a, one("link", "live")...), http.StatusConflict, "La raccolta è chiusa")
 	w.At(closes.Add(time.Hour))
-	w.want(w.get(w.at("/link")), 200, "La raccolta è chiusa")
+	w.want(w.open(w.at("/link")), 200, "La raccolta è chiusa")
 	w.want(w.send(w.at("/rileggi-e-invia"), url.Values{"csrf": {w.csrf(a)}}), http.StatusConflict, "La raccolta è chiusa")
 }
 
 func TestGracePage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	review := w.post(w.get(w.at("/link")), one("link", "work"))
+	review := w.fill(w.open(w.at("/link")), one("link", "work")...)
 	w.At(closes.Add(time.Minute))
-	a := w.get(w.at("/trust"))
+	a := w.open(w.at("/trust"))
 	w.want(a, 200, "Quanta fiducia?")
-	if got := a.text(".ar-panel--late"); !strings.Contains(got, "0:10") {
+	if got := a.Text(".ar-panel--late"); !strings.Contains(got, "0:10") {
 		t.Errorf("says %q", got)
 	}
 	_ = review
-	a = w.get(w.at("/rileggi-e-invia"))
+	a = w.open(w.at("/rileggi-e-invia"))
 	w.want(a, 200, "Rileggi le tue risposte")
-	w.want(w.post(a, nil), 200, "Grazie, le tue risposte sono arrivate")
+	w.want(w.fill(a), 200, "Grazie, le tue risposte sono arrivate")
 }
 
 func TestEarlyPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
-	w.want(w.get(w.at("")), 200, "La raccolta non è ancora aperta")
+	w.want(w.open(w.at("")), 200, "La raccolta non è ancora aperta")
 }
 
 func TestPreview(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, false)
 	path := "/gestione/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID + "/anteprima"
-	if a := w.get(path); a.path == path {
-		t.Fatalf("a visitor sees %d", a.status)
+	if a := w.open(path); a.Path == path {
+		t.Fatalf("a visitor sees %d", a.Code)
 	}
-	w.signIn()
-	a := w.get(path)
+	w.Browser = w.SignedIn(w.Promoter)
+	a := w.open(path)
 	w.want(a, 200, "Che legame hai?")
-	if a.doc.Find(".ar-preview").Length() != 1 {
+	if a.Find(".ar-preview").Length() != 1 {
 		t.Error("the preview is not marked")
 	}
-	a = w.post(a, one("link", "live"))
+	a = w.fill(a, one("link", "live")...)
 	w.want(a, 200, "Da quanti anni?")
-	a = w.post(a, back())
-	if a.doc.Find(`input[value=live][checked]`).Length() != 1 {
+	a = w.fill(a, back()...)
+	if a.Find(`input[value=live][checked]`).Length() != 1 {
 		t.Error("the answer did not travel along")
 	}
-	for _, step := range []url.Values{
+	for _, step := range [][]string{
 		one("link", "work"), one("place", "052011"), one("pause"), one("trust", "4"), one("themes", "bus"), one("more", "Ciao"),
 	} {
-		a = w.post(a, step)
+		a = w.fill(a, step...)
 	}
 	w.want(a, 200, "Rileggi le tue risposte")
-	if a.doc.Find("main form").Length() != 0 || !strings.Contains(a.text("main"), "Qui finisce l’anteprima") {
+	if a.Find("main form").Length() != 0 || !strings.Contains(a.Text("main"), "Qui finisce l’anteprima") {
 		t.Error("a preview can be sent")
 	}
 	if w.rows("draft") != 0 || w.rows("response") != 0 {
@@ -279,23 +281,23 @@ func TestPreview(t *testing.T) {
 func TestEnglish(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	w.lang = "en"
-	a := w.get(w.at(""))
+	w.Lang = "en"
+	a := w.open(w.at(""))
 	w.want(a, 200, "What is your link?")
-	w.want(w.post(a, one("link")), http.StatusUnprocessableEntity, "What is your link?")
-	w.want(w.post(a, one("link", "work")), 200, "Where?")
-	review := w.get(w.at("/rileggi-e-invia"))
+	w.want(w.fill(a, one("link")...), http.StatusUnprocessableEntity, "What is your link?")
+	w.want(w.fill(a, one("link", "work")...), 200, "Where?")
+	review := w.open(w.at("/rileggi-e-invia"))
 	w.want(review, 200, "Review your answers")
-	w.want(w.post(review, nil), 200, "Thank you, your answers have arrived")
+	w.want(w.fill(review), 200, "Thank you, your answers have arrived")
 }
 
 func TestCancelledPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
 	w.Must(w.Advance(w.activity, "cancel", "Non serve più"))
-	w.want(w.get(w.at("")), 200, "Il questionario è stato annullato")
-	w.lang = "en"
-	w.want(w.get(w.at("/link")), 200, "The questionnaire has been cancelled")
+	w.want(w.open(w.at("")), 200, "Il questionario è stato annullato")
+	w.Lang = "en"
+	w.want(w.open(w.at("/link")), 200, "The questionnaire has been cancelled")
 }
 
 // TestHiddenQuestion opens the address of a question that does not concern the
@@ -303,6 +305,6 @@ func TestCancelledPage(t *testing.T) {
 func TestHiddenQuestion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
-	w.post(w.get(w.at("/link")), one("link", "work"))
-	w.want(w.get(w.at("/years")), 200, "Dove?")
+	w.fill(w.open(w.at("/link")), one("link", "work")...)
+	w.want(w.open(w.at("/years")), 200, "Dove?")
 }

@@ -2,26 +2,17 @@ package questionnaire_test
 
 import (
 	"fmt"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/PuerkitoBio/goquery"
-
 	"arengo/process"
-	"arengo/process/account"
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
-	"arengo/web"
-	"arengo/web/page/pagetest"
 	pages "arengo/web/questionnaire"
-	"arengo/web/site"
+	"arengo/web/webtest"
 )
 
 const trial = `
@@ -50,23 +41,22 @@ sections:
 
 var closes = time.Date(2026, time.March, 29, 22, 0, 0, 0, time.UTC)
 
-// world is an open questionnaire behind the real server.
+// world is an open questionnaire and the browser of somebody who was invited.
 type world struct {
 	*meetingtest.World
-	server   *httptest.Server
-	client   *http.Client
+	*webtest.Site
+	*webtest.Browser
+
 	activity process.Activity
 	service  *questionnaire.Service
 	token    string
-	session  string // cookie of whoever is signed in
-	lang     string // that the browser asks for
 }
 
 func newWorld(t testing.TB, opened bool) *world {
 	t.Helper()
 	w := &world{World: meetingtest.New(t, questionnaire.Kind{})}
 	ctx := t.Context()
-	w.service = questionnaire.New(w.Domain)
+	w.service = questionnaire.New(w.Core)
 	w.activity = w.Activity("questionnaire")
 	person := w.Person("miriam@example.org")
 	w.Exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, ?)`, w.Process.ID, person, meetingtest.Start)
@@ -84,130 +74,57 @@ func newWorld(t testing.TB, opened bool) *world {
 		w.Must(w.Advance(w.activity, "prepare", ""))
 		w.Must(w.Advance(w.activity, "open", ""))
 	}
-	_, err = roster.New(w.Domain).Invite(ctx, w.Process.ID, w.activity.ID, w.Promoter, roster.Selection{All: true})
+	_, err = roster.New(w.Core).Invite(ctx, w.Process.ID, w.activity.ID, w.Promoter, roster.Selection{All: true})
 	w.Must(err)
 	var id int64
 	w.Must(w.DB.NewRaw(`SELECT id FROM invitation WHERE process_id = ?`, w.Process.ID).Scan(ctx, &id))
-	w.token = w.Domain.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: w.Process.ID, Subject: id, Version: 1})
-	w.serve()
+	w.token = w.Core.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: w.Process.ID, Subject: id, Version: 1})
+	w.Site = webtest.Serve(w.World.World, "", pages.Routes)
+	w.Browser = w.Visitor()
 	return w
-}
-
-func (w *world) serve() {
-	w.T.Helper()
-	log := slog.New(slog.DiscardHandler)
-	s := &site.Site{
-		Core: w.Domain, Accounts: account.New(w.Domain), Renderer: pagetest.Renderer(w.T), Limits: site.NewLimits(), Log: log,
-	}
-	server, err := web.New(web.Config{Site: s, Routes: pages.Routes(s), Log: log})
-	w.Must(err)
-	w.server = httptest.NewServer(server.Handler())
-	w.T.Cleanup(w.server.Close)
-	w.client = w.server.Client()
-	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-}
-
-// answer is what came back, redirects followed.
-type answer struct {
-	status int
-	path   string
-	header http.Header
-	doc    *goquery.Document
-}
-
-func (a answer) text(selector string) string {
-	return strings.TrimSpace(a.doc.Find(selector).First().Text())
-}
-
-func (w *world) do(req *http.Request) answer {
-	w.T.Helper()
-	for range 5 {
-		if w.lang != "" {
-			req.Header.Set("Accept-Language", w.lang)
-		}
-		if w.session != "" {
-			req.AddCookie(&http.Cookie{Name: "arengo_session", Value: w.session})
-		}
-		res, err := w.client.Do(req)
-		w.Must(err)
-		doc, err := goquery.NewDocumentFromReader(res.Body)
-		w.Must(err)
-		w.Must(res.Body.Close())
-		if res.StatusCode != http.StatusSeeOther {
-			return answer{res.StatusCode, req.URL.Path, res.Header, doc}
-		}
-		req, err = http.NewRequestWithContext(w.T.Context(), "GET", w.server.URL+res.Header.Get("Location"), nil)
-		w.Must(err)
-	}
-	w.T.Fatal("redirects without an end")
-	return answer{}
-}
-
-func (w *world) get(path string) answer {
-	w.T.Helper()
-	req, err := http.NewRequestWithContext(w.T.Context(), "GET", w.server.URL+path, nil)
-	w.Must(err)
-	return w.do(req)
 }
 
 // at is an address under the token.
 func (w *world) at(path string) string { return "/i/questionnaire/" + w.token + path }
 
-// post sends the main form of a page as a browser without scripts does, with
-// fields instead of or beside its own.
-func (w *world) post(a answer, fields url.Values) answer {
+// open asks for a page and follows where it leads.
+func (w *world) open(path string) *webtest.Answer {
 	w.T.Helper()
-	f := a.doc.Find(`main form[method=post]`).First()
-	if f.Length() == 0 {
-		html, _ := a.doc.Html()
-		w.T.Fatalf("no form on %s:\n%s", a.path, html)
-	}
-	values := url.Values{}
-	f.Find(`input[type=hidden]`).Each(func(_ int, s *goquery.Selection) {
-		values.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
-	})
-	for name, v := range fields {
-		values[name] = v
-	}
-	return w.send(f.AttrOr("action", ""), values)
+	return w.Follow(w.Get(path))
 }
 
-func (w *world) send(path string, values url.Values) answer {
+// fill sends the main form of a page, with changes, and follows.
+func (w *world) fill(a *webtest.Answer, changes ...string) *webtest.Answer {
 	w.T.Helper()
-	req, err := http.NewRequestWithContext(w.T.Context(), "POST", w.server.URL+path, strings.NewReader(values.Encode()))
-	w.Must(err)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Origin", w.server.URL)
-	return w.do(req)
+	return w.Follow(w.Submit(a, "main form[method=post]", changes...))
 }
 
-func one(name string, values ...string) url.Values {
-	return url.Values{name: values, "-vai": {"avanti"}}
+// send posts values that no form holds and follows.
+func (w *world) send(path string, values url.Values) *webtest.Answer {
+	w.T.Helper()
+	return w.Follow(w.Post(path, values))
 }
 
-func back() url.Values { return url.Values{"-vai": {"indietro"}} }
-
-// want fails unless the page is good, has the status and the heading.
-func (w *world) want(a answer, status int, heading string) {
-	w.T.Helper()
-	if got := a.text("h1"); a.status != status || got != heading {
-		w.T.Fatalf("%s: %d %q, want %d %q", a.path, a.status, got, status, heading)
+// one answers a question and goes on, with every value ticked.
+func one(name string, values ...string) []string {
+	changes := []string{"-vai", "avanti"}
+	for _, v := range values {
+		changes = append(changes, name, v)
 	}
-	if a.doc.Find("title").Length() > 0 {
-		pagetest.Check(w.T, a.doc)
+	return changes
+}
+
+func back() []string { return []string{"-vai", "indietro"} }
+
+// want fails unless the page has the status and the heading.
+func (w *world) want(a *webtest.Answer, status int, heading string) {
+	w.T.Helper()
+	if got := a.Text("h1"); a.Code != status || got != heading {
+		w.T.Fatalf("%s: %d %q, want %d %q", a.Path, a.Code, got, status, heading)
 	}
 }
 
-func (w *world) rows(table string) (n int) {
+func (w *world) rows(table string) int {
 	w.T.Helper()
-	w.Must(w.DB.NewRaw(fmt.Sprintf(`SELECT count(*) FROM %s WHERE process_id = ?`, table), w.Process.ID).Scan(w.T.Context(), &n))
-	return n
-}
-
-// signIn makes the promoter's session, past the mail that has its own tests.
-func (w *world) signIn() {
-	w.T.Helper()
-	w.session = "a-session-of-the-promoter"
-	w.Exec(`INSERT INTO session (token_hash, person_id, created_at, expires_at) VALUES (sha256(convert_to(?, 'UTF8')), ?, ?, ?)`,
-		w.session, w.Promoter.Person, meetingtest.Start, meetingtest.Start.AddDate(1, 0, 0))
+	return w.Count(fmt.Sprintf(`SELECT count(*) FROM %s WHERE process_id = ?`, table), w.Process.ID)
 }

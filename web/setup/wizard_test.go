@@ -17,52 +17,50 @@ func TestWizard(t *testing.T) {
 	w := newWorld(t)
 	b := w.lucia
 
-	choose := b.page("/gestione/nuovo")
+	choose := b.Page("/gestione/nuovo")
 	card := choose.Find(".ar-card")
 	if card.Length() != 1 || !strings.Contains(card.Text(), "6 fasi, 225 giorni in tutto") || !strings.Contains(card.Text(), "Termine del modello") {
 		t.Fatalf("card reads %q", card.Text())
 	}
-	create := b.page(card.Find("h3 a").AttrOr("href", ""))
+	create := b.Page(card.Find("h3 a").AttrOr("href", ""))
 	if got := create.Find(".ar-track-caption").Text(); !strings.Contains(got, "Passo 2 di 5") {
 		t.Errorf("step reads %q", got)
 	}
-	bad := b.send(create, "form[action='/gestione/nuovo/percorso']", "", fill{"title": {""}, "summary": {"Due frasi."}, "starts_on": {"2027-01-11"}})
-	refused(t, bad, http.StatusUnprocessableEntity, "title")
+	bad := b.Submit(create, "form[action='/gestione/nuovo/percorso']", "title", "", "summary", "Due frasi.", "starts_on", "2027-01-11")
+	bad.Refused(http.StatusUnprocessableEntity, "title")
 	if got := bad.Find("textarea[name=summary]").Text(); got != "Due frasi." {
 		t.Errorf("the summary was lost: %q", got)
 	}
-	at := b.moved(b.send(bad, "form[action='/gestione/nuovo/percorso']", "", fill{"title": {"Area senese"}, "summary": {"Due frasi."}}), "/gestione/area-senese/ente")
+	at := moved(b, b.Submit(bad, "form[action='/gestione/nuovo/percorso']", "title", "Area senese", "summary", "Due frasi."), "/gestione/area-senese/ente")
 
-	missing := b.page("/gestione/area-senese/pubblica")
+	missing := b.Page("/gestione/area-senese/pubblica")
 	gaps := missing.Find(".ar-gate li")
 	if gaps.Length() != 3 { // facilitator, population, project sheet
 		t.Errorf("%d gaps: %s", gaps.Length(), gaps.Text())
 	}
-	gaps.Each(func(_ int, s *goquery.Selection) { b.page(s.Find("a.btn").AttrOr("href", "")) })
+	gaps.Each(func(_ int, s *goquery.Selection) { b.Page(s.Find("a.btn").AttrOr("href", "")) })
 	if missing.Find("form[action$='/pubblica']").Length() != 0 {
 		t.Error("publication is offered though things are missing")
 	}
 
 	zone := at.Find("button[value^='zona:']").First().AttrOr("value", "")
-	at = b.send(at, "main form", "fai="+zone, fill{})
-	if at.status != http.StatusOK || at.Find("input[name=municipality][checked]").Length() == 0 {
-		t.Fatalf("no zone was ticked: %d", at.status)
+	at = b.Submit(at, "main form", "@fai", zone)
+	if at.Code != http.StatusOK || at.Find("input[name=municipality][checked]").Length() == 0 {
+		t.Fatalf("no zone was ticked: %d", at.Code)
 	}
-	at = b.send(at, "main form", "fai=tutti", fill{})
+	at = b.Submit(at, "main form", "@fai", "tutti")
 	if n := at.Find("input[name=municipality][checked]").Length(); n != 34 {
 		t.Fatalf("%d municipalities ticked, want all 35 but the lead", n)
 	}
-	at = b.moved(b.send(at, "main form", "fai=salva", fill{
-		"firm": {"Studio Ascolto", "Pro Loco", ""}, "part": {"comunicazione", "", ""}, "kind": {"firm", "association", "firm"},
-	}), "/gestione/area-senese/popolazione")
+	at = moved(b, b.Submit(at, "main form", "@fai", "salva", "firm", "Studio Ascolto", "firm", "Pro Loco", "firm", "", "part", "comunicazione", "part", "", "part", "", "kind", "firm", "kind", "association", "kind", "firm"), "/gestione/area-senese/popolazione")
 	if n := at.Find("input[name^='units.']").Length(); n != 35 {
 		t.Fatalf("%d municipalities to count, want 35", n)
 	}
-	at = b.moved(b.send(at, "main form", "", fill{}), "/gestione/area-senese/date")
+	at = moved(b, b.Submit(at, "main form"), "/gestione/area-senese/date")
 
-	preview := b.send(at, "#calcolo", "", fill{"starts_on": {"2027-01-18"}, "days.exploration": {"35"}})
-	if preview.status != http.StatusOK {
-		t.Fatalf("preview: %d", preview.status)
+	preview := b.Submit(at, "#calcolo", "starts_on", "2027-01-18", "days.exploration", "35")
+	if preview.Code != http.StatusOK {
+		t.Fatalf("preview: %d", preview.Code)
 	}
 	if got := preview.Find("table s").Length(); got != 12 {
 		t.Errorf("%d dates are struck through, want the start and the end of six phases", got)
@@ -70,28 +68,28 @@ func TestWizard(t *testing.T) {
 	if got := preview.Find(".ar-now h2").Text(); got != "Se cominci il 18 gennaio 2027, si spostano 12 date" {
 		t.Errorf("panel reads %q", got)
 	}
-	at = b.moved(b.send(preview, ".ar-now form", "", fill{}), "/gestione/area-senese/persone")
+	at = moved(b, b.Submit(preview, ".ar-now form"), "/gestione/area-senese/persone")
 
-	at = b.moved(b.send(at, "form[action$='/persone']", "", fill{"email": {"fabio@example.org"}, "name": {"Fabio"}, "role": {process.RoleFacilitator}}), "/gestione/area-senese/persone")
+	at = moved(b, b.Submit(at, "form[action$='/persone']", "email", "fabio@example.org", "name", "Fabio", "role", process.RoleFacilitator), "/gestione/area-senese/persone")
 	if !strings.Contains(at.Find("table").Text(), "fabio@example.org") {
 		t.Error("the facilitator is not listed")
 	}
-	sheet := b.page("/gestione/area-senese/documenti/project-sheet")
-	b.moved(b.send(sheet, "main form", "fai=pubblica", fill{"body": {"## Perché\n\nTesto"}}), "/gestione/area-senese/documenti")
+	sheet := b.Page("/gestione/area-senese/documenti/project-sheet")
+	moved(b, b.Submit(sheet, "main form", "@fai", "pubblica", "body", "## Perché\n\nTesto"), "/gestione/area-senese/documenti")
 
-	ready := b.page("/gestione/area-senese/pubblica")
+	ready := b.Page("/gestione/area-senese/pubblica")
 	if ready.Find(".ar-gate").Length() != 0 {
 		t.Fatalf("still missing: %s", ready.Find(".ar-gate").Text())
 	}
 	if ready.Find("a[href='/percorsi/area-senese']").Length() == 0 {
 		t.Error("no preview")
 	}
-	done := b.moved(b.send(ready, "form[action$='/pubblica']", "", fill{}), "/gestione/area-senese/pubblica")
+	done := moved(b, b.Submit(ready, "form[action$='/pubblica']"), "/gestione/area-senese/pubblica")
 	if !strings.Contains(done.Find("h1").Text(), "è pubblico") {
 		t.Errorf("after publication: %q", done.Find("h1").Text())
 	}
 	w.checkPublished(t)
-	if locked := b.page("/gestione/area-senese/date"); locked.Find("#calcolo").Length() != 0 || !strings.Contains(locked.Text(), "Proroga") {
+	if locked := b.Page("/gestione/area-senese/date"); locked.Find("#calcolo").Length() != 0 || !strings.Contains(locked.Text("body"), "Proroga") {
 		t.Error("the dates of a public process can still be changed here")
 	}
 }
@@ -99,19 +97,19 @@ func TestWizard(t *testing.T) {
 func (w *world) checkPublished(t *testing.T) {
 	t.Helper()
 	var id process.ID
-	w.one(&id, `SELECT id FROM process WHERE slug = 'area-senese'`)
-	p, err := w.core.LoadProcess(t.Context(), w.core.DB(), id)
-	w.must(err)
+	w.One(&id, `SELECT id FROM process WHERE slug = 'area-senese'`)
+	p, err := w.Core.LoadProcess(t.Context(), w.DB, id)
+	w.Must(err)
 	if !p.Published() || p.StartsOn.Format("2006-01-02") != "2027-01-18" {
 		t.Errorf("published %v, starts %v", p.PublishedAt, p.StartsOn)
 	}
-	partners, err := w.core.Partners(t.Context(), id)
-	w.must(err)
+	partners, err := w.Core.Partners(t.Context(), id)
+	w.Must(err)
 	if len(partners) != 36 || partners[34].Name != "Studio Ascolto" || partners[34].Part != "comunicazione" || partners[35].Kind != "association" {
 		t.Errorf("%d partners, the last %+v", len(partners), partners[len(partners)-2:])
 	}
-	plan, err := w.core.Engine().Plan(t.Context(), w.core.DB(), p.Ref())
-	w.must(err)
+	plan, err := w.Core.Engine().Plan(t.Context(), w.DB, p.Ref())
+	w.Must(err)
 	if plan[1].Days != 35 || plan[0].Days != 0 {
 		t.Errorf("days are %d and %d, want 35 chosen and the template's", plan[1].Days, plan[0].Days)
 	}
@@ -121,17 +119,13 @@ func TestPublishRefusesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := w.draft()
-	from := w.lucia.page("/gestione/" + p.Slug + "/pubblica")
+	w.lucia.Page("/gestione/" + p.Slug + "/pubblica")
 	// The button is not there; a form that is sent all the same is refused.
-	csrf := from.Find("input[name=csrf]").First().AttrOr("value", "")
-	if csrf == "" {
-		csrf = w.lucia.page("/gestione/"+p.Slug+"/impostazioni").Find("input[name=csrf]").First().AttrOr("value", "")
+	got := w.lucia.PostForm("/gestione/"+p.Slug+"/pubblica", nil)
+	if got.Code != http.StatusConflict || got.Find(".ar-gate li").Length() != 4 {
+		t.Errorf("status %d with %d gaps", got.Code, got.Find(".ar-gate li").Length())
 	}
-	got := w.lucia.post("/gestione/"+p.Slug+"/pubblica", fill{"csrf": {csrf}})
-	if got.status != http.StatusConflict || got.Find(".ar-gate li").Length() != 4 {
-		t.Errorf("status %d with %d gaps", got.status, got.Find(".ar-gate li").Length())
-	}
-	if w.reload(p).Published() {
+	if w.Reload(p).Published() {
 		t.Error("it was published")
 	}
 }

@@ -17,7 +17,7 @@ func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.Publish()
-	a := s.Activity("webinar", "listening", "Webinar")
+	a := s.NewActivity("webinar", "listening", "Webinar")
 	_, err := meeting.New(s.Core).Schedule(t.Context(), s.Process.ID, a.ID, s.Facilitator, meeting.Draft{
 		Starts: "2026-03-11T17:30", Ends: "2026-03-11T19:00", Place: "Siena", JoinURL: "https://video.example.org/1",
 	})
@@ -27,7 +27,7 @@ func TestOutcomes(t *testing.T) {
 		t.Error("outcomes out of nothing")
 	}
 	form := url.Values{"kind": {"need"}, "title": {""}, "body": {"Autobus **serali**"}, "status": {"accepted"}, "answer": {""}}
-	doc := s.document(s.ask(s.Editor, http.MethodPost, list+"/nuovo", form), http.StatusUnprocessableEntity)
+	doc := s.send(s.Editor, list+"/nuovo", form).Is(http.StatusUnprocessableEntity)
 	if doc.Find(".ar-errors li").Length() != 2 || !strings.Contains(doc.Find("textarea[name=body]").Text(), "serali") {
 		t.Errorf("%s", doc.Find("main").Text())
 	}
@@ -60,20 +60,20 @@ func TestOutcomes(t *testing.T) {
 	form.Set("title", "Autobus di notte")
 	s.post(s.Editor, at, form)
 	form.Set("title", "Scritto su una pagina vecchia")
-	doc = s.document(s.ask(s.Editor, http.MethodPost, at, form), http.StatusConflict)
+	doc = s.send(s.Editor, at, form).Is(http.StatusConflict)
 	if again := fields(doc.Find("main form").First()); again.Get("revision") != "2" || again.Get("title") != "Scritto su una pagina vecchia" {
 		t.Errorf("%v", again)
 	}
 	form.Set("revision", "2")
 	form.Set("evidence", a.PublicID+"/no-such-note")
-	if w := s.ask(s.Editor, http.MethodPost, at, form); w.Code != http.StatusUnprocessableEntity {
+	if w := s.send(s.Editor, at, form); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("unknown evidence: %d", w.Code)
 	}
 	s.post(s.Editor, at+"/pubblica", url.Values{"public": {"0"}})
 	if public, err = outcome.New(s.Core).List(t.Context(), s.Process.ID, true); err != nil || len(public) != 0 {
 		t.Errorf("%d are public, %v", len(public), err)
 	}
-	if w := s.ask(s.Editor, http.MethodGet, list+"/no-such", nil); w.Code != http.StatusNotFound {
+	if w := s.as(s.Editor).Get(list + "/no-such"); w.Code != http.StatusNotFound {
 		t.Errorf("%d", w.Code)
 	}
 }

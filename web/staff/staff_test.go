@@ -33,12 +33,12 @@ func TestPolicy(t *testing.T) {
 		{"promoter", s.Promoter, "/oggi", http.StatusOK},
 		{"promoter", s.Promoter, "/gestione/no-such-process", http.StatusNotFound},
 	} {
-		if w := s.ask(c.actor, http.MethodGet, c.path, nil); w.Code != c.status {
+		if w := s.as(c.actor).Get(c.path); w.Code != c.status {
 			t.Errorf("%s at %s: %d instead of %d", c.who, c.path, w.Code, c.status)
 		}
 	}
 	for _, path := range []string{"/avanza", "/proroga"} {
-		if w := s.ask(s.Editor, http.MethodPost, s.home()+path, url.Values{"transition": {"analyse"}}); w.Code != http.StatusForbidden {
+		if w := s.send(s.Editor, s.home()+path, url.Values{"transition": {"analyse"}}); w.Code != http.StatusForbidden {
 			t.Errorf("an editor posts to %s: %d", path, w.Code)
 		}
 	}
@@ -93,7 +93,7 @@ func TestOverview(t *testing.T) {
 			s := newStage(t)
 			s.lang = lang
 			s.Publish()
-			a := s.Activity("webinar", "listening", "Webinar di apertura")
+			a := s.NewActivity("webinar", "listening", "Webinar di apertura")
 			_, err := meeting.New(s.Core).Schedule(t.Context(), s.Process.ID, a.ID, s.Facilitator, meeting.Draft{
 				Starts: "2026-03-11T17:30", Ends: "2026-03-11T19:00", Place: "Siena",
 			})
@@ -140,10 +140,10 @@ func TestAdvance(t *testing.T) {
 	s.Must(err)
 	form.Set("revision", itoa(inst.Revision))
 
-	w := s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", form)
-	doc := s.document(w, http.StatusConflict)
+	w := s.send(s.Facilitator, s.home()+"/avanza", form)
+	doc := w.Is(http.StatusConflict)
 	s.lang = "en"
-	s.document(s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", form), http.StatusConflict)
+	s.send(s.Facilitator, s.home()+"/avanza", form).Is(http.StatusConflict)
 	s.lang = "it"
 	if s.state() != "listening" || doc.Find(`#mossa-analyse a[href$="/documenti/project-sheet"]`).Length() != 1 {
 		t.Errorf("blocked: %s %s", s.state(), doc.Find("main").Text())
@@ -167,7 +167,7 @@ func TestAdvance(t *testing.T) {
 	}
 
 	stale := url.Values{"transition": {"end"}, "revision": {form.Get("revision")}, "key": {"other"}}
-	doc = s.document(s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", stale), http.StatusConflict)
+	doc = s.send(s.Facilitator, s.home()+"/avanza", stale).Is(http.StatusConflict)
 	if s.state() != "analysis" || !strings.Contains(doc.Find("main .ar-lead").Text(), "Nel frattempo") {
 		t.Errorf("stale: %s", doc.Find("main").Text())
 	}
@@ -177,26 +177,26 @@ func TestAdvanceAnActivityAndAskForAReason(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.Publish()
-	a := s.Activity("webinar", "listening", "Webinar")
+	a := s.NewActivity("webinar", "listening", "Webinar")
 	path := s.home() + "/webinar/" + a.PublicID
 	base := url.Values{"activity": {a.PublicID}, "revision": {itoa(a.StateRevision)}, "back": {"//evil.example"}}
 	base.Set("transition", "discard")
 	if to := s.post(s.Facilitator, s.home()+"/avanza", base); to != path {
 		t.Errorf("leads to %s", to)
 	}
-	if w := s.ask(s.Facilitator, http.MethodPost, s.home()+"/avanza", url.Values{"activity": {"unknown"}, "transition": {"x"}}); w.Code != http.StatusNotFound {
+	if w := s.send(s.Facilitator, s.home()+"/avanza", url.Values{"activity": {"unknown"}, "transition": {"x"}}); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown activity: %d", w.Code)
 	}
 	inst, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
 	s.Must(err)
-	w := s.ask(s.Promoter, http.MethodPost, s.home()+"/avanza", url.Values{
+	w := s.send(s.Promoter, s.home()+"/avanza", url.Values{
 		"transition": {"cancel"}, "reason": {" "}, "revision": {itoa(inst.Revision)},
 	})
-	doc := s.document(w, http.StatusConflict)
+	doc := w.Is(http.StatusConflict)
 	if doc.Find(`.ar-errors a[href="#mossa-cancel-motivo"]`).Length() != 1 || doc.Find("#mossa-cancel-motivo").Length() != 1 {
 		t.Errorf("%s", doc.Find("main").Text())
 	}
-	if w := s.ask(s.Promoter, http.MethodPost, s.home()+"/avanza", url.Values{}); w.Code != http.StatusUnprocessableEntity {
+	if w := s.send(s.Promoter, s.home()+"/avanza", url.Values{}); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("no transition: %d", w.Code)
 	}
 }
@@ -216,14 +216,14 @@ func TestExtend(t *testing.T) {
 	} {
 		form.Set("end", c.end)
 		form.Set("reason", c.reason)
-		doc := s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusUnprocessableEntity)
+		doc := s.send(s.Facilitator, path, form).Is(http.StatusUnprocessableEntity)
 		if doc.Find(`.ar-errors a[href="#`+c.field+`"]`).Length() != 1 || doc.Find("#"+c.field).Length() != 1 {
 			t.Errorf("%+v: %s", c, doc.Find("main").Text())
 		}
 	}
 	form.Set("end", "2026-04-05")
 	form.Set("reason", "Maltempo")
-	doc := s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusOK)
+	doc := s.send(s.Facilitator, path, form).Is(http.StatusOK)
 	if doc.Find(".ar-preview").Length() != 0 {
 		t.Error("the page is marked as a rehearsal")
 	}
@@ -231,7 +231,7 @@ func TestExtend(t *testing.T) {
 		t.Errorf("preview: %s", doc.Find("main").Text())
 	}
 	s.lang = "en"
-	s.document(s.ask(s.Facilitator, http.MethodPost, path, form), http.StatusOK)
+	s.send(s.Facilitator, path, form).Is(http.StatusOK)
 	s.lang = "it"
 	confirm := fields(doc.Find("main form").First())
 	if confirm.Get("preview") != "" || confirm.Get("end") != "2026-04-05" {
@@ -248,7 +248,7 @@ func TestExtend(t *testing.T) {
 		t.Errorf("the end is %s", after.DueAt)
 	}
 	confirm.Set("end", "2026-04-07")
-	doc = s.document(s.ask(s.Facilitator, http.MethodPost, path, confirm), http.StatusConflict)
+	doc = s.send(s.Facilitator, path, confirm).Is(http.StatusConflict)
 	if again, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref()); err != nil || !again.DueAt.Equal(after.DueAt) {
 		t.Errorf("a stale form moved the end to %s: %s", again.DueAt, doc.Find("main").Text())
 	}

@@ -11,19 +11,17 @@ import (
 	domain "arengo/process/webinar"
 	"arengo/web/gathering/gatheringtest"
 	"arengo/web/webinar"
+	"arengo/web/webtest"
 )
 
 // starts is the beginning of gatheringtest.Evening.
 var starts = time.Date(2026, time.March, 26, 17, 0, 0, 0, time.UTC)
 
-const (
-	promoter = "marta@comune.example.org"
-	secret   = "video.example.org/sala-segreta"
-)
+const secret = "video.example.org/sala-segreta"
 
 func draft(t *testing.T) *gatheringtest.World {
 	t.Helper()
-	return gatheringtest.New(t, domain.Kind{}, webinar.Routes)
+	return gatheringtest.New(t, domain.Kind{}, gatheringtest.Pages, webinar.Routes)
 }
 
 func open(t *testing.T) *gatheringtest.World {
@@ -36,11 +34,11 @@ func open(t *testing.T) *gatheringtest.World {
 // places limits the webinar to n places, by its form.
 func places(w *gatheringtest.World, n string) {
 	w.T.Helper()
-	b := w.SignedIn(promoter)
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/impostazioni", "capacity", n, "join_opens_before", "20"))
+	b := w.Desk()
+	b.Send(w.Staff(), w.Staff()+"/impostazioni", "capacity", n, "join_opens_before", "20").Back()
 }
 
-func register(w *gatheringtest.World, name, email string) gatheringtest.Answer {
+func register(w *gatheringtest.World, name, email string) *webtest.Answer {
 	w.T.Helper()
 	return w.Visitor().Send(w.Public(), w.Public()+"/iscriviti", "name", name, "email", email)
 }
@@ -48,7 +46,7 @@ func register(w *gatheringtest.World, name, email string) gatheringtest.Answer {
 func TestStaffSetsADateAndOpens(t *testing.T) {
 	t.Parallel()
 	w := draft(t)
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	if a := w.Visitor().Get(w.Public()); a.Code != http.StatusNotFound {
 		t.Errorf("a draft answers %d to the public", a.Code)
 	}
@@ -67,8 +65,8 @@ func TestStaffSetsADateAndOpens(t *testing.T) {
 	if v := bad.Doc.Find("#incontro-starts").AttrOr("value", ""); v != "2026-03-26T18:00" || bad.Doc.Find("#incontro-agenda").Text() != "1. Saluti" {
 		t.Errorf("what was typed is lost: %q", v)
 	}
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-03-26T18:00", "ends", "2026-03-26T19:30",
-		"join_url", "https://"+secret, "agenda", "1. Saluti"))
+	b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-03-26T18:00", "ends", "2026-03-26T19:30",
+		"join_url", "https://"+secret, "agenda", "1. Saluti").Back()
 	p := b.Page(w.Staff())
 	if text := p.Find("#meeting").Text(); !strings.Contains(text, "Giovedì 26 marzo 2026 alle 18:00") || !strings.Contains(text, "ora di Roma (CET, UTC+1)") &&
 		!strings.Contains(text, "Ora di Roma (CET, UTC+1)") {
@@ -99,13 +97,13 @@ func TestRegisterWaitAndBePromoted(t *testing.T) {
 	if !strings.Contains(carla.Find("#stato").Text(), "posto 2 della lista") {
 		t.Errorf("carla: %s", carla.Find("#stato").Text())
 	}
-	staff := w.SignedIn(promoter).Page(w.Staff())
+	staff := w.Desk().Page(w.Staff())
 	queue := staff.Find("#registrations table").Eq(1).Find("tbody tr")
 	if queue.Length() != 2 || !strings.Contains(queue.Eq(0).Text(), "Bruno Verdi") || !strings.Contains(queue.Eq(1).Text(), "Carla Blu") {
 		t.Errorf("the queue is out of order: %s", queue.Text())
 	}
 	anna := w.Link("anna@example.org")
-	w.Visitor().Sent(w.Visitor().Send(anna, anna+"/annulla"))
+	w.Visitor().Send(anna, anna+"/annulla").Back()
 	if got := w.Visitor().Page(anna).Find("#stato").Text(); !strings.Contains(got, "annullata") {
 		t.Errorf("anna: %s", got)
 	}
@@ -172,7 +170,7 @@ func TestOpeningChangesNothing(t *testing.T) {
 	w := open(t)
 	register(w, "Anna Neri", "anna@example.org")
 	anna := w.Link("anna@example.org")
-	staff := w.SignedIn(promoter)
+	staff := w.Desk()
 	before := w.Fingerprint()
 	for range 3 {
 		for _, path := range []string{anna, anna + "/incontri/1/calendario.ics", w.Public(), w.Public() + "/incontri/1/calendario.ics"} {
@@ -219,12 +217,12 @@ func TestRescheduleSaysWhoIsTold(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	register(w, "Anna Neri", "anna@example.org")
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	edit := w.Staff() + "/incontri/1"
 	if told := b.Page(edit).Find("section[aria-labelledby=avvisi]").Text(); !strings.Contains(told, "1 persona iscritta") {
 		t.Errorf("who is told: %s", told)
 	}
-	b.Sent(b.Send(edit, edit, "starts", "2026-03-27T18:00", "ends", "2026-03-27T19:30"))
+	b.Send(edit, edit, "starts", "2026-03-27T18:00", "ends", "2026-03-27T19:30").Back()
 	if n := w.Notices(w.Activity, "meeting-moved"); n != 1 {
 		t.Errorf("%d notices of the new date", n)
 	}
@@ -238,28 +236,28 @@ func TestAttendanceAndMaterials(t *testing.T) {
 	w := open(t)
 	register(w, "Anna Neri", "anna@example.org")
 	register(w, "Bruno Verdi", "bruno@example.org")
-	if w.SignedIn(promoter).Page(w.Staff()).Find("#attendance").Length() != 0 {
+	if w.Desk().Page(w.Staff()).Find("#attendance").Length() != 0 {
 		t.Error("attendance before the doors open")
 	}
 	w.At(starts.Add(2 * time.Hour))
 	if got := w.State(w.Activity); got != "held" {
 		t.Fatalf("the timer left it %s", got)
 	}
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	boxes := b.Page(w.Staff()).Find(`#attendance input[type=checkbox]`)
 	if boxes.Length() != 2 {
 		t.Fatalf("%d boxes", boxes.Length())
 	}
 	id := boxes.First().AttrOr("value", "")
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/presenze", "present", id))
+	b.Send(w.Staff(), w.Staff()+"/presenze", "present", id).Back()
 	if n := b.Page(w.Staff()).Find(`#attendance input[checked]`).Length(); n != 1 {
 		t.Errorf("%d present", n)
 	}
 	// Another door's form, rendered before, must not undo this one.
-	other := gatheringtest.Values(b.Page(w.Staff()).Find(`form[action$="/presenze"]`))
+	other := webtest.Values(b.Page(w.Staff()).Find(`form[action$="/presenze"]`))
 	other.Del("was")
 	other.Set("present", boxes.Last().AttrOr("value", ""))
-	b.Sent(b.Post(w.Staff()+"/presenze", other))
+	b.Post(w.Staff()+"/presenze", other).Back()
 	if n := b.Page(w.Staff()).Find(`#attendance input[checked]`).Length(); n != 2 {
 		t.Errorf("%d present after the second door", n)
 	}
@@ -267,7 +265,7 @@ func TestAttendanceAndMaterials(t *testing.T) {
 	if bad.Code != http.StatusUnprocessableEntity || bad.Doc.Find("#materiale-title").AttrOr("value", "") != "La serata" {
 		t.Errorf("an address without https: %d", bad.Code)
 	}
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/materiali", "kind", "recording", "title", "La serata", "url", "https://video.example.org/1"))
+	b.Send(w.Staff(), w.Staff()+"/materiali", "kind", "recording", "title", "La serata", "url", "https://video.example.org/1").Back()
 	if n := w.Notices(w.Activity, "meeting-materials"); n != 1 {
 		t.Errorf("%d notices of the materials", n)
 	}
@@ -284,8 +282,8 @@ func TestRemovedByTheStaff(t *testing.T) {
 	places(w, "1")
 	register(w, "Anna Neri", "anna@example.org")
 	register(w, "Bruno Verdi", "bruno@example.org")
-	b := w.SignedIn(promoter)
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/iscrizioni/togli"))
+	b := w.Desk()
+	b.Send(w.Staff(), w.Staff()+"/iscrizioni/togli").Back()
 	if got := w.Visitor().Page(w.Link("bruno@example.org")).Find("#stato").Text(); !strings.Contains(got, "confermata") {
 		t.Errorf("bruno: %s", got)
 	}
@@ -295,12 +293,12 @@ func TestCallOff(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	register(w, "Anna Neri", "anna@example.org")
-	b := w.SignedIn(promoter)
+	b := w.Desk()
 	bad := b.Send(w.Staff(), w.Staff()+"/annulla")
 	if bad.Code != http.StatusUnprocessableEntity || bad.Doc.Find(`.ar-errors a[href="#annulla-reason"]`).Length() != 1 {
 		t.Fatalf("without a reason: %d", bad.Code)
 	}
-	b.Sent(b.Send(w.Staff(), w.Staff()+"/annulla", "reason", "Il relatore è malato"))
+	b.Send(w.Staff(), w.Staff()+"/annulla", "reason", "Il relatore è malato").Back()
 	if got := w.State(w.Activity); got != "cancelled" {
 		t.Fatalf("the state is %s", got)
 	}
@@ -314,7 +312,7 @@ func TestCallOff(t *testing.T) {
 	if got := w.Visitor().Page(w.Link("anna@example.org")).Find("#stato").Text(); got != "Annullato" {
 		t.Errorf("anna: %s", got)
 	}
-	if w.SignedIn(promoter).Page(w.Staff()).Find("#annulla").Length() != 0 {
+	if w.Desk().Page(w.Staff()).Find("#annulla").Length() != 0 {
 		t.Error("it can be called off twice")
 	}
 }
@@ -322,15 +320,15 @@ func TestCallOff(t *testing.T) {
 func TestSettingConflictKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	b := w.SignedIn(promoter)
-	old := gatheringtest.Values(b.Page(w.Staff()).Find(`form[action$="/impostazioni"]`))
+	b := w.Desk()
+	old := webtest.Values(b.Page(w.Staff()).Find(`form[action$="/impostazioni"]`))
 	places(w, "30")
 	old.Set("capacity", "50")
 	a := b.Post(w.Staff()+"/impostazioni", old)
 	if a.Code != http.StatusConflict || a.Doc.Find("#posti-capacity").AttrOr("value", "") != "50" {
 		t.Fatalf("%d %s", a.Code, a.Body)
 	}
-	b.Sent(b.Post(w.Staff()+"/impostazioni", gatheringtest.Values(a.Doc.Find(`form[action$="/impostazioni"]`))))
+	b.Post(w.Staff()+"/impostazioni", webtest.Values(a.Doc.Find(`form[action$="/impostazioni"]`))).Back()
 	setting, err := w.Meetings.Setting(t.Context(), w.Process.ID, w.Activity.ID)
 	w.Must(err)
 	if setting.Capacity != 50 {

@@ -3,26 +3,18 @@
 package cockpittest
 
 import (
-	"log/slog"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/assembly"
 	"arengo/process/cockpit"
 	"arengo/process/document"
-	"arengo/process/message"
-	"arengo/process/processtest"
 	"arengo/process/webinar"
-	"arengo/workflow/civil"
-	"arengo/workflow/definition"
+	"arengo/process/worldtest"
 )
 
-// Start is where the clock of a new world stands: a Monday morning in March.
-var Start = time.Date(2026, time.March, 9, 8, 0, 0, 0, time.UTC)
+// Start is where the clock of a new world stands.
+var Start = worldtest.Start
 
 const path = `
 workflow: test-path
@@ -74,92 +66,43 @@ transitions:
 
 // World is a process with its people, on a database and a clock of its own.
 type World struct {
-	T           testing.TB
-	DB          *bun.DB
-	Clock       *processtest.Clock
-	Core        *process.Service
+	*worldtest.World
+
 	Documents   *document.Service
 	Cockpit     *cockpit.Service
-	Process     process.Process
-	Promoter    process.Actor // of the lead organisation
 	Facilitator process.Actor
 	Editor      process.Actor
-	Stranger    process.Actor
-	Org         process.OrganisationID
 }
 
 // New sets a world up; its process begins on the day of Start and is not
 // published.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(Start)}
-	kinds := process.NewKinds(webinar.Kind{}, assembly.Kind{})
-	library := definition.NewLibrary()
-	w.add(library, "test-path.yaml", []byte(path))
-	for _, name := range kinds.Names() {
-		kind, err := kinds.Get(name)
-		w.Must(err)
-		w.add(library, name+".yaml", kind.Workflow())
-	}
-	links, err := process.NewLinks(strings.Repeat("s", 32))
-	w.Must(err)
-	w.Core = process.New(process.Config{
-		DB: w.DB, Definitions: library, Clock: w.Clock, Kinds: kinds, Links: links,
-		BaseURL: "https://arengo.example.org", Source: message.New, Log: slog.New(slog.DiscardHandler),
-	})
+	w := &World{World: worldtest.Build(t, worldtest.Config{
+		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}},
+	})}
 	w.Documents, w.Cockpit = document.New(w.Core), cockpit.New(w.Core)
-	w.people()
+	w.Facilitator, w.Editor = w.Actor("marta@example.org", "Marta Bindi"), w.Actor("paolo@example.org", "Paolo Neri")
+	w.Settle("lucia@comune.example.org", "Lucia Ferri")
+	w.staff(w.Process)
 	return w
-}
-
-func (w *World) add(l *definition.Library, file string, source []byte) {
-	w.T.Helper()
-	if _, err := l.Add(file, source); err != nil {
-		w.T.Fatalf("definition: %v", err)
-	}
-}
-
-func (w *World) people() {
-	w.T.Helper()
-	w.Promoter = w.Actor("lucia@comune.example.org", "Lucia Ferri")
-	w.Facilitator = w.Actor("marta@example.org", "Marta Bindi")
-	w.Editor = w.Actor("paolo@example.org", "Paolo Neri")
-	w.Stranger = w.Actor("nessuno@example.org", "Nessuno")
-	w.Promoter.Promoter = true
-	w.Must(w.DB.NewRaw(`INSERT INTO organisation (public_id, name, kind, created_at)
-		VALUES ('org', 'Comune di Prova', 'municipality', ?) RETURNING id`, Start).Scan(w.T.Context(), &w.Org))
-	w.Exec(`INSERT INTO membership (organisation_id, person_id, role, created_at) VALUES (?, ?, 'promoter', ?)`,
-		w.Org, w.Promoter.Person, Start)
-	w.Process = w.NewProcess("Un percorso di prova")
 }
 
 // NewProcess adds a process with its facilitator and its editor.
 func (w *World) NewProcess(title string) process.Process {
 	w.T.Helper()
-	p, err := w.Core.Create(w.T.Context(), w.Promoter, process.NewProcess{
-		Template: "test-path", Title: title, OrganisationID: w.Org, StartsOn: civil.DateOf(Start, time.UTC),
-	})
-	w.Must(err)
-	w.Must(w.Core.AddMember(w.T.Context(), p.ID, w.Promoter, process.Person{Email: w.Facilitator.Email}, process.RoleFacilitator))
-	w.Must(w.Core.AddMember(w.T.Context(), p.ID, w.Promoter, process.Person{Email: w.Editor.Email}, process.RoleEditor))
+	p := w.World.NewProcess(title)
+	w.staff(p)
 	return p
 }
 
-// Actor adds somebody.
-func (w *World) Actor(email, name string) process.Actor {
+func (w *World) staff(p process.Process) {
 	w.T.Helper()
-	id, err := process.FindOrAddPerson(w.T.Context(), w.DB, process.Person{Email: email, Name: name, Locale: "it"}, Start)
-	w.Must(err)
-	return process.Actor{Person: id, Name: name, Email: email, Locale: "it"}
-}
-
-// Publish makes the process public without asking for what is missing.
-func (w *World) Publish() {
-	w.T.Helper()
-	w.Exec(`UPDATE process SET published_at = ? WHERE id = ?`, Start, w.Process.ID)
-	p, err := w.Core.LoadProcess(w.T.Context(), w.DB, w.Process.ID)
-	w.Must(err)
-	w.Process = p
+	add := func(who process.Actor, role string) {
+		w.Must(w.Core.AddMember(w.T.Context(), p.ID, w.Promoter, process.Person{Email: who.Email}, role))
+	}
+	add(w.Facilitator, process.RoleFacilitator)
+	add(w.Editor, process.RoleEditor)
 }
 
 // Write writes a document of the process, and publishes it when public.
@@ -170,36 +113,5 @@ func (w *World) Write(code string, public bool) {
 	}))
 	if public {
 		w.Must(w.Documents.Publish(w.T.Context(), w.Promoter, w.Process.ID, code, true))
-	}
-}
-
-// Activity adds an activity of a kind in a phase, in its initial state.
-func (w *World) Activity(kind, phase, title string) process.Activity {
-	w.T.Helper()
-	a, err := w.Core.CreateActivity(w.T.Context(), w.Process.ID, w.Promoter, process.NewActivity{Kind: kind, Title: title, Phase: phase})
-	w.Must(err)
-	return a
-}
-
-// At sets the clock and sweeps, as the worker does.
-func (w *World) At(at time.Time) {
-	w.T.Helper()
-	w.Clock.Set(at)
-	_, err := w.Core.Sweep(w.T.Context())
-	w.Must(err)
-}
-
-// Exec runs SQL for what has no use case.
-func (w *World) Exec(sql string, args ...any) {
-	w.T.Helper()
-	_, err := w.DB.NewRaw(sql, args...).Exec(w.T.Context())
-	w.Must(err)
-}
-
-// Must fails the test on an error.
-func (w *World) Must(err error) {
-	w.T.Helper()
-	if err != nil {
-		w.T.Fatal(err)
 	}
 }

@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 )
@@ -13,24 +12,24 @@ func TestEveryPage(t *testing.T) {
 	w := newWorld(t)
 	all := func(paths ...string) {
 		t.Helper()
-		for _, w.lang = range []string{"it", "en"} {
+		for _, w.Lang = range []string{"it", "en"} {
 			for _, path := range append(paths, "", "/domande", "/domande/q1", "/domande/q2", "/domande/q8?inglese=1&elimina=1",
 				"/domande/q12?condizioni=2", "/sezione/you", "/risultati") {
-				page := w.get(w.root + path).want(200).checked()
-				if got, _ := page.doc.Find("html").Attr("lang"); got != w.lang {
+				page := w.Get(w.root + path).Is(200)
+				if got, _ := page.Find("html").Attr("lang"); got != w.Lang {
 					t.Errorf("%s speaks %s", path, got)
 				}
 			}
-			w.do(http.MethodGet, w.public, nil, "").want(200).checked()
+			w.look(w.public).Is(200)
 		}
-		w.lang = ""
+		w.Lang = "it"
 	}
 	all()
 	w.open(36)
 	all("/persone", "/sollecito")
-	extension := map[string][]string{"end": {"2026-04-05"}, "reason": {"Perché"}, "preview": {"1"}, "revision": {w.get(w.root).fields(w.root + "/proroga").Get("revision")}}
-	for _, w.lang = range []string{"it", "en"} {
-		w.post(w.root+"/proroga", extension).want(200).checked()
+	extension := map[string][]string{"end": {"2026-04-05"}, "reason": {"Perché"}, "preview": {"1"}, "revision": {fields(w.Get(w.root), w.root+"/proroga").Get("revision")}}
+	for _, w.Lang = range []string{"it", "en"} {
+		w.PostForm(w.root+"/proroga", extension).Is(200)
 	}
 	for n := range 36 {
 		w.answer(n)
@@ -39,6 +38,6 @@ func TestEveryPage(t *testing.T) {
 	w.At(time.Date(2026, time.March, 29, 22, 0, 0, 0, time.UTC))
 	all("/persone")
 	w.At(time.Date(2026, time.March, 29, 22, 10, 0, 0, time.UTC))
-	w.post(w.root+"/risultati", map[string][]string{"title": {"Esiti"}, "body": {"Testo"}}).want(303)
+	w.PostForm(w.root+"/risultati", map[string][]string{"title": {"Esiti"}, "body": {"Testo"}}).Is(303)
 	all("/persone", "/risultati?comune=052032", "/risultati?comune=nessuno")
 }

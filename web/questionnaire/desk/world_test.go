@@ -1,71 +1,49 @@
 package desk_test
 
 import (
-	"cmp"
-	"crypto/sha256"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 
-	"github.com/PuerkitoBio/goquery"
-	"github.com/gin-gonic/gin"
-
 	"arengo/process"
-	"arengo/process/account"
 	"arengo/process/meeting/meetingtest"
 	domain "arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
-	"arengo/web/page/pagetest"
 	"arengo/web/questionnaire/desk"
 	"arengo/web/site"
+	"arengo/web/webtest"
 )
 
 // pages are the templates of this package.
-var pages = []string{
-	"questionnaire/activity", "questionnaire/builder", "questionnaire/extend", "questionnaire/people",
-	"questionnaire/public", "questionnaire/remind", "questionnaire/results", "site/error",
-}
+const pages = "questionnaire/activity questionnaire/builder questionnaire/extend questionnaire/people questionnaire/public questionnaire/remind questionnaire/results"
 
 // world is the staff's pages over a process with one questionnaire, with the
-// twenty questions of the area.
+// twenty questions of the area. The browser is the promoter's.
 type world struct {
 	*meetingtest.World
+	*webtest.Site
+	*webtest.Browser
+
 	service  *domain.Service
 	roster   *roster.Service
 	activity process.Activity
 	people   []process.PersonID
-	engine   *gin.Engine
 	root     string
-	lang     string // "" is Italian
 	public   string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: meetingtest.New(t, domain.Kind{})}
-	w.service, w.roster = domain.New(w.Domain), roster.New(w.Domain)
+	w.service, w.roster = domain.New(w.Core), roster.New(w.Core)
 	w.activity = w.Activity(desk.Kind)
-	w.Exec(`UPDATE process SET published_at = ? WHERE id = ?`, meetingtest.Start, w.Process.ID)
+	w.Publish()
 	w.root = "/gestione/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID
 	w.public = "/percorsi/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID
 	w.define(area(t))
-	s := &site.Site{
-		Core: w.Domain, Accounts: account.New(w.Domain), Renderer: pagetest.Renderer(t, pages...), Limits: site.NewLimits(),
-		Log: slog.New(slog.DiscardHandler),
-	}
-	gin.SetMode(gin.ReleaseMode)
-	w.engine = gin.New()
-	w.engine.Use(site.Identify)
-	w.Must(s.Mount(w.engine, desk.Routes(s, domain.New(w.Domain))))
-	sum := sha256.Sum256([]byte(w.Promoter.Email))
-	w.Exec(`INSERT INTO session (token_hash, person_id, created_at, expires_at) VALUES (?, ?, ?, ?)`,
-		sum[:], w.Promoter.Person, meetingtest.Start, meetingtest.Start.AddDate(1, 0, 0))
+	w.Site = webtest.Serve(w.World.World, pages, func(s *site.Site) []site.Route { return desk.Routes(s, domain.New(w.Core)) })
+	w.Browser = w.SignedIn(w.Promoter)
 	return w
 }
 
@@ -126,7 +104,7 @@ func (w *world) answer(n int) {
 	var id int64
 	w.Must(w.DB.NewRaw(`SELECT id FROM invitation WHERE process_id = ? AND activity_id = ? AND person_id = ?`,
 		w.Process.ID, w.activity.ID, w.people[n]).Scan(w.T.Context(), &id))
-	token := w.Domain.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: w.Process.ID, Subject: id, Version: 1})
+	token := w.Core.Links().Token(process.Link{Purpose: process.LinkAnswer, Process: w.Process.ID, Subject: id, Version: 1})
 	f, err := w.service.Form(w.T.Context(), w.Process.ID, w.activity.ID, 0)
 	w.Must(err)
 	for _, p := range f.Pages() {
@@ -149,114 +127,17 @@ func (w *world) answer(n int) {
 	w.Must(err)
 }
 
-// reply is what a browser got.
-type reply struct {
-	t      testing.TB
-	status int
-	to     string // of a redirect
-	body   string
-	doc    *goquery.Document
-}
-
-// do sends a request, as the promoter unless who is "".
-func (w *world) do(method, path string, values url.Values, who string) reply {
+// look opens a page for everybody, in the language of the promoter.
+func (w *world) look(path string) *webtest.Answer {
 	w.T.Helper()
-	var body io.Reader
-	if values != nil {
-		if who != "" {
-			values.Set("csrf", w.Domain.Links().Sign("csrf", "session:"+who))
-		}
-		body = strings.NewReader(values.Encode())
-	}
-	req := httptest.NewRequest(method, path, body)
-	req.Header.Set("Accept-Language", cmp.Or(w.lang, "it"))
-	if values != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if who != "" {
-		req.AddCookie(&http.Cookie{Name: "arengo_session", Value: who})
-	}
-	rec := httptest.NewRecorder()
-	w.engine.ServeHTTP(rec, req)
-	out := reply{t: w.T, status: rec.Code, to: rec.Header().Get("Location"), body: rec.Body.String()}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(out.body))
-	w.Must(err)
-	out.doc = doc
-	return out
-}
-
-func (w *world) get(path string) reply {
-	w.T.Helper()
-	return w.do(http.MethodGet, path, nil, w.Promoter.Email)
-}
-
-func (w *world) post(path string, values url.Values) reply {
-	w.T.Helper()
-	return w.do(http.MethodPost, path, values, w.Promoter.Email)
-}
-
-func (r reply) want(status int) reply {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d instead of %d: %s", r.status, status, strings.Join(strings.Fields(r.doc.Find("main").Text()), " "))
-	}
-	return r
-}
-
-// says checks that the page holds a text, spaces aside.
-func (r reply) says(text string) reply {
-	r.t.Helper()
-	if !strings.Contains(r.plain(), text) {
-		r.t.Errorf("the page does not say %q: %s", text, r.plain())
-	}
-	return r
-}
-
-func (r reply) silent(text string) reply {
-	r.t.Helper()
-	if strings.Contains(r.plain(), text) {
-		r.t.Errorf("the page says %q", text)
-	}
-	return r
-}
-
-func (r reply) plain() string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(r.doc.Find("main").Text()), " "), "\u00a0", " ")
-}
-
-// checked fails on what no page may have.
-func (r reply) checked() reply {
-	r.t.Helper()
-	pagetest.Check(r.t, r.doc)
-	return r
+	v := w.Visitor()
+	v.Lang = w.Lang
+	return v.Get(path)
 }
 
 // fields is what the first form with this action would send as it stands.
-func (r reply) fields(action string) url.Values {
-	r.t.Helper()
-	form := r.doc.Find(`form[action="` + action + `"]`).First()
-	if form.Length() == 0 {
-		r.t.Fatalf("no form posts to %s", action)
-	}
-	out := url.Values{}
-	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
-		name := s.AttrOr("name", "")
-		_, checked := s.Attr("checked")
-		switch kind := s.AttrOr("type", ""); {
-		case goquery.NodeName(s) == "textarea":
-			out.Add(name, s.Text())
-		case goquery.NodeName(s) == "select":
-			chosen := s.Find("option[selected]").First()
-			if chosen.Length() == 0 {
-				chosen = s.Find("option").First()
-			}
-			out.Add(name, chosen.AttrOr("value", ""))
-		case (kind == "checkbox" || kind == "radio") && !checked:
-		default:
-			out.Add(name, s.AttrOr("value", ""))
-		}
-	})
-	return out
+func fields(a *webtest.Answer, action string) url.Values {
+	return webtest.Values(a.Form(`form[action="` + action + `"]`))
 }
 
 // stored is an item of the working copy; nil when there is none.
