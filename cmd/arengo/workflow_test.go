@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -84,4 +85,35 @@ func TestWorkflowCheck(t *testing.T) {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	})
+}
+
+// TestTextsUseTheTypographicApostrophe holds whatever people read to the house
+// style: l’ordine, not l'ordine.
+func TestTextsUseTheTypographicApostrophe(t *testing.T) {
+	t.Parallel()
+	straight := regexp.MustCompile(`\pL'\pL`)
+	root := filepath.Join("..", "..")
+	for pattern, least := range map[string]int{
+		"process/*/workflow.yaml":        5,
+		"fixtures/templates/*.yaml":      1,
+		"fixtures/questionnaires/*.yaml": 1,
+		"fixtures/demo/*.yaml":           1,
+		"web/locale/*/*.json":            20,
+	} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(files) < least {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n, line := range strings.Split(string(source), "\n") {
+				if !strings.HasPrefix(strings.TrimSpace(line), "#") && straight.MatchString(line) {
+					t.Errorf("%s:%d: %s", file, n+1, line)
+				}
+			}
+		}
+	}
 }

@@ -39,13 +39,13 @@ func TestConveneNeedsAnAgenda(t *testing.T) {
 	b := w.Desk()
 	b.Send(w.Staff(), w.Staff()+"/incontri", "starts", "2026-03-26T18:00", "ends", "2026-03-26T19:30", "place", "Palazzo Patrizi").Back()
 	gate := b.Page(w.Staff()).Find("#avanza")
-	if !strings.Contains(gate.Text(), "Scrivi l'ordine del giorno") || gate.Find("button").Length() != 0 {
+	if !strings.Contains(gate.Text(), "Scrivi l’ordine del giorno") || gate.Find("button").Length() != 0 {
 		t.Fatalf("convened without an agenda: %s", gate.Text())
 	}
 	edit := w.Staff() + "/incontri/1"
 	b.Send(edit, edit, "agenda", "1. Saluti\n2. Bilancio").Back()
 	gate = b.Page(w.Staff()).Find("#avanza")
-	if gate.Find("form[action$=avanza] button").Text() != "Convoca l'assemblea" {
+	if gate.Find("form[action$=avanza] button").Text() != "Convoca l’assemblea" {
 		t.Errorf("the gate stays shut: %s", gate.Text())
 	}
 }

@@ -198,7 +198,7 @@ func (p *person) accepts(link string) {
 func (h *house) assemblyMeets(f, visitor *person) {
 	h.t.Helper()
 	f.visit(h.activity(assembly))
-	f.press("Convoca l'assemblea")
+	f.press("Convoca l’assemblea")
 	f.reads("Convocata")
 	visitor.visit(h.public(assembly))
 	visitor.reads("Siena, Santa Maria della Scala", "Domande del pubblico ai sindaci", "L’ingresso è libero")

@@ -51,8 +51,8 @@ func TestAPathFromTemplateToResults(t *testing.T) {
 func (p *person) setsUp() string {
 	p.t.Helper()
 	p.visit("/gestione/nuovo")
-	p.reads("Percorso d'area")
-	p.press("Percorso d'area")
+	p.reads("Percorso d’area")
+	p.press("Percorso d’area")
 	p.write("Titolo", "Muoversi in Val d’Elsa")
 	p.write("In due frasi", "Come ci si muove senza auto fra i Comuni della Val d’Elsa.")
 	p.write("Ente capofila", "Comune di Siena")
