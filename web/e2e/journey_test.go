@@ -77,7 +77,7 @@ func (p *person) setsUp() string {
 
 	p.visit(base + "/date")
 	p.reads("Da 21 a 60 giorni")
-	p.write("Giorni di «Esplorazione»", "40")
+	p.write("Giorni di “Esplorazione”", "40")
 	p.press("Ricalcola le date")
 	p.press("Sposta queste date")
 

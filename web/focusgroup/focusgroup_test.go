@@ -117,7 +117,7 @@ func TestLife(t *testing.T) {
 	}
 	guest.Submit(guest.Get(door), `form[action$="/consensi"]`, "purpose", "quotation").Back()
 	b.Submit(b.Get(w.desk), `form[action$="/appunti"]`, "speaker", "1", "statement", "Aspetto un’ora", "quote", "1").Back()
-	b.Get(w.desk).Says("«Aspetto un’ora»", "Si può citare")
+	b.Get(w.desk).Says("“Aspetto un’ora”", "Si può citare")
 
 	w.At(ends)
 	b.Submit(b.Get(w.desk), `form[action$="/verbale"]`, "body", "# Orari\nSi aspetta troppo.", "present", "1").Back()
