@@ -1,0 +1,58 @@
+package message
+
+import (
+	"net/url"
+	"strings"
+
+	"arengo/notify"
+	"arengo/process"
+)
+
+// address writes what only one person may see: their name and their links.
+func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payload, row personal) {
+	name, _, _ := strings.Cut(row.Name, " ")
+	f.Recipient = notify.Recipient{Name: name, Locale: row.Locale, Why: why(n, row)}
+	base := src.s.BaseURL()
+	switch {
+	case payload.SignIn != 0:
+		f.Recipient.Link = base + "/accedi/" + src.s.Links().Token(process.Link{Purpose: process.LinkSignIn, Subject: payload.SignIn, Version: 1})
+		if back := payload.Extra[process.ExtraBack]; back != "" {
+			f.Recipient.Link += "?" + url.Values{"da": {back}}.Encode()
+		}
+		return
+	case n.Kind == "follow-confirm":
+		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
+	case row.RegistrationID != 0:
+		f.Recipient.Link = base + "/r/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{
+			Purpose: process.LinkRegister, Process: process.ID(n.ProcessID), Subject: row.RegistrationID, Version: row.RegistrationVersion,
+		})
+	case row.InvitationID != 0:
+		f.Recipient.Link = base + "/i/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{
+			Purpose: process.LinkAnswer, Process: process.ID(n.ProcessID), Subject: row.InvitationID, Version: row.InvitationVersion,
+		})
+	case staffNotice(n):
+		f.Recipient.Link = base + "/oggi"
+	default:
+		f.Recipient.Link = f.Process.URL
+	}
+	if kind, ok := notify.KindNamed(n.Kind); ok && kind.Category == notify.Participation {
+		f.Recipient.UnsubscribeURL = base + "/disiscrivi/" + src.s.Links().Token(process.Link{
+			Purpose: process.LinkUnsubscribe, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1,
+		})
+	}
+}
+
+// staffNotice reports whether a notice goes to those who work on the process.
+func staffNotice(n notify.Notice) bool {
+	if n.PersonID != 0 {
+		return n.Kind == "role-assigned"
+	}
+	for _, word := range strings.Split(n.Audience, ",") {
+		switch word {
+		case process.RolePromoter, process.RoleFacilitator, process.RoleEditor, process.RoleExpert:
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,88 @@
+package message
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/process"
+)
+
+// noticeContext is what all recipients of a notice share.
+type noticeContext struct {
+	s        *process.Service
+	notice   notify.Notice
+	payload  process.Payload
+	process  *process.Process
+	promoter string
+	activity *process.Activity
+	meeting  *meetingRow
+	phase    phaseWords
+	titles   map[string]string // by locale: the state that the notice is about
+	action   map[string]string // by locale: the transition that staff should make
+	counts   map[string]int64  // of the activity
+}
+
+type phaseWords struct {
+	number, of int
+	title      map[string]string
+}
+
+func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, payload process.Payload) (*noticeContext, error) {
+	c := &noticeContext{s: src.s, notice: n, payload: payload}
+	if n.ProcessID == notify.Account {
+		return c, nil
+	}
+	p, err := src.s.LoadProcess(ctx, db, process.ID(n.ProcessID))
+	if err != nil {
+		return nil, err
+	}
+	c.process = &p
+	if c.promoter, err = organisationName(ctx, db, p.OrganisationID); err != nil {
+		return nil, err
+	}
+	def, inst, err := src.s.Definition(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	c.phase = wordsOf(def, inst.State)
+	c.titles = c.phase.title
+	if st, ok := def.State(payload.State); ok {
+		c.titles = st.Title
+	}
+	c.action = nextStep(def, inst.State)
+	if n.ActivityID == 0 {
+		return c, nil
+	}
+	return c, src.activityContext(ctx, db, c)
+}
+
+func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeContext) error {
+	a, err := src.s.LoadActivity(ctx, db, c.process.ID, process.ActivityID(c.notice.ActivityID))
+	if err != nil {
+		return err
+	}
+	c.activity = &a
+	inst, err := src.s.Engine().Instance(ctx, db, a.Ref())
+	if err != nil {
+		return err
+	}
+	def, err := src.s.Definitions().Get(inst.Definition, inst.Version)
+	if err != nil {
+		return err
+	}
+	if st, ok := def.State(c.payload.State); ok {
+		c.titles = st.Title
+	} else if st, ok := def.State(inst.State); ok {
+		c.titles = st.Title
+	}
+	c.action = nextStep(def, inst.State)
+	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
+	if err != nil {
+		return err
+	}
+	c.counts = counts[a.ID]
+	c.meeting, err = noticeMeeting(ctx, db, c.notice, c.payload.Meeting)
+	return err
+}

@@ -1,0 +1,106 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/process"
+)
+
+// Facts gives what the message says to each of the persons.
+func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]notify.Facts, error) {
+	var payload process.Payload
+	if err := json.Unmarshal(n.Payload, &payload); err != nil {
+		return nil, fmt.Errorf("payload of notice %q: %w", n.Key, err)
+	}
+	common, err := src.common(ctx, db, n, payload)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := listPersonal(ctx, db, n, persons)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]notify.Facts, len(rows))
+	for _, row := range rows {
+		f := common.facts(row.Locale)
+		src.address(&f, n, payload, row)
+		out[row.PersonID] = f
+	}
+	return out, nil
+}
+
+func (c *noticeContext) facts(locale string) notify.Facts {
+	f := notify.Facts{Extra: map[string]string{}}
+	for k, v := range c.payload.Extra {
+		f.Extra[k] = translated(k, v, locale)
+	}
+	if c.payload.Reason != "" {
+		f.Extra["reason"] = c.payload.Reason
+	}
+	if c.process == nil {
+		f.Recipient.Locale = locale
+		return f
+	}
+	p := c.process
+	page := c.s.BaseURL() + "/percorsi/" + p.Slug
+	f.Process = notify.Process{
+		ID: int64(p.ID), Title: p.Title, Promoter: c.promoter, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
+		URL: page, PrivacyURL: c.s.BaseURL() + "/privacy", AccessibilityURL: c.s.BaseURL() + "/accessibilita", Zone: p.Zone,
+		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
+	}
+	f.Extra["state"] = c.titles[locale]
+	f.Extra["action"] = c.action[locale]
+	c.deadline(&f, locale)
+	if c.activity == nil {
+		return f
+	}
+	c.numbers(&f)
+	f.Activity = notify.Activity{Title: c.activity.Title, Kind: c.activity.Kind, URL: page + "/" + c.activity.Kind + "/" + c.activity.PublicID}
+	c.appointment(&f)
+	return f
+}
+
+// numbers are the counts that messages speak of; what a kind does not count
+// stays out of the text.
+func (c *noticeContext) numbers(f *notify.Facts) {
+	for word, count := range map[string]string{
+		"items": "questions", "minutes": "minutes_needed", "answered": "answered", "invited": "invited",
+	} {
+		if n := c.counts[count]; n > 0 && f.Extra[word] == "" {
+			f.Extra[word] = strconv.FormatInt(n, 10)
+		}
+	}
+}
+
+// deadline is the end that stands now: an extension between the cause and the
+// sending shows.
+func (c *noticeContext) deadline(f *notify.Facts, locale string) {
+	f.Deadline = notify.Deadline{At: c.payload.DueAt, Zone: c.process.Zone}
+	if c.activity != nil && c.activity.DueAt != nil && calls[c.notice.Kind] {
+		f.Deadline.At = *c.activity.DueAt
+	}
+	if !c.payload.OldEnd.IsZero() {
+		f.Extra["old_deadline"] = endWords(c.payload.OldEnd, c.process.Location(), locale)
+	}
+}
+
+func (c *noticeContext) appointment(f *notify.Facts) {
+	m := c.meeting
+	if m == nil {
+		return
+	}
+	title := c.activity.Title
+	if m.Title != "" {
+		title += ": " + m.Title
+	}
+	f.Meeting = notify.Meeting{
+		Title: title, Start: m.StartsAt.Time, End: m.EndsAt.Time, Place: m.Place,
+		UID: m.UID, Sequence: m.Sequence, Cancelled: !m.CancelledAt.IsZero(),
+	}
+}
