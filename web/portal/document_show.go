@@ -32,7 +32,7 @@ func (h *portal) documentShow(r *site.Request) error {
 		return fault.New(fault.NotFound, "document.not_found")
 	}
 	p := &picture{Process: proc}
-	if p.Owner, err = organisationName(r.Context(), h.core.DB(), proc.OrganisationID); err != nil {
+	if p.Owner, err = h.public.Owner(r.Context(), proc.OrganisationID); err != nil {
 		return err
 	}
 	b := p.base(r, d.Title, page.Crumb{Label: d.Title})

@@ -41,7 +41,7 @@ func (h *portal) followRequest(r *site.Request) error {
 	err := h.roster.Follow(r.Context(), proc.ID, process.Person{Email: r.Value("email"), Locale: r.Lang})
 	if fault.Is(err, fault.Invalid) {
 		p := &picture{Process: proc}
-		if p.Owner, _ = organisationName(r.Context(), h.core.DB(), proc.OrganisationID); p.Owner == "" {
+		if p.Owner, _ = h.public.Owner(r.Context(), proc.OrganisationID); p.Owner == "" {
 			p.Owner = proc.Title
 		}
 		b := p.base(r, r.T("portal.follow.title"), page.Crumb{Label: r.T("portal.follow.title")})

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"arengo/process"
+	"arengo/process/public"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -25,12 +25,12 @@ type homePage struct {
 	Cards       []page.Card
 	Pages       page.Pagination
 	Meetings    []homeMeeting
-	Fruits      []fruit
+	Fruits      []public.Fruit
 	Areas       []homeArea
 }
 
 type homeMeeting struct {
-	gathering
+	public.Gathering
 	Href, Name, Where string
 }
 
@@ -81,9 +81,9 @@ func (h *portal) home(r *site.Request) error {
 }
 
 // calls gives, by process, what can be done now.
-func (h *portal) calls(r *site.Request) (map[process.ID][]call, error) {
-	list, err := listCalls(r.Context(), h.core.DB(), openStates(h.core.Definitions()), r.Now)
-	out := map[process.ID][]call{}
+func (h *portal) calls(r *site.Request) (map[process.ID][]public.Call, error) {
+	list, err := h.public.Calls(r.Context(), openStates(h.core.Definitions()), r.Now)
+	out := map[process.ID][]public.Call{}
 	for _, c := range list {
 		out[c.ProcessID] = append(out[c.ProcessID], c)
 	}
@@ -91,8 +91,8 @@ func (h *portal) calls(r *site.Request) (map[process.ID][]call, error) {
 }
 
 // around fills what stands below the list: meetings, outcomes, territories.
-func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]call) error {
-	coming, err := comingGatherings(r.Context(), h.core.DB(), r.Now, 60)
+func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]public.Call) error {
+	coming, err := h.public.Coming(r.Context(), r.Now, 60)
 	if err != nil {
 		return err
 	}
@@ -103,14 +103,14 @@ func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]cal
 		}
 		if announced(def, g.State) && len(p.Meetings) < 6 {
 			p.Meetings = append(p.Meetings, homeMeeting{
-				gathering: g, Href: activityURL(g.Slug, g.Kind, g.PublicID), Name: g.name(), Where: place(p.Base, g),
+				Gathering: g, Href: activityURL(g.Slug, g.Kind, g.PublicID), Name: g.Name(), Where: place(p.Base, g),
 			})
 		}
 	}
-	if p.Fruits, err = listFruits(r.Context(), h.core.DB(), 6); err != nil {
+	if p.Fruits, err = h.public.Fruits(r.Context(), 6); err != nil {
 		return err
 	}
-	areas, err := listAreas(r.Context(), h.core.DB())
+	areas, err := h.public.Areas(r.Context())
 	for _, a := range areas {
 		one := homeArea{Name: a.Name, Href: "/?territorio=" + url.QueryEscape(a.Code), Count: a.Processes, Province: a.Kind == "province"}
 		for _, id := range a.Running {
@@ -126,16 +126,8 @@ func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]cal
 	return err
 }
 
-// name is the activity's title, with the meeting's own when that says more.
-func (g gathering) name() string {
-	if g.Title == "" || strings.Contains(g.Activity, g.Title) {
-		return g.Activity
-	}
-	return g.Activity + ": " + g.Title
-}
-
 // place says where a gathering is.
-func place(b page.Base, g gathering) string {
+func place(b page.Base, g public.Gathering) string {
 	if g.Place == "" && g.Online {
 		return b.T("portal.online")
 	}
@@ -168,7 +160,7 @@ func homeURL(f process.Filter, number int) string {
 }
 
 // card presents a process in the list.
-func (h *portal) card(b page.Base, l process.Listed, calls []call) (page.Card, error) {
+func (h *portal) card(b page.Base, l process.Listed, calls []public.Call) (page.Card, error) {
 	def, err := h.core.Definitions().Get(l.Definition, l.Version)
 	if err != nil {
 		return page.Card{}, err
@@ -191,8 +183,8 @@ func (h *portal) card(b page.Base, l process.Listed, calls []call) (page.Card, e
 
 // invite writes the card's last line: what to do and until when. What ends
 // first comes first, and a term that is over at a meeting tells its beginning.
-func (h *portal) invite(b page.Base, c *page.Card, l process.Listed, calls []call) {
-	first := slices.MinFunc(calls, func(x, y call) int {
+func (h *portal) invite(b page.Base, c *page.Card, l process.Listed, calls []public.Call) {
+	first := slices.MinFunc(calls, func(x, y public.Call) int {
 		return cmp.Compare(boolInt(x.MeetsAt != nil), boolInt(y.MeetsAt != nil))
 	})
 	def, err := h.core.Definitions().Get(first.Definition, first.Version)

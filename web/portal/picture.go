@@ -1,14 +1,18 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/outcome"
+	"arengo/process/public"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -39,7 +43,7 @@ type activity struct {
 	process.Activity
 
 	Def      *definition.Compiled
-	Meetings []gathering
+	Meetings []public.Gathering
 	Counts   map[string]int64
 	Open     bool // the public can take part now
 	Shown    bool // it has a public page
@@ -47,7 +51,7 @@ type activity struct {
 }
 
 // next is the first meeting that is not over, nil when there is none.
-func (a *activity) next(now time.Time) *gathering {
+func (a *activity) next(now time.Time) *public.Gathering {
 	for i := range a.Meetings {
 		if now.Before(a.Meetings[i].EndsAt) {
 			return &a.Meetings[i]
@@ -83,7 +87,7 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			return err
 		},
 		func() (err error) {
-			if p.Owner, err = organisationName(ctx, db, p.OrganisationID); err != nil {
+			if p.Owner, err = h.public.Owner(ctx, p.OrganisationID); err != nil {
 				return err
 			}
 			if p.Partners, err = h.core.Partners(ctx, id); err != nil {
@@ -126,7 +130,7 @@ func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process
 	if err != nil {
 		return err
 	}
-	meetings, err := processGatherings(ctx, db, p.ID)
+	meetings, err := h.public.Gatherings(ctx, p.ID)
 	if err != nil {
 		return err
 	}
@@ -212,4 +216,22 @@ func (p *picture) base(r *site.Request, title string, crumbs ...page.Crumb) page
 		b.Preview, b.NoIndex = b.T("portal.preview"), true
 	}
 	return b
+}
+
+// instances gives the process's instance and, by activity, those inside it.
+func instances(ctx context.Context, e *workflow.Engine, db bun.IDB, id process.ID) (workflow.Instance, map[process.ActivityID]workflow.Instance, error) {
+	list, err := e.Instances(ctx, db, int64(id))
+	if err != nil {
+		return workflow.Instance{}, nil, err
+	}
+	var own workflow.Instance
+	by := make(map[process.ActivityID]workflow.Instance, len(list))
+	for _, i := range list {
+		if i.ActivityID == 0 {
+			own = i
+			continue
+		}
+		by[process.ActivityID(i.ActivityID)] = i
+	}
+	return own, by, nil
 }

@@ -12,6 +12,7 @@ import (
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/outcome"
+	"arengo/process/public"
 	"arengo/process/roster"
 	"arengo/web/site"
 )
@@ -21,6 +22,7 @@ type portal struct {
 	core      *process.Service
 	documents *document.Service
 	outcomes  *outcome.Service
+	public    *public.Service
 	roster    *roster.Service
 	log       *slog.Logger
 }
@@ -32,7 +34,7 @@ const fresh = time.Second
 func Routes(s *site.Site) []site.Route {
 	h := &portal{
 		core: s.Core, documents: document.New(s.Core), outcomes: outcome.New(s.Core),
-		roster: roster.New(s.Core), log: s.Log,
+		public: public.New(s.Core), roster: roster.New(s.Core), log: s.Log,
 	}
 	routes := []site.Route{
 		kept(site.Open("/", h.home)),

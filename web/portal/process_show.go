@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/public"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -133,8 +134,8 @@ func (p *picture) phaseTitle(lang string) string {
 	return st.Title.In(lang)
 }
 
-func (p *picture) nextGathering(now time.Time) *gathering {
-	var next *gathering
+func (p *picture) nextGathering(now time.Time) *public.Gathering {
+	var next *public.Gathering
 	for _, a := range p.Activities {
 		if m := a.next(now); a.Shown && m != nil && (next == nil || m.StartsAt.Before(next.StartsAt)) {
 			next = m

@@ -74,7 +74,7 @@ func (h *portal) outcomesShow(r *site.Request) error {
 		return err
 	}
 	p := &picture{Process: r.Gate.Process, Outcomes: list}
-	if p.Owner, err = organisationName(r.Context(), h.core.DB(), p.OrganisationID); err != nil {
+	if p.Owner, err = h.public.Owner(r.Context(), p.OrganisationID); err != nil {
 		return err
 	}
 	b := p.base(r, r.T("portal.outcomes.title", "title", p.Title), page.Crumb{Label: r.T("portal.outcomes.name")})

@@ -1,4 +1,4 @@
-package portal
+package public
 
 import (
 	"context"
@@ -8,30 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process"
-	"arengo/workflow"
 )
-
-// gathering is a meeting that was not called off, with the activity it belongs
-// to and that activity's state.
-type gathering struct {
-	ProcessID   process.ID
-	ActivityID  process.ActivityID
-	Slug        string
-	Process     string
-	Zone        string
-	Kind        string
-	PublicID    string
-	Activity    string
-	Title       string
-	StartsAt    time.Time
-	EndsAt      time.Time
-	Place       string
-	Online      bool
-	InvitedOnly bool
-	Definition  string
-	Version     int
-	State       string
-}
 
 const gatheringsSQL = `SELECT m.process_id, m.activity_id, p.slug, p.title AS process, p.zone, a.kind, a.public_id, a.title AS activity,
 	m.title, m.starts_at, m.ends_at, m.place, m.join_url <> '' AS online, coalesce(s.invited_only, false) AS invited_only,
@@ -43,8 +20,8 @@ const gatheringsSQL = `SELECT m.process_id, m.activity_id, p.slug, p.title AS pr
 	WHERE m.cancelled_at IS NULL AND `
 
 // processGatherings lists those of one process, by start.
-func processGatherings(ctx context.Context, db bun.IDB, id process.ID) ([]gathering, error) {
-	var out []gathering
+func processGatherings(ctx context.Context, db bun.IDB, id process.ID) ([]Gathering, error) {
+	var out []Gathering
 	if err := db.NewRaw(gatheringsSQL+`m.process_id = ? ORDER BY m.starts_at, m.id`, id).Scan(ctx, &out); err != nil {
 		return nil, fmt.Errorf("list gatherings: %w", err)
 	}
@@ -53,8 +30,8 @@ func processGatherings(ctx context.Context, db bun.IDB, id process.ID) ([]gather
 
 // comingGatherings lists the next of all published processes that are open to
 // everybody, whatever the state of their activity.
-func comingGatherings(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]gathering, error) {
-	var out []gathering
+func comingGatherings(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]Gathering, error) {
+	var out []Gathering
 	err := db.NewRaw(gatheringsSQL+`p.published_at IS NOT NULL AND m.ends_at > ? AND coalesce(s.invited_only, false) = false
 		ORDER BY m.starts_at, m.process_id, m.id LIMIT ?`, now, limit).Scan(ctx, &out)
 	if err != nil {
@@ -63,23 +40,11 @@ func comingGatherings(ctx context.Context, db bun.IDB, now time.Time, limit int)
 	return out, nil
 }
 
-// call is an activity of a published process in a state that takes people in.
-type call struct {
-	ProcessID  process.ID
-	Kind       string
-	Title      string
-	Definition string
-	Version    int
-	State      string
-	DueAt      *time.Time
-	MeetsAt    *time.Time
-}
-
 // listCalls gives the activities of published processes whose state is one of
 // states ("definition/state") and whose term has not run out, the first to end
 // first.
-func listCalls(ctx context.Context, db bun.IDB, states []string, now time.Time) ([]call, error) {
-	var out []call
+func listCalls(ctx context.Context, db bun.IDB, states []string, now time.Time) ([]Call, error) {
+	var out []Call
 	if len(states) == 0 {
 		return nil, nil
 	}
@@ -98,19 +63,10 @@ func listCalls(ctx context.Context, db bun.IDB, states []string, now time.Time) 
 	return out, nil
 }
 
-// area is a region or province where processes run.
-type area struct {
-	Code      string
-	Name      string
-	Kind      string
-	Processes int
-	Running   []int64 `bun:",array"` // their identifiers
-}
-
 // listAreas counts the published processes of each region and province, from
 // the places of the bodies that lead them or take part.
-func listAreas(ctx context.Context, db bun.IDB) ([]area, error) {
-	var out []area
+func listAreas(ctx context.Context, db bun.IDB) ([]Area, error) {
+	var out []Area
 	err := db.NewRaw(`WITH RECURSIVE inside AS (
 			SELECT p.id AS process_id, o.territory_id AS id FROM process p JOIN organisation o ON o.id = p.organisation_id
 			WHERE p.published_at IS NOT NULL
@@ -126,19 +82,10 @@ func listAreas(ctx context.Context, db bun.IDB) ([]area, error) {
 	return out, nil
 }
 
-// fruit is what a process has come to so far.
-type fruit struct {
-	Slug     string
-	Title    string
-	Outcomes int
-	Answered int
-	Last     time.Time
-}
-
 // listFruits gives the published processes with published outcomes, the latest
 // first.
-func listFruits(ctx context.Context, db bun.IDB, limit int) ([]fruit, error) {
-	var out []fruit
+func listFruits(ctx context.Context, db bun.IDB, limit int) ([]Fruit, error) {
+	var out []Fruit
 	err := db.NewRaw(`SELECT p.slug, p.title, count(*) AS outcomes, count(*) FILTER (WHERE o.status <> 'open') AS answered,
 			max(o.published_at) AS last
 		FROM outcome o JOIN process p ON p.id = o.process_id
@@ -150,26 +97,9 @@ func listFruits(ctx context.Context, db bun.IDB, limit int) ([]fruit, error) {
 	return out, nil
 }
 
+// organisationName is how the body that leads a process calls itself.
 func organisationName(ctx context.Context, db bun.IDB, id process.OrganisationID) (string, error) {
 	var name string
 	err := db.NewRaw(`SELECT name FROM organisation WHERE id = ?`, id).Scan(ctx, &name)
 	return name, err
-}
-
-// instances gives the process's instance and, by activity, those inside it.
-func instances(ctx context.Context, e *workflow.Engine, db bun.IDB, id process.ID) (workflow.Instance, map[process.ActivityID]workflow.Instance, error) {
-	list, err := e.Instances(ctx, db, int64(id))
-	if err != nil {
-		return workflow.Instance{}, nil, err
-	}
-	var own workflow.Instance
-	by := make(map[process.ActivityID]workflow.Instance, len(list))
-	for _, i := range list {
-		if i.ActivityID == 0 {
-			own = i
-			continue
-		}
-		by[process.ActivityID(i.ActivityID)] = i
-	}
-	return own, by, nil
 }
