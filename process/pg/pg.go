@@ -19,6 +19,10 @@ import (
 
 const attempts = 5
 
+// stalePlan is what PostgreSQL reports once for a prepared statement whose
+// tables were changed by a migration meanwhile.
+const stalePlan = "0A000"
+
 // Open connects to a PostgreSQL URL with at most conns connections. Statements
 // run in exec mode: bun writes arguments into the text, and caching each
 // distinct text as a prepared statement would grow every backend without end.
@@ -43,10 +47,15 @@ func Open(url string, conns int) (*bun.DB, error) {
 // PostgreSQL reports a serialization failure or a deadlock. fn must therefore
 // have no effect outside the transaction.
 func InTx(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return again(ctx, func() error { return db.RunInTx(ctx, nil, fn) })
+}
+
+// again runs a transaction until it neither failed to serialize nor was chosen
+// to end a deadlock.
+func again(ctx context.Context, run func() error) error {
 	var err error
 	for try := range attempts {
-		err = db.RunInTx(ctx, nil, fn)
-		if !retryable(err) {
+		if err = run(); !retryable(err) {
 			return err
 		}
 		select {
@@ -72,5 +81,5 @@ func NoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 func retryable(err error) bool {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01")
+	return errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01" || pe.Code == stalePlan)
 }

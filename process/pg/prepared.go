@@ -13,7 +13,7 @@ import (
 // the few statements of the busiest form costs more than running them. The
 // text has $1, $2 … and must be a constant, or backends would grow without end.
 func Exec(ctx context.Context, db bun.IDB, query string, args ...any) (sql.Result, error) {
-	d, err := driver(db)
+	d, err := plainOf(db)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func Exec(ctx context.Context, db bun.IDB, query string, args ...any) (sql.Resul
 // QueryRow is Exec for a statement that gives one row. Its Scan returns
 // sql.ErrNoRows, see NoRows, when there is none.
 func QueryRow(ctx context.Context, db bun.IDB, query string, args ...any) (*sql.Row, error) {
-	d, err := driver(db)
+	d, err := plainOf(db)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ type plain interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func driver(db bun.IDB) (plain, error) {
+func plainOf(db bun.IDB) (plain, error) {
 	switch d := db.(type) {
 	case bun.Tx:
 		return d.Tx, nil
@@ -44,6 +44,8 @@ func driver(db bun.IDB) (plain, error) {
 		return d.DB, nil
 	case bun.Conn:
 		return d.Conn, nil
+	case Tx:
+		return d.Conn.Conn, nil
 	}
 	return nil, fmt.Errorf("prepared statement: no connection in %T", db)
 }
