@@ -35,6 +35,16 @@ func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
+	if len(notices) == 1 {
+		step, err := o.Adds(notices[0])
+		if err != nil {
+			return err
+		}
+		if _, err := pg.Exec(ctx, tx, step.Query, step.Args...); err != nil {
+			return fmt.Errorf("add notice %q: %w", notices[0].Key, err)
+		}
+		return nil
+	}
 	rows := make([]Notice, len(notices))
 	for i, n := range notices {
 		row, err := complete(n)
@@ -43,30 +53,29 @@ func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error {
 		}
 		rows[i] = row
 	}
-	var err error
-	if len(rows) == 1 {
-		err = addOne(ctx, tx, rows[0])
-	} else {
-		_, err = tx.NewInsert().Model(&rows).
-			On("CONFLICT (process_id, key) DO NOTHING").Returning("NULL").Exec(ctx)
-	}
+	_, err := tx.NewInsert().Model(&rows).
+		On("CONFLICT (process_id, key) DO NOTHING").Returning("NULL").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("add notice %q: %w", rows[0].Key, err)
 	}
 	return nil
 }
 
-// addOne is the way of nearly all notices, a receipt for each response among
-// them: its statement is planned once a connection.
-func addOne(ctx context.Context, tx bun.IDB, n Notice) error {
-	_, err := pg.Exec(ctx, tx, `INSERT INTO notice
+// Adds is Add of one notice as a step, to be sent together with what caused it.
+func (*Outbox) Adds(n Notice) (pg.Step, error) {
+	n, err := complete(n)
+	return pg.Step{Query: addition, Args: []any{
+		n.ProcessID, n.ActivityID, n.Key, n.Kind, n.Audience, n.PersonID, string(n.Payload), n.DueAt, n.ExpiresAt, n.CreatedAt,
+		known(n.ExpandedAt), known(n.CancelledAt),
+	}}, err
+}
+
+// addition is the way of nearly all notices, a receipt for each response among
+// them: it is planned once a connection.
+const addition = `INSERT INTO notice
 			(process_id, activity_id, key, kind, audience, person_id, payload, due_at, expires_at, created_at, expanded_at, cancelled_at)
 		VALUES ($1, nullif($2::bigint, 0), $3, $4, $5, nullif($6::bigint, 0), $7::jsonb, $8, $9, $10, $11, $12)
-		ON CONFLICT (process_id, key) DO NOTHING`,
-		n.ProcessID, n.ActivityID, n.Key, n.Kind, n.Audience, n.PersonID, string(n.Payload), n.DueAt, n.ExpiresAt, n.CreatedAt,
-		known(n.ExpandedAt), known(n.CancelledAt))
-	return err
-}
+		ON CONFLICT (process_id, key) DO NOTHING`
 
 // known is NULL for the zero time.
 func known(at time.Time) sql.NullTime { return sql.NullTime{Time: at, Valid: !at.IsZero()} }

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
+	"arengo/process/pg"
 	"arengo/workflow"
 )
 
@@ -124,18 +125,32 @@ func (s *Service) announce(ctx context.Context, tx bun.IDB, e workflow.Effect, e
 // Tell adds a notice for one person, in the caller's transaction. Occasion and
 // person together are its key: telling twice tells once.
 func (s *Service) Tell(ctx context.Context, tx bun.IDB, t Telling) error {
-	raw, err := json.Marshal(t.Payload)
+	n, err := t.notice()
 	if err != nil {
 		return err
 	}
+	return s.outbox.Add(ctx, tx, n)
+}
+
+// Tells is Tell as a step, to be sent together with what it tells.
+func (s *Service) Tells(t Telling) (pg.Step, error) {
+	n, err := t.notice()
+	if err != nil {
+		return pg.Step{}, err
+	}
+	return s.outbox.Adds(n)
+}
+
+func (t Telling) notice() (notify.Notice, error) {
+	raw, err := json.Marshal(t.Payload)
 	key := t.Occasion
 	if t.Person != 0 {
 		key = fmt.Sprintf("%s/%d", t.Occasion, t.Person)
 	}
-	return s.outbox.Add(ctx, tx, notify.Notice{
+	return notify.Notice{
 		ProcessID: int64(t.Process), ActivityID: int64(t.Activity), Key: key, Kind: t.Kind,
 		Audience: t.Audience, PersonID: int64(t.Person), Payload: raw, DueAt: t.Now, CreatedAt: t.Now,
-	})
+	}, err
 }
 
 // Telling is a notice outside the workflow: to one Person, or to an Audience.

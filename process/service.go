@@ -93,6 +93,31 @@ func (s *Service) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.
 	return nil
 }
 
+// InTxAfter is InTx for the use cases that thousands call: the transaction
+// begins with the opening steps, which are its locks and what is read under
+// them, and then the clock, all in one message to the database. A step without
+// its row is an error, see pg.NoRows.
+func (s *Service) InTxAfter(ctx context.Context, opening []pg.Step, fn func(ctx context.Context, tx pg.Tx, now time.Time) error) error {
+	var now time.Time
+	clock, told := s.clock.(workflow.StatementClock)
+	if told {
+		opening = append(opening[:len(opening):len(opening)], clock.Step(&now))
+	}
+	err := pg.InTxAfter(ctx, s.db, opening, func(ctx context.Context, tx pg.Tx) (err error) {
+		if !told {
+			if now, err = s.clock.Now(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return fn(ctx, tx, now.UTC())
+	})
+	if err != nil {
+		return err
+	}
+	s.Wake()
+	return nil
+}
+
 // Wake tells the workers that there may be something to do.
 func (s *Service) Wake() {
 	if s.waker != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/pg"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -97,6 +98,13 @@ type Effect struct {
 // Clock tells the time inside a transaction, after the last lock.
 type Clock interface {
 	Now(ctx context.Context, tx bun.IDB) (time.Time, error)
+}
+
+// StatementClock is a Clock that tells the time by a statement, which can
+// travel together with others.
+type StatementClock interface {
+	Clock
+	Step(now *time.Time) pg.Step
 }
 
 // Facter gathers the facts of an instance at an instant, inside the

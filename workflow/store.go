@@ -20,9 +20,16 @@ type DatabaseClock struct{}
 // Now is the server's time in UTC, in microseconds.
 func (DatabaseClock) Now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 	var now time.Time
-	err := tx.NewRaw("SELECT clock_timestamp()").Scan(ctx, &now)
+	err := tx.NewRaw(clockQuery).Scan(ctx, &now)
 	return now.UTC(), err
 }
+
+// Step is Now as a statement to be sent after others.
+func (DatabaseClock) Step(now *time.Time) pg.Step {
+	return pg.Step{Query: clockQuery, Into: []any{now}}
+}
+
+const clockQuery = "SELECT clock_timestamp()"
 
 type instanceRow struct {
 	bun.BaseModel `bun:"table:workflow_instance"`
@@ -91,21 +98,15 @@ func Share(ctx context.Context, tx bun.IDB, ref Ref) error {
 }
 
 // ShareOf is Share for the activity that a query finds, which gives its id in
-// one column: one question to the database instead of two. The query is a
-// constant, whose arguments begin at $2. Without a row it takes no lock and
-// returns 0.
-func ShareOf(ctx context.Context, tx bun.IDB, processID int64, query string, args ...any) (activityID int64, err error) {
-	row, err := pg.QueryRow(ctx, tx,
-		`SELECT a.id, pg_advisory_xact_lock_shared($1::int, (a.id & 2147483647)::int)::text FROM (`+query+`) AS a (id)`,
-		append([]any{lockClass(Ref{ProcessID: processID})}, args...)...)
-	if err != nil {
-		return 0, err
+// one column, as a step to be sent together with what is read under the lock.
+// The query is a constant, whose arguments begin at $2; where it finds nothing
+// the step fails with pg.NoRows. The id goes into activity.
+func ShareOf(processID int64, activity *int64, query string, args ...any) pg.Step {
+	return pg.Step{
+		Query: `SELECT a.id, pg_advisory_xact_lock_shared($1::int, (a.id & 2147483647)::int)::text FROM (` + query + `) AS a (id)`,
+		Args:  append([]any{lockClass(Ref{ProcessID: processID})}, args...),
+		Into:  []any{activity, new(string)},
 	}
-	err = row.Scan(&activityID, new(string))
-	if pg.NoRows(err) {
-		return 0, nil
-	}
-	return activityID, err
 }
 
 // exclude waits for all who share the activity, and keeps others out until the

@@ -9,6 +9,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
 )
@@ -78,7 +79,7 @@ func (s *Service) Visit(ctx context.Context, token string) (Visit, error) {
 	if v.Promoter, v.Partners, err = organisations(ctx, db, v.Process); err != nil {
 		return v, err
 	}
-	at, err := readSituation(ctx, db, id, v.Invitation.ID, false)
+	at, err := readSituation(ctx, db, id, v.Invitation.ID)
 	if err != nil {
 		return v, err
 	}
@@ -105,48 +106,6 @@ func (s *Service) fill(ctx context.Context, db bun.IDB, v *Visit, at situation) 
 		return nil
 	}
 	return err
-}
-
-// phase decides, from state and clock together, what this person may do: a
-// worker that is late keeps nothing open. The end of an activity that is
-// closing is the instant at which that began.
-func (s *Service) phase(at situation, now time.Time) (p Phase, end, sendBy time.Time, err error) {
-	switch at.State {
-	case stateDraft, stateReady:
-		return PhaseEarly, end, end, nil
-	case stateOpen:
-		if at.DueAt == nil || now.Before(*at.DueAt) {
-			p = PhaseOpen
-		}
-		if at.DueAt == nil {
-			return p, end, end, nil
-		}
-		end = *at.DueAt
-	case stateClosing:
-		end = at.EnteredAt
-	case stateClosed:
-		return PhaseOver, end, end, nil
-	default:
-		return PhaseCancelled, end, end, nil
-	}
-	def, err := s.core.Definitions().Get(at.Definition, at.DefinitionVersion)
-	if err != nil {
-		return p, end, end, err
-	}
-	sendBy = end
-	if at.StartedAt != nil && at.StartedAt.Before(end) {
-		if st, ok := def.State(stateClosing); ok && st.Term != nil {
-			sendBy = st.Term.Length.After(end, def.Location)
-		}
-	}
-	switch {
-	case p == PhaseOpen:
-	case now.Before(sendBy):
-		p = PhaseGrace
-	default:
-		p = PhaseOver
-	}
-	return p, end, sendBy, nil
 }
 
 // Saved is what SaveAnswer did. Problems are what is wrong with the answer that
@@ -184,7 +143,7 @@ func (s *Service) SaveAnswers(ctx context.Context, token string, answers form.An
 
 func (s *Service) save(ctx context.Context, token string, read func(*form.Form) (form.Answers, fault.List)) (Saved, error) {
 	var out Saved
-	err := s.answering(ctx, token, func(ctx context.Context, tx bun.Tx, a attempt) error {
+	err := s.answering(ctx, token, toSave, func(ctx context.Context, tx pg.Tx, a attempt) error {
 		if err := s.mayAnswer(a, false); err != nil {
 			return err
 		}
@@ -209,66 +168,6 @@ func (s *Service) save(ctx context.Context, token string, read func(*form.Form) 
 		return saveAnswers(ctx, tx, a, k)
 	})
 	return out, err
-}
-
-// attempt is one person's act on a questionnaire, inside its transaction, after
-// the locks.
-type attempt struct {
-	link process.Link
-	at   situation
-	now  time.Time
-}
-
-func (a attempt) key() formKey { return formKey{a.link.Process, a.at.ActivityID, a.at.pinned()} }
-
-// answering opens an act of a bearer: it shares the activity with all others
-// who answer, keeps this person's other clicks waiting, and reads the clock
-// after both locks.
-func (s *Service) answering(ctx context.Context, token string, fn func(context.Context, bun.Tx, attempt) error) error {
-	link, err := s.core.Links().Read(process.LinkAnswer, token)
-	if err != nil {
-		return err
-	}
-	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := shareInvitedTo(ctx, tx, link); err != nil {
-			return err
-		}
-		at, err := readSituation(ctx, tx, link.Process, link.Subject, true)
-		switch {
-		case err != nil:
-			return err
-		case at.WithdrawnAt != nil:
-			return fault.New(fault.Closed, "link.withdrawn")
-		case at.LinkVersion != link.Version:
-			return fault.New(fault.Closed, "link.replaced")
-		}
-		now, err := s.core.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return fn(ctx, tx, attempt{link: link, at: at, now: now})
-	})
-}
-
-// mayAnswer refuses outside the time for it; send is the sending, which needs a
-// draft.
-func (s *Service) mayAnswer(a attempt, send bool) error {
-	p, end, _, err := s.phase(a.at, a.now)
-	switch {
-	case err != nil:
-		return err
-	case a.at.answered():
-		return fault.New(fault.Closed, "answer.sent")
-	case p == PhaseEarly:
-		return fault.New(fault.Closed, "answer.early")
-	case p == PhaseCancelled:
-		return fault.New(fault.Closed, "answer.cancelled")
-	case p == PhaseOver:
-		return fault.New(fault.Closed, "answer.over", "end", end)
-	case send && !a.at.begun():
-		return fault.New(fault.Invalid, "answer.nothing")
-	}
-	return nil
 }
 
 // MarkOpened notes that a person, not a program, looked at the first question.

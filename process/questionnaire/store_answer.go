@@ -28,18 +28,11 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// shareInvitedTo shares the activity of an invitation with all others who
-// answer, before anything else is read.
-func shareInvitedTo(ctx context.Context, tx bun.IDB, link process.Link) error {
-	activity, err := workflow.ShareOf(ctx, tx, int64(link.Process),
+// sharedBy is the lock under which somebody answers: it shares the activity of
+// the invitation with all others who do, before anything else is read.
+func sharedBy(link process.Link) pg.Step {
+	return workflow.ShareOf(int64(link.Process), new(int64),
 		`SELECT activity_id FROM invitation WHERE process_id = $2 AND id = $3`, link.Process, link.Subject)
-	if err != nil {
-		return fmt.Errorf("find and share the activity of an invitation: %w", err)
-	}
-	if activity == 0 {
-		return fault.New(fault.NotFound, "link.bad")
-	}
-	return nil
 }
 
 // situation is all that decides about one person's answers: the invitation, the
@@ -71,32 +64,47 @@ type situation struct {
 	SubmittedAt *time.Time
 }
 
-// readSituation reads it in one statement; lock keeps this person's other acts
-// out until the end of the transaction.
-func readSituation(ctx context.Context, db bun.IDB, id process.ID, invitation int64, lock bool) (situation, error) {
-	query := `SELECT i.id, i.activity_id, i.person_id, i.territory_id, i.version,
+const (
+	situated = `SELECT i.id, i.activity_id, i.person_id, i.territory_id, i.version,
 			i.answered_at, i.withdrawn_at,
 			w.definition, w.version, w.state, w.zone, w.entered_at, w.due_at,
 			d.version, d.answers, d.revision,
-			coalesce(d.position, ''), d.started_at, d.updated_at, r.receipt, r.submitted_at
-		FROM invitation i
+			coalesce(d.position, ''), d.started_at, d.updated_at, `
+	situatedIn = ` FROM invitation i
 		JOIN workflow_instance w ON w.process_id = i.process_id AND w.activity_id = i.activity_id
-		LEFT JOIN draft d ON d.process_id = i.process_id AND d.activity_id = i.activity_id AND d.invitation_id = i.id
-		LEFT JOIN response_identity r ON r.process_id = i.process_id AND r.activity_id = i.activity_id AND r.invitation_id = i.id
-		WHERE i.process_id = $1 AND i.id = $2`
-	if lock {
-		query += ` FOR NO KEY UPDATE OF i`
-	}
-	row, err := pg.QueryRow(ctx, db, query, id, invitation)
-	if err != nil {
-		return situation{}, err
-	}
-	var s situation
-	err = row.Scan(&s.InvitationID, &s.ActivityID, &s.PersonID, &s.TerritoryID, &s.LinkVersion,
+		LEFT JOIN draft d ON d.process_id = i.process_id AND d.activity_id = i.activity_id AND d.invitation_id = i.id`
+	situatedBy = ` WHERE i.process_id = $1 AND i.id = $2`
+
+	// withReceipt reads a situation whole.
+	withReceipt = situated + `r.receipt, r.submitted_at` + situatedIn + `
+		LEFT JOIN response_identity r ON r.process_id = i.process_id AND r.activity_id = i.activity_id AND r.invitation_id = i.id` +
+		situatedBy
+	// toSend reads what sending needs: the receipt of what was sent already is
+	// asked for when it is.
+	toSend = situated + `NULL::text, NULL::timestamptz` + situatedIn + situatedBy
+	// toSave keeps this person's other acts out until the end of the transaction.
+	toSave = toSend + ` FOR NO KEY UPDATE OF i`
+)
+
+// into is where the columns of a situation go.
+func (s *situation) into() []any {
+	return []any{
+		&s.InvitationID, &s.ActivityID, &s.PersonID, &s.TerritoryID, &s.LinkVersion,
 		&s.AnsweredAt, &s.WithdrawnAt,
 		&s.Definition, &s.DefinitionVersion, &s.State, &s.Zone, &s.EnteredAt, &s.DueAt,
 		&s.DraftVersion, &s.DraftAnswers, &s.DraftRevision,
-		&s.Position, &s.StartedAt, &s.UpdatedAt, &s.Receipt, &s.SubmittedAt)
+		&s.Position, &s.StartedAt, &s.UpdatedAt, &s.Receipt, &s.SubmittedAt,
+	}
+}
+
+// readSituation reads it whole, in one statement.
+func readSituation(ctx context.Context, db bun.IDB, id process.ID, invitation int64) (situation, error) {
+	var s situation
+	row, err := pg.QueryRow(ctx, db, withReceipt, id, invitation)
+	if err != nil {
+		return s, err
+	}
+	err = row.Scan(s.into()...)
 	if pg.NoRows(err) {
 		return s, fault.New(fault.NotFound, "link.bad")
 	}
@@ -171,32 +179,28 @@ func saveAnswers(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
 }
 
 // insertResponse moves a draft into a response in one statement: the answers
-// and the day on one side, whose they are and the receipt on the other.
-func insertResponse(ctx context.Context, tx bun.IDB, a attempt, s sending) error {
+// and the day on one side, whose they are and the receipt on the other. The
+// invitation is taken first, and only once, so that a second click waits and
+// then finds nothing to send. The step's rows go into stored: one, or none when
+// the person typed on or sent meanwhile.
+func insertResponse(a attempt, s sending, stored *int64) (pg.Step, error) {
 	raw, err := json.Marshal(s.answers)
-	if err != nil {
-		return err
-	}
-	res, err := pg.Exec(ctx, tx, `WITH gone AS (
-			DELETE FROM draft WHERE process_id = $1 AND activity_id = $2 AND invitation_id = $3 AND revision = $4
-			RETURNING version),
+	return pg.Step{Affected: stored, Query: `WITH taken AS (
+			UPDATE invitation SET answered_at = $10::timestamptz
+			WHERE process_id = $1 AND id = $3 AND answered_at IS NULL AND withdrawn_at IS NULL
+			RETURNING id),
+		gone AS (
+			DELETE FROM draft d USING taken t
+			WHERE d.process_id = $1 AND d.activity_id = $2 AND d.invitation_id = t.id AND d.revision = $4
+			RETURNING d.version),
 		stored AS (
 			INSERT INTO response (process_id, activity_id, id, version, answers, territory_id, submitted_on)
-			SELECT $1::bigint, $2::bigint, $5::uuid, version, $6::jsonb, $7::bigint, $8::date FROM gone),
-		known AS (
-			INSERT INTO response_identity (process_id, activity_id, response_id, invitation_id, receipt, submitted_at)
-			SELECT $1, $2, $5::uuid, $3, $9::text, $10::timestamptz FROM gone)
-		UPDATE invitation SET answered_at = $10 FROM gone WHERE process_id = $1 AND id = $3`,
+			SELECT $1::bigint, $2::bigint, $5::uuid, version, $6::jsonb, $7::bigint, $8::date FROM gone)
+		INSERT INTO response_identity (process_id, activity_id, response_id, invitation_id, receipt, submitted_at)
+		SELECT $1, $2, $5::uuid, $3, $9::text, $10::timestamptz FROM gone`, Args: []any{
 		a.link.Process, a.at.ActivityID, a.at.InvitationID, *a.at.DraftRevision, s.id, string(raw), a.at.TerritoryID,
-		s.day(a.at.Zone), s.receipt.Code, s.receipt.At)
-	if err != nil {
-		return fmt.Errorf("store response: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return err
-	}
-	// The draft was saved between its reading and the lock on the invitation.
-	return errChanged
+		s.day, s.receipt.Code, s.receipt.At,
+	}}, err
 }
 
 var errChanged = errors.New("the draft changed while it was being sent")

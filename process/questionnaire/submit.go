@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/process/questionnaire/form"
 )
 
@@ -32,7 +34,7 @@ func (s *Service) Submit(ctx context.Context, token string) (Receipt, error) {
 
 func (s *Service) submit(ctx context.Context, token string) (Receipt, error) {
 	var out Receipt
-	err := s.answering(ctx, token, func(ctx context.Context, tx bun.Tx, a attempt) error {
+	err := s.answering(ctx, token, toSend, func(ctx context.Context, tx pg.Tx, a attempt) error {
 		if a.at.answered() {
 			return again(ctx, tx, a, &out)
 		}
@@ -43,26 +45,23 @@ func (s *Service) submit(ctx context.Context, token string) (Receipt, error) {
 		if err != nil {
 			return err
 		}
-		out = Receipt{Code: newCode(), At: a.now}
-		if err := insertResponse(ctx, tx, a, sending{answers: answers, receipt: out, id: newID()}); err != nil {
+		day, err := s.day(a)
+		if err != nil {
 			return err
 		}
-		return s.acknowledge(ctx, tx, a, out)
+		out = Receipt{Code: newCode(), At: a.now}
+		return s.store(ctx, tx, a, sending{answers: answers, receipt: out, id: newID(), day: day})
 	})
 	return out, err
 }
 
-// again finds the receipt of answers sent before. The statement that waited for
-// this person's other click saw the world of before it.
+// again finds the receipt of answers sent before.
 func again(ctx context.Context, tx bun.IDB, a attempt, out *Receipt) error {
-	r := a.at.receipt()
-	if r == nil {
-		at, err := readSituation(ctx, tx, a.link.Process, a.link.Subject, false)
-		if err != nil {
-			return err
-		}
-		r = at.receipt()
+	at, err := readSituation(ctx, tx, a.link.Process, a.link.Subject)
+	if err != nil {
+		return err
 	}
+	r := at.receipt()
 	if r == nil {
 		return fault.New(fault.Closed, "answer.sent")
 	}
@@ -91,13 +90,29 @@ func (s *Service) complete(ctx context.Context, tx bun.IDB, a attempt) (form.Ans
 	return f.Submitted(draft)
 }
 
-// acknowledge queues the receipt's mail, which holds the code and no answer.
-func (s *Service) acknowledge(ctx context.Context, tx bun.IDB, a attempt, r Receipt) error {
-	return s.core.Tell(ctx, tx, process.Telling{
+// store writes a response and queues its receipt, a mail which holds the code
+// and no answer.
+func (s *Service) store(ctx context.Context, tx pg.Tx, a attempt, r sending) error {
+	var stored int64
+	response, err := insertResponse(a, r, &stored)
+	if err != nil {
+		return err
+	}
+	receipt, err := s.core.Tells(process.Telling{
 		Process: a.link.Process, Activity: a.at.ActivityID, Person: a.at.PersonID, Kind: "receipt",
 		Occasion: "receipt/" + a.at.InvitationKey(), Now: a.now,
-		Payload: process.Payload{Extra: map[string]string{"receipt": r.Code}},
+		Payload: process.Payload{Extra: map[string]string{"receipt": r.receipt.Code}},
 	})
+	if err != nil {
+		return err
+	}
+	if err := tx.Send(ctx, response, receipt); err != nil {
+		return fmt.Errorf("store response: %w", err)
+	}
+	if stored != 1 {
+		return errChanged
+	}
+	return nil
 }
 
 var alphabet = base32.NewEncoding("ABCDEFGHJKMNPQRSTUVWXYZ023456789").WithPadding(base32.NoPadding)
@@ -111,18 +126,20 @@ func newCode() string {
 	return strings.Join([]string{s[:4], s[4:8], s[8:12]}, "-")
 }
 
-// sending is a response on its way into the tables.
+// sending is a response on its way into the tables. day is when the answers
+// came, as far as the response may tell.
 type sending struct {
 	answers form.Answers
 	receipt Receipt
 	id      string
+	day     string
 }
 
-// day is when the answers came, as far as the response may tell.
-func (s sending) day(zone string) string {
-	loc, err := time.LoadLocation(zone)
+// day is the civil day of an act, in the zone of its questionnaire.
+func (s *Service) day(a attempt) (string, error) {
+	zone, err := s.zone(a.at)
 	if err != nil {
-		loc = time.UTC
+		return "", err
 	}
-	return s.receipt.At.In(loc).Format(time.DateOnly)
+	return a.now.In(zone).Format(time.DateOnly), nil
 }
