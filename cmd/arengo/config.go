@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -30,6 +32,18 @@ type Config struct {
 	TrustedProxies     []string // ARENGO_TRUSTED_PROXIES, by commas: addresses or networks
 	LogFormat          string   // ARENGO_LOG: text or json
 	Lang               tongue   // ARENGO_LANG, or the terminal's
+	Site               Owner
+}
+
+// Owner is whose site it is, as its pages say. SourceURL is where this program's
+// source is, which its licence wants offered to every reader.
+type Owner struct {
+	SiteName         string // ARENGO_SITE_NAME, in titles, the header and as the sender of mail
+	Name             string // ARENGO_SITE_OWNER, the body that runs the site
+	URL              string // ARENGO_SITE_OWNER_URL, its own pages
+	Contact          string // ARENGO_SITE_CONTACT, a mail address
+	AccessibilityURL string // ARENGO_ACCESSIBILITY_URL, the declaration published on AgID's form
+	SourceURL        string // ARENGO_SOURCE_URL
 }
 
 // variables are all that the program reads from its environment. A test
@@ -37,6 +51,7 @@ type Config struct {
 var variables = []string{
 	"ARENGO_DATABASE_URL", "ARENGO_MIGRATE_DATABASE_URL", "ARENGO_REDIS_URL", "ARENGO_SMTP_URL", "ARENGO_BASE_URL",
 	"ARENGO_ADDR", "ARENGO_DATA_DIR", "ARENGO_SECRET", "ARENGO_MAIL_FROM", "ARENGO_TRUSTED_PROXIES", "ARENGO_LOG", "ARENGO_LANG",
+	"ARENGO_SITE_NAME", "ARENGO_SITE_OWNER", "ARENGO_SITE_OWNER_URL", "ARENGO_SITE_CONTACT", "ARENGO_ACCESSIBILITY_URL", "ARENGO_SOURCE_URL",
 }
 
 // minSecret is the length of a secret in characters, 160 bits of base 32.
@@ -53,10 +68,16 @@ func loadConfig(get func(string) string) (Config, error) {
 		DataDir: or(get("ARENGO_DATA_DIR"), "data"), MailFrom: or(get("ARENGO_MAIL_FROM"), "arengo@example.org"),
 		Secrets: list(get("ARENGO_SECRET")), TrustedProxies: list(get("ARENGO_TRUSTED_PROXIES")),
 		LogFormat: or(get("ARENGO_LOG"), "text"), Lang: language(get),
+		Site: Owner{
+			SiteName: or(strings.TrimSpace(get("ARENGO_SITE_NAME")), "Arengo"), Name: strings.TrimSpace(get("ARENGO_SITE_OWNER")),
+			URL: get("ARENGO_SITE_OWNER_URL"), Contact: get("ARENGO_SITE_CONTACT"),
+			AccessibilityURL: get("ARENGO_ACCESSIBILITY_URL"), SourceURL: get("ARENGO_SOURCE_URL"),
+		},
 	}
 	c.BaseURL = or(c.BaseURL, "http://"+c.Addr)
 	k := &checker{lang: c.Lang}
 	k.site(c)
+	k.owner(c)
 	k.servers(c)
 	return c, errors.Join(k.problems...)
 }
@@ -83,10 +104,7 @@ func (k *checker) site(c Config) {
 	k.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "" && u.User == nil && u.RawQuery == "",
 		"ARENGO_BASE_URL", "non è l'indirizzo di un sito; scrivi per esempio https://partecipa.example.it",
 		"is not the address of a site; write for instance https://partecipa.example.it")
-	from, err := mail.ParseAddress(c.MailFrom)
-	k.want(err == nil && from.Address == c.MailFrom, "ARENGO_MAIL_FROM",
-		fmt.Sprintf("%q non è un indirizzo e-mail; scrivi per esempio partecipa@example.it", c.MailFrom),
-		fmt.Sprintf("%q is not a mail address; write for instance partecipa@example.it", c.MailFrom))
+	k.mailbox("ARENGO_MAIL_FROM", c.MailFrom)
 	for i, s := range c.Secrets {
 		k.want(len(s) >= minSecret, "ARENGO_SECRET",
 			fmt.Sprintf("il segreto %d ha %d caratteri, ne servono almeno %d; creane uno con: openssl rand -base64 32", i+1, len(s), minSecret),
@@ -101,6 +119,38 @@ func (k *checker) site(c Config) {
 	}
 	k.want(c.LogFormat == "text" || c.LogFormat == "json", "ARENGO_LOG",
 		fmt.Sprintf("%q non esiste; scrivi text o json", c.LogFormat), fmt.Sprintf("there is no %q; write text or json", c.LogFormat))
+}
+
+// maxName bounds the names that stand in the header of every page, in
+// characters.
+const maxName = 120
+
+func (k *checker) owner(c Config) {
+	for variable, name := range map[string]string{"ARENGO_SITE_NAME": c.Site.SiteName, "ARENGO_SITE_OWNER": c.Site.Name} {
+		k.want(utf8.RuneCountInString(name) <= maxName && !strings.ContainsFunc(name, unicode.IsControl), variable,
+			fmt.Sprintf("deve stare su una riga di al massimo %d caratteri", maxName),
+			fmt.Sprintf("has to be one line of at most %d characters", maxName))
+	}
+	for variable, address := range map[string]string{
+		"ARENGO_SITE_OWNER_URL": c.Site.URL, "ARENGO_ACCESSIBILITY_URL": c.Site.AccessibilityURL, "ARENGO_SOURCE_URL": c.Site.SourceURL,
+	} {
+		u, err := url.Parse(address)
+		k.want(address == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, variable,
+			"non è l'indirizzo di una pagina; scrivi per esempio https://www.example.it/pagina",
+			"is not the address of a page; write for instance https://www.example.it/page")
+	}
+	if c.Site.Contact != "" {
+		k.mailbox("ARENGO_SITE_CONTACT", c.Site.Contact)
+	}
+	k.want(c.Site.URL == "" || c.Site.Name != "", "ARENGO_SITE_OWNER_URL",
+		"non ha effetto senza ARENGO_SITE_OWNER; imposta anche quello, o toglilo", "has no effect without ARENGO_SITE_OWNER; set that too, or unset this")
+}
+
+func (k *checker) mailbox(variable, address string) {
+	a, err := mail.ParseAddress(address)
+	k.want(err == nil && a.Address == address, variable,
+		fmt.Sprintf("%q non è un indirizzo e-mail; scrivi per esempio partecipa@example.it", address),
+		fmt.Sprintf("%q is not a mail address; write for instance partecipa@example.it", address))
 }
 
 func (k *checker) servers(c Config) {

@@ -18,6 +18,7 @@ func production() map[string]string {
 		"ARENGO_SMTP_URL": "smtp://u:p@relay.example.it:587", "ARENGO_BASE_URL": "https://partecipa.example.it/",
 		"ARENGO_ADDR": ":8080", "ARENGO_SECRET": strings.Repeat("a", 32) + ", " + strings.Repeat("b", 32),
 		"ARENGO_MAIL_FROM": "partecipa@example.it", "ARENGO_TRUSTED_PROXIES": "10.0.0.0/8, ::1", "ARENGO_LOG": "json",
+		"ARENGO_SITE_OWNER": "Comune di Prova",
 	}
 }
 
@@ -58,6 +59,12 @@ func TestLoadConfigRefuses(t *testing.T) {
 		"ARENGO_MAIL_FROM":            "Arengo <a@example.it>",
 		"ARENGO_TRUSTED_PROXIES":      "proxy.example.it",
 		"ARENGO_LOG":                  "xml",
+		"ARENGO_SITE_NAME":            strings.Repeat("n", 121),
+		"ARENGO_SITE_OWNER":           "Comune\ndi Prova",
+		"ARENGO_SITE_OWNER_URL":       "www.example.it",
+		"ARENGO_SITE_CONTACT":         "Comune <a@example.it>",
+		"ARENGO_ACCESSIBILITY_URL":    "/accessibilita",
+		"ARENGO_SOURCE_URL":           "javascript:alert(1)",
 	}
 	for name, value := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -83,11 +90,15 @@ func TestLoadConfigReportsAllAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := loadConfig(env(map[string]string{
 		"ARENGO_DATABASE_URL": "postgres://db/arengo", "ARENGO_ADDR": "x", "ARENGO_LANG": "it_IT.UTF-8",
+		"ARENGO_SITE_CONTACT": "x", "ARENGO_ACCESSIBILITY_URL": "x", "ARENGO_SITE_OWNER_URL": "https://example.it",
 	}))
 	if err == nil {
 		t.Fatal("was accepted")
 	}
-	for _, want := range []string{"ARENGO_ADDR: ", "ARENGO_REDIS_URL: serve accanto", "ARENGO_SMTP_URL: ", "ARENGO_SECRET: "} {
+	for _, want := range []string{
+		"ARENGO_ADDR: ", "ARENGO_REDIS_URL: serve accanto", "ARENGO_SMTP_URL: ", "ARENGO_SECRET: ",
+		"ARENGO_SITE_CONTACT: \"x\" non è", "ARENGO_ACCESSIBILITY_URL: ", "ARENGO_SITE_OWNER_URL: non ha effetto",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in:\n%v", want, err)
 		}

@@ -44,6 +44,9 @@ func serveWeb(ctx context.Context, c Config, l net.Listener, log *slog.Logger) (
 	if err != nil {
 		return err
 	}
+	if c.Site.Name == "" || c.Site.Contact == "" {
+		log.Warn("the pages do not say whose site it is", "remedy", "set ARENGO_SITE_OWNER and ARENGO_SITE_CONTACT")
+	}
 	log.Info("serving", "address", l.Addr().String(), "site", c.BaseURL)
 	return server.Serve(ctx, l)
 }

@@ -50,6 +50,7 @@ func startOwnServers(ctx context.Context, c Config, log *slog.Logger) (s *ownSer
 	}
 	s.config.DatabaseURL, s.config.RedisURL = s.servers.Postgres.URL(), s.servers.Redis.URL()
 	s.config.SMTPURL = s.mailbox.URL()
+	s.config.Site = s.config.Site.orDemo(c.Lang)
 	if len(s.config.Secrets) == 0 {
 		secret, err := keptSecret(filepath.Join(c.DataDir, "secret"))
 		if err != nil {
@@ -58,6 +59,16 @@ func startOwnServers(ctx context.Context, c Config, log *slog.Logger) (s *ownSer
 		s.config.Secrets = []string{secret}
 	}
 	return s, migrateUp(ctx, s.config.DatabaseURL)
+}
+
+// orDemo is the owner that a demonstration names when the environment names
+// none: no reader may take it for a body's own site.
+func (o Owner) orDemo(lang tongue) Owner {
+	if o.Name == "" && o.Contact == "" {
+		o.Name = lang.say("Dimostrazione: ente e persone inventati", "Demonstration: invented body and people")
+		o.Contact = "arengo@example.org"
+	}
+	return o
 }
 
 func (s *ownServers) openMailbox() (err error) {

@@ -127,7 +127,7 @@ func (a *app) worker() (*queue.Server, error) {
 	}
 	drainer, err := notify.NewDrainer(notify.DrainerConfig{
 		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Relay: relay,
-		Sender: mail.Sender{Address: a.config.MailFrom, Name: "Arengo"}, Log: a.log,
+		Sender: mail.Sender{Address: a.config.MailFrom, Name: a.config.Site.SiteName}, Log: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -138,9 +138,17 @@ func (a *app) worker() (*queue.Server, error) {
 	})
 }
 
+// page is what the frame of every page shows of the owner.
+func (o Owner) page() page.Site {
+	return page.Site{
+		Name: o.SiteName, Owner: page.Link{Label: o.Name, Href: o.URL}, Contact: page.Contact{Text: o.Name, Email: o.Contact},
+		AccessibilityURL: o.AccessibilityURL, SourceURL: o.SourceURL,
+	}
+}
+
 // web makes the node's web server.
 func (a *app) web() (*web.Server, error) {
-	renderer, err := page.New(page.Config{})
+	renderer, err := page.New(page.Config{Site: a.config.Site.page()})
 	if err != nil {
 		return nil, err
 	}

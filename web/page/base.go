@@ -95,16 +95,23 @@ type Site struct {
 	Name             string // product name, in titles and the header
 	Owner            Link   // the body that runs it
 	Contact          Contact
-	AccessibilityURL string // the declaration; /accessibilita when empty
+	AccessibilityURL string // the declaration; our page about it when empty
 	DataURL          string // "I miei dati"; /miei-dati when empty
+	SourceURL        string // the program's source; no link when empty
 }
+
+// Declared reports whether the body's own accessibility declaration is known.
+func (s Site) Declared() bool { return s.AccessibilityURL != accessibilityPage }
+
+// accessibilityPage stands in for the declaration, and says that it does.
+const accessibilityPage = "/accessibilita"
 
 func (s Site) orDefault() Site {
 	if s.Name == "" {
 		s.Name = "Arengo"
 	}
 	if s.AccessibilityURL == "" {
-		s.AccessibilityURL = "/accessibilita"
+		s.AccessibilityURL = accessibilityPage
 	}
 	if s.DataURL == "" {
 		s.DataURL = "/miei-dati"

@@ -25,6 +25,9 @@ type textPage struct {
 	Lead     template.HTML
 	Sections []textSection
 	Contacts []page.Item
+	Owner    bool // says whose site it is
+	Declared bool // leads to the declaration of accessibility
+	Program  bool // leads to the program's source
 }
 
 type textSection struct {
@@ -40,6 +43,7 @@ func (h *portal) text(name string) site.Handler {
 		if err != nil {
 			return err
 		}
+		p.Owner, p.Declared, p.Program = name != "faq", name == "accessibilita", name == "note-legali"
 		if name == "segnala" {
 			if p.Contacts, err = h.contacts(r); err != nil {
 				return err
@@ -55,6 +59,7 @@ func (h *portal) data(r *site.Request) error {
 	if err != nil {
 		return err
 	}
+	p.Owner = true
 	if p.Contacts, err = h.contacts(r); err != nil {
 		return err
 	}
