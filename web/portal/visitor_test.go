@@ -75,7 +75,7 @@ func TestTexts(t *testing.T) {
 // ask for lead somewhere.
 func TestOwnerOfTheSite(t *testing.T) {
 	t.Parallel()
-	w := portaltest.New(t, portal.Routes)
+	w := newWorld(t)
 	w.Publish()
 	const declaration = "https://form.example.it/dichiarazione"
 	w.Site.Renderer = pagetest.RendererOf(t, page.Config{Only: []string{"portal/text", "portal/home", "portal/process"}, Site: page.Site{
@@ -83,18 +83,18 @@ func TestOwnerOfTheSite(t *testing.T) {
 		Contact: page.Contact{Text: "Unione di Prova", Email: "urp@unione.example.it"}, AccessibilityURL: declaration,
 		SourceURL: "https://codice.example.it/arengo",
 	}})
-	b := w.Browser()
+	b := w.Visitor()
 	home := b.Get("/").Is(http.StatusOK)
 	if got := home.Text("footer"); !strings.Contains(got, "Unione di Prova") || !strings.Contains(got, "urp@unione.example.it") {
 		t.Errorf("the footer says %q", got)
 	}
-	if got := home.Doc().Find(".ar-slim a").First().AttrOr("href", ""); got != "https://unione.example.it" {
+	if got := home.Doc.Find(".ar-slim a").First().AttrOr("href", ""); got != "https://unione.example.it" {
 		t.Errorf("the header leads to %q", got)
 	}
 	for element, want := range map[string]string{
 		"accessibility-link": declaration, "privacy-policy-link": "/privacy", "legal-notes": "/note-legali", "faq": "/faq", "report-inefficiency": "/segnala",
 	} {
-		link := home.Doc().Find("footer [data-element=" + element + "]")
+		link := home.Doc.Find("footer [data-element=" + element + "]")
 		if link.Length() != 1 || link.AttrOr("href", "") != want {
 			t.Errorf("%s: %d links, to %q", element, link.Length(), link.AttrOr("href", ""))
 		}
@@ -104,15 +104,15 @@ func TestOwnerOfTheSite(t *testing.T) {
 	}
 	for _, path := range []string{"/privacy", "/note-legali", "/segnala", "/accessibilita", "/miei-dati"} {
 		a := b.Get(path).Is(http.StatusOK)
-		pagetest.Check(t, a.Doc())
+		pagetest.Check(t, a.Doc)
 		if got := a.Text("#gestore + ul"); !strings.Contains(got, "Unione di Prova") || !strings.Contains(got, "urp@unione.example.it") {
 			t.Errorf("%s names %q", path, got)
 		}
 	}
-	if b.Get("/accessibilita").Doc().Find(`main a[href="`+declaration+`"]`).Length() != 1 {
+	if b.Get("/accessibilita").Doc.Find(`main a[href="`+declaration+`"]`).Length() != 1 {
 		t.Error("our page about accessibility does not lead to the declaration")
 	}
-	if b.Get("/note-legali").Doc().Find(`main a[href="https://codice.example.it/arengo"]`).Length() != 1 {
+	if b.Get("/note-legali").Doc.Find(`main a[href="https://codice.example.it/arengo"]`).Length() != 1 {
 		t.Error("no link to the source")
 	}
 }
