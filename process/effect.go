@@ -51,9 +51,9 @@ func (s *Service) carry(ctx context.Context, tx bun.IDB, p Process, effects []wo
 	return nil
 }
 
-// each fires an event at the process's activities of one kind. Those that
-// cannot follow it, because they are not ready or already over, stay where
-// they are: the cockpit shows them.
+// each fires an event at the process's activities of one kind. Those in a state
+// that does not know the event, because they are not ready or already over, stay
+// where they are: the cockpit shows what they miss.
 func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, event string) error {
 	activities, err := listActivities(ctx, tx, p.ID)
 	if err != nil {
@@ -70,14 +70,20 @@ func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Ef
 	return nil
 }
 
-// follow applies a consequence; being blocked is not an error of its cause.
+// follow applies a consequence. Being blocked is not an error of its cause: it
+// becomes an incident, which the cockpit shows with the reasons, and which
+// offers the transition once none holds.
 func (s *Service) follow(ctx context.Context, tx bun.IDB, p Process, c workflow.Command) error {
 	_, err := s.apply(ctx, tx, p, c)
 	var blocked *workflow.Blocked
 	if errors.As(err, &blocked) {
 		s.log.InfoContext(ctx, "consequence blocked", "process_id", c.ProcessID, "activity_id", c.ActivityID,
 			"event", c.Event, "transition", blocked.Transition)
-		return nil
+		told, err := s.engine.Hold(ctx, tx, blocked)
+		if err != nil {
+			return err
+		}
+		return s.carry(ctx, tx, p, told, nil)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/pg"
 	"arengo/workflow"
 )
 
@@ -107,9 +108,15 @@ func (s *Service) Extend(ctx context.Context, id ID, who Actor, l Later) (workfl
 	return x, err
 }
 
-// PreviewExtend lists the dates that Extend would move, and changes nothing.
-func (s *Service) PreviewExtend(ctx context.Context, id ID, a ActivityID, end time.Time) (workflow.Extension, error) {
-	return s.engine.PreviewExtend(ctx, s.db, ref(id, a), end)
+// PreviewExtend lists the dates that Extend would move, and changes nothing. It
+// takes Extend's locks in one transaction, so that state, clock and plan are of
+// one moment.
+func (s *Service) PreviewExtend(ctx context.Context, id ID, a ActivityID, end time.Time) (x workflow.Extension, err error) {
+	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		x, err = s.engine.PreviewExtend(ctx, tx, ref(id, a), end)
+		return err
+	})
+	return x, err
 }
 
 // FireDeadline is what the timer does with one deadline: the same locked path
@@ -160,9 +167,37 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 			fired++
 		}
 		if !progress {
-			return fired, nil
+			return fired, s.retry(ctx)
 		}
 	}
+}
+
+// retry tries again the consequences that guards stopped and that no person can
+// carry out; the others are offered to people, who may have changed their minds.
+func (s *Service) retry(ctx context.Context) error {
+	open, err := s.engine.Incidents(ctx, s.db, 0)
+	if err != nil {
+		return err
+	}
+	for _, i := range open {
+		if i.DeadlineID != 0 {
+			continue
+		}
+		alone, err := s.engine.ForNobody(ctx, s.db, i)
+		if err == nil && alone {
+			err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+				p, err := lockProcess(ctx, tx, ID(i.ProcessID))
+				if err != nil {
+					return err
+				}
+				return s.follow(ctx, tx, p, workflow.Command{Ref: i.Ref, Transition: i.Transition, Actor: workflow.System()})
+			})
+		}
+		if err != nil {
+			s.log.ErrorContext(ctx, "consequence failed", "process_id", i.ProcessID, "activity_id", i.ActivityID, "error", err)
+		}
+	}
+	return nil
 }
 
 // apply is the one way in which anything moves.

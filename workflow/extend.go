@@ -96,6 +96,9 @@ func (e *Engine) extend(ctx context.Context, w *work, end time.Time, save bool) 
 	return out, nil
 }
 
+// local is an instant in the process's own zone, in which a refusal is read.
+func (w *work) local(t time.Time) time.Time { return t.In(w.def.Location) }
+
 func (w *work) mayExtend(ctx context.Context, end time.Time) error {
 	switch s := w.state(); {
 	case w.inst.DueAt.IsZero():
@@ -105,11 +108,11 @@ func (w *work) mayExtend(ctx context.Context, end time.Time) error {
 	case !slices.Contains(s.Allows, "extend"):
 		return fault.New(fault.Conflict, "workflow.extend_not_allowed")
 	case !end.After(w.inst.DueAt):
-		return fault.Field("end", "workflow.extend_not_later", "due", instant(w.inst.DueAt))
+		return fault.Field("end", "workflow.extend_not_later", "due", w.local(w.inst.DueAt))
 	case !end.After(w.now):
 		return fault.Field("end", "workflow.extend_past")
 	case !w.inst.MaxAt.IsZero() && end.After(w.inst.MaxAt):
-		return fault.Field("end", "workflow.extend_beyond_max", "max", instant(w.inst.MaxAt))
+		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(w.inst.MaxAt))
 	}
 	if w.now.Before(w.inst.DueAt) {
 		return nil
@@ -123,7 +126,7 @@ func (w *work) mayExtend(ctx context.Context, end time.Time) error {
 	}
 	for _, r := range rows {
 		if r.Name == deadlineEnd && r.Action == actionEvent && r.open() {
-			return fault.New(fault.Closed, "workflow.term_ended", "due", instant(w.inst.DueAt))
+			return fault.New(fault.Closed, "workflow.term_ended", "due", w.local(w.inst.DueAt))
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -109,4 +110,52 @@ func (w *work) notice(row *deadlineRow, notice string, audience []string) Effect
 		Occasion: w.occasion(fmt.Sprintf("%s.g%d", row.Name, row.Generation)),
 		At:       row.DueAt.UTC(), Expires: instant(row.ExpiresAt), DueAt: instant(w.inst.DueAt),
 	}
+}
+
+// Hold opens an incident for a consequence that guards stopped: like a stopped
+// deadline it stays, with its reasons, until the instance moves. It gives the
+// notice to those responsible, and nothing when that incident is open already
+// or when the event does not belong to the instance's state at all, as for an
+// activity that is open or over.
+func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, error) {
+	if b.Transition == "" {
+		return nil, nil
+	}
+	w, err := e.lock(ctx, tx, b.Ref)
+	if err != nil {
+		return nil, err
+	}
+	blockers, err := json.Marshal(b.Blockers)
+	if err != nil {
+		return nil, fmt.Errorf("encode blockers: %w", err)
+	}
+	opened, err := holdIncident(ctx, tx, &incidentRow{
+		ProcessID: b.ProcessID, ActivityID: b.ActivityID, Transition: b.Transition, Blockers: blockers, OpenedAt: w.now,
+	})
+	if err != nil || !opened {
+		return nil, err
+	}
+	return []Effect{{
+		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: w.def.Responsible(w.inst.State), State: w.inst.State,
+		Occasion: w.occasion(fmt.Sprintf("held.%s.s%d", b.Transition, w.process.Seq)), At: w.now, DueAt: instant(w.inst.DueAt),
+	}}, nil
+}
+
+// ForNobody reports that a held transition is one that no person can carry out:
+// only trying it again helps. It is false when the instance has left the state.
+func (e *Engine) ForNobody(ctx context.Context, db bun.IDB, i Incident) (bool, error) {
+	inst, err := e.Instance(ctx, db, i.Ref)
+	if err != nil {
+		return false, err
+	}
+	def, err := e.resolve(ctx, db, inst.Definition, inst.Version)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range def.Leaving(inst.State) {
+		if t.ID == i.Transition {
+			return !slices.ContainsFunc(t.By, func(by string) bool { return slices.Contains(definition.Roles, by) }), nil
+		}
+	}
+	return false, nil
 }

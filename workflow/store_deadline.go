@@ -148,6 +148,20 @@ func insertIncident(ctx context.Context, tx bun.IDB, row *incidentRow) error {
 	return err
 }
 
+// holdIncident opens an incident without a deadline, unless one is open for the
+// same transition; it reports whether it did. The instance is locked.
+func holdIncident(ctx context.Context, tx bun.IDB, row *incidentRow) (bool, error) {
+	res, err := tx.NewRaw(`INSERT INTO incident (process_id, activity_id, deadline_id, transition, blockers, opened_at)
+		SELECT ?0, ?1, 0, ?2, ?3::jsonb, ?4 WHERE NOT EXISTS (SELECT FROM incident WHERE process_id = ?0 AND activity_id = ?1
+			AND transition = ?2 AND resolved_at IS NULL)`,
+		row.ProcessID, row.ActivityID, row.Transition, string(row.Blockers), row.OpenedAt).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
 func resolveIncidents(ctx context.Context, tx bun.IDB, ref Ref, now time.Time) error {
 	_, err := tx.NewRaw(`UPDATE incident SET resolved_at = ? WHERE process_id = ? AND activity_id = ? AND resolved_at IS NULL`,
 		now, ref.ProcessID, ref.ActivityID).Exec(ctx)
