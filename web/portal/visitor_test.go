@@ -78,7 +78,7 @@ func TestOwnerOfTheSite(t *testing.T) {
 	w := newWorld(t)
 	w.Publish()
 	const declaration = "https://form.example.it/dichiarazione"
-	w.Site.Renderer = pagetest.RendererOf(t, page.Config{Only: []string{"portal/text", "portal/home", "portal/process"}, Site: page.Site{
+	w.Pages.Renderer = pagetest.RendererOf(t, page.Config{Only: []string{"portal/text", "portal/home", "portal/process"}, Site: page.Site{
 		Name: "Partecipa", Owner: page.Link{Label: "Unione di Prova", Href: "https://unione.example.it"},
 		Contact: page.Contact{Text: "Unione di Prova", Email: "urp@unione.example.it"}, AccessibilityURL: declaration,
 		SourceURL: "https://codice.example.it/arengo",
