@@ -139,7 +139,17 @@ type floor struct {
 // prepare opens a use case of the staff before the vote: tables and seats can
 // change while people are still working at them.
 func (s *Service) prepare(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, who process.Actor) (floor, error) {
-	if _, _, err := s.domain.Begin(ctx, tx, id, who, process.ActActivityEdit); err != nil {
+	return s.prepareBy(ctx, tx, id, activity, who, process.ActActivityEdit)
+}
+
+// seating is prepare for what is done with people, whose names only those who
+// run the activity may read.
+func (s *Service) seating(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, who process.Actor) (floor, error) {
+	return s.prepareBy(ctx, tx, id, activity, who, process.ActActivityRun)
+}
+
+func (s *Service) prepareBy(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, who process.Actor, act process.Act) (floor, error) {
+	if _, _, err := s.domain.Begin(ctx, tx, id, who, act); err != nil {
 		return floor{}, err
 	}
 	return s.enter(ctx, tx, id, activity, "codesign.closed_prepare", "edit", "propose")

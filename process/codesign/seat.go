@@ -30,7 +30,7 @@ func (s *Service) Seats(ctx context.Context, id process.ID, activity process.Act
 // "table", and those of SaveTable.
 func (s *Service) SitDown(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, seats map[process.PersonID]TableID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.prepare(ctx, tx, id, activity, who)
+		f, err := s.seating(ctx, tx, id, activity, who)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Service) SitDown(ctx context.Context, id process.ID, activity process.A
 func (s *Service) Deal(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor) (int, error) {
 	given := 0
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.prepare(ctx, tx, id, activity, who)
+		f, err := s.seating(ctx, tx, id, activity, who)
 		if err != nil {
 			return err
 		}
