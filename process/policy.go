@@ -111,7 +111,7 @@ func Acts() []Act {
 // process. What a phase or a deadline forbids is decided by the workflow under
 // its lock, not here. The refusals are fault.Unauthenticated
 // "policy.sign_in", fault.NotFound "process.not_found" (an unpublished process
-// does not exist for outsiders), fault.Forbidden "policy.role" and fault.Closed
+// does not exist for outsiders, whatever they want of it), fault.Forbidden "policy.role" and fault.Closed
 // "policy.ended".
 func Allow(act Act, who Standing, at Situation) error {
 	r, ok := rules[act]
@@ -124,6 +124,8 @@ func Allow(act Act, who Standing, at Situation) error {
 		return fault.New(fault.NotFound, "process.not_found")
 	case !who.SignedIn():
 		return fault.New(fault.Unauthenticated, "policy.sign_in")
+	case len(r.roles) > 0 && !at.Published && !who.Staff() && !who.Administrator:
+		return fault.New(fault.NotFound, "process.not_found")
 	case at.Final && !r.whenOver:
 		return ended(act, who, r)
 	case r.permits(who):

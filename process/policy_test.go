@@ -31,6 +31,8 @@ func TestAllow(t *testing.T) {
 		{"VisitorReadsPublished", process.ActProcessView, visitor, open, ""},
 		{"VisitorSeesNoDraft", process.ActProcessView, visitor, draft, fault.NotFound},
 		{"OtherPromoterSeesNoDraft", process.ActProcessView, elsewhere, draft, fault.NotFound},
+		{"StrangerIsToldOfNoDraft", process.ActProcessEdit, signedIn, draft, fault.NotFound},
+		{"OtherPromoterIsToldOfNoDraft", process.ActProcessPreview, elsewhere, draft, fault.NotFound},
 		{"FacilitatorSeesDraft", process.ActProcessView, facilitator, draft, ""},
 		{"VisitorMustSignIn", process.ActProcessEdit, visitor, open, fault.Unauthenticated},
 		{"ParticipantEditsNothing", process.ActProcessEdit, signedIn, open, fault.Forbidden},

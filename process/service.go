@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
+	"arengo/process/fault"
 	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -182,6 +184,10 @@ type Gate struct {
 // do act; the refusals are those of Allow.
 func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (Gate, error) {
 	p, err := selectProcess(ctx, s.db, "p.slug = ?", slug)
+	if fault.Is(err, fault.NotFound) {
+		// What an outsider is told of one that is not published yet.
+		return Gate{}, cmp.Or(Allow(act, Standing{Actor: who}, Situation{}), err)
+	}
 	if err != nil {
 		return Gate{}, err
 	}

@@ -321,7 +321,7 @@ func TestAdvanceExplainsEveryReason(t *testing.T) {
 		t.Errorf("the page and the refusal disagree: %+v", options)
 	}
 	_, err = b.Advance(t.Context(), p.ID, b.stranger, process.Move{Transition: "launch"})
-	wantCode(t, err, fault.Forbidden, "policy.role")
+	wantCode(t, err, fault.NotFound, "process.not_found")
 }
 
 func TestCancelEndsEverything(t *testing.T) {

@@ -22,22 +22,19 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 const permissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), " +
 	"microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=(), browsing-topics=()"
 
-// headers sets what every answer carries. HSTS is for two years, and only over
-// HTTPS, where it means something.
-func headers(secure bool) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		h := c.Writer.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Permissions-Policy", permissions)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if secure {
-			h.Set("Strict-Transport-Security", "max-age=63072000")
-		}
-		c.Next()
+// protect sets what every answer carries, before the engine, which makes some
+// answers by itself. HSTS is for two years, and only over HTTPS, where it means
+// something.
+func protect(h http.Header, secure bool) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", permissions)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if secure {
+		h.Set("Strict-Transport-Security", "max-age=63072000")
 	}
 }
 

@@ -66,7 +66,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
 	s := &Server{config: c, engine: engine}
-	engine.Use(site.Identify, s.record, headers(c.Site.Secure), s.recover)
+	engine.Use(site.Identify, s.record, s.recover)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", s.ready)
 	engine.GET(page.AssetPrefix+"*file", gin.WrapH(c.Site.Renderer.Assets()))
@@ -128,6 +128,7 @@ func (s *Server) guard() (http.Handler, error) {
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protect(w.Header(), s.config.Site.Secure)
 		if r.Method == http.MethodHead {
 			get := *r
 			get.Method = http.MethodGet

@@ -40,7 +40,7 @@ func TestSave(t *testing.T) {
 	if d.Body != "Due" || d.Revision != 2 {
 		t.Errorf("what was refused changed something: %+v", d)
 	}
-	if err := s.Save(t.Context(), w.Stranger, document.Document{ProcessID: w.Process.ID, Code: "y", Title: "t", Body: "b"}); !fault.Is(err, fault.Forbidden) {
+	if err := s.Save(t.Context(), w.Stranger, document.Document{ProcessID: w.Process.ID, Code: "y", Title: "t", Body: "b"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a stranger wrote: %v", err)
 	}
 }

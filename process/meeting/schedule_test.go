@@ -53,7 +53,7 @@ func TestScheduleRefusals(t *testing.T) {
 		t.Errorf("got %v, want the three mistakes at once", err)
 	}
 	_, err = w.Meetings.Schedule(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, evening)
-	refused(t, err, fault.Forbidden, "policy.role")
+	refused(t, err, fault.NotFound, "process.not_found")
 	if all, err := w.Meetings.Meetings(t.Context(), w.a.ProcessID, w.a.ID); err != nil || len(all) != 0 {
 		t.Errorf("refusals left %d meetings, %v", len(all), err)
 	}

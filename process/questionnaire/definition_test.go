@@ -40,7 +40,7 @@ func TestSave(t *testing.T) {
 	})
 	t.Run("ErrRole", func(t *testing.T) {
 		_, err := w.service.Save(ctx, w.Stranger, q)
-		wantKey(t, err, fault.Forbidden, "policy.role")
+		wantKey(t, err, fault.NotFound, "process.not_found")
 	})
 }
 

@@ -88,7 +88,7 @@ func TestPublishResults(t *testing.T) {
 		t.Fatalf("state %s", got)
 	}
 	err = w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Stranger, p)
-	wantKey(t, err, fault.Forbidden, "policy.role")
+	wantKey(t, err, fault.NotFound, "process.not_found")
 	err = w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, questionnaire.Publication{Title: "Risultati"})
 	if e, ok := fault.As(err); !ok || e.Field != "body" {
 		t.Fatalf("an empty text: %v", err)

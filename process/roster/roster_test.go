@@ -328,7 +328,7 @@ func TestImportRefusals(t *testing.T) {
 	})
 	t.Run("NotAllowed", func(t *testing.T) {
 		_, err := b.Import(t.Context(), b.process, nobody, file(text))
-		wantFault(t, err, fault.Forbidden, "policy.role")
+		wantFault(t, err, fault.NotFound, "process.not_found")
 	})
 	t.Run("BadFile", func(t *testing.T) {
 		_, err := b.Import(t.Context(), b.process, boss, file("nome\nAnna\n"))
@@ -472,7 +472,7 @@ func TestContacts(t *testing.T) {
 	t.Run("Remove", func(t *testing.T) {
 		b.invite(t, roster.Selection{All: true})
 		inv := b.byToken(t, who["anna"])
-		if err := b.RemoveContact(t.Context(), b.process, nobody, who["anna"]); !fault.Is(err, fault.Forbidden) {
+		if err := b.RemoveContact(t.Context(), b.process, nobody, who["anna"]); !fault.Is(err, fault.NotFound) {
 			t.Errorf("nobody removed: %v", err)
 		}
 		if err := b.RemoveContact(t.Context(), b.process, boss, who["anna"]); err != nil {
