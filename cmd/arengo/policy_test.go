@@ -1,256 +1,251 @@
 package main
 
 import (
-	"context"
-	"io"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"arengo/process"
-	"arengo/process/fault"
-	"arengo/process/place"
-	"arengo/process/processtest"
 	"arengo/web"
 	"arengo/web/site"
-	"arengo/workflow/civil"
 )
 
-// guard is a whole site in front of one unpublished process with one activity
-// of each kind, and somebody signed in for each role.
-type guard struct {
-	t          *testing.T
-	app        *app
-	handler    http.Handler
-	process    process.Process
-	activities map[string]string // by kind: public identifier
-	people     map[string]visitor
-}
-
-type visitor struct {
-	actor   process.Actor
-	session string
-}
-
-const sentinel = "nobody"
-
-func newGuard(t *testing.T) *guard {
-	t.Helper()
-	config := Config{
-		DatabaseURL: processtest.DatabaseURL(t), RedisURL: processtest.Redis(t), SMTPURL: "smtp://127.0.0.1:9",
-		BaseURL: "http://arengo.test", Secrets: []string{strings.Repeat("g", 40)}, MailFrom: "arengo@example.org",
-	}
-	a, err := newApp(t.Context(), config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.close() })
-	server, err := a.web()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &guard{t: t, app: a, handler: server.Handler(), activities: map[string]string{}, people: map[string]visitor{sentinel: {}}}
-	g.settle()
-	return g
-}
-
-func (g *guard) must(err error) {
-	g.t.Helper()
-	if err != nil {
-		g.t.Fatal(err)
+// TestWhoMayDoWhat walks every registered route as everybody, before and after
+// publication, and compares what happens with the table. Every identifier is a
+// real one, so that nothing hides behind "not found".
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	for _, published := range []bool{false, true} {
+		t.Run(map[bool]string{false: "before publication", true: "after publication"}[published], func(t *testing.T) {
+			t.Parallel()
+			g := newGuard(t)
+			g.covers()
+			if published {
+				g.publish()
+			}
+			for _, route := range g.inOrder() {
+				// Outside a process nothing depends on its publication.
+				if i := rowOf(route); i >= 0 && (!published || strings.Contains(route.Path, "/:")) {
+					g.walk(route, permissions[i], published)
+				}
+			}
+			var now bool
+			g.must(g.app.db.NewRaw(`SELECT published_at IS NOT NULL FROM process WHERE id = ?`, g.own.process.ID).Scan(t.Context(), &now))
+			if now != published {
+				t.Errorf("published: %v, after a walk that began with %v", now, published)
+			}
+		})
 	}
 }
 
-// settle makes the organisation, the people, the process and its activities.
-func (g *guard) settle() {
-	g.t.Helper()
-	ctx := g.t.Context()
-	now := time.Now()
-	lead, err := place.FindOrAdd(ctx, g.app.db, place.Organisation{Name: "Comune capofila", Kind: "municipality"}, now)
-	g.must(err)
-	other, err := place.FindOrAdd(ctx, g.app.db, place.Organisation{Name: "Comune altrove", Kind: "municipality"}, now)
-	g.must(err)
-	for _, name := range []string{"promoter", "other-promoter", "facilitator", "editor", "expert", "participant", "administrator"} {
-		g.person(name)
-	}
-	g.must(place.AddPromoter(ctx, g.app.db, lead, g.people["promoter"].actor.Person, now))
-	g.must(place.AddPromoter(ctx, g.app.db, other, g.people["other-promoter"].actor.Person, now))
-	for name := range g.people {
-		g.reload(name)
-	}
-	promoter := g.people["promoter"].actor
-	g.process, err = g.app.core.Create(ctx, promoter, process.NewProcess{
-		Template: "area-path", Title: "Percorso sorvegliato", OrganisationID: lead, StartsOn: civil.DateOf(now, time.UTC),
-	})
-	g.must(err)
-	for _, role := range []string{process.RoleFacilitator, process.RoleEditor, process.RoleExpert} {
-		g.must(g.app.core.AddMember(ctx, g.process.ID, promoter, process.Person{Email: role + "@example.org"}, role))
-	}
-	for _, kind := range g.app.core.Kinds().Names() {
-		activity, err := g.app.core.CreateActivity(ctx, g.process.ID, promoter, process.NewActivity{Kind: kind, Title: "Attività", Phase: "exploration"})
-		g.must(err)
-		g.activities[kind] = activity.PublicID
-	}
-}
-
-func (g *guard) person(name string) {
-	g.t.Helper()
-	id, err := process.FindOrAddPerson(g.t.Context(), g.app.db, process.Person{
-		Email: name + "@example.org", Name: name, Administrator: name == "administrator",
-	}, time.Now())
-	g.must(err)
-	g.people[name] = visitor{actor: process.Actor{Person: id}, session: "session-of-" + name}
-}
-
-// signIn opens the session of somebody, again when they have just left.
-func (g *guard) signIn(v visitor) {
-	_, err := g.app.db.NewRaw(`INSERT INTO session (token_hash, person_id, created_at, expires_at)
-		VALUES (sha256(?::text::bytea), ?, now(), now() + interval '1 hour') ON CONFLICT DO NOTHING`,
-		v.session, v.actor.Person).Exec(g.t.Context())
-	g.must(err)
-}
-
-func (g *guard) reload(name string) {
-	v := g.people[name]
-	if v.session == "" {
-		return
-	}
-	actor, err := process.LoadActor(g.t.Context(), g.app.db, v.actor.Person)
-	g.must(err)
-	v.actor = actor
-	g.people[name] = v
-}
-
-// fill writes a path's parameters.
-func (g *guard) fill(path string) string {
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
+// inOrder gives pages before forms, and last the forms that take away what
+// other routes name.
+func (g *guard) inOrder() []site.Route {
+	rank := func(r site.Route) int {
 		switch {
-		case part == ":process":
-			parts[i] = g.process.Slug
-		case part == ":activity":
-			parts[i] = g.activities[parts[i-1]]
-		case strings.HasPrefix(part, ":"):
-			parts[i] = "zzz"
+		case r.Method == http.MethodGet:
+			return 0
+		case strings.Contains(r.Path, ":token"): // they decline, leave, unsubscribe
+			return 3
+		case takes(r):
+			return 2
+		}
+		return 1
+	}
+	list := slices.Clone(g.routes)
+	slices.SortStableFunc(list, func(a, b site.Route) int { return rank(a) - rank(b) })
+	return list
+}
+
+// takes reports whether a form, once accepted, leaves nothing to do for the
+// next person.
+func takes(r site.Route) bool {
+	last := r.Path[strings.LastIndex(r.Path, "/"):]
+	return r.Method == http.MethodPost && slices.Contains([]string{"/elimina", "/ritira", "/togli", "/annulla", "/disdici"}, last)
+}
+
+func (g *guard) walk(route site.Route, r row, published bool) {
+	g.t.Helper()
+	may := r.before
+	if published {
+		may = r.after
+	}
+	taken := false
+	who := everybody
+	if r.byLink() { // it asks nobody's role
+		who = []string{nobody, participant, promoter}
+	}
+	for _, who := range who {
+		res := g.follow(route, who)
+		name := fmt.Sprintf("%s %s as %s", route.Method, route.Path, who)
+		switch {
+		case r.byLink(), slices.Contains(may, who):
+			if !taken || res.Code != http.StatusNotFound {
+				g.permitted(name, res)
+			}
+			taken = takes(route)
+		default:
+			g.refused(name, res, refusal(route, who, published))
 		}
 	}
-	return strings.Join(parts, "/")
 }
 
-// ask sends one request as somebody; csrf says whether a form has its token.
-func (g *guard) ask(route site.Route, who string, csrf bool) *httptest.ResponseRecorder {
-	v := g.people[who]
-	form := url.Values{}
-	if csrf && v.session != "" {
-		form.Set("csrf", g.app.core.Links().Sign("csrf", "session:"+v.session))
-	}
-	var body io.Reader
-	if route.Method == http.MethodPost {
-		body = strings.NewReader(form.Encode())
-	}
-	req := httptest.NewRequestWithContext(context.Background(), route.Method, "http://arengo.test"+g.fill(route.Path), body)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	if v.session != "" {
-		g.signIn(v)
-		req.AddCookie(&http.Cookie{Name: "arengo_session", Value: v.session})
-	}
-	res := httptest.NewRecorder()
-	g.handler.ServeHTTP(res, req)
-	return res
-}
-
-// wanted is what the policy says about a route for somebody.
-func (g *guard) wanted(route site.Route, who string) error {
+func (g *guard) refused(name string, res *httptest.ResponseRecorder, want int) {
 	g.t.Helper()
-	actor := g.people[who].actor
-	if strings.Contains(route.Path, "/:process") {
-		_, err := g.app.core.Enter(g.t.Context(), g.process.Slug, actor, route.Act)
-		return err
+	if res.Code != want {
+		g.t.Errorf("%s: status %d, want the refusal %d", name, res.Code, want)
+	} else if where := res.Header().Get("Location"); want == http.StatusSeeOther && !strings.HasPrefix(where, "/accedi?") {
+		g.t.Errorf("%s: leads to %s, want the way to sign in", name, where)
 	}
-	standing, err := g.app.core.Everywhere(g.t.Context(), actor)
-	g.must(err)
-	return process.Allow(route.Act, standing, process.Situation{Published: true})
 }
 
-// TestEveryRouteHasAPolicy walks every registered route as everybody.
-func TestEveryRouteHasAPolicy(t *testing.T) {
+func what(res *httptest.ResponseRecorder) string {
+	s := res.Body.String()
+	if i := strings.Index(s, "<h1"); i > 0 {
+		s = s[i:min(len(s), i+150)]
+	}
+	return strings.ReplaceAll(s, "\n", " ")
+}
+
+// permitted accepts every answer but a refusal: an empty form may be wrong,
+// or too early.
+func (g *guard) permitted(name string, res *httptest.ResponseRecorder) {
+	g.t.Helper()
+	switch c := res.Code; {
+	case c >= 500, c == http.StatusUnauthorized, c == http.StatusForbidden, c == http.StatusNotFound, c == http.StatusTooManyRequests,
+		c == http.StatusSeeOther && strings.HasPrefix(res.Header().Get("Location"), "/accedi?"):
+		g.t.Errorf("%s: status %d, want to be let in: %s", name, c, what(res))
+	}
+}
+
+// refusal is how somebody is turned away.
+func refusal(route site.Route, who string, published bool) int {
+	outsider := who == nobody || who == participant || who == otherPromoter
+	switch public := strings.HasPrefix(route.Path, "/percorsi/"); {
+	case public: // a draft that does not exist for them
+		return http.StatusNotFound
+	case who == nobody && route.Method == http.MethodGet:
+		return http.StatusSeeOther
+	case who == nobody:
+		return http.StatusUnauthorized
+	case outsider && !published && strings.Contains(route.Path, "/:process"):
+		return http.StatusNotFound
+	}
+	return http.StatusForbidden
+}
+
+// inner are the parameters of a path that name something inside a process.
+func inner(path string) []string {
+	var out []string
+	for part := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(part, ":") && !slices.Contains([]string{":process", ":token", ":lang"}, part) {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// What belongs to another process does not exist in this one, not even for
+// those who may all there: on no route, in no field of a form. Either it is not
+// found, or the form is refused before anybody looks, as it is for what exists
+// nowhere; and nothing changes in either process.
+func TestForeignIdentifiersAreNotFound(t *testing.T) {
 	t.Parallel()
 	g := newGuard(t)
-	all := routes(&site.Site{Core: g.app.core})
-	if len(all) < 30 {
-		t.Fatalf("only %d routes are registered", len(all))
-	}
-	roles := make([]string, 0, len(g.people))
-	for name := range g.people {
-		roles = append(roles, name)
-	}
-	slices.Sort(roles)
-	for _, published := range []bool{false, true} {
-		if published {
-			_, err := g.app.db.NewRaw(`UPDATE process SET published_at = now() WHERE id = ?`, g.process.ID).Exec(t.Context())
-			g.must(err)
+	g.publish()
+	before, found := digests(t, g.app.db), 0
+	want := func(name string, res, nowhere *httptest.ResponseRecorder) {
+		if res.Code == http.StatusNotFound {
+			found++
+			return
 		}
-		for _, route := range all {
-			for _, who := range roles {
-				g.check(route, who)
+		if res.Code == http.StatusOK || res.Code != nowhere.Code || res.Header().Get("Location") != nowhere.Header().Get("Location") {
+			t.Errorf("%s: status %d, want 404, and %d for what exists nowhere: %s", name, res.Code, nowhere.Code, what(res))
+		}
+	}
+	for _, route := range g.routes {
+		for _, name := range inner(route.Path) {
+			for _, who := range []string{promoter, administrator} {
+				want(fmt.Sprintf("%s %s with a foreign %s as %s", route.Method, route.Path, name, who), g.follow(route, who, name), g.nowhere(route, who, name))
 			}
+		}
+		if begin, _, ok := strings.Cut(route.Path, ":token"); ok {
+			for other, token := range g.own.tokens {
+				if other == begin {
+					continue
+				}
+				path := strings.Replace(route.Path, ":token", token, 1)
+				form := url.Values{"csrf": {g.app.core.Links().Sign("csrf", "token:"+token)}}
+				want(fmt.Sprintf("%s %s with a link of %s", route.Method, route.Path, other), g.ask(request{method: route.Method, path: g.fill(path), form: form, who: nobody}), httptest.NewRecorder())
+			}
+		}
+	}
+	for path, fields := range map[string]map[string]string{
+		"/gestione/:process/avanza":                              {"activity": g.foreign.activities["webinar"].PublicID, "transition": "open", "revision": "1"},
+		"/gestione/:process/proroga":                             {"activity": g.foreign.activities["webinar"].PublicID, "end": "2030-01-01", "reason": "Perché sì", "revision": "1"},
+		"/gestione/:process/webinar/:activity/iscrizioni/togli":  {"registration": g.foreign.inner["webinar:registration"]},
+		"/gestione/:process/webinar/:activity/materiali/togli":   {"material": g.foreign.inner["webinar:material"]},
+		"/gestione/:process/assembly/:activity/iscrizioni/togli": {"registration": g.foreign.inner["assembly:registration"]},
+		"/gestione/:process/codesign/:activity/presenze":         {"meeting": g.foreign.inner["codesign:meeting"], "present": "1"},
+	} {
+		form := g.stamped(path, administrator)
+		for name, value := range fields {
+			form.Set(name, value)
+		}
+		send := func() *httptest.ResponseRecorder {
+			return g.ask(request{method: http.MethodPost, path: g.fill(path), form: form, who: administrator})
+		}
+		res := send()
+		for name, value := range fields {
+			if value == g.foreign.inner[name] || len(value) < 8 {
+				form.Set(name, "987654321")
+			}
+		}
+		want("POST "+path+" with a foreign field", res, send())
+	}
+	if found < 250 {
+		t.Errorf("%d times not found: this proves little", found)
+	}
+	for name, sum := range digests(t, g.app.db) {
+		if sum != before[name] {
+			t.Errorf("%s changed", name)
 		}
 	}
 }
 
-func (g *guard) check(route site.Route, who string) {
-	t := g.t
-	name := route.Method + " " + route.Path + " as " + who
-	res := g.ask(route, who, true)
-	if res.Code >= 500 {
-		t.Errorf("%s: status %d", name, res.Code)
-		return
+// nowhere follows a route with an identifier that no process has.
+func (g *guard) nowhere(route site.Route, who, name string) *httptest.ResponseRecorder {
+	path := strings.Replace(route.Path, name, "987654321", 1)
+	if name == ":item" || name == ":section" || name == ":code" {
+		path = strings.Replace(route.Path, name, "nessuna", 1)
 	}
-	switch route.Access {
-	case site.Public:
-		if res.Code == http.StatusUnauthorized || res.Code == http.StatusForbidden {
-			t.Errorf("%s: status %d on a page for everybody", name, res.Code)
-		}
-	case site.Bearer:
-		if res.Code != http.StatusNotFound && res.Code != http.StatusTooManyRequests && res.Code != http.StatusForbidden {
-			t.Errorf("%s: status %d for a forged token", name, res.Code)
-		}
-	case site.Gated:
-		g.checkGated(route, who, name, res)
-	default:
-		t.Errorf("%s declares no access", name)
-	}
+	return g.ask(request{method: route.Method, path: g.fill(path), form: g.stamped(route.Path, who), who: who})
 }
 
-func (g *guard) checkGated(route site.Route, who, name string, res *httptest.ResponseRecorder) {
-	t := g.t
-	want := g.wanted(route, who)
-	e, refused := fault.As(want)
-	switch {
-	case want != nil && !refused:
-		t.Fatal(want)
-	case !refused:
-		if res.Code == http.StatusUnauthorized || res.Code == http.StatusForbidden {
-			t.Errorf("%s: status %d, but the policy permits it", name, res.Code)
+// An outsider cannot tell a process that is not published from one that does
+// not exist: every route answers the same, to the letter.
+func TestDraftsDoNotExistForOutsiders(t *testing.T) {
+	t.Parallel()
+	g := newGuard(t)
+	slug := g.own.process.Slug
+	nothing := strings.Repeat("x", len(slug))
+	for _, route := range g.routes {
+		if !strings.Contains(route.Path, "/:process") {
+			continue
 		}
-		if route.Method == http.MethodPost && g.people[who].session != "" {
-			if bare := g.ask(route, who, false); bare.Code != http.StatusForbidden {
-				t.Errorf("%s: status %d without the form's token", name, bare.Code)
+		path := g.fill(route.Path)
+		for _, who := range []string{nobody, participant, otherPromoter} {
+			answer := func(path string) string {
+				res := g.ask(request{method: route.Method, path: path, form: g.stamped(route.Path, who), who: who})
+				res.Header().Del("X-Request-Id")
+				return strings.ReplaceAll(fmt.Sprint(res.Code, res.Header(), res.Body), nothing, slug)
 			}
-		}
-	case e.Code == fault.Unauthenticated && route.Method == http.MethodGet:
-		if res.Code != http.StatusSeeOther || !strings.HasPrefix(res.Header().Get("Location"), "/accedi?") {
-			t.Errorf("%s: status %d, want the way to sign in", name, res.Code)
-		}
-	default:
-		if res.Code != e.Status() {
-			t.Errorf("%s: status %d, want %d (%s)", name, res.Code, e.Status(), e.Key)
+			if draft, none := answer(path), answer(strings.Replace(path, slug, nothing, 1)); draft != none {
+				t.Errorf("%s %s as %s: a draft answers\n%.300s\nwhat does not exist\n%.300s", route.Method, route.Path, who, draft, none)
+			}
 		}
 	}
 }
