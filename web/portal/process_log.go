@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/csvfile"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -131,35 +131,22 @@ func moved(b page.Base, e workflow.LogEntry, key string) string {
 	return b.T(key, "old", w.EndWeekday(dates.Old), "new", w.EndDay(dates.New))
 }
 
-// logDownload is the public log as a file: UTF-8 with its mark, semicolons,
-// cells that a spreadsheet cannot take for formulas.
+// logDownload is the public log as a file, oldest first.
 func (h *portal) logDownload(r *site.Request) error {
 	p, err := h.paint(r)
 	if err != nil {
 		return err
 	}
 	b := r.Base("")
-	return r.Download("registro-"+p.Slug+".csv", "text/csv; charset=utf-8", func(w io.Writer) error {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return err
-		}
-		c := csv.NewWriter(w)
-		c.Comma, c.UseCRLF = ';', true
-		heads := make([]string, 0, 9)
-		for _, name := range []string{"number", "at", "what", "transition", "from", "to", "who", "reason", "hash"} {
-			heads = append(heads, b.T("portal.csv."+name))
-		}
-		if err := c.Write(heads); err != nil {
-			return err
-		}
-		for _, one := range slices.Backward(p.records(b)) {
-			if err := c.Write(line(one, b.Location)); err != nil {
-				return err
-			}
-		}
-		c.Flush()
-		return c.Error()
-	})
+	heads := make([]string, 0, 9)
+	for _, name := range []string{"number", "at", "what", "transition", "from", "to", "who", "reason", "hash"} {
+		heads = append(heads, b.T("portal.csv."+name))
+	}
+	lines := [][]string{heads}
+	for _, one := range slices.Backward(p.records(b)) {
+		lines = append(lines, line(one, b.Location))
+	}
+	return r.Download("registro-"+p.Slug+".csv", csvfile.Type, func(w io.Writer) error { return csvfile.Write(w, lines) })
 }
 
 func line(r record, zone *time.Location) []string {
@@ -167,16 +154,5 @@ func line(r record, zone *time.Location) []string {
 	if e := r.Entry; e != nil {
 		cells[0], cells[3], cells[4], cells[5], cells[8] = strconv.FormatInt(e.Seq, 10), e.Transition, e.From, e.To, e.Hash
 	}
-	for i, cell := range cells {
-		cells[i] = harmless(cell)
-	}
 	return cells
-}
-
-// harmless keeps a cell from being read as a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

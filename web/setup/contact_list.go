@@ -7,9 +7,11 @@ import (
 	"strconv"
 
 	"arengo/process"
+	"arengo/process/csvfile"
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // contactsPage is the contact list: where the people live, and who they are.
@@ -38,12 +40,12 @@ type contactRow struct {
 const contactsAPage = 50
 
 func (a *area) contactList(r *site.Request) error {
-	base, f, err := a.workspace(r, r.T("setup.contacts.title"), atContacts)
+	base, f, err := a.workspace(r, r.T("setup.contacts.title"), section.Contacts)
 	if err != nil {
 		return err
 	}
 	pr := r.Gate.Process
-	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + atContacts, Import: home(pr) + "/" + atContacts + "/importa", Back: r.Path()}
+	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts, Import: home(pr) + "/" + section.Contacts + "/importa", Back: r.Path()}
 	places, err := a.roster.Places(r.Context(), pr.ID)
 	if err != nil {
 		return err
@@ -125,7 +127,7 @@ func placesTable(r *site.Request, base page.Base, here string, places []roster.P
 }
 
 func (a *area) contactRemove(r *site.Request) error {
-	back := home(r.Gate.Process) + "/" + atContacts
+	back := home(r.Gate.Process) + "/" + section.Contacts
 	id, err := strconv.ParseInt(r.Value("person"), 10, 64)
 	if err != nil {
 		return r.Redirect(back, "")
@@ -139,25 +141,21 @@ func (a *area) contactRemove(r *site.Request) error {
 	return r.Redirect(back, "setup.flash.contact")
 }
 
-// contactsSample is the file that a promoter starts from: byte order mark and
-// semicolons, as Italian spreadsheets expect, with invented people who live in
-// municipalities of this process.
+// contactsSample is the file that a promoter starts from, with invented people
+// who live in municipalities of this process.
 func (a *area) contactsSample(r *site.Request) error {
 	territories, err := a.roster.Territories(r.Context(), r.Gate.Process.ID)
 	if err != nil {
 		return err
 	}
-	lines := "\ufeffemail;nome;cognome;comune;codice istat;lingua\r\n"
-	for i, who := range []string{"anna.rossi@example.org;Anna;Rossi", "luca.bianchi@example.org;Luca;Bianchi"} {
-		where := ";"
+	lines := [][]string{{"email", "nome", "cognome", "comune", "codice istat", "lingua"}}
+	for i, who := range [][]string{{"anna.rossi@example.org", "Anna", "Rossi"}, {"luca.bianchi@example.org", "Luca", "Bianchi"}} {
+		var name, code string
 		if len(territories) > 0 {
 			t := territories[i%len(territories)]
-			where = t.Name + ";" + t.Code
+			name, code = t.Name, t.Code
 		}
-		lines += who + ";" + where + ";it\r\n"
+		lines = append(lines, append(who, name, code, "it"))
 	}
-	return r.Download("contatti-modello.csv", "text/csv; charset=utf-8", func(w io.Writer) error {
-		_, err := io.WriteString(w, lines)
-		return err
-	})
+	return r.Download("contatti-modello.csv", csvfile.Type, func(w io.Writer) error { return csvfile.Write(w, lines) })
 }

@@ -1,74 +1,25 @@
 package result
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"iter"
 	"math/rand/v2"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"arengo/process/csvfile"
 	"arengo/process/questionnaire/form"
 )
 
-// bom tells spreadsheets that the file is UTF-8.
-const bom = "\ufeff"
-
-var numeric = regexp.MustCompile(`^-?[0-9]{1,15}([.,][0-9]+)?$`)
-
-// neutral makes a cell harmless in a spreadsheet: one that would be read as a
-// formula gets an apostrophe in front. Plain numbers stay numbers.
-func neutral(s string) string {
-	if s == "" || numeric.MatchString(s) || !strings.ContainsAny(s[:1], "=+-@\t\r\n") {
-		return s
-	}
-	return "'" + s
-}
-
-type writer struct{ csv *csv.Writer }
-
-func newWriter(w io.Writer) (*writer, error) {
-	if _, err := io.WriteString(w, bom); err != nil {
-		return nil, fmt.Errorf("write CSV: %w", err)
-	}
-	out := csv.NewWriter(w)
-	out.Comma, out.UseCRLF = ';', true
-	return &writer{csv: out}, nil
-}
-
-func (w *writer) line(cells []string) error {
-	safe := make([]string, len(cells))
-	for n, c := range cells {
-		safe[n] = neutral(c)
-	}
-	if err := w.csv.Write(safe); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
-}
-
-func (w *writer) close() error {
-	w.csv.Flush()
-	if err := w.csv.Error(); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
-}
-
-// WriteTables writes tables as CSV: UTF-8 with a byte order mark, semicolons,
-// each table under its caption, an empty line between.
+// WriteTables writes tables as CSV, as package csvfile does: each table under its caption, an empty line between.
 func WriteTables(w io.Writer, tables ...Table) error {
-	out, err := newWriter(w)
-	if err != nil {
-		return err
-	}
+	var lines [][]string
 	for n, t := range tables {
-		lines := [][]string{{t.Caption}, t.Head}
 		if n > 0 {
-			lines = append([][]string{{""}}, lines...)
+			lines = append(lines, []string{""})
 		}
+		lines = append(lines, []string{t.Caption}, t.Head)
 		for _, row := range append(append([]TableRow{}, t.Rows...), t.Foot...) {
 			cells := []string{row.Label}
 			for _, v := range row.Values {
@@ -76,13 +27,8 @@ func WriteTables(w io.Writer, tables ...Table) error {
 			}
 			lines = append(lines, cells)
 		}
-		for _, cells := range lines {
-			if err := out.line(cells); err != nil {
-				return err
-			}
-		}
 	}
-	return out.close()
+	return csvfile.Write(w, lines)
 }
 
 // column is one column of the raw answers: an item, or one option of a
@@ -130,19 +76,7 @@ func (w Words) WriteAnswers(to io.Writer, f *form.Form, rows iter.Seq2[Row, erro
 		lines = append(lines, line)
 	}
 	shuffle(rng, lines)
-	out, err := newWriter(to)
-	if err != nil {
-		return err
-	}
-	if err := out.line(head); err != nil {
-		return err
-	}
-	for _, line := range lines {
-		if err := out.line(line); err != nil {
-			return err
-		}
-	}
-	return out.close()
+	return csvfile.Write(to, append([][]string{head}, lines...))
 }
 
 func (w Words) raw(c column, a form.Answer) string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/csvfile"
 	"arengo/process/fault"
 	"arengo/process/questionnaire/result"
 	"arengo/process/roster"
@@ -245,7 +246,7 @@ func (h *staff) placesDownload(r *site.Request) error {
 		t.Rows = append(t.Rows, line(placeName(r, p.Name), p.Zone, p.Stage))
 	}
 	t.Foot = []result.TableRow{line(r.T("activity.total"), "", funnel.Stage)}
-	return r.Download("comuni-"+a.PublicID+".csv", "text/csv; charset=utf-8", func(w io.Writer) error { return result.WriteTables(w, t) })
+	return r.Download("comuni-"+a.PublicID+".csv", csvfile.Type, func(w io.Writer) error { return result.WriteTables(w, t) })
 }
 
 // placeName names those without a municipality too.

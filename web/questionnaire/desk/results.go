@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"arengo/process"
+	"arengo/process/csvfile"
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/questionnaire"
@@ -87,7 +88,7 @@ func (h *staff) answersDownload(r *site.Request) error {
 	if !closed(a) {
 		return early()
 	}
-	return r.Download("risposte-"+a.PublicID+".csv", "text/csv; charset=utf-8", func(w io.Writer) error {
+	return r.Download("risposte-"+a.PublicID+".csv", csvfile.Type, func(w io.Writer) error {
 		return h.q.WriteAnswers(r.Context(), w, a.ProcessID, a.ID, words(r))
 	})
 }
@@ -122,7 +123,7 @@ func (h *staff) tables(r *site.Request, a process.Activity) error {
 		s.Caption = title
 		tables = append(tables, s)
 	}
-	return r.Download("tabelle-"+a.PublicID+".csv", "text/csv; charset=utf-8", func(w io.Writer) error {
+	return r.Download("tabelle-"+a.PublicID+".csv", csvfile.Type, func(w io.Writer) error {
 		return result.WriteTables(w, tables...)
 	})
 }
