@@ -7,6 +7,7 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 	"arengo/workflow/definition"
 )
 
@@ -50,7 +51,7 @@ func (a *area) activityList(r *site.Request) error {
 }
 
 func (a *area) activityView(r *site.Request, typed process.NewActivity) (activitiesPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.activities.title"), atActivities)
+	base, f, err := a.workspace(r, r.T("setup.activities.title"), section.Activities)
 	if err != nil {
 		return activitiesPage{}, err
 	}
@@ -63,7 +64,7 @@ func (a *area) activityView(r *site.Request, typed process.NewActivity) (activit
 	if err != nil {
 		return activitiesPage{}, err
 	}
-	p := activitiesPage{Base: base, Frame: f, Action: home(pr) + "/" + atActivities}
+	p := activitiesPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Activities}
 	phase := page.Field{Name: "phase", Label: r.T("setup.activities.phase"), Type: "select", Required: true, Hint: r.T("setup.activities.phase.hint")}
 	for i, name := range def.MainPath() {
 		st, _ := def.State(name)

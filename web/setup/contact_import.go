@@ -8,6 +8,7 @@ import (
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // What the two forms of an import may weigh: the file with its envelope, and
@@ -82,7 +83,7 @@ func (a *area) importView(r *site.Request, report *reportView) (importPage, erro
 			title = r.T("setup.import.done")
 		}
 	}
-	base, f, err := a.workspace(r, title, atContacts, page.Crumb{Label: r.T("setup.import.title")})
+	base, f, err := a.workspace(r, title, section.Contacts, page.Crumb{Label: r.T("setup.import.title")})
 	if err != nil {
 		return importPage{}, err
 	}
@@ -90,7 +91,7 @@ func (a *area) importView(r *site.Request, report *reportView) (importPage, erro
 	if err != nil {
 		return importPage{}, err
 	}
-	list := home(r.Gate.Process) + "/" + atContacts
+	list := home(r.Gate.Process) + "/" + section.Contacts
 	p := importPage{
 		Base: base, Frame: f, Action: list + "/importa", Load: list + "/conferma", Sample: list + "/modello.csv", List: list, Report: report,
 		File: page.Field{

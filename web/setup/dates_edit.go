@@ -10,6 +10,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
@@ -178,7 +179,7 @@ func (a *area) datesSave(r *site.Request) error {
 		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, revision(r.Value("revision")), start, days)
 	}
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+atPeople, "setup.flash.dates")
+		return r.Redirect(home(r.Gate.Process)+"/"+section.People, "setup.flash.dates")
 	}
 	if !shown(err) {
 		return err
@@ -207,7 +208,7 @@ func (a *area) datesSave(r *site.Request) error {
 // datesView lays the page out. Refused lengths come back as the error, with
 // the page that shows them; such a page cannot be saved.
 func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, preview bool) (datesPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.dates.title", "title", pr.Title), atDates)
+	base, f, err := a.workspace(r, r.T("setup.dates.title", "title", pr.Title), section.Dates)
 	if err != nil {
 		return datesPage{}, err
 	}
@@ -216,7 +217,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		return datesPage{}, err
 	}
 	p := datesPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + atDates, Next: home(pr) + "/" + atPeople, Locked: pr.Published(),
+		Base: base, Frame: f, Action: home(pr) + "/" + section.Dates, Next: home(pr) + "/" + section.People, Locked: pr.Published(),
 		Home: home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
 	}

@@ -5,6 +5,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // detailsPage edits the words of a process.
@@ -34,9 +35,9 @@ func (a *area) detailsShow(r *site.Request) error {
 }
 
 func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.details.title"), atSettings)
+	base, f, err := a.workspace(r, r.T("setup.details.title"), section.Settings)
 	return detailsPage{
-		Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + atSettings, Revision: d.Revision,
+		Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + section.Settings, Revision: d.Revision,
 		Draft: !r.Gate.Process.Published(),
 		Fields: []page.Field{
 			{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: d.Title, Required: true, Max: maxTitle},
@@ -58,7 +59,7 @@ func (a *area) detailsSave(r *site.Request) error {
 		err = a.core.Update(r.Context(), r.Gate.Process.ID, r.Actor, d)
 	}
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, atSettings, atPartners), "setup.flash.saved")
+		return r.Redirect(onward(r.Gate.Process, section.Settings, section.Partners), "setup.flash.saved")
 	}
 	if !shown(err) {
 		return err

@@ -14,6 +14,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // documentsPage lists what each phase asks for, and what else was written.
@@ -44,7 +45,7 @@ const (
 )
 
 func (a *area) documentList(r *site.Request) error {
-	base, f, err := a.workspace(r, r.T("setup.documents.title"), atDocuments)
+	base, f, err := a.workspace(r, r.T("setup.documents.title"), section.Documents)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (a *area) documentList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	p := documentsPage{Base: base, Frame: f, New: home(pr) + "/" + atDocuments + "/" + codeNew}
+	p := documentsPage{Base: base, Frame: f, New: home(pr) + "/" + section.Documents + "/" + codeNew}
 	phase := "-"
 	for _, d := range all {
 		if d.Phase != phase {
@@ -74,7 +75,7 @@ func (a *area) documentList(r *site.Request) error {
 		}
 		row := documentLine(r, d)
 		if d.Code == codePopulation {
-			row.Href, row.Verb, row.State = home(pr)+"/"+atPopulation, r.T("setup.documents.population"), "missing"
+			row.Href, row.Verb, row.State = home(pr)+"/"+section.Population, r.T("setup.documents.population"), "missing"
 			if process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
 				row.Href = "" // it is shown, but not theirs to change
 			}
@@ -90,7 +91,7 @@ func (a *area) documentList(r *site.Request) error {
 
 func documentLine(r *site.Request, d document.Document) documentRow {
 	row := documentRow{
-		Title: d.Title, Href: home(r.Gate.Process) + "/" + atDocuments + "/" + d.Code, Required: d.Required, Wanted: d.Public,
+		Title: d.Title, Href: home(r.Gate.Process) + "/" + section.Documents + "/" + d.Code, Required: d.Required, Wanted: d.Public,
 		State: "missing", Verb: r.T("setup.documents.write"),
 	}
 	if d.Revision > 0 {
@@ -123,7 +124,7 @@ func (a *area) documentShow(r *site.Request) error {
 	d := document.Document{}
 	if code := r.Param("code"); code != codeNew {
 		if code == codePopulation {
-			return r.Redirect(home(r.Gate.Process)+"/"+atPopulation, "")
+			return r.Redirect(home(r.Gate.Process)+"/"+section.Population, "")
 		}
 		var err error
 		if d, err = a.documents.Load(r.Context(), r.Gate.Process, code, r.Lang); err != nil {
@@ -142,10 +143,10 @@ func (a *area) documentView(r *site.Request, d document.Document) (documentPage,
 	if r.Param("code") == codeNew || title == "" {
 		title = r.T("setup.document.new")
 	}
-	base, f, err := a.workspace(r, title, atDocuments, page.Crumb{Label: title})
+	base, f, err := a.workspace(r, title, section.Documents, page.Crumb{Label: title})
 	pr := r.Gate.Process
 	return documentPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + atDocuments + "/" + r.Param("code"), List: home(pr) + "/" + atDocuments,
+		Base: base, Frame: f, Action: home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: home(pr) + "/" + section.Documents,
 		Revision: d.Revision, Public: d.PublishedAt != nil, Wanted: d.Public, New: r.Param("code") == codeNew,
 		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code,
 		Fields: []page.Field{
@@ -183,7 +184,7 @@ func (a *area) documentSave(r *site.Request) error {
 			flash = "setup.flash.withdrawn"
 		}
 	}
-	return r.Redirect(home(r.Gate.Process)+"/"+atDocuments, flash)
+	return r.Redirect(home(r.Gate.Process)+"/"+section.Documents, flash)
 }
 
 // documentTyped is the document as the form has it.

@@ -6,37 +6,14 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
-// The pages of a process, by the last word of their address.
-const (
-	atSettings   = "impostazioni"
-	atPartners   = "ente"
-	atPopulation = "popolazione"
-	atDocuments  = "documenti"
-	atDates      = "date"
-	atPeople     = "persone"
-	atContacts   = "contatti"
-	atActivities = "attivita"
-	atPublish    = "pubblica"
-)
-
-// sections are the pages in the order of the wizard, with the step that each
-// belongs to (0 for none) and who may see it.
-var sections = []struct {
-	name string
-	step int
-	act  process.Act
-}{
-	{atSettings, stepProcess, process.ActProcessEdit},
-	{atPartners, stepProcess, process.ActProcessEdit},
-	{atPopulation, stepProcess, process.ActProcessEdit},
-	{atDocuments, stepProcess, process.ActDocumentEdit},
-	{atDates, stepDates, process.ActProcessEdit},
-	{atPeople, stepPeople, process.ActPeopleEdit},
-	{atContacts, stepPeople, process.ActContactImport},
-	{atActivities, 0, process.ActActivityEdit},
-	{atPublish, stepPublish, process.ActProcessEdit},
+// stepOf is the step of the wizard that a page belongs to; the others have
+// none.
+var stepOf = map[string]int{
+	section.Settings: stepProcess, section.Partners: stepProcess, section.Population: stepProcess, section.Documents: stepProcess,
+	section.Dates: stepDates, section.People: stepPeople, section.Contacts: stepPeople, section.Publish: stepPublish,
 }
 
 // The steps of the wizard, from 1.
@@ -52,23 +29,15 @@ var stepNames = []string{"template", "process", "dates", "people", "publish"}
 
 // pageOf is the page that mends a gap, by the gap's word for it.
 var pageOf = map[string]string{
-	"settings": atSettings, "deadline": atDates, "people": atPeople,
-	"population": atPopulation, "documents": atDocuments,
+	"settings": section.Settings, "deadline": section.Dates, "people": section.People,
+	"population": section.Population, "documents": section.Documents,
 }
 
 // frame is what surrounds every page of the wizard: the steps above, the other
 // pages of the process below.
 type frame struct {
 	Track    *page.Track
-	Sections []section
-}
-
-// section is a line of the list of pages. Missing says that publication waits
-// for it.
-type section struct {
-	Label, Href string
-	Missing     bool
-	Current     bool
+	Sections []section.Link
 }
 
 // openFrame makes the frame of a page of an existing process. The steps show
@@ -79,26 +48,13 @@ func (a *area) openFrame(r *site.Request, current string) (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	missing := map[string]bool{}
+	missing, lacking := map[string]bool{}, map[int]bool{}
 	for _, g := range gaps {
-		missing[pageOf[g.Fix]] = true
+		name := pageOf[g.Fix]
+		missing[name], lacking[stepOf[name]] = true, true
 	}
-	var f frame
-	now, lacking := 0, map[int]bool{}
-	for _, s := range sections {
-		if s.name == current {
-			now = s.step
-		}
-		lacking[s.step] = lacking[s.step] || missing[s.name]
-		if process.Allow(s.act, r.Gate.Standing, r.Gate.At) != nil {
-			continue
-		}
-		f.Sections = append(f.Sections, section{
-			Label: r.T("setup.section." + s.name), Href: home(p) + "/" + s.name,
-			Missing: missing[s.name], Current: s.name == current,
-		})
-	}
-	if now > 0 && !p.Published() {
+	f := frame{Sections: section.List(r, current, missing)}
+	if now := stepOf[current]; now > 0 && !p.Published() {
 		f.Track = steps(r, now, func(step int) bool { return step != stepPublish && !lacking[step] })
 	}
 	return f, nil
@@ -128,7 +84,7 @@ func (a *area) workspace(r *site.Request, title, current string, more ...page.Cr
 		return page.Base{}, frame{}, err
 	}
 	crumbs := []page.Crumb{{Label: r.T("setup.crumb.all"), Href: "/gestione"}, {Label: p.Title, Href: home(p)}}
-	here := page.Crumb{Label: r.T("setup.section." + current)}
+	here := page.Crumb{Label: r.T("staff.section." + current)}
 	if len(more) > 0 {
 		here.Href = home(p) + "/" + current
 	}

@@ -9,6 +9,7 @@ import (
 	"arengo/process/place"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // partnersPage chooses the organisations beside the lead: municipalities from
@@ -106,7 +107,7 @@ func readPartners(r *site.Request) partnerForm {
 }
 
 func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error) {
-	base, fr, err := a.workspace(r, r.T("setup.partners.title"), atPartners)
+	base, fr, err := a.workspace(r, r.T("setup.partners.title"), section.Partners)
 	if err != nil {
 		return partnersPage{}, err
 	}
@@ -115,7 +116,7 @@ func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error
 		return partnersPage{}, err
 	}
 	p := partnersPage{
-		Base: base, Frame: fr, Action: home(r.Gate.Process) + "/" + atPartners, Lead: g.lead.Name, Seen: f.seen,
+		Base: base, Frame: fr, Action: home(r.Gate.Process) + "/" + section.Partners, Lead: g.lead.Name, Seen: f.seen,
 		Draft: !r.Gate.Process.Published(), Province: f.province,
 	}
 	if p.Province == "" || !slices.ContainsFunc(g.parents, func(t place.Territory) bool { return t.Code == p.Province }) {
@@ -150,7 +151,7 @@ func (a *area) partnersSave(r *site.Request) error {
 	}
 	err := a.savePartners(r, f)
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, atPartners, atPopulation), "setup.flash.partners")
+		return r.Redirect(onward(r.Gate.Process, section.Partners, section.Population), "setup.flash.partners")
 	}
 	if !shown(err) {
 		return err

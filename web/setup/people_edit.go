@@ -6,6 +6,7 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // peoplePage gives and takes roles.
@@ -36,7 +37,7 @@ func (a *area) peopleShow(r *site.Request) error {
 }
 
 func (a *area) peopleView(r *site.Request, typed process.Person, role string) (peoplePage, error) {
-	base, f, err := a.workspace(r, r.T("setup.people.title"), atPeople)
+	base, f, err := a.workspace(r, r.T("setup.people.title"), section.People)
 	if err != nil {
 		return peoplePage{}, err
 	}
@@ -44,9 +45,9 @@ func (a *area) peopleView(r *site.Request, typed process.Person, role string) (p
 	if err != nil {
 		return peoplePage{}, err
 	}
-	p := peoplePage{Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + atPeople}
+	p := peoplePage{Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + section.People}
 	if !r.Gate.Process.Published() {
-		p.Next = home(r.Gate.Process) + "/" + atPublish
+		p.Next = home(r.Gate.Process) + "/" + section.Publish
 	}
 	promoters, facilitators := 0, 0
 	for _, m := range members {
@@ -92,7 +93,7 @@ func (a *area) peopleAdd(r *site.Request) error {
 func (a *area) peopleRemove(r *site.Request) error {
 	id, err := strconv.ParseInt(r.Value("person"), 10, 64)
 	if err != nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+atPeople, "")
+		return r.Redirect(home(r.Gate.Process)+"/"+section.People, "")
 	}
 	err = a.core.RemoveMember(r.Context(), r.Gate.Process.ID, r.Actor, process.PersonID(id), r.Value("role"))
 	return a.peopleAnswer(r, process.Person{}, "setup.flash.removed", err)
@@ -100,7 +101,7 @@ func (a *area) peopleRemove(r *site.Request) error {
 
 func (a *area) peopleAnswer(r *site.Request, typed process.Person, flash string, err error) error {
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+atPeople, flash)
+		return r.Redirect(home(r.Gate.Process)+"/"+section.People, flash)
 	}
 	if !shown(err) {
 		return err

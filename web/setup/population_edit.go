@@ -12,6 +12,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // populationPage says how many people the process speaks to, municipality by
@@ -50,7 +51,7 @@ func (a *area) populationShow(r *site.Request) error {
 // are saved already. typed gives the text of a field; nil takes what is saved,
 // or proposes the residents when nothing is.
 func (a *area) populationView(r *site.Request, typed func(field string) string) (populationPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.population.title"), atPopulation)
+	base, f, err := a.workspace(r, r.T("setup.population.title"), section.Population)
 	if err != nil {
 		return populationPage{}, err
 	}
@@ -75,7 +76,7 @@ func (a *area) populationView(r *site.Request, typed func(field string) string) 
 		wanted[p.Territory] = true
 	}
 	p := populationPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + atPopulation, Partners: home(pr) + "/" + atPartners,
+		Base: base, Frame: f, Action: home(pr) + "/" + section.Population, Partners: home(pr) + "/" + section.Partners,
 		Seen: process.PopulationDigest(saved), Proposed: len(saved) == 0 && typed == nil, Draft: !pr.Published(),
 	}
 	for _, m := range g.municipalities {
@@ -139,7 +140,7 @@ func (a *area) populationSave(r *site.Request) error {
 		err = a.savePopulation(r, units)
 	}
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, atPopulation, atDates), "setup.flash.population")
+		return r.Redirect(onward(r.Gate.Process, section.Population, section.Dates), "setup.flash.population")
 	}
 	if stale(err) {
 		saved, failed := a.core.Population(r.Context(), r.Gate.Process.ID)

@@ -9,6 +9,7 @@ import (
 	"arengo/process/place"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
@@ -178,7 +179,7 @@ func (a *area) processCreate(r *site.Request) error {
 	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on")}
 	made, err := a.create(r, f)
 	if err == nil {
-		return r.Redirect(home(made)+"/"+atPartners, "setup.flash.created")
+		return r.Redirect(home(made)+"/"+section.Partners, "setup.flash.created")
 	}
 	if !shown(err) {
 		return err

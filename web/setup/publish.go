@@ -6,6 +6,7 @@ import (
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 // publishPage says what is missing, what becomes public, and does it.
@@ -38,14 +39,14 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 	if pr.Published() {
 		title = r.T("setup.publish.done", "title", pr.Title)
 	}
-	base, f, err := a.workspace(r, title, atPublish)
+	base, f, err := a.workspace(r, title, section.Publish)
 	if err != nil {
 		return publishPage{}, err
 	}
 	p := publishPage{
-		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + atPublish, Done: pr.Published(),
+		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + section.Publish, Done: pr.Published(),
 		May:  process.Allow(process.ActProcessPublish, r.Gate.Standing, r.Gate.At) == nil,
-		Home: home(pr), Work: home(pr) + "/" + atActivities,
+		Home: home(pr), Work: home(pr) + "/" + section.Activities,
 	}
 	for _, word := range []string{"words", "dates", "partners", "documents", "log"} {
 		p.Public = append(p.Public, r.T("setup.publish.public."+word))
@@ -103,7 +104,7 @@ func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
 func (a *area) publishDo(r *site.Request) error {
 	err := a.core.Publish(r.Context(), r.Gate.Process.ID, r.Actor)
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+atPublish, "setup.flash.published")
+		return r.Redirect(home(r.Gate.Process)+"/"+section.Publish, "setup.flash.published")
 	}
 	if !shown(err) {
 		return err

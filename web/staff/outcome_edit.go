@@ -9,11 +9,12 @@ import (
 	"arengo/process/outcome"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 type outcomePage struct {
 	page.Base
-	Sections                          []Section
+	Sections                          []section.Link
 	Kind, Status, Title2, Body, Reply page.Field
 	Evidence                          []evidenceGroup
 	Gone                              []string // cited once, and not to be found any more
@@ -116,7 +117,7 @@ func citations(values []string) []outcome.Citation {
 
 func (a *area) outcomePage(r *site.Request, o outcome.Outcome, cited []outcome.Citation) (outcomePage, error) {
 	title := r.T("staff.outcome.new")
-	p := outcomePage{Sections: Sections(r, "esiti"), Action: outcomePath(r, wordNew), Revision: o.Revision, Public: o.PublishedAt != nil}
+	p := outcomePage{Sections: section.List(r, section.Outcomes, nil), Action: outcomePath(r, wordNew), Revision: o.Revision, Public: o.PublishedAt != nil}
 	if o.PublicID != "" {
 		title, p.Action = o.Title, outcomePath(r, o.PublicID)
 		p.Publish = p.Action + "/pubblica"

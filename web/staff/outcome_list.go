@@ -7,6 +7,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
+	"arengo/web/staff/section"
 )
 
 // wordNew is the address of an outcome that nobody wrote yet.
@@ -14,7 +15,7 @@ const wordNew = "nuovo"
 
 type outcomesPage struct {
 	page.Base
-	Sections []Section
+	Sections []section.Link
 	Groups   []outcomeGroup
 	New      string
 	Report   string // the report's document in the workspace
@@ -42,7 +43,7 @@ func (a *area) outcomeList(r *site.Request) error {
 	proc := r.Gate.Process
 	p := outcomesPage{
 		Base:     workspace(r, r.T("staff.outcome.title"), page.Crumb{Label: r.T("staff.section.esiti")}),
-		Sections: Sections(r, "esiti"), New: outcomePath(r, wordNew), Report: gate.Document(proc.Slug, "final-report"),
+		Sections: section.List(r, section.Outcomes, nil), New: outcomePath(r, wordNew), Report: gate.Document(proc.Slug, "final-report"),
 	}
 	if proc.Published() {
 		p.Public = "/percorsi/" + proc.Slug + "/report"

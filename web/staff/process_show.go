@@ -8,6 +8,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
+	"arengo/web/staff/section"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
@@ -15,7 +16,7 @@ import (
 type overviewPage struct {
 	page.Base
 	Process    process.Process
-	Sections   []Section
+	Sections   []section.Link
 	Purpose    string
 	Track      page.Track
 	Chip       page.Chip
@@ -67,7 +68,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 	}
 	st, _ := s.def.State(s.inst.State)
 	p := &overviewPage{
-		Base: workspace(r, proc.Title), Process: proc, Sections: Sections(r, "panoramica"),
+		Base: workspace(r, proc.Title), Process: proc, Sections: section.List(r, section.Overview, nil),
 		Purpose: st.Purpose.In(r.Lang), Chip: page.Chip{Label: r.T("staff.chip.draft")},
 		Track: page.Track{Steps: steps(r.Lang, s.mine()), Label: r.T("page.track.label")},
 		Phase: s.phase(st), Activities: s.table(), Public: "/percorsi/" + proc.Slug + "#registro",
