@@ -83,6 +83,10 @@ func newQuestionDemo() questionDemo {
 	}
 }
 
+func hostileFigure() page.Figure {
+	return page.Figure{ID: "x", Title: `<b>&"`, Bars: []page.Bar{{Label: `<script>alert(1)</script>`, Share: 1}}}
+}
+
 func demoFigure() page.Figure {
 	return page.Figure{ID: "servizi", Title: "Servizi che i Comuni dovrebbero gestire insieme", Desc: "Barre orizzontali. Trasporti e mobilità 58,5 %.", Table: "Gli stessi numeri, su 1.046 persone", LabelHead: "Servizio", CountHead: "Persone", Caption: "Barre piene: oltre la metà di chi ha risposto.", Bars: []page.Bar{
 		{Label: "Trasporti e mobilità", Count: 612, Share: .585, Strong: true}, {Label: "Sanità e sociale di prossimità", Count: 547, Share: .523, Strong: true}, {Label: "Progetti e fondi europei", Count: 398, Share: .38}, {Label: "Uffici tecnici", Suppressed: true},

@@ -1,8 +1,11 @@
 package page
 
 import (
+	"fmt"
+	"html"
 	"html/template"
 	"strings"
+	"unicode/utf8"
 )
 
 // Funnel is a row of counts, each a share of the first: partial "funnel".
@@ -52,7 +55,8 @@ func (m Meter) full() float64 {
 }
 
 // Figure is a bar chart drawn on the server, in a wide and a narrow form, with
-// the same numbers in a table: partial "figure".
+// the same numbers in a table: partial "figure". The function "bars" draws it
+// alone, for pages with tables of their own.
 type Figure struct {
 	ID          string // unique in the page
 	Title, Desc string
@@ -109,62 +113,141 @@ type Cell struct {
 	Suppressed bool
 }
 
-// Placed is a bar with its place in the drawing, in SVG units.
-type Placed struct {
-	Bar
-	TextX, TextY, X, Y, W, H, NumX int
+// chart is a Figure with the words at the ends of its bars.
+type chart struct {
+	Figure
+
+	text func(Bar) string
 }
 
-// Short is the label as far as the drawing has room; the table has it whole.
-func (p Placed) Short() string {
-	const room = 33
-	if r := []rune(p.Label); len(r) > room {
-		return strings.TrimRight(string(r[:room-1]), " ,") + "…"
+// layout is one way of placing the bars, in SVG units.
+type layout struct {
+	suffix, class string
+	width         int
+	beside        bool // labels beside the bars, not above them
+	left, room    int  // where bars begin, how long the longest is
+	bar, gap      int
+	chars         int // of a label on one line
+	size          int // of the figures
+}
+
+const lineHeight = 20
+
+// bars draws a chart twice, wide and narrow; the style sheet shows one. There is
+// no inline style, so that a strict content security policy holds. It is empty
+// for a chart without bars.
+func (s *scope) bars(f Figure) template.HTML {
+	if len(f.Bars) == 0 {
+		return ""
 	}
-	return p.Label
+	c := chart{Figure: f, text: func(b Bar) string {
+		if b.Suppressed {
+			return s.words().T("page.figure.suppressed")
+		}
+		return s.pct(b.Share)
+	}}
+	wide := layout{suffix: "w", class: "ar-wide", width: 760, beside: true, left: 271, room: 374, bar: 32, gap: 14, chars: 34, size: 17}
+	narrow := layout{suffix: "n", class: "ar-narrow", width: 328, left: 1, room: 236, bar: 24, gap: 18, chars: 40, size: 16}
+	return template.HTML(c.draw(wide) + c.draw(narrow)) // every text is escaped in draw
 }
 
-const (
-	wideLeft, wideRoom, wideStep     = 271, 374, 46
-	narrowLeft, narrowRoom, narrowUp = 1, 246, 62
-)
+func (c chart) draw(l layout) string {
+	var body strings.Builder
+	y := 6
+	for _, bar := range c.Bars {
+		y = c.row(&body, l, bar, y)
+	}
+	height := y - l.gap + 8
+	var b strings.Builder
+	id := html.EscapeString(c.ID) + "-" + l.suffix
+	fmt.Fprintf(&b, `<svg class="%s" viewBox="0 0 %d %d" role="img" aria-labelledby="%st %sd">`, l.class, l.width, height, id, id)
+	fmt.Fprintf(&b, `<title id="%st">%s</title><desc id="%sd">%s</desc>`, id, html.EscapeString(c.Title), id, html.EscapeString(c.Desc))
+	fmt.Fprintf(&b, `<defs><pattern id="%sp" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">`+
+		`<rect width="8" height="8" fill="#dfe7ef"/><rect width="3" height="8" fill="#17324d"/></pattern></defs>`, id)
+	if l.beside {
+		fmt.Fprintf(&b, `<line x1="%d" x2="%d" y1="0" y2="%d" stroke="#17324d" stroke-width="3"/>`, l.left-1, l.left-1, height)
+	}
+	b.WriteString(body.String())
+	b.WriteString(`</svg>`)
+	return b.String()
+}
 
-// longest is the greatest share, so that the widest bar fills the room.
-func (f Figure) longest() float64 {
-	most := 0.0
-	for _, b := range f.Bars {
+// row draws one bar from y downward and gives the y of the next.
+func (c chart) row(b *strings.Builder, l layout, bar Bar, y int) int {
+	lines := wrap(bar.Label, l.chars)
+	height := l.bar
+	var barY int
+	if l.beside {
+		height = max(l.bar, len(lines)*lineHeight)
+		barY = y + (height-l.bar)/2
+		first := y + (height-len(lines)*lineHeight)/2 + 16
+		writeLines(b, lines, l.left-13, first, ` text-anchor="end"`)
+	} else {
+		writeLines(b, lines, 0, y+12, "")
+		barY = y + len(lines)*lineHeight
+		height += len(lines) * lineHeight
+	}
+	textX, weight := l.left-1, ""
+	if l.beside {
+		textX += 10
+	}
+	if !bar.Suppressed {
+		width := int(bar.Share/c.longest()*float64(l.room) + 0.5)
+		fill := "url(#" + html.EscapeString(c.ID) + "-" + l.suffix + "p)"
+		if bar.Strong {
+			fill = "#17324d"
+		}
+		if width > 0 {
+			fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s" stroke="#17324d" stroke-width="2"/>`, l.left, barY, width, l.bar, fill)
+		}
+		textX, weight = l.left+width+10, ` font-weight="700"`
+	}
+	fmt.Fprintf(b, `<text x="%d" y="%d" font-size="%d"%s>%s</text>`, textX, barY+l.bar/2+6, l.size, weight, html.EscapeString(c.text(bar)))
+	return y + height + l.gap
+}
+
+func writeLines(b *strings.Builder, lines []string, x, y int, anchor string) {
+	for n, line := range lines {
+		fmt.Fprintf(b, `<text x="%d" y="%d"%s font-size="16">%s</text>`, x, y+n*lineHeight, anchor, html.EscapeString(line))
+	}
+}
+
+// longest is the share that fills the room: the greatest one, but no less than
+// a tenth, so that a chart of small shares does not look like one of large.
+func (c chart) longest() float64 {
+	most := 0.1
+	for _, b := range c.Bars {
 		most = max(most, b.Share)
-	}
-	if most == 0 {
-		return 1
 	}
 	return most
 }
 
-// Wide places the bars beside their labels, 760 units across.
-func (f Figure) Wide() []Placed {
-	out := make([]Placed, len(f.Bars))
-	for i, b := range f.Bars {
-		w := int(b.Share / f.longest() * wideRoom)
-		y := 6 + i*wideStep
-		out[i] = Placed{b, wideLeft - 13, y + 22, wideLeft, y, w, 32, wideLeft + w + 10}
+// wrap breaks a label into at most three lines of about that many characters;
+// what is longer ends in an ellipsis, and the table has it whole.
+func wrap(s string, chars int) []string {
+	const most = 3
+	lines := []string{""}
+	for _, word := range strings.Fields(s) {
+		last := lines[len(lines)-1]
+		switch {
+		case last == "":
+			lines[len(lines)-1] = cut(word, chars)
+		case utf8.RuneCountInString(last)+1+utf8.RuneCountInString(word) <= chars:
+			lines[len(lines)-1] = last + " " + word
+		case len(lines) == most:
+			lines[most-1] = cut(last+" "+word, chars)
+			return lines
+		default:
+			lines = append(lines, cut(word, chars))
+		}
 	}
-	return out
+	return lines
 }
 
-// Narrow places the bars below their labels, 328 units across.
-func (f Figure) Narrow() []Placed {
-	out := make([]Placed, len(f.Bars))
-	for i, b := range f.Bars {
-		w := int(b.Share / f.longest() * narrowRoom)
-		y := 26 + i*narrowUp
-		out[i] = Placed{b, 0, y - 8, narrowLeft, y, w, 24, narrowLeft + w + 9}
+func cut(s string, chars int) string {
+	r := []rune(s)
+	if len(r) <= chars {
+		return s
 	}
-	return out
+	return strings.TrimRight(string(r[:chars-1]), " ,") + "…"
 }
-
-// WideHeight is the height of the wide drawing.
-func (f Figure) WideHeight() int { return len(f.Bars)*wideStep + 8 }
-
-// NarrowHeight is the height of the narrow drawing.
-func (f Figure) NarrowHeight() int { return len(f.Bars) * narrowUp }

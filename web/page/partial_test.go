@@ -32,7 +32,7 @@ type partialsDemo struct {
 	Answers                 page.Answers
 	Funnel                  page.Funnel
 	Meter                   page.Meter
-	Figure                  page.Figure
+	Figure, Hostile, Empty  page.Figure
 	Card                    page.Card
 	Facts                   page.Facts
 	Table                   page.Table
@@ -55,7 +55,7 @@ func newPartialsDemo() partialsDemo {
 		Log: demoLog(), Options: q.Options, Scale: q.Scale, Saved: q.Saved, Answers: demoAnswers(), Funnel: demoFunnel(),
 		Option: page.Option{Name: "privacy", Value: "1", Type: "checkbox", Label: "Ho letto", Required: true},
 		Fields: []page.Field{q.Field, {Name: "email", Label: "E-mail", Type: "email", Required: true, Complete: "email"}, {Name: "fine", Label: "Nuovo ultimo giorno", Type: "select", Empty: "Scegli un giorno", Choices: []page.Choice{{Value: "30", Label: "Lunedì 30 novembre", Selected: true}}}},
-		Meter:  page.Meter{Rate: .254, Target: .4, Full: .6}, Figure: demoFigure(), Card: demoCard(), Table: demoTable(), Lint: demoLint(), Pagination: demoPages(),
+		Meter:  page.Meter{Rate: .254, Target: .4, Full: .6}, Figure: demoFigure(), Hostile: hostileFigure(), Card: demoCard(), Table: demoTable(), Lint: demoLint(), Pagination: demoPages(),
 		Facts: page.Facts{Tight: true, Items: []page.Fact{{Term: "Costo", Text: "84.000 euro", Link: page.Link{Label: "Dettagli", Href: "#costo"}}}},
 		Items: page.Items{Groups: []page.ItemGroup{{Heading: "Servizi", Items: []page.Question{{Number: 7, Label: "Auto", Href: "#d7"}, {Number: 8, Label: "Perché", Href: "#d8", Branch: true, Current: true}}}}},
 		Rule:  page.Rule{Words: "la vede chi ha risposto 1 o 2.", Slot: page.Slot{Name: "demo-slot", Data: "comandi <qui>"}},
@@ -128,7 +128,13 @@ func TestPartials(t *testing.T) {
 		{"#t-meter .ar-meter.is-below i.ar-at-42", 1, "", ""},
 		{"#t-meter b.ar-at-67", 1, "", ""},
 		{"#t-figure svg[role=img] > title", 2, "Servizi", "Servizi"},
-		{"#t-figure svg.ar-wide > rect", 3, "", ""},
+		{"#t-figure svg[role=img] > desc", 2, "Barre orizzontali", ""},
+		{"#t-figure svg.ar-wide > rect[stroke-width='2']", 3, "", ""},
+		{"#t-figure svg.ar-wide > text[font-weight]", 3, "58,5\u00a0%", "58.5%"},
+		{"#t-figure svg.ar-narrow > text[font-weight]", 3, "58,5\u00a0%", "58.5%"},
+		{"#t-hostile svg title", 2, "<b>&\"", "<b>&\""},
+		{"#t-hostile svg script, #t-hostile svg b", 0, "", ""},
+		{"#t-empty *", 0, "", ""},
 		{"#t-figure tbody tr:nth-child(1) td:nth-child(3)", 1, "58,5\u00a0%", "58.5%"},
 		{"#t-figure tbody tr:nth-child(4) td", 2, "protetto", "protected"},
 		{"#t-card .ar-card--now h3 a[href='/percorsi/siena']", 1, "Next Generation Siena", ""},

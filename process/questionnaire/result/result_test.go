@@ -15,7 +15,6 @@ import (
 	"arengo/process/questionnaire/form"
 	"arengo/process/questionnaire/result"
 
-	"github.com/PuerkitoBio/goquery"
 	"pgregory.net/rapid"
 )
 
@@ -445,16 +444,6 @@ func TestNumbersAgreeInChartTableAndCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(chart.SVG())))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if doc.Find("svg[role=img]").Length() != 2 || doc.Find("svg > title").Length() != 2 || doc.Find("svg > desc").Length() != 2 {
-		t.Error("each drawing needs its role, title and description")
-	}
-	if strings.Contains(string(chart.SVG()), "style=") {
-		t.Error("inline style would break the content security policy")
-	}
 	for n, share := range want {
 		row := table.Rows[n]
 		if row.Values[1].Text != share || chart.Bars[n].Text != share+"\u00a0%" {
@@ -465,12 +454,6 @@ func TestNumbersAgreeInChartTableAndCSV(t *testing.T) {
 		}
 		if row.Values[0].Text != fmt.Sprint(chart.Bars[n].Count) {
 			t.Errorf("row %d: table %q, chart %d", n, row.Values[0].Text, chart.Bars[n].Count)
-		}
-		for _, class := range []string{".ar-wide", ".ar-narrow"} {
-			drawn := doc.Find(class + " > text[font-weight]").Eq(n).Text()
-			if drawn != chart.Bars[n].Text {
-				t.Errorf("row %d: %s draws %q", n, class, drawn)
-			}
 		}
 		if strong := n < 2; chart.Bars[n].Strong != strong {
 			t.Errorf("row %d: strong = %v", n, chart.Bars[n].Strong)
@@ -497,25 +480,18 @@ func TestProtectedReadsTheSameEverywhere(t *testing.T) {
 		}
 	}
 	chart := w.Chart("c", i)
-	if svg := string(chart.SVG()); strings.Count(svg, ">protetto<") != 6 || strings.Contains(svg, `stroke-width="2"`) {
-		t.Errorf("chart: %s", svg)
+	if len(chart.Bars) != 3 {
+		t.Fatalf("%d bars", len(chart.Bars))
+	}
+	for _, bar := range chart.Bars {
+		if !bar.Protected || bar.Text != "protetto" || bar.Strong {
+			t.Errorf("chart: %+v", bar)
+		}
 	}
 	for _, table := range []result.Table{w.Summary(i), w.Summary(item(t, r, "s", "a")), w.StratumTable(item(t, r, "c", ""), r.ByStratum("c"))} {
 		if len(table.Rows) == 0 || !table.Rows[0].Values[0].Protected {
 			t.Errorf("summary: %+v", table.Rows)
 		}
-	}
-}
-
-func TestChartEscapes(t *testing.T) {
-	t.Parallel()
-	c := result.Chart{ID: "a", Title: `<b>&"`, Bars: []result.Bar{{Label: `<script>alert(1)</script>`, Text: "1 %", Share: 1}}}
-	svg := string(c.SVG())
-	if strings.Contains(svg, "<script") || strings.Contains(svg, "<b>") {
-		t.Errorf("not escaped: %s", svg)
-	}
-	if (result.Chart{}).SVG() != "" {
-		t.Error("a chart without bars draws something")
 	}
 }
 

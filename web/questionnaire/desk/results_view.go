@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"html/template"
 	"time"
 
 	"arengo/process"
@@ -56,8 +55,7 @@ type figure struct {
 	Text     string
 	Base     string // "1.046 risposte, 12 senza risposta, 80 che non l'hanno vista"
 	Note     string
-	SVG      template.HTML
-	Key      string
+	Chart    *page.Figure // without its table
 	Table    result.Table
 	Measures result.Table
 	ByPlace  *page.Table
@@ -130,10 +128,21 @@ func (h *staff) figure(r *site.Request, item result.Item, staff bool) figure {
 		return f
 	}
 	if item.Answered.N > 0 {
-		chart := w.Chart(f.ID, item)
-		f.SVG, f.Key = chart.SVG(), chart.Key
+		f.Chart = drawn(w.Chart(f.ID, item))
 	}
 	return f
+}
+
+// drawn is a chart as the pages draw it; nil without bars.
+func drawn(c result.Chart) *page.Figure {
+	if len(c.Bars) == 0 {
+		return nil
+	}
+	f := page.Figure{ID: c.ID, Title: c.Title, Desc: c.Desc, Caption: c.Key}
+	for _, b := range c.Bars {
+		f.Bars = append(f.Bars, page.Bar{Label: b.Label, Count: b.Count, Share: b.Share, Strong: b.Strong, Suppressed: b.Protected})
+	}
+	return &f
 }
 
 // base says on how many answers the figures rest, and how many did not give
