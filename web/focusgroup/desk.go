@@ -106,7 +106,7 @@ func (h *handlers) desk(r *site.Request, a process.Activity, x *sitting.Refusal)
 	if err != nil {
 		return err
 	}
-	p.Moves = mended(gate.Build(r, options, &a), r.Gate.Process.Slug, gate.ActivityPath(r.Gate.Process.Slug, a))
+	p.Moves = gate.Build(r, options, &a)
 	if p.Desk, err = h.forms.Load(r, h.core, a, false, x); err != nil {
 		return err
 	}
@@ -121,21 +121,6 @@ func (h *handlers) desk(r *site.Request, a process.Activity, x *sitting.Refusal)
 	}
 	x.Tell(&p.Base)
 	return r.PageStatus(x.Status(), "focusgroup/desk", p)
-}
-
-// mended leads the remedy "settings" to the guide on this page: a group's
-// settings are not the process's.
-func mended(v gate.View, slug, here string) gate.View {
-	for _, list := range [][]gate.Move{v.Moves, v.More} {
-		for i := range list {
-			for j := range list[i].Blocks {
-				if a := list[i].Blocks[j].Action; a != nil && a.Href == gate.Home(slug)+"/impostazioni" {
-					a.Href = here + "#settings"
-				}
-			}
-		}
-	}
-	return v
 }
 
 // can asks state and clock for a capability.

@@ -20,7 +20,7 @@ func languageSwitch(r *site.Request) error {
 }
 
 // rate takes a vote on how clear a page is. It goes to the log alone: the kind
-// of page and the number, nothing of who voted.
+// of page and the number, nothing of who voted and no text that they sent.
 func (h *portal) rate(r *site.Request) error {
 	from := r.Value("pagina")
 	if n, err := strconv.Atoi(r.Value("voto")); err == nil && n >= 1 && n <= 5 {
@@ -30,15 +30,20 @@ func (h *portal) rate(r *site.Request) error {
 	return r.Redirect(from, "portal.flash_unrated")
 }
 
-// sort names a kind of page by its address without what may be somebody's own:
-// the first part, and for a process its slug.
-func sort(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	if parts[0] == "percorsi" && len(parts) > 1 {
-		return "/percorsi/" + clip(parts[1])
-	}
-	return "/" + clip(parts[0])
+// sorts are the kinds of page that a vote is about, by how addresses begin.
+var sorts = []string{
+	"percorsi", "i", "q", "r", "gestione", "oggi", "accedi", "privacy", "note-legali", "accessibilita", "faq", "segnala", "miei-dati",
 }
 
-func clip(s string) string { return s[:min(len(s), 60)] }
+// sort names a kind of page in words of ours, whatever the address is.
+func sort(path string) string {
+	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/"), "?")
+	first, _, _ := strings.Cut(path, "/")
+	if i := slices.Index(sorts, first); i >= 0 {
+		return sorts[i]
+	}
+	if first == "" {
+		return "home"
+	}
+	return "other"
+}

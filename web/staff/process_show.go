@@ -229,5 +229,5 @@ func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
 	if err != nil {
 		return gate.View{}, err
 	}
-	return gate.Build(r, options, on).At(inst.Revision), nil
+	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt), nil
 }

@@ -226,7 +226,7 @@ func (s *showing) moves() error {
 	if err != nil {
 		return err
 	}
-	v := gate.Build(s.r, options, nil).At(inst.Revision)
+	v := gate.Build(s.r, options, nil).At(inst.Revision).Until(s.r, inst.DueAt)
 	v.ID, v.Back, v.More = "fase", s.page.Root, nil
 	v.Title = s.r.T("activity.gate.process")
 	if len(v.Moves) > 0 && !s.page.Setup {

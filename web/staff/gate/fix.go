@@ -21,6 +21,9 @@ var ofProcess = map[string]string{
 	"outcomes":      "/esiti",
 }
 
+// ofBoth is the one word that an activity's page answers to as a process's does.
+const ofBoth = "settings"
+
 // Fix is the address of the page that resolves a blocker of a process, or of
 // one of its activities; "" when the blocker names none. fix is a word of
 // definition.Fixes. What an activity's page should mend leads to the list of
@@ -31,7 +34,7 @@ func Fix(p process.Process, activity *process.Activity, fix string) string {
 	switch {
 	case fix == "":
 		return ""
-	case general:
+	case general && (activity == nil || fix != ofBoth):
 		return home + path
 	case activity != nil:
 		return ActivityPath(p.Slug, *activity) + "#" + fix

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"arengo/process"
 	"arengo/process/cockpit"
@@ -27,7 +28,9 @@ type View struct {
 	Moves    []Move
 	More     []Move // rarer ones, closed behind their names
 	Auto     []string
-	Empty    string // said when nothing leaves the state any more
+	Empty    string // said when there is nothing to do by hand
+
+	own []string // labels of what happens by itself
 }
 
 // Move is one transition: a form with one button when Open, else the reasons
@@ -61,7 +64,7 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 	for _, o := range options {
 		switch {
 		case !human(o.Transition):
-			v.Auto = append(v.Auto, b.t("staff.moves.auto", "label", o.Label.In(b.lang)))
+			v.own = append(v.own, o.Label.In(b.lang))
 		case cockpit.Rare(o.Transition):
 			v.More = append(v.More, b.move(o))
 		default:
@@ -69,12 +72,33 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 		}
 	}
 	v.lead()
-	return v
+	if activity != nil && activity.DueAt != nil {
+		return v.Until(r, *activity.DueAt)
+	}
+	return v.Until(r, time.Time{})
 }
 
 // At is the view for a state revision, for the process's own gate.
 func (v View) At(revision int64) View {
 	v.Revision = revision
+	return v
+}
+
+// Until is the view of a state whose term ends at due; zero when it has no end.
+// What the timer alone moves is no final state: the view says when.
+func (v View) Until(r *site.Request, due time.Time) View {
+	b := builder{lang: r.Lang, process: r.Gate.Process}
+	v.Auto = nil
+	for _, label := range v.own {
+		if due.IsZero() {
+			v.Auto = append(v.Auto, b.t("staff.moves.auto", "label", label))
+			continue
+		}
+		v.Auto = append(v.Auto, b.t("staff.moves.auto_at", "label", label, "at", due.In(b.process.Location())))
+	}
+	if len(v.own) > 0 {
+		v.Empty = b.t("staff.moves.waits")
+	}
 	return v
 }
 

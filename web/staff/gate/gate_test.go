@@ -89,6 +89,12 @@ func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 	if got := gate.Fix(p, &a, "minutes"); got != "/gestione/siena/webinar/abc#minutes" {
 		t.Error(got)
 	}
+	if got := gate.Fix(p, &a, "settings"); got != "/gestione/siena/webinar/abc#settings" {
+		t.Error(got)
+	}
+	if got := gate.Fix(p, nil, "settings"); got != "/gestione/siena/impostazioni" {
+		t.Error(got)
+	}
 	if got := gate.Fix(p, nil, "deadline"); got != "/gestione/siena/date" {
 		t.Error(got)
 	}
@@ -99,6 +105,23 @@ func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 	}
 	if gate.Fix(p, nil, "") != "" {
 		t.Error("no fix is no address")
+	}
+}
+
+func TestTheTimersMoveIsNoFinalState(t *testing.T) {
+	t.Parallel()
+	r, all := request(), options()
+	due := time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC) // midnight in Rome
+	a := process.Activity{Kind: "webinar", PublicID: "abc", DueAt: &due}
+	v := gate.Build(r, all[2:3], &a)
+	if len(v.Auto) != 1 || !strings.Contains(v.Auto[0], "29 novembre 2026 alle 23:59") || strings.Contains(v.Empty, "finale") {
+		t.Errorf("%q, %q", v.Auto, v.Empty)
+	}
+	if v = gate.Build(r, nil, &a); len(v.Auto) != 0 || !strings.Contains(v.Empty, "finale") {
+		t.Errorf("the end: %q, %q", v.Auto, v.Empty)
+	}
+	if v = gate.Build(r, all[2:3], nil); len(v.Auto) != 1 || !strings.Contains(v.Auto[0], "alla scadenza") {
+		t.Errorf("no term: %q", v.Auto)
 	}
 }
 
