@@ -48,8 +48,8 @@ func (g *guard) inOrder() []site.Route {
 		switch {
 		case r.Method == http.MethodGet:
 			return 0
-		case strings.Contains(r.Path, ":token"): // they decline, leave, unsubscribe
-			return 3
+		case strings.Contains(r.Path, ":token"), strings.HasSuffix(r.Path, "/contatti/togli"):
+			return 3 // who leaves or is taken off the list has no invitation any more
 		case takes(r):
 			return 2
 		}
