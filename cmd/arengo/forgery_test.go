@@ -72,9 +72,21 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"GET", "/healthz", 200}, {"GET", "/readyz", 200}, {"HEAD", "/", 200}, {"GET", "/non-esiste", 404}, {"GET", "/static/non-esiste.css", 404},
-		{"GET", "/gestione/", 301}, {"GET", "//accedi", 404}, {"GET", "/percorsi/%00", 404}, {"GET", "/?%ff", 404},
-		{"DELETE", "/accedi", 405}, {"OPTIONS", "/accedi", 405}, {"GET", "/esci", 405}, {"GET", "/oggi", 303}, {"GET", g.fill("/percorsi/:process/registro.csv"), 200}, {"GET", "/accedi/forged", 404},
+		{"GET", "/healthz", 200},
+		{"GET", "/readyz", 200},
+		{"HEAD", "/", 200},
+		{"GET", "/non-esiste", 404},
+		{"GET", "/static/non-esiste.css", 404},
+		{"GET", "/gestione/", 301},
+		{"GET", "//accedi", 404},
+		{"GET", "/percorsi/%00", 404},
+		{"GET", "/?%ff", 404},
+		{"DELETE", "/accedi", 405},
+		{"OPTIONS", "/accedi", 405},
+		{"GET", "/esci", 405},
+		{"GET", "/oggi", 303},
+		{"GET", g.fill("/percorsi/:process/registro.csv"), 200},
+		{"GET", "/accedi/forged", 404},
 	} {
 		if res := g.ask(request{method: tt.method, path: tt.path, who: nobody}); res.Code != tt.want {
 			t.Errorf("%s %s: status %d, want %d", tt.method, tt.path, res.Code, tt.want)
