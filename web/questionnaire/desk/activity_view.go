@@ -27,6 +27,8 @@ type activityPage struct {
 	Lead     template.HTML
 	Track    page.Track
 	Run      bool // the viewer may invite, remind, extend
+	People   bool // the viewer may read who was invited
+	Results  bool // the viewer may read results before everybody
 
 	Counted bool // somebody was invited
 	Funnel  page.Funnel
@@ -94,6 +96,8 @@ func (h *staff) view(r *site.Request) (*showing, error) {
 	s.page = activityPage{
 		Base: frame(r, a, a.Title, ""), Heading: a.Title, Root: Root(r, a), Public: publicOf(r, a), Target: h.target, Try: Root(r, a) + previewPath, Contacts: gate.Home(r.Gate.Process.Slug) + "/contatti",
 		Run:     process.Allow(process.ActActivityRun, r.Gate.Standing, r.Gate.At) == nil,
+		People:  process.Allow(process.ActContactImport, r.Gate.Standing, r.Gate.At) == nil,
+		Results: process.Allow(process.ActResultRead, r.Gate.Standing, r.Gate.At) == nil,
 		Setup:   a.State == "draft" || a.State == "ready",
 		Closing: a.State == "closing", Closed: a.State == "closed", Counted: s.funnel.Invited > 0,
 	}
