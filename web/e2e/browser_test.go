@@ -2,23 +2,23 @@ package e2e
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-)
 
-//go:embed testdata/axe.min.js
-var axe string
+	"arengo/process/processtest"
+)
 
 // Widths of a phone and of a desk, in CSS pixels.
 const (
@@ -37,10 +37,9 @@ type person struct {
 
 const patience = 25 * time.Second
 
-// sit opens a browser of its own at a width; scripts says whether pages may
-// run theirs.
-func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
-	t.Helper()
+// chromium is the one browser of all tests; everybody sits in a context of
+// their own, which shares no cookie with another.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -49,30 +48,74 @@ func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 		}
 	}
 	if path == "" {
-		t.Fatal("no Chromium: apt-get install chromium")
+		return nil, errors.New("no Chromium: apt-get install chromium")
+	}
+	profile, err := os.MkdirTemp("", "arengo-e2e-chromium-")
+	if err != nil {
+		return nil, err
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile),
 		chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "it"), chromedp.Flag("accept-lang", "it"),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("lang", "it"), chromedp.Flag("accept-lang", "it"),
 	)
 	ctx, end := chromedp.NewContext(alloc)
-	t.Cleanup(func() { end(); stop() })
+	leave = func() {
+		end()
+		stop()
+		_ = os.RemoveAll(profile)
+	}
 	// The browser lives as long as the context of its first use.
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		return nil, fmt.Errorf("start Chromium: %w", err)
 	}
+	return ctx, nil
+})
+
+// leave closes the browser.
+var leave = func() {}
+
+// sit gives somebody a tab of a width; scripts says whether pages may run
+// theirs.
+func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(end)
 	p := &person{t: t, h: h, ctx: ctx, width: width, silent: !scripts}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
 	p.do("a tab", chromedp.EmulateViewport(width, 900))
 	if !scripts {
-		p.do("no scripts", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-			_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-			return err
-		}))
+		p.scripts(false)
 	}
 	return p
+}
+
+// scripts says whether the scripts of pages may run.
+func (p *person) scripts(may bool) {
+	p.t.Helper()
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !may})
+}
+
+// call asks the browser itself.
+func call[P, R any](p *person, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	out, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		p.fail("%s: %v", command.Method, err)
+	}
+	return out
 }
 
 // resize changes the width of the tab.
@@ -114,23 +157,6 @@ func (p *person) fail(format string, args ...any) {
 	p.t.Fatalf(format+"\nat %s\n%s", append(args, where, text[:min(len(text), 1500)])...)
 }
 
-// picture keeps a screenshot under ARENGO_E2E_PICTURES, when that is set.
-func (p *person) picture(name string) {
-	dir := os.Getenv("ARENGO_E2E_PICTURES")
-	if dir == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
-	defer cancel()
-	data, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		return
-	}
-	file := fmt.Sprintf("%s-%s-%d.png", strings.ReplaceAll(p.t.Name(), "/", "-"), name, p.width)
-	_ = os.MkdirAll(dir, 0o755)
-	_ = os.WriteFile(filepath.Join(dir, file), data, 0o644)
-}
-
 // visit goes to an address of the house, or to a whole one from a letter.
 func (p *person) visit(path string) {
 	p.t.Helper()
@@ -138,6 +164,7 @@ func (p *person) visit(path string) {
 		path = p.h.base + path
 	}
 	p.do("visit "+path, chromedp.Navigate(path))
+	p.look()
 }
 
 // at is the path of the page.
@@ -208,12 +235,95 @@ func (p *person) locate(kind, name string) {
 func (p *person) press(name string) {
 	p.t.Helper()
 	p.locate("press", name)
+	p.pressHere("press " + name)
+}
+
+// toggle opens what a summary hides; no other page follows.
+func (p *person) toggle(name string) {
+	p.t.Helper()
+	p.locate("press", name)
+	p.do("toggle "+name, chromedp.Click(`[data-e2e]`))
+}
+
+// pressButton presses a button where something else has the same words, such as
+// the summary that it is under.
+func (p *person) pressButton(name string) {
+	p.t.Helper()
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if !eval[bool](p, fmt.Sprintf(`(function(name) {
+		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
+		const found = [...document.querySelectorAll('main button')].find(e => e.getClientRects().length > 0 && e.innerText.trim() === name);
+		if (!found) return false;
+		found.setAttribute('data-e2e', 'here');
+		found.scrollIntoView({block: 'center', behavior: 'instant'});
+		return true;
+	})(%s)`, quoted)) {
+		p.fail("there is no button called %q", name)
+	}
+	p.pressHere("press the button " + name)
+}
+
+// pressLast presses the last thing that says so.
+func (p *person) pressLast(name string) {
+	p.t.Helper()
+	p.locate("press", name)
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	eval[bool](p, fmt.Sprintf(`(function(name) {
+		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
+		const found = [...document.querySelectorAll('main a, main button')].filter(e => e.innerText.trim().startsWith(name)).pop();
+		found.setAttribute('data-e2e', 'here');
+		found.scrollIntoView({block: 'center', behavior: 'instant'});
+		return true;
+	})(%s)`, quoted))
+	p.pressHere("press the last " + name)
+}
+
+// goesBack uses the browser's own button. A page that the browser has kept
+// comes back without loading, so its address tells when it is there.
+func (p *person) goesBack() {
+	p.t.Helper()
+	now := call(p, page.GetNavigationHistory, cdp.Empty{})
+	before := now.Entries[now.CurrentIndex-1]
+	call(p, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: before.ID})
+	processtest.Eventually(p.t, "the page before", func() bool {
+		at, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("location.href"))
+		return err == nil && at == before.URL // an error is a page on its way out
+	})
+}
+
+// insists sends what the browser itself would not: other browsers do.
+func (p *person) insists() {
+	p.t.Helper()
+	eval[bool](p, "(document.querySelectorAll('form').forEach(f => { f.noValidate = true; }), true)")
+}
+
+// pressTwice presses a button twice, as quickly as a hand does.
+func (p *person) pressTwice(name string) {
+	p.t.Helper()
+	p.locate("press", name)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	_, err := chromedp.RunResponse(ctx, chromedp.Click(`[data-e2e]`))
-	if err != nil {
-		p.fail("press %q: %v", name, err)
+	if _, err := chromedp.RunResponse(ctx, chromedp.DoubleClick(`[data-e2e]`)); err != nil {
+		p.fail("press %q twice: %v", name, err)
 	}
+}
+
+// pressHere clicks what was marked, waits for the page that follows and looks
+// at it.
+func (p *person) pressHere(what string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(`[data-e2e]`)); err != nil {
+		p.fail("%s: %v", what, err)
+	}
+	p.look()
 }
 
 // write fills a field by its label.
@@ -249,31 +359,6 @@ func (p *person) upload(label, file string) {
 	p.t.Helper()
 	p.locate("field", label)
 	p.do("upload "+file, chromedp.SetUploadFiles(`[data-e2e]`, []string{file}))
-}
-
-type violation struct {
-	ID    string   `json:"id"`
-	Help  string   `json:"help"`
-	Nodes []string `json:"nodes"`
-}
-
-// accessible fails on any violation of WCAG 2.2 AA that axe-core finds, on a
-// page wider than the screen, and on a reference to another host.
-func (p *person) accessible() {
-	p.t.Helper()
-	if wide := eval[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
-		p.fail("the page scrolls sideways by %d px at %d px", wide, p.width)
-	}
-	foreign := eval[[]string](p, `performance.getEntriesByType('resource').map(e => e.name).filter(u => !u.startsWith(location.origin) && !u.startsWith('data:'))`)
-	if len(foreign) > 0 {
-		p.fail("the page asks others: %v", foreign)
-	}
-	eval[bool](p, "(function(){"+axe+"; return true;})()")
-	found := eval[[]violation](p, `axe.run(document, {runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}})
-		.then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))})))`)
-	for _, v := range found {
-		p.t.Errorf("%s at %d px: %s: %s\n\t%s", p.at(), p.width, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
-	}
 }
 
 // enter signs somebody in by the link in their mail.

@@ -1,14 +1,9 @@
 package e2e
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"arengo/process/processtest"
 )
@@ -31,18 +26,21 @@ const (
 // assembly, a lab, and a report that says what became of it all.
 func TestThePathToItsEnd(t *testing.T) {
 	t.Parallel()
-	h := open(t, true)
-	f := h.sit(t, desk, true)
-	f.enter(facilitator)
-	visitor := h.sit(t, phone, true)
+	travels(t, func(h *house, w way) {
+		f := h.sit(h.t, w.staff, w.scripts)
+		f.enter(facilitator)
+		visitor := h.sit(h.t, w.guest, w.scripts)
 
-	h.webinarIsHeld(f, visitor)
-	h.resultsComeOut(f)
-	guest := h.groupsVerify(f, visitor)
-	h.assemblyMeets(f, visitor)
-	h.labProposes(f, visitor)
-	f.reports()
-	h.pathCloses(visitor, guest)
+		h.webinarIsHeld(f, visitor)
+		h.resultsComeOut(f, visitor)
+		guest := h.groupsVerify(f, visitor)
+		h.assemblyMeets(f, visitor)
+		h.labProposes(f, visitor)
+		f.reports()
+		p := h.sit(h.t, w.staff, w.scripts)
+		p.enter(promoter)
+		h.pathCloses(p, visitor, guest)
+	})
 }
 
 // webinarIsHeld fills the last place, gives it up again, lets the timer end the
@@ -51,7 +49,6 @@ func (h *house) webinarIsHeld(f, visitor *person) {
 	h.t.Helper()
 	const anna, bruno = "anna.visitatrice@example.org", "bruno.visitatore@example.org"
 	f.visit(h.activity(webinar))
-	f.atPhone()
 	f.write("Posti", "37")
 	f.tick("L’incontro può essere registrato")
 	f.press("Salva posti e regole")
@@ -60,8 +57,6 @@ func (h *house) webinarIsHeld(f, visitor *person) {
 	visitor.visit("/percorsi/" + siena)
 	visitor.press(webinar)
 	visitor.reads("Resta 1 posto su 37", "L’incontro può essere registrato")
-	visitor.accessible()
-	visitor.picture("webinar")
 	hers := visitor.registers(anna, "Anna Visitatrice", "Invia l’iscrizione", "Iscrizione confermata: "+webinar)
 	visitor.visit(h.public(webinar))
 	visitor.reads("I posti sono finiti")
@@ -72,7 +67,6 @@ func (h *house) webinarIsHeld(f, visitor *person) {
 	visitor.visit(hers)
 	visitor.reads("La tua iscrizione è confermata", "Il collegamento compare qui")
 	visitor.readsNot("Entra nel webinar")
-	visitor.accessible()
 	visitor.toggle("Non puoi più partecipare?")
 	visitor.press("Annulla l’iscrizione")
 	visitor.reads("La tua iscrizione è annullata")
@@ -106,7 +100,7 @@ func (h *house) webinarIsHeld(f, visitor *person) {
 
 // resultsComeOut waits for the questionnaire to close by itself, publishes what
 // people said and begins the analysis.
-func (h *house) resultsComeOut(f *person) {
+func (h *house) resultsComeOut(f, visitor *person) {
 	h.t.Helper()
 	h.ahead(8*24*time.Hour + 2*time.Hour)
 	h.timerDoes(survey, "closed")
@@ -115,7 +109,11 @@ func (h *house) resultsComeOut(f *person) {
 	f.pressButton("Pubblica i risultati")
 	f.visit("/percorsi/" + siena)
 	f.reads("Risultati: " + survey)
+	visitor.visit(h.public(survey))
+	visitor.chartsAgree(h.public(survey) + "/tabelle.csv")
 	f.advances("Passa all’analisi", "Analisi")
+	visitor.visit("/percorsi/" + siena)
+	visitor.reads("Da “Esplorazione” a “Analisi”", "Chi facilita")
 	// The next phase says what it waits for, before anybody tries.
 	f.reads("Passa al confronto pubblico: ora non si può", "Servono i verbali di almeno 3 focus group", "risultati pubblicati")
 }
@@ -132,11 +130,8 @@ func (h *house) groupsVerify(f, visitor *person) string {
 		h.t.Fatal(err)
 	}
 	groups := []string{mobility, health, young}
-	for i, group := range groups {
+	for _, group := range groups {
 		f.visit(h.activity(group))
-		if i == 0 {
-			f.atPhone()
-		}
 		f.write("Cerca nei contatti", guest.Email)
 		f.press("Cerca le persone")
 		f.tick(guest.Name)
@@ -174,7 +169,6 @@ func (h *house) groupsVerify(f, visitor *person) string {
 	visitor.visit(h.public(mobility))
 	visitor.reads("Servono corse dopo le 22", "Persone presenti: 6")
 	visitor.readsNot(guest.Name)
-	visitor.accessible()
 	f.advances("Passa al confronto pubblico", "Confronto pubblico")
 	return guest.Email
 }
@@ -184,8 +178,6 @@ func (p *person) accepts(link string) {
 	p.t.Helper()
 	p.visit(link)
 	p.reads("Vieni?", mobility, "Orari e coincidenze")
-	p.accessible()
-	p.picture("invited")
 	p.press("Accetta l’invito")
 	p.reads("Hai accettato: ti aspettiamo")
 	p.tick("Acconsento a partecipare")
@@ -202,12 +194,10 @@ func (h *house) assemblyMeets(f, visitor *person) {
 	f.reads("Convocata")
 	visitor.visit(h.public(assembly))
 	visitor.reads("Siena, Santa Maria della Scala", "Domande del pubblico ai sindaci", "L’ingresso è libero")
-	visitor.accessible()
 	h.moveTo(h.ends(assembly).Add(time.Minute))
 	h.timerDoes(assembly, "held")
 	f.enter(facilitator)
 	f.visit(h.activity(assembly))
-	f.atPhone()
 	f.press("Scrivi il verbale")
 	f.write("Testo del verbale", "## Domande ai sindaci\n\nI trasporti vengono prima.")
 	f.write("Persone presenti", "140")
@@ -233,7 +223,6 @@ func (h *house) labProposes(f, visitor *person) {
 	f.reads("Iscrizioni aperte")
 	visitor.visit(h.public(lab))
 	visitor.reads("Posti liberi: 45 su 45", "Dalle idee alle proposte")
-	visitor.accessible()
 	hers := visitor.registers(proposer, "Chiara Proponente", "Iscriviti al laboratorio", "Iscrizione confermata: "+lab)
 	visitor.visit(hers)
 	visitor.reads("Hai un posto nel laboratorio")
@@ -243,7 +232,6 @@ func (h *house) labProposes(f, visitor *person) {
 	f.enter(facilitator)
 	f.visit(h.activity(lab))
 	f.reads("Giornate in corso", "Per votare servono almeno due schede")
-	f.atPhone()
 	f.press("Assegna i tavoli in modo equilibrato")
 	f.press("Segna la presenza: Chiara Proponente")
 	f.reads("La presenza è segnata")
@@ -255,8 +243,6 @@ func (h *house) labProposes(f, visitor *person) {
 		visitor.press("Aggiungi la scheda")
 		visitor.reads("La scheda è salvata")
 	}
-	visitor.accessible()
-	visitor.picture("lab")
 
 	h.moveTo(h.ends(lab).Add(time.Minute))
 	h.timerDoes(lab, "voting")
@@ -266,7 +252,6 @@ func (h *house) labProposes(f, visitor *person) {
 	}
 	visitor.visit(hers)
 	visitor.write(proposal, "3 punti")
-	visitor.accessible()
 	visitor.press("Invia il voto")
 	visitor.reads("Il tuo voto è salvato")
 
@@ -274,7 +259,6 @@ func (h *house) labProposes(f, visitor *person) {
 	h.timerDoes(lab, "concluded")
 	visitor.visit(h.public(lab))
 	visitor.reads("Come è andato il voto", proposal, "3 punti")
-	visitor.accessible()
 	f.enter(facilitator)
 	f.visit(h.activity(lab))
 	f.press("Fanne un esito: " + proposal)
@@ -286,7 +270,6 @@ func (h *house) labProposes(f, visitor *person) {
 func (p *person) reports() {
 	p.t.Helper()
 	p.visit("/gestione/" + siena + "/esiti")
-	p.atPhone()
 	p.press("Modifica l’esito: " + proposal)
 	p.write("Risposta di chi decide", "Accolto")
 	p.press("Salva l’esito")
@@ -296,33 +279,26 @@ func (p *person) reports() {
 	p.tick(testimony)
 	p.toggle("Questionario: " + survey)
 	p.tick("Domanda 7:")
-	p.accessible()
 	p.press("Salva l’esito")
 	p.press("Pubblica l’esito")
 	p.reads("Questo esito è pubblico")
 }
 
 // pathCloses publishes the final report, ends the process, and looks at what everybody is left with.
-func (h *house) pathCloses(visitor *person, guest string) {
+func (h *house) pathCloses(p, visitor *person, guest string) {
 	h.t.Helper()
-	p := h.sit(h.t, desk, true)
-	p.enter(promoter)
 	p.visit("/gestione/" + siena)
 	p.reads("Concludi il percorso: ora non si può", "Pubblica il report conclusivo")
 	p.visit("/gestione/" + siena + "/documenti/final-report")
 	p.write("Testo", "## Che cosa succede ora\n\nSei corse a chiamata, da settembre.")
-	p.atPhone()
 	p.press("Salva e pubblica")
 	p.advances("Concludi il percorso", "Percorso concluso, 6 fasi su 6")
 
 	visitor.visit("/percorsi/" + siena)
 	visitor.reads("Il percorso è concluso")
-	visitor.accessible()
 	visitor.visit("/percorsi/" + siena + "/report")
 	visitor.reads("questo è il report definitivo", "Sei corse a chiamata, da settembre", proposal, "Accolto",
 		"Comincia a settembre, in via sperimentale", "Focus group “"+mobility+"”", "Questionario “"+survey+"”")
-	visitor.accessible()
-	visitor.picture("report")
 	for _, email := range []string{guest, proposer} {
 		h.letter(email, "Il percorso è concluso: ")
 		if m := h.letter(email, "Che fine ha fatto il tuo contributo"); m.Link("/percorsi/"+siena) == "" {
@@ -363,47 +339,6 @@ func (p *person) advances(button, says string) {
 	p.visit("/gestione/" + siena)
 	p.pressButton(button)
 	p.reads(says)
-}
-
-// atPhone holds the page to the width of a phone for a moment.
-func (p *person) atPhone() {
-	p.t.Helper()
-	width := p.width
-	p.resize(phone)
-	p.accessible()
-	p.resize(width)
-}
-
-// toggle opens what a summary hides; no other page follows.
-func (p *person) toggle(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	p.do("toggle "+name, chromedp.Click(`[data-e2e]`))
-}
-
-// pressButton presses a button where something else has the same words, such as
-// the summary that it is under.
-func (p *person) pressButton(name string) {
-	p.t.Helper()
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if !eval[bool](p, fmt.Sprintf(`(function(name) {
-		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
-		const found = [...document.querySelectorAll('main button')].find(e => e.getClientRects().length > 0 && e.innerText.trim() === name);
-		if (!found) return false;
-		found.setAttribute('data-e2e', 'here');
-		found.scrollIntoView({block: 'center', behavior: 'instant'});
-		return true;
-	})(%s)`, quoted)) {
-		p.fail("there is no button called %q", name)
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(`[data-e2e]`)); err != nil {
-		p.fail("press the button %q: %v", name, err)
-	}
 }
 
 // path is the address of an activity of the demonstration below its process.

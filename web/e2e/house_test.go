@@ -30,6 +30,7 @@ type house struct {
 	db   *bun.DB
 	mail *processtest.Sink
 	env  []string
+	said map[string]*safeBuffer // what each command has printed
 }
 
 var (
@@ -39,6 +40,7 @@ var (
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	leave()
 	if buildDir != "" {
 		_ = os.RemoveAll(buildDir)
 	}
@@ -67,7 +69,7 @@ func open(t *testing.T, seeded bool) *house {
 	sink := processtest.SMTP(t)
 	url := processtest.DatabaseURL(t)
 	addr := freeAddr(t)
-	h := &house{t: t, base: "http://" + addr, mail: sink}
+	h := &house{t: t, base: "http://" + addr, mail: sink, said: map[string]*safeBuffer{}}
 	h.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
 		"ARENGO_DATABASE_URL=" + url, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
@@ -128,9 +130,10 @@ func (h *house) run(args ...string) {
 // shown when the test failed.
 func (h *house) start(args ...string) {
 	h.t.Helper()
-	var out safeBuffer
+	out := new(safeBuffer)
+	h.said[args[0]] = out
 	cmd := h.command(args...)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)
 	}
@@ -143,6 +146,12 @@ func (h *house) start(args ...string) {
 			h.t.Logf("arengo %s printed:\n%s", strings.Join(args, " "), out.tail(6000))
 		}
 	})
+}
+
+// printed is the end of what a command has printed so far.
+func (h *house) printed(command string) string {
+	h.t.Helper()
+	return h.said[command].tail(20000)
 }
 
 // ahead moves everybody's clock to d after real time.
