@@ -55,6 +55,7 @@ var kinds = []Kind{
 	{"action-overdue", Statutory, 7 * day, NoCalendar},
 	{"sign-in", Transactional, 15 * time.Minute, NoCalendar},
 	{"follow-confirm", Transactional, day, NoCalendar},
+	{"registration-confirm", Transactional, day, NoCalendar},
 	{"registration-confirmed", Transactional, 7 * day, Request},
 	{"waiting-list", Transactional, 7 * day, NoCalendar},
 	{"place-available", Transactional, 2 * day, Request},

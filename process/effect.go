@@ -97,6 +97,7 @@ type Payload struct {
 	Reason  string            `json:"reason,omitempty"`  // public reason of the act
 	Meeting int64             `json:"meeting,omitempty"` // the meeting it is about
 	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
+	Request int64             `json:"request,omitempty"` // the registration to confirm
 	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
 }
 

@@ -21,6 +21,7 @@ const (
 	LinkAnswer      Purpose = 'a' // Subject is an invitation: answer a questionnaire
 	LinkRegister    Purpose = 'r' // Subject is a registration: see, join or leave a meeting
 	LinkInvited     Purpose = 'i' // Subject is an invitation to a gathering
+	LinkConfirm     Purpose = 'c' // Subject is a request: confirm a registration
 	LinkFollow      Purpose = 'f' // Subject is a person: confirm following a process
 	LinkUnsubscribe Purpose = 'u' // Subject is a person: no more messages of a process
 	LinkSignIn      Purpose = 's' // Subject is a sign-in request; Process is 0

@@ -60,6 +60,15 @@ func FindOrAddVisitor(ctx context.Context, tx bun.IDB, p Person, now time.Time) 
 	return id, nil
 }
 
+// NameVisitor names a person who proved that an address is theirs; who has a
+// name keeps it.
+func NameVisitor(ctx context.Context, tx bun.IDB, id PersonID, name string) error {
+	if _, err := tx.NewRaw(`UPDATE person SET name = ? WHERE id = ? AND name = ''`, name, id).Exec(ctx); err != nil {
+		return fmt.Errorf("name visitor: %w", err)
+	}
+	return nil
+}
+
 // LoadActor gives the actor that a person is; fault.NotFound when there is none.
 func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
 	var row struct {

@@ -7,6 +7,7 @@ import (
 	"arengo/web/assembly"
 	"arengo/web/codesign"
 	"arengo/web/focusgroup"
+	"arengo/web/gathering"
 	"arengo/web/portal"
 	"arengo/web/questionnaire"
 	"arengo/web/setup"
@@ -28,5 +29,6 @@ func routes(s *site.Site) []site.Route {
 		focusgroup.Routes(s),
 		codesign.Routes(s),
 		assembly.Routes(s),
+		gathering.Confirmation(s),
 	)
 }

@@ -62,6 +62,7 @@ var permissions = []row{
 	{"* /accedi/:token", link, link},
 	{"* /segui/:token", link, link},
 	{"* /disiscrivi/:token", link, link},
+	{"* /conferma/:token", link, link},
 	{"* /i/*", link, link},
 	{"* /r/*", link, link},
 

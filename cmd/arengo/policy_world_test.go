@@ -178,6 +178,8 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.exec(`INSERT INTO follower (process_id, person_id, requested_at) VALUES (?, ?, now())`, id, follower)
 	g.link(&e, "/segui/", process.LinkFollow, follower)
 	g.link(&e, "/disiscrivi/", process.LinkUnsubscribe, follower)
+	g.link(&e, "/conferma/", process.LinkConfirm, g.insert(`INSERT INTO registration_request (process_id, activity_id, person_id, expires_at)
+		VALUES (?, ?, ?, now() + interval '1 day') RETURNING id`, id, e.activities["webinar"].ID, person))
 	return e
 }
 

@@ -2,7 +2,6 @@ package meeting_test
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -124,105 +123,6 @@ func TestNobodyIsPromotedOnceItBegan(t *testing.T) {
 	refused(t, w.Meetings.Unregister(t.Context(), w.a.ProcessID, w.a.ID, p[2]), fault.Closed, "meeting.closed_withdraw")
 }
 
-func TestVisitorLearnsNothing(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	w.capacity(1)
-	known := w.Person("nota@example.org")
-	w.register(known)
-	ask := func(v meeting.Visitor) error {
-		return w.Meetings.RequestRegistration(t.Context(), w.a.ProcessID, w.a.ID, v)
-	}
-	w.Must(ask(meeting.Visitor{Email: " NOTA@example.org", Name: "Altro Nome"}))
-	w.Must(ask(meeting.Visitor{Email: "nuova@example.org", Name: "Nuova\r\nArrivata", Locale: "en"}))
-	w.Must(ask(meeting.Visitor{Email: "nota@example.org", Name: "Altro Nome"}))
-	if n := w.Told(w.a, "registration-confirmed", known); n != 2 {
-		t.Errorf("told %d times, want at registering and once within the hour", n)
-	}
-	list, err := w.Meetings.Registrations(t.Context(), w.a.ProcessID, w.a.ID)
-	w.Must(err)
-	if len(list) != 2 || list[0].Name != "P nota@example.org" || list[1].Name != "Nuova Arrivata" || list[1].Status != meeting.Waiting {
-		t.Errorf("got %+v", list)
-	}
-	refused(t, ask(meeting.Visitor{Email: "non un indirizzo", Name: "X"}), fault.Invalid, "person.email_bad")
-	refused(t, ask(meeting.Visitor{Email: "a@example.org", Name: "\t"}), fault.Invalid, "meeting.name_missing")
-	w.Clock.Set(starts)
-	for _, email := range []string{"nota@example.org", "mai.vista@example.org"} {
-		refused(t, ask(meeting.Visitor{Email: email, Name: "X"}), fault.Closed, "meeting.full_begun")
-	}
-	var n int
-	w.Must(w.DB.NewRaw(`SELECT count(*) FROM person WHERE email = 'mai.vista@example.org'`).Scan(t.Context(), &n))
-	if n != 0 {
-		t.Error("a refused visitor was kept")
-	}
-}
-
-func TestVisitorsName(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	ask := func(email, name string) error {
-		return w.Meetings.RequestRegistration(t.Context(), w.a.ProcessID, w.a.ID, meeting.Visitor{Email: email, Name: name})
-	}
-	for _, name := range []string{
-		"Vinci su https://esca.example.org", "esca.example.org", "WWW.esca", "Premio poste.it", "a@esca", "<b>Ada</b>",
-		`Ada\Prova`, "Dott.ssa esca.org", strings.Repeat("a", 81),
-	} {
-		refused(t, ask("vittima@example.org", name), fault.Invalid, "meeting.name_bad")
-	}
-	for i, name := range []string{"Dott.ssa Anna D'Andrea", "Gian M. Prova", "J.R. Prova-Rossi", strings.Repeat("é", 80)} {
-		w.Must(ask(fmt.Sprintf("v%d@example.org", i), name))
-	}
-	nameless := w.Person("vuota@example.org")
-	w.Exec(`UPDATE person SET name = '' WHERE id = ?`, nameless)
-	w.Must(ask("vuota@example.org", "Altro Nome"))
-	r, ok, err := w.Meetings.Registration(t.Context(), w.a.ProcessID, w.a.ID, nameless)
-	if err != nil || !ok || r.Name != "" {
-		t.Errorf("a visitor named a known person %q, %v, %v", r.Name, ok, err)
-	}
-}
-
-// TestVisitorsFloodNobody asks for one address in many activities, several at
-// once.
-func TestVisitorsFloodNobody(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	activities := []process.Activity{w.a}
-	for range 7 {
-		w.a = w.Activity("webinar")
-		w.schedule(evening)
-		second := evening // a confirmation a meeting, but one request
-		second.Starts, second.Ends = "2026-03-27T18:00", "2026-03-27T19:00"
-		w.schedule(second)
-		w.Must(w.Advance(w.a, "open", ""))
-		activities = append(activities, w.a)
-	}
-	ask := func(a process.Activity, email string) error {
-		return w.Meetings.RequestRegistration(t.Context(), a.ProcessID, a.ID, meeting.Visitor{Email: email, Name: "Ada Prova"})
-	}
-	said := make([]error, len(activities))
-	var all sync.WaitGroup
-	for i, a := range activities {
-		all.Go(func() { said[i] = ask(a, "vittima@example.org") })
-	}
-	all.Wait()
-	registered := 0
-	var late process.Activity
-	for i, err := range said {
-		if err == nil {
-			registered++
-			continue
-		}
-		refused(t, err, fault.TooMany, "meeting.visitor_many")
-		late = activities[i]
-	}
-	if registered != 5 {
-		t.Fatalf("registered %d times within the hour, want 5", registered)
-	}
-	w.Must(ask(late, "altra@example.org"))
-	w.Clock.Advance(time.Hour)
-	w.Must(ask(late, "vittima@example.org"))
-}
-
 func TestInvitedOnly(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -239,7 +139,7 @@ func TestInvitedOnly(t *testing.T) {
 		w.a.ProcessID, w.a.ID, guest, w.Clock.Time()).Scan(t.Context(), &invitation))
 	_, err = w.Meetings.Register(t.Context(), w.a.ProcessID, w.a.ID, other)
 	refused(t, err, fault.Forbidden, "meeting.invited_only")
-	err = w.Meetings.RequestRegistration(t.Context(), w.a.ProcessID, w.a.ID, meeting.Visitor{Email: "ospite@example.org", Name: "O"})
+	err = w.request("ospite@example.org")
 	refused(t, err, fault.Forbidden, "meeting.invited_only")
 
 	link := process.Link{Purpose: process.LinkInvited, Process: w.a.ProcessID, Subject: invitation, Version: 1}

@@ -73,19 +73,6 @@ func countPlaces(ctx context.Context, db bun.IDB, a process.Activity) (Places, e
 	return n, nil
 }
 
-// countConfirmed counts the requests that a person had confirmed after an
-// instant, whatever the process; one about several meetings is one.
-func countConfirmed(ctx context.Context, tx bun.IDB, person process.PersonID, after time.Time) (int, error) {
-	var n int
-	err := tx.NewRaw(`SELECT count(DISTINCT (process_id, activity_id, created_at)) FROM notice
-		WHERE person_id = ? AND created_at > ? AND kind IN ('registration-confirmed', 'waiting-list')`,
-		person, after).Scan(ctx, &n)
-	if err != nil {
-		return 0, fmt.Errorf("count confirmations: %w", err)
-	}
-	return n, nil
-}
-
 // enqueue puts a person at the end of the queue, also one who left before. The
 // time of joining is later than everyone's, whatever the clock says, so that
 // the order of the list is the order in which the lock was won.
@@ -131,6 +118,52 @@ func cancelRegistration(ctx context.Context, tx bun.IDB, r Registration, now tim
 		now, r.ProcessID, r.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("cancel registration: %w", err)
+	}
+	return nil
+}
+
+const requestSQL = `SELECT q.process_id, q.id, q.activity_id, q.person_id, p.name, p.email, q.expires_at, q.mails, q.mailed_at
+	FROM registration_request q JOIN person p ON p.id = q.person_id WHERE q.process_id = ? AND q.id = ?`
+
+func loadRequest(ctx context.Context, db bun.IDB, id process.ID, request RequestID) (Request, error) {
+	var r Request
+	err := db.NewRaw(requestSQL, id, request).Scan(ctx, &r)
+	if pg.NoRows(err) {
+		return r, fault.New(fault.NotFound, "link.bad")
+	}
+	if err != nil {
+		return r, fmt.Errorf("load registration request: %w", err)
+	}
+	return r, nil
+}
+
+// keepRequest adds a person's request, or prolongs the one that there is.
+func keepRequest(ctx context.Context, tx bun.IDB, f *floor, person process.PersonID) (Request, error) {
+	var id RequestID
+	err := tx.NewRaw(`INSERT INTO registration_request (process_id, activity_id, person_id, expires_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT ON CONSTRAINT registration_request_once DO UPDATE SET expires_at = EXCLUDED.expires_at
+		RETURNING id`, f.activity.ProcessID, f.activity.ID, person, f.now.Add(confirmable)).Scan(ctx, &id)
+	if err != nil {
+		return Request{}, fmt.Errorf("keep registration request: %w", err)
+	}
+	return loadRequest(ctx, tx, f.activity.ProcessID, id)
+}
+
+func noteMail(ctx context.Context, tx bun.IDB, r Request) error {
+	_, err := tx.NewRaw(`UPDATE registration_request SET mails = ?, mailed_at = ? WHERE process_id = ? AND id = ?`,
+		r.Mails, r.MailedAt, r.ProcessID, r.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note the mail of a request: %w", err)
+	}
+	return nil
+}
+
+// forgetRequests deletes the activity's requests that expired before an instant.
+func forgetRequests(ctx context.Context, tx bun.IDB, f *floor, before time.Time) error {
+	_, err := tx.NewRaw(`DELETE FROM registration_request WHERE process_id = ? AND activity_id = ? AND expires_at < ?`,
+		f.activity.ProcessID, f.activity.ID, before).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget registration requests: %w", err)
 	}
 	return nil
 }

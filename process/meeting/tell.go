@@ -84,18 +84,14 @@ func (s *Service) tellPerson(ctx context.Context, tx bun.IDB, f *floor, r Regist
 	return nil
 }
 
-// tellAgain repeats the confirmation to somebody who asked twice, at most once
-// an hour.
+// tellAgain repeats the confirmation to somebody who asked twice; when, the
+// request decides.
 func (s *Service) tellAgain(ctx context.Context, tx bun.IDB, f *floor, r Registration) error {
-	coming := f.unfinished()
-	if len(coming) == 0 {
-		return nil
-	}
 	kind := "registration-confirmed"
 	if r.Status == Waiting {
 		kind = "waiting-list"
 	}
-	t := f.telling(kind, "", fmt.Sprintf("registration.%d.%s.again.%d", r.ID, r.Status, f.now.Unix()/3600), coming[0])
+	t := f.telling(kind, "", fmt.Sprintf("registration.%d.%s.again.%d", r.ID, r.Status, f.now.UnixMicro()), f.unfinished()[0])
 	t.Person = r.Person
 	if r.Status == Waiting {
 		t.Payload.Extra = map[string]string{"position": strconv.Itoa(r.Position)}

@@ -20,6 +20,8 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 			f.Recipient.Link += "?" + url.Values{"da": {back}}.Encode()
 		}
 		return
+	case payload.Request != 0:
+		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
 	case row.RegistrationID != 0:

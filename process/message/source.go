@@ -83,7 +83,7 @@ func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (s
 // appointments are the notices that make no sense once the meeting is off.
 var appointments = map[string]bool{
 	"registration-confirmed": true, "place-available": true, "meeting-reminder": true,
-	"meeting-moved": true, "focusgroup-invitation": true,
+	"meeting-moved": true, "focusgroup-invitation": true, "registration-confirm": true,
 }
 
 func (src source) calledOff(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {

@@ -67,6 +67,7 @@ var whyWords = map[string]map[string]string{
 		"registered": "Ricevi questo messaggio perché ti sei iscritto a questo incontro.",
 		"staff":      "Ricevi questo messaggio perché lavori a questo percorso.",
 		"following":  "Ricevi questo messaggio perché segui questo percorso o vi hai preso parte.",
+		"asked":      "Ricevi questo messaggio perché qualcuno, speriamo tu, ha scritto questo indirizzo sulla pagina del percorso.",
 		"account":    "Ricevi questo messaggio perché qualcuno, speriamo tu, ha chiesto di accedere con questo indirizzo.",
 	},
 	"en": {
@@ -74,6 +75,7 @@ var whyWords = map[string]map[string]string{
 		"registered": "You receive this message because you registered for this meeting.",
 		"staff":      "You receive this message because you work on this process.",
 		"following":  "You receive this message because you follow this process or took part in it.",
+		"asked":      "You receive this message because somebody, we hope you, wrote this address on the page of the process.",
 		"account":    "You receive this message because somebody, we hope you, asked to sign in with this address.",
 	},
 }
@@ -86,6 +88,8 @@ func why(n notify.Notice, row personal) string {
 	switch {
 	case n.ProcessID == notify.Account:
 		return words["account"]
+	case n.Kind == "follow-confirm" || n.Kind == "registration-confirm":
+		return words["asked"]
 	case staffNotice(n):
 		return words["staff"]
 	case row.RegistrationID != 0:

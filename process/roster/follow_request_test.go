@@ -6,6 +6,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/roster"
 )
 
 func TestFollowRequest(t *testing.T) {
@@ -13,7 +14,7 @@ func TestFollowRequest(t *testing.T) {
 	b := setup(t)
 	ask := func() {
 		t.Helper()
-		if err := b.Follow(t.Context(), b.process, process.Person{Email: " Ada@Example.org", Locale: "en"}); err != nil {
+		if err := b.Follow(t.Context(), b.process, roster.Visitor{Email: " Ada@Example.org", Locale: "en"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -25,7 +26,7 @@ func TestFollowRequest(t *testing.T) {
 		}
 		return n
 	}
-	err := b.Follow(t.Context(), b.process, process.Person{Email: "ada"})
+	err := b.Follow(t.Context(), b.process, roster.Visitor{Email: "ada"})
 	if e := wantFault(t, err, fault.Invalid, "person.email_bad"); e.Field != "email" {
 		t.Errorf("at %q", e.Field)
 	}
@@ -49,5 +50,47 @@ func TestFollowRequest(t *testing.T) {
 	ask()
 	if mails() != 2 {
 		t.Error("a follower got another mail to confirm")
+	}
+}
+
+// TestFollowRequestsExpire also floods: requests send few mails and keep the
+// link alive.
+func TestFollowRequestsExpire(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ask := func(email string) {
+		t.Helper()
+		if err := b.Follow(t.Context(), b.process, roster.Visitor{Email: email}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	token := func(email string) string {
+		var id process.PersonID
+		b.one(t, &id, `SELECT id FROM person WHERE email = '`+email+`'`)
+		return b.links.Token(process.Link{Purpose: process.LinkFollow, Process: b.process, Subject: int64(id), Version: 1})
+	}
+	for range 30 { // a request a minute, for half an hour
+		ask("ada@example.org")
+		b.domain.Advance(time.Minute)
+	}
+	if n := b.count(t, "notice WHERE kind = 'follow-confirm'"); n != 3 {
+		t.Errorf("%d mails in half an hour, want 3", n)
+	}
+	b.exec(t, `UPDATE person SET name = 'Ada Prova' WHERE email = 'ada@example.org'`)
+	b.domain.Advance(24 * time.Hour)
+	_, err := b.Confirm(t.Context(), token("ada@example.org"))
+	wantFault(t, err, fault.Closed, "roster.follow_expired")
+	ask("ada@example.org")
+	if _, err := b.Confirm(t.Context(), token("ada@example.org")); err != nil {
+		t.Errorf("the link that was sent, after a new request: %v", err)
+	}
+	if n := b.count(t, "person WHERE name = 'Ada Prova' AND locale = 'it'"); n != 1 {
+		t.Error("a request changed a known person")
+	}
+	ask("bea@example.org")
+	b.domain.Advance(8*24*time.Hour + time.Minute)
+	ask("carla@example.org")
+	if n := b.count(t, "follower"); n != 2 {
+		t.Errorf("%d rows kept, want the follower and the new request", n)
 	}
 }

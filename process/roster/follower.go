@@ -11,17 +11,31 @@ import (
 	"arengo/process/fault"
 )
 
-// quiet is how long a second request to follow sends no second mail.
-const quiet = 10 * time.Minute
+const (
+	// quiet is how long a second request to follow sends no second mail.
+	quiet = 10 * time.Minute
+	// confirmable is how long a request waits for its confirmation.
+	confirmable = 24 * time.Hour
+	// kept is how long one that expired can still say so.
+	kept = 7 * 24 * time.Hour
+)
+
+// Visitor is who asks to follow. Locale is the language of the page.
+type Visitor struct {
+	Email  string
+	Locale string
+}
 
 // Follow records that an address asked to be told of a process and sends it a
-// link to confirm; it follows only then. The answer is the same whether the
-// address is new, waiting or following already, so that nobody can find out
-// who follows; a request within ten minutes of the last sends no second mail.
-// Refusals: fault.Invalid at "email", fault.NotFound "process.not_found" before
-// publication.
-func (s *Service) Follow(ctx context.Context, id process.ID, p process.Person) error {
-	address, err := process.CleanEmail(p.Email)
+// link to confirm within a day; it follows only then, and nothing of a known
+// person changes. The answer is the same whether the address is new, waiting or
+// following already, so that nobody can find out who follows. A request within
+// ten minutes of the last sends no second mail, but the link that was sent goes
+// on working: whoever types an address can neither flood its owner nor keep
+// them from following. Refusals: fault.Invalid at "email", fault.NotFound
+// "process.not_found" before publication.
+func (s *Service) Follow(ctx context.Context, id process.ID, v Visitor) error {
+	address, err := process.CleanEmail(v.Email)
 	if err != nil {
 		return err
 	}
@@ -33,8 +47,11 @@ func (s *Service) Follow(ctx context.Context, id process.ID, p process.Person) e
 		if err != nil {
 			return err
 		}
-		person, err := process.FindOrAddPerson(ctx, tx, process.Person{Email: address, Name: plain(p.Name), Locale: p.Locale}, now)
+		person, err := process.FindOrAddVisitor(ctx, tx, process.Person{Email: address, Locale: v.Locale}, now)
 		if err != nil {
+			return err
+		}
+		if err := forgetRequests(ctx, tx, id, now.Add(-kept)); err != nil {
 			return err
 		}
 		asked, err := requestFollow(ctx, tx, id, person, now)
@@ -76,19 +93,25 @@ func (s *Service) personLink(ctx context.Context, purpose process.Purpose, token
 }
 
 // Confirm makes the bearer of a link a follower. Whoever had refused messages
-// of the process before gets them again: this is the later wish. Refusal:
-// fault.NotFound "link.bad".
+// of the process before gets them again: this is the later wish. Refusals:
+// fault.NotFound "link.bad" and fault.Closed "roster.follow_expired" a day after
+// the request, or after following was ended.
 func (s *Service) Confirm(ctx context.Context, token string) (Followed, error) {
 	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
-		return confirmFollow(ctx, tx, f, now)
+		done, err := confirmFollow(ctx, tx, f, now)
+		if err == nil && !done {
+			err = fault.New(fault.Closed, "roster.follow_expired")
+		}
+		return err
 	})
 }
 
-// StopFollowing ends following and nothing else: invitations still come.
-// Refusal: fault.NotFound "link.bad".
+// StopFollowing ends following and nothing else: invitations still come. Who
+// clicked by mistake can confirm again for a day. Refusal: fault.NotFound
+// "link.bad".
 func (s *Service) StopFollowing(ctx context.Context, token string) (Followed, error) {
-	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, _ time.Time) error {
-		return stopFollow(ctx, tx, f)
+	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
+		return stopFollow(ctx, tx, f, now)
 	})
 }
 
@@ -97,7 +120,7 @@ func (s *Service) StopFollowing(ctx context.Context, token string) (Followed, er
 // fault.NotFound "link.bad".
 func (s *Service) OptOut(ctx context.Context, token string) (Followed, error) {
 	return s.withLink(ctx, process.LinkUnsubscribe, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
-		if err := stopFollow(ctx, tx, f); err != nil {
+		if err := stopFollow(ctx, tx, f, now); err != nil {
 			return err
 		}
 		return addOptOut(ctx, tx, f, now)

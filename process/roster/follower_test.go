@@ -11,12 +11,12 @@ import (
 func TestFollowRefusals(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	err := b.Follow(t.Context(), b.process, process.Person{Email: "ada"})
+	err := b.Follow(t.Context(), b.process, roster.Visitor{Email: "ada"})
 	if e := wantFault(t, err, fault.Invalid, "person.email_bad"); e.Field != "email" {
 		t.Errorf("at %q", e.Field)
 	}
 	b.exec(t, `UPDATE process SET published_at = NULL`)
-	wantFault(t, b.Follow(t.Context(), b.process, process.Person{Email: "bea@example.org"}), fault.NotFound, "process.not_found")
+	wantFault(t, b.Follow(t.Context(), b.process, roster.Visitor{Email: "bea@example.org"}), fault.NotFound, "process.not_found")
 	if n := b.count(t, "person WHERE email = 'bea@example.org'"); n != 0 {
 		t.Error("a refused request left a person")
 	}

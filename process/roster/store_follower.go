@@ -29,34 +29,54 @@ func personEmail(ctx context.Context, db bun.IDB, who process.PersonID) (string,
 	return email, err
 }
 
-// requestFollow notes the request; false when the person follows already or
-// asked a moment ago.
+// requestFollow notes the request, and prolongs one that waits; false when the
+// person follows already or got a mail a moment ago. The latter is told by the
+// notice of that mail, not by the request, which strangers can repeat.
 func requestFollow(ctx context.Context, tx bun.IDB, id process.ID, who process.PersonID, now time.Time) (bool, error) {
-	res, err := tx.NewRaw(`INSERT INTO follower AS f (process_id, person_id, requested_at) VALUES (?, ?, ?)
+	var mail bool
+	err := tx.NewRaw(`INSERT INTO follower AS f (process_id, person_id, requested_at) VALUES (?0, ?1, ?2)
 		ON CONFLICT (process_id, person_id) DO UPDATE SET requested_at = EXCLUDED.requested_at
-		WHERE f.confirmed_at IS NULL AND f.requested_at <= ?`, id, who, now, now.Add(-quiet)).Exec(ctx)
+		RETURNING f.confirmed_at IS NULL AND NOT EXISTS (SELECT 1 FROM notice n
+			WHERE n.process_id = ?0 AND n.person_id = ?1 AND n.kind = 'follow-confirm' AND n.created_at > ?3)`,
+		id, who, now, now.Add(-quiet)).Scan(ctx, &mail)
 	if err != nil {
 		return false, fmt.Errorf("request to follow: %w", err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return mail, nil
 }
 
-// confirmFollow also serves whoever stopped and clicks the old link again.
-func confirmFollow(ctx context.Context, tx bun.IDB, f Followed, now time.Time) error {
-	_, err := tx.NewRaw(`INSERT INTO follower AS f (process_id, person_id, requested_at, confirmed_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (process_id, person_id) DO UPDATE SET confirmed_at = coalesce(f.confirmed_at, EXCLUDED.confirmed_at)`,
-		f.Process, f.Person, now, now).Exec(ctx)
+// confirmFollow reports false when there is no request of the last day to
+// confirm.
+func confirmFollow(ctx context.Context, tx bun.IDB, f Followed, now time.Time) (bool, error) {
+	res, err := tx.NewRaw(`UPDATE follower SET confirmed_at = coalesce(confirmed_at, ?0)
+		WHERE process_id = ?1 AND person_id = ?2 AND (confirmed_at IS NOT NULL OR requested_at > ?3)`,
+		now, f.Process, f.Person, now.Add(-confirmable)).Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("confirm follower: %w", err)
+		return false, fmt.Errorf("confirm follower: %w", err)
 	}
-	return removeOptOut(ctx, tx, f)
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, removeOptOut(ctx, tx, f)
 }
 
-func stopFollow(ctx context.Context, tx bun.IDB, f Followed) error {
-	_, err := tx.NewRaw(`DELETE FROM follower WHERE process_id = ? AND person_id = ?`, f.Process, f.Person).Exec(ctx)
+// stopFollow leaves a request behind, which the bearer of the link can confirm
+// for a day.
+func stopFollow(ctx context.Context, tx bun.IDB, f Followed, now time.Time) error {
+	_, err := tx.NewRaw(`UPDATE follower SET confirmed_at = NULL, requested_at = ? WHERE process_id = ? AND person_id = ?
+		AND confirmed_at IS NOT NULL`, now, f.Process, f.Person).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("stop following: %w", err)
+	}
+	return nil
+}
+
+// forgetRequests deletes what nobody confirmed since an instant.
+func forgetRequests(ctx context.Context, tx bun.IDB, id process.ID, before time.Time) error {
+	_, err := tx.NewRaw(`DELETE FROM follower WHERE process_id = ? AND confirmed_at IS NULL AND requested_at < ?`,
+		id, before).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forget requests to follow: %w", err)
 	}
 	return nil
 }

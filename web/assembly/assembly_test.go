@@ -68,8 +68,7 @@ func TestPublicPageBefore(t *testing.T) {
 	if ics.Code != http.StatusOK || !strings.Contains(ics.Body, "LOCATION:Palazzo Patrizi\\, Siena") {
 		t.Errorf("%d\n%s", ics.Code, ics.Body)
 	}
-	v := w.Visitor()
-	v.Send(w.Public(), w.Public()+"/iscriviti", "name", "Anna Neri", "email", "anna@example.org").Back()
+	w.Registers("Anna Neri", "anna@example.org")
 	if got := w.Visitor().Page(w.Link("anna@example.org")).Find("#stato").Text(); !strings.Contains(got, "confermata") {
 		t.Error(got)
 	}

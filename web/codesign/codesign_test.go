@@ -146,12 +146,17 @@ func TestRegistration(t *testing.T) {
 	w := open(t, 1)
 	v := w.Visitor()
 	page := v.Get(w.public).Is(200).Says("Iscriviti", "Muoversi", "Giornata del 2026-03-21")
-	wrong := v.Submit(page, `form[action$="/iscrizione"]`, "name", "Anna Neri", "email", "anna").Is(422)
-	if got := wrong.Doc.Find("#iscrizione-name").AttrOr("value", ""); got != "Anna Neri" {
-		t.Errorf("the name was lost: %q", got)
+	wrong := v.Submit(page, `form[action$="/iscrizione"]`, "email", "anna").Is(422)
+	if got := wrong.Doc.Find("#iscrizione-email").AttrOr("value", ""); got != "anna" {
+		t.Errorf("the address was lost: %q", got)
 	}
-	v.Submit(page, `form[action$="/iscrizione"]`, "name", "Anna Neri", "email", "anna@example.org").Back()
+	v.Submit(page, `form[action$="/iscrizione"]`, "email", "anna@example.org").Back()
 	anna := w.Person("anna@example.org")
+	if _, ok, err := w.Meetings.Registration(t.Context(), w.a.ProcessID, w.a.ID, anna); err != nil || ok {
+		t.Errorf("registered without a proof: %v, %v", ok, err)
+	}
+	confirm := w.Confirmation("anna@example.org")
+	v.Submit(v.Get(confirm).Is(200).Says("Vuoi iscriverti?"), "main form", "name", "Anna Neri").Back()
 	if r, ok, err := w.Meetings.Registration(t.Context(), w.a.ProcessID, w.a.ID, anna); err != nil || !ok || r.Status != meeting.Registered {
 		t.Errorf("got %+v, %v, %v", r, ok, err)
 	}

@@ -106,8 +106,7 @@ func (h *handlers) publicEnrol(r *site.Request, p *publicPage, x *sitting.Refusa
 		p.Places = r.T("codesign.places", "n", left, "total", setting.Capacity)
 	}
 	p.Enrol = x.Keep(formEnrol,
-		page.Field{Name: "name", Label: r.T("codesign.enrol.name"), Required: true, Max: 120, Complete: "name"},
-		page.Field{Name: "email", Label: r.T("codesign.enrol.email"), Hint: r.T("codesign.enrol.email.hint"), Type: "email", Required: true, Complete: "email"})
+		page.Field{Name: "email", Value: r.Actor.Email, Label: r.T("codesign.enrol.email"), Hint: r.T("codesign.enrol.email.hint"), Type: "email", Required: true, Complete: "email"})
 	return nil
 }
 
@@ -127,14 +126,15 @@ func (h *handlers) publicResults(r *site.Request, p *publicPage) error {
 	return nil
 }
 
-// registrationCreate answers the same whoever the address belongs to.
+// registrationCreate answers the same whoever the address belongs to, but for
+// who is signed in with it.
 func (h *handlers) registrationCreate(r *site.Request) error {
 	a, err := h.visible(r)
 	if err != nil {
 		return err
 	}
-	err = h.meetings.RequestRegistration(r.Context(), a.ProcessID, a.ID, meeting.Visitor{
-		Email: r.Value("email"), Name: r.Value("name"), Locale: r.Lang,
+	reg, done, err := h.meetings.RequestRegistration(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Visitor{
+		Email: r.Value("email"), Locale: r.Lang,
 	})
 	if err != nil {
 		x, err := sitting.Refuse(r, formEnrol, err)
@@ -142,6 +142,9 @@ func (h *handlers) registrationCreate(r *site.Request) error {
 			return err
 		}
 		return h.publicPage(r, a, x)
+	}
+	if done {
+		return r.Redirect("/r/codesign/"+h.meetings.Token(reg), "")
 	}
 	return r.Redirect("/percorsi/"+r.Gate.Process.Slug+"/codesign/"+a.PublicID, "codesign.flash.enrolled")
 }

@@ -57,10 +57,10 @@ func (h *house) webinarIsHeld(f, visitor *person) {
 	visitor.visit("/percorsi/" + siena)
 	visitor.press(webinar)
 	visitor.reads("Resta 1 posto su 37", "L’incontro può essere registrato")
-	hers := visitor.registers(anna, "Anna Visitatrice", "Invia l’iscrizione", "Iscrizione confermata: "+webinar)
+	hers := visitor.registers(anna, "Anna Visitatrice", "Chiedi l’iscrizione", "Iscrizione confermata: "+webinar)
 	visitor.visit(h.public(webinar))
 	visitor.reads("I posti sono finiti")
-	his := visitor.registers(bruno, "Bruno Visitatore", "Mettiti in lista d’attesa", "Sei in lista d’attesa: "+webinar)
+	his := visitor.registers(bruno, "Bruno Visitatore", "Chiedi la lista d’attesa", "Sei in lista d’attesa: "+webinar)
 	visitor.visit(his)
 	visitor.reads("Sei la prossima persona in lista")
 
@@ -223,7 +223,7 @@ func (h *house) labProposes(f, visitor *person) {
 	f.reads("Iscrizioni aperte")
 	visitor.visit(h.public(lab))
 	visitor.reads("Posti liberi: 45 su 45", "Dalle idee alle proposte")
-	hers := visitor.registers(proposer, "Chiara Proponente", "Iscriviti al laboratorio", "Iscrizione confermata: "+lab)
+	hers := visitor.registers(proposer, "Chiara Proponente", "Chiedi l’iscrizione", "Iscrizione confermata: "+lab)
 	visitor.visit(hers)
 	visitor.reads("Hai un posto nel laboratorio")
 
@@ -311,9 +311,16 @@ func (h *house) pathCloses(p, visitor *person, guest string) {
 // address that comes by mail.
 func (p *person) registers(email, name, button, subject string) string {
 	p.t.Helper()
-	p.write("Nome e cognome", name)
 	p.write("E-mail", email)
 	p.pressButton(button)
+	p.reads("conferma dal messaggio entro 24 ore")
+	p.visit(p.h.letter(email, "Confermi l’iscrizione a «"+subject[strings.Index(subject, ": ")+2:]).Link("/conferma/"))
+	p.write("Nome e cognome", name)
+	if strings.HasPrefix(subject, "Iscrizione confermata") {
+		p.pressButton("Conferma l’iscrizione")
+	} else {
+		p.pressButton("Entra in lista d’attesa")
+	}
 	if strings.HasPrefix(subject, "Iscrizione confermata") {
 		p.h.appoints(email, subject)
 	}

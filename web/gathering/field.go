@@ -112,7 +112,6 @@ func reasonField(r *site.Request, prefix, value string, required bool) page.Fiel
 
 func visitorFields(r *site.Request, v meeting.Visitor) []page.Field {
 	return prefixed(inRequest,
-		page.Field{Name: "name", Label: r.T("gathering.field.name"), Value: v.Name, Max: 80, Required: true, Complete: "name"},
 		page.Field{
 			Name: "email", Label: r.T("gathering.field.email"), Hint: r.T("gathering.field.email.hint"), Type: "email",
 			Value: v.Email, Max: 254, Required: true, Complete: "email", Mode: "email",

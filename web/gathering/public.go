@@ -41,7 +41,7 @@ func (h *desk) publicShow(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.publicPage(r, s, meeting.Visitor{}, refused{})
+	return h.publicPage(r, s, meeting.Visitor{Email: r.Actor.Email}, refused{})
 }
 
 // outside is the scene of an activity that has a public page: one that was
@@ -156,19 +156,23 @@ func (h *desk) papers(r *site.Request, s *scene, p *publicPage) (err error) {
 }
 
 // registrationRequest answers the same whoever the address belongs to: the rest
-// is said by mail.
+// is said by mail. Only who is signed in with it is registered at once.
 func (h *desk) registrationRequest(r *site.Request) error {
 	s, err := h.outside(r)
 	if err != nil {
 		return err
 	}
-	v := meeting.Visitor{Email: r.Value("email"), Name: r.Value("name"), Locale: r.Lang}
-	if err := h.meetings.RequestRegistration(r.Context(), s.process.ID, s.activity.ID, v); err != nil {
+	v := meeting.Visitor{Email: r.Value("email"), Locale: r.Lang}
+	reg, done, err := h.meetings.RequestRegistration(r.Context(), s.process.ID, s.activity.ID, r.Actor, v)
+	if err != nil {
 		back, ok := refusal(r, inRequest, err)
 		if !ok {
 			return err
 		}
 		return h.publicPage(r, s, v, back)
+	}
+	if done {
+		return r.Redirect("/r/"+h.Kind+"/"+h.meetings.Token(reg), "")
 	}
 	return r.Redirect(s.public(), "gathering.flash.requested")
 }

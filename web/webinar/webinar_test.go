@@ -38,9 +38,9 @@ func places(w *gatheringtest.World, n string) {
 	b.Send(w.Staff(), w.Staff()+"/impostazioni", "capacity", n, "join_opens_before", "20").Back()
 }
 
-func register(w *gatheringtest.World, name, email string) *webtest.Answer {
+func ask(w *gatheringtest.World, email string) *webtest.Answer {
 	w.T.Helper()
-	return w.Visitor().Send(w.Public(), w.Public()+"/iscriviti", "name", name, "email", email)
+	return w.Visitor().Send(w.Public(), w.Public()+"/iscriviti", "email", email)
 }
 
 func TestStaffSetsADateAndOpens(t *testing.T) {
@@ -81,8 +81,8 @@ func TestRegisterWaitAndBePromoted(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	places(w, "1")
-	first := register(w, "Anna Neri", "anna@example.org")
-	again := register(w, "Anna Neri", "anna@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
+	first, again := ask(w, "anna@example.org"), ask(w, "mai.vista@example.org")
 	if first.Code != http.StatusSeeOther || again.Code != first.Code || again.Body != first.Body ||
 		again.Header.Get("Location") != first.Header.Get("Location") || again.Header.Get("Set-Cookie") != first.Header.Get("Set-Cookie") {
 		t.Errorf("known and unknown are told apart: %d %d", first.Code, again.Code)
@@ -91,8 +91,8 @@ func TestRegisterWaitAndBePromoted(t *testing.T) {
 	if !strings.Contains(public.Find(".ar-now").Text(), "lista d’attesa") {
 		t.Errorf("the queue is not announced: %s", public.Find(".ar-now").Text())
 	}
-	register(w, "Bruno Verdi", "bruno@example.org")
-	register(w, "Carla Blu", "carla@example.org")
+	w.Registers("Bruno Verdi", "bruno@example.org")
+	w.Registers("Carla Blu", "carla@example.org")
 	carla := w.Visitor().Page(w.Link("carla@example.org"))
 	if !strings.Contains(carla.Find("#stato").Text(), "posto 2 della lista") {
 		t.Errorf("carla: %s", carla.Find("#stato").Text())
@@ -118,19 +118,62 @@ func TestRegisterWaitAndBePromoted(t *testing.T) {
 func TestBadRegistrationKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	a := register(w, "Anna Neri", "anna-senza-chiocciola")
-	if a.Code != http.StatusUnprocessableEntity || a.Doc.Find("#iscrizione-name").AttrOr("value", "") != "Anna Neri" ||
-		a.Doc.Find(`.ar-errors a[href="#iscrizione-email"]`).Length() != 1 {
-		t.Errorf("%d %s", a.Code, a.Doc.Find(".ar-errors").Text())
+	a := ask(w, "anna-senza-chiocciola").Refused(http.StatusUnprocessableEntity, "iscrizione-email")
+	if got := a.Find("#iscrizione-email").AttrOr("value", ""); got != "anna-senza-chiocciola" {
+		t.Errorf("the address was lost: %q", got)
 	}
+	ask(w, "anna@example.org").Back()
+	link := w.Confirmation("anna@example.org")
+	b := w.Visitor().Send(link, link, "name", "Vinci su esca.example.org").Refused(http.StatusUnprocessableEntity, "conferma-name")
+	if got := b.Find("#conferma-name").AttrOr("value", ""); got != "Vinci su esca.example.org" {
+		t.Errorf("the name was lost: %q", got)
+	}
+}
+
+func TestOnlyTheButtonConfirms(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	ask(w, "anna@example.org").Back()
+	link := w.Confirmation("anna@example.org")
+	before := w.Fingerprint()
+	for range 3 {
+		w.Visitor().Page(link).Says("anna@example.org")
+	}
+	if a := w.Visitor().Post(link, url.Values{"name": {"Anna"}, "csrf": {"forged"}}); a.Code != http.StatusForbidden || w.Fingerprint() != before {
+		t.Errorf("a forged form: %d", a.Code)
+	}
+	shown := webtest.Values(w.Visitor().Page(link).Form("main form"))
+	shown.Set("name", "Anna Neri")
+	for range 2 { // a double click
+		w.Visitor().Post(link, shown).Back()
+	}
+	w.Visitor().Get(link).To(w.Link("anna@example.org"))
+	ask(w, "bruno@example.org").Back()
+	late := w.Confirmation("bruno@example.org")
+	w.Clock.Advance(25 * time.Hour)
+	if a := w.Visitor().Get(late).Is(http.StatusConflict).Says("scaduta"); a.Find("main form").Length() != 0 {
+		t.Error("an expired request has a form")
+	}
+	w.Visitor().Get("/conferma/" + strings.Repeat("x", 30)).Is(http.StatusNotFound)
+}
+
+func TestSignedInNeedsNoSecondProof(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	b := w.Desk()
+	page := b.Page(w.Public())
+	if v := page.Find("#iscrizione-email").AttrOr("value", ""); v != w.Promoter.Email {
+		t.Errorf("the form holds %q", v)
+	}
+	b.Send(w.Public(), w.Public()+"/iscriviti").To(w.Link(w.Promoter.Email))
 }
 
 func TestLinkAppearsNearTheTimeToThoseWithAPlace(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	places(w, "1")
-	register(w, "Anna Neri", "anna@example.org")
-	register(w, "Bruno Verdi", "bruno@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
+	w.Registers("Bruno Verdi", "bruno@example.org")
 	anna, bruno := w.Link("anna@example.org"), w.Link("bruno@example.org")
 	v := w.Visitor()
 	for _, c := range []struct {
@@ -168,7 +211,7 @@ func TestLinkAppearsNearTheTimeToThoseWithAPlace(t *testing.T) {
 func TestOpeningChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	register(w, "Anna Neri", "anna@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
 	anna := w.Link("anna@example.org")
 	staff := w.Desk()
 	before := w.Fingerprint()
@@ -216,7 +259,7 @@ func TestCalendarFile(t *testing.T) {
 func TestRescheduleSaysWhoIsTold(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	register(w, "Anna Neri", "anna@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
 	b := w.Desk()
 	edit := w.Staff() + "/incontri/1"
 	if told := b.Page(edit).Find("section[aria-labelledby=avvisi]").Text(); !strings.Contains(told, "1 persona iscritta") {
@@ -234,8 +277,8 @@ func TestRescheduleSaysWhoIsTold(t *testing.T) {
 func TestAttendanceAndMaterials(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	register(w, "Anna Neri", "anna@example.org")
-	register(w, "Bruno Verdi", "bruno@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
+	w.Registers("Bruno Verdi", "bruno@example.org")
 	if w.Desk().Page(w.Staff()).Find("#attendance").Length() != 0 {
 		t.Error("attendance before the doors open")
 	}
@@ -280,8 +323,8 @@ func TestRemovedByTheStaff(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	places(w, "1")
-	register(w, "Anna Neri", "anna@example.org")
-	register(w, "Bruno Verdi", "bruno@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
+	w.Registers("Bruno Verdi", "bruno@example.org")
 	b := w.Desk()
 	b.Send(w.Staff(), w.Staff()+"/iscrizioni/togli").Back()
 	if got := w.Visitor().Page(w.Link("bruno@example.org")).Find("#stato").Text(); !strings.Contains(got, "confermata") {
@@ -292,7 +335,7 @@ func TestRemovedByTheStaff(t *testing.T) {
 func TestCallOff(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	register(w, "Anna Neri", "anna@example.org")
+	w.Registers("Anna Neri", "anna@example.org")
 	b := w.Desk()
 	bad := b.Send(w.Staff(), w.Staff()+"/annulla")
 	if bad.Code != http.StatusUnprocessableEntity || bad.Doc.Find(`.ar-errors a[href="#annulla-reason"]`).Length() != 1 {

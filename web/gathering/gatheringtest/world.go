@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/process/meeting"
 	"arengo/process/meeting/meetingtest"
+	"arengo/web/gathering"
 	"arengo/web/site"
 	"arengo/web/webtest"
 )
@@ -37,7 +38,9 @@ func New(t testing.TB, kind process.Kind, pages string, routes func(*site.Site) 
 	w := &World{World: meetingtest.New(t, kind)}
 	w.Publish()
 	w.Activity = w.World.Activity(kind.Name())
-	w.Site = webtest.Serve(w.World.World, pages, routes)
+	w.Site = webtest.Serve(w.World.World, pages+" gathering/confirm", func(s *site.Site) []site.Route {
+		return append(routes(s), gathering.Confirmation(s)...)
+	})
 	return w
 }
 
@@ -64,6 +67,26 @@ func (w *World) Open(transition string) meeting.Meeting {
 	w.Must(err)
 	w.Must(w.Advance(w.Activity, transition, ""))
 	return m
+}
+
+// Registers asks for a place on the public page and confirms from the mail.
+func (w *World) Registers(name, email string) {
+	w.T.Helper()
+	b := w.Visitor()
+	b.Send(w.Public(), w.Public()+"/iscriviti", "email", email).Back()
+	link := w.Confirmation(email)
+	b.Send(link, link, "name", name).Back()
+}
+
+// Confirmation is the page behind the mail that asks an address to confirm.
+func (w *World) Confirmation(email string) string {
+	w.T.Helper()
+	var request int64
+	w.One(&request, `SELECT q.id FROM registration_request q JOIN person p ON p.id = q.person_id
+		WHERE q.activity_id = ? AND p.email = ?`, w.Activity.ID, email)
+	return "/conferma/" + w.Core.Links().Token(process.Link{
+		Purpose: process.LinkConfirm, Process: w.Process.ID, Subject: request, Version: 1,
+	})
 }
 
 // Link is the personal page of a person's registration.
