@@ -16,12 +16,10 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"arengo/fixtures"
 	invent "arengo/fixtures/demo"
 	"arengo/process"
 	"arengo/process/place"
 	"arengo/process/processtest"
-	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
 	"arengo/workflow/civil"
@@ -144,7 +142,7 @@ func (h *house) settle() {
 // invent makes sets of answers that leave no question unanswered.
 func (h *house) invent() {
 	h.b.Helper()
-	f, err := form.Compile(h.definition())
+	f, err := form.Compile(livingHere(h.b))
 	h.must(err)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 100_000 {
@@ -163,31 +161,10 @@ func (h *house) invent() {
 	h.b.Fatalf("%d sets of twenty answers, want %d", len(h.answers), sets)
 }
 
-func (h *house) definition() form.Definition {
-	h.b.Helper()
-	source, err := fixtures.Questionnaire("vivere-area.yaml")
-	h.must(err)
-	def, err := form.ParseYAML(source)
-	h.must(err)
-	return def
-}
-
 // questionnaire makes one that is ready to be opened, without invitations.
 func (h *house) questionnaire() process.Activity {
 	h.b.Helper()
-	ctx, service := h.b.Context(), questionnaire.New(h.app.core)
-	a, err := h.app.core.CreateActivity(ctx, h.process.ID, h.who, process.NewActivity{Kind: "questionnaire", Title: "Misura", Phase: "exploration"})
-	h.must(err)
-	q, err := service.Load(ctx, h.process.ID, a.ID)
-	h.must(err)
-	q.Definition = h.definition()
-	q, err = service.Save(ctx, h.who, q)
-	h.must(err)
-	_, err = service.PublishDefinition(ctx, h.process.ID, a.ID, h.who, q.Revision)
-	h.must(err)
-	h.must(service.SetEnd(ctx, h.process.ID, a.ID, h.who, time.Now().AddDate(0, 0, 14).Format(time.DateOnly)))
-	h.move(a, "prepare")
-	return a
+	return readyQuestionnaire(h.b, h.app.core, h.process.ID, h.who)
 }
 
 func (h *house) move(a process.Activity, transition string) {

@@ -25,7 +25,7 @@ const window = 8 + 100
 func TestWorkerKilledWhileSending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 300)
-	w.invite("opened")
+	w.invite()
 	w.sink.Delay(50 * time.Millisecond)
 	first := start(t, w.env, "work")
 	w.sink.Wait(t, 100)
@@ -49,7 +49,7 @@ func TestTwoWorkersSendOnce(t *testing.T) {
 	w := newWorld(t, 300)
 	w.sink.Delay(5 * time.Millisecond)
 	one, two := start(t, w.env, "work"), start(t, w.env, "work")
-	w.invite("opened")
+	w.invite()
 	// Nothing wakes them but their sweeps; and one is stopped on the way.
 	w.sink.Wait(t, 50)
 	one.stop()
@@ -70,7 +70,7 @@ func TestFlushedRedisLosesNothing(t *testing.T) {
 		return client.ZCard(t.Context(), "asynq:{default}:scheduled").Val() == 1
 	})
 	w.sink.Delay(500 * time.Millisecond)
-	w.invite("opened")
+	w.invite()
 	w.sink.Wait(t, 8)
 	w.must(client.FlushAll(t.Context()).Err())
 	w.sink.Delay(0)
@@ -86,7 +86,7 @@ func TestRedisDeadFromTheStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 20)
 	w.must(w.redis.Kill())
-	w.invite("opened")
+	w.invite()
 	w.deadline("0 seconds")
 	worker := start(t, w.env, "work")
 	w.allSent(20)

@@ -18,7 +18,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/cmd/arengo/embedded"
-	"arengo/notify"
 	"arengo/process"
 	"arengo/process/message"
 	"arengo/process/pg"
@@ -217,19 +216,15 @@ func (w *world) settle(contacts int) {
 	}
 }
 
-// invite writes one notice to every contact, as the opening of a questionnaire
-// does to those on its roster.
-func (w *world) invite(occasion string) {
+// invite invites every contact to a questionnaire and opens it, which begins
+// the sending of the invitations.
+func (w *world) invite() {
 	w.t.Helper()
-	w.must(w.core.InTx(w.t.Context(), func(ctx context.Context, tx bun.Tx) error {
-		now, err := w.core.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return w.core.Outbox().Add(ctx, tx, notify.Notice{
-			ProcessID: int64(w.process.ID), Key: occasion, Kind: "phase-opened", Audience: "participant", DueAt: now, CreatedAt: now,
-		})
-	}))
+	a := readyQuestionnaire(w.t, w.core, w.process.ID, w.who)
+	_, err := roster.New(w.core).Invite(w.t.Context(), w.process.ID, a.ID, w.who, roster.Selection{All: true})
+	w.must(err)
+	_, err = w.core.Advance(w.t.Context(), w.process.ID, w.who, process.Move{Activity: a.ID, Transition: "open"})
+	w.must(err)
 }
 
 // count runs a query that gives one number.

@@ -97,7 +97,7 @@ func TestLoginRefused(t *testing.T) {
 	env := append(w.env, "ARENGO_LANG=it", "ARENGO_SMTP_URL=smtp://app:secret-word@"+w.sink.Addr()+"?tls=none")
 	const want = "ARENGO_SMTP_URL: il server di posta rifiuta utente e password"
 	p := start(t, env, "work")
-	w.invite("login-refused")
+	w.invite()
 	processtest.Eventually(t, "the log says why nothing goes", func() bool { return strings.Contains(p.printed(), want) })
 	p.stop()
 	code, out, errs := execute(t, env, "doctor")
