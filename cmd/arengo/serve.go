@@ -7,6 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
+
+	"arengo/fixtures"
+	"arengo/process"
 )
 
 // serve answers requests until it is told to stop. Without a database in the
@@ -100,4 +104,43 @@ func runBoth(ctx context.Context, log *slog.Logger, worker, server func(context.
 	all = errors.Join(all, <-served)
 	log.Info("web stopped")
 	return all
+}
+
+// roleName is a role as the terminal says it.
+func roleName(role string, lang tongue) string {
+	switch role {
+	case process.RolePromoter:
+		return lang.say("promotrice del percorso", "promoter of the process")
+	case process.RoleFacilitator:
+		return lang.say("facilitazione", "facilitator")
+	case process.RoleEditor:
+		return lang.say("redazione", "editor")
+	case process.RoleExpert:
+		return lang.say("analisi", "expert")
+	}
+	return lang.say("amministrazione della piattaforma", "platform administrator")
+}
+
+// greet tells the person at the terminal where everything is.
+func greet(out io.Writer, s *ownServers) {
+	lang := s.config.Lang
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s\n\n", lang.say("Arengo è pronto.", "Arengo is ready."))
+	fmt.Fprintf(&b, "  %-15s %s\n", lang.say("Sito", "Site"), s.config.BaseURL)
+	fmt.Fprintf(&b, "  %-15s %s  (%s)\n\n", lang.say("Posta di prova", "Test mailbox"), s.mailboxURL,
+		lang.say("i messaggi restano qui, nessuno viene spedito", "messages stay here, none is sent on"))
+	if d, err := fixtures.LoadDemo("siena"); err == nil {
+		fmt.Fprintf(&b, lang.say(
+			"Per entrare: apri %s/accedi, scrivi uno di questi indirizzi,\npoi apri il link che arriva nella posta di prova.\n\n",
+			"To sign in: open %s/accedi, write one of these addresses,\nthen open the link that arrives in the test mailbox.\n\n"), s.config.BaseURL)
+		for _, p := range d.People {
+			names := make([]string, len(p.Roles))
+			for i, r := range p.Roles {
+				names[i] = roleName(r, lang)
+			}
+			fmt.Fprintf(&b, "  %-32s %s, %s\n", p.Email, p.Name, strings.Join(names, ", "))
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n\n", fmt.Sprintf(lang.say("I dati sono in %s. Ctrl-C per fermare.", "The data are in %s. Ctrl-C to stop."), s.servers.Dir()))
+	_, _ = io.WriteString(out, b.String()) // a closed terminal is no reason to stop
 }
