@@ -201,8 +201,11 @@ func TestPreviewIsOneTransaction(t *testing.T) {
 	inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
 	b.must(err)
 	s := new(spy)
-	b.DB().AddQueryHook(s)
-	_, err = b.PreviewExtend(t.Context(), p.ID, 0, inst.DueAt.AddDate(0, 0, 1))
+	watched := process.New(process.Config{
+		DB: b.DB().WithQueryHook(s), Definitions: b.Definitions(), Clock: b.clock, Kinds: b.Kinds(), Links: b.Links(),
+		Source: message.New, Log: slog.New(slog.DiscardHandler),
+	})
+	_, err = watched.PreviewExtend(t.Context(), p.ID, 0, inst.DueAt.AddDate(0, 0, 1))
 	b.must(err)
 	if s.begun != 1 || len(s.unguarded) > 0 {
 		t.Errorf("%d transactions, outside them %q", s.begun, s.unguarded)

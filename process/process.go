@@ -50,6 +50,8 @@ type Process struct {
 	CreatedBy      PersonID
 	CreatedAt      time.Time
 	PublishedAt    *time.Time
+	KeepDays       int // after its end, until names are erased (package retention)
+	ErasedAt       *time.Time
 }
 
 // Ref is the workflow instance of the process.

@@ -30,6 +30,8 @@ type processRow struct {
 	CreatedBy      PersonID
 	CreatedAt      time.Time
 	PublishedAt    *time.Time
+	KeepDays       int `bun:"keep_days,nullzero"` // the database's default for a new process
+	ErasedAt       *time.Time
 }
 
 func (r processRow) process() Process {
@@ -37,7 +39,7 @@ func (r processRow) process() Process {
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Summary: r.Summary, OrganisationID: r.OrganisationID,
 		Zone: r.Zone, StartsOn: r.StartsOn, ContactName: r.ContactName, ContactEmail: r.ContactEmail,
 		Decider: r.Decider, Revision: r.Revision, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
-		PublishedAt: r.PublishedAt,
+		PublishedAt: r.PublishedAt, KeepDays: r.KeepDays, ErasedAt: r.ErasedAt,
 	}
 }
 
@@ -46,7 +48,7 @@ func rowOf(p Process) *processRow {
 		ID: p.ID, Slug: p.Slug, Title: p.Title, Summary: p.Summary, OrganisationID: p.OrganisationID,
 		Zone: p.Zone, StartsOn: p.StartsOn, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
 		Decider: p.Decider, Revision: p.Revision, CreatedBy: p.CreatedBy, CreatedAt: p.CreatedAt,
-		PublishedAt: p.PublishedAt,
+		PublishedAt: p.PublishedAt, KeepDays: p.KeepDays, ErasedAt: p.ErasedAt,
 	}
 }
 

@@ -147,3 +147,14 @@ func (w *work) affected() []string {
 	}
 	return out
 }
+
+// NoteErasure records in a process's log that the names of those who took part
+// were erased, with how many rows of what; nothing moves.
+func (e *Engine) NoteErasure(ctx context.Context, tx bun.IDB, processID int64, counts map[string]int) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	row := &logRow{EffectiveAt: w.now, Transition: definition.ActErase, From: w.inst.State, ActorKind: ActorSystem, ActorRole: string(ActorSystem)}
+	return w.record(ctx, row, textRow{}, counts)
+}

@@ -17,6 +17,7 @@ import (
 	"arengo/process/cockpit"
 	"arengo/process/message"
 	"arengo/process/pg"
+	"arengo/process/retention"
 	"arengo/web"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -134,7 +135,7 @@ func (a *app) worker() (*queue.Server, error) {
 	}
 	return queue.NewServer(queue.Config{
 		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
-		Jobs: &jobs{core: a.core, accounts: account.New(a.core), drainer: drainer},
+		Jobs: &jobs{core: a.core, accounts: account.New(a.core), names: retention.New(a.core), drainer: drainer},
 	})
 }
 

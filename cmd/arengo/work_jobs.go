@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"arengo/notify"
 	"arengo/process"
 	"arengo/process/account"
 	"arengo/process/fault"
+	"arengo/process/retention"
 	"arengo/workflow"
 	"arengo/workflow/queue"
 )
@@ -16,6 +18,7 @@ import (
 type jobs struct {
 	core     *process.Service
 	accounts *account.Service
+	names    *retention.Service
 	drainer  *notify.Drainer
 }
 
@@ -86,8 +89,17 @@ func (j *jobs) Drain(ctx context.Context) error { return j.drainer.Round(ctx) }
 
 const purgeBatch = 1000
 
-// Purge forgets sessions and sign-in links that ended.
+// Purge forgets sessions and sign-in links that ended, and the names of those
+// who took part in processes that ended long enough ago.
 func (j *jobs) Purge(ctx context.Context) error {
+	now, err := j.core.Now(ctx, j.core.DB())
+	if err == nil {
+		_, err = j.names.Sweep(ctx, now)
+	}
+	return errors.Join(err, j.purgeAccounts(ctx))
+}
+
+func (j *jobs) purgeAccounts(ctx context.Context) error {
 	for {
 		n, err := j.accounts.Purge(ctx, purgeBatch)
 		if err != nil || n < purgeBatch {

@@ -17,7 +17,9 @@ import (
 	"arengo/process/questionnaire/result"
 )
 
-// ResultsDocument is the code of the document by which results become public.
+// ResultsDocument is the code of the document by which the results of a
+// process's first questionnaire become public; a later one adds its own public
+// identifier.
 const ResultsDocument = "results"
 
 // Rows streams the submitted responses without any identity, in the order of
@@ -85,8 +87,8 @@ type Publication struct {
 }
 
 // PublishResults makes the results public: it notes the date, tells those who
-// took part or follow, and writes and publishes the process's document
-// ResultsDocument, which the workflow of the process may ask for. Doing it
+// took part or follow, and writes and publishes the questionnaire's document,
+// ResultsDocument for the first, which the workflow of the process may ask for. Doing it
 // again replaces the text, keeps the first date and tells nobody twice.
 // Refusals: fault.Closed "answer.results_early" unless the questionnaire is
 // closed, fault.Invalid at "title" or "body", and the policy's
@@ -104,11 +106,15 @@ func (s *Service) PublishResults(ctx context.Context, id process.ID, activity pr
 		if ok, err := s.core.Allows(ctx, tx, a, "publish", now); err != nil || !ok {
 			return early(err)
 		}
-		d := document.Document{ProcessID: id, Code: ResultsDocument, Title: p.Title, Body: p.Body, UpdatedAt: now}
+		code, err := resultsCode(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		d := document.Document{ProcessID: id, Code: code, Title: p.Title, Body: p.Body, UpdatedAt: now}
 		if err := document.Issue(ctx, tx, d, who.Person); err != nil {
 			return err
 		}
-		if err := markResults(ctx, tx, id, activity, now); err != nil {
+		if err := markResults(ctx, tx, id, activity, code, now); err != nil {
 			return err
 		}
 		answered, _, err := countResponses(ctx, tx, id, activity)

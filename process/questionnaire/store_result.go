@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -70,9 +71,21 @@ func strata(ctx context.Context, db bun.IDB, id process.ID, activity process.Act
 	return names, nil
 }
 
-func markResults(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, now time.Time) error {
-	_, err := tx.NewRaw(`UPDATE questionnaire SET results_published_at = coalesce(results_published_at, ?)
-		WHERE process_id = ? AND activity_id = ?`, now, id, activity).Exec(ctx)
+// resultsCode is the code of an activity's document: the one it has, else
+// ResultsDocument unless another questionnaire has that. The process is locked.
+func resultsCode(ctx context.Context, tx bun.IDB, a process.Activity) (code string, err error) {
+	err = tx.NewRaw(`SELECT coalesce((SELECT results_code FROM questionnaire WHERE process_id = ?0 AND activity_id = ?1),
+		CASE WHEN EXISTS (SELECT FROM questionnaire WHERE process_id = ?0 AND results_code = ?2) THEN ?2 || '-' || ?3 ELSE ?2 END)`,
+		a.ProcessID, a.ID, ResultsDocument, strings.ToLower(a.PublicID)).Scan(ctx, &code)
+	if err != nil {
+		return "", fmt.Errorf("name the results: %w", err)
+	}
+	return code, nil
+}
+
+func markResults(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, code string, now time.Time) error {
+	_, err := tx.NewRaw(`UPDATE questionnaire SET results_published_at = coalesce(results_published_at, ?), results_code = ?
+		WHERE process_id = ? AND activity_id = ?`, now, code, id, activity).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("note that results are public: %w", err)
 	}

@@ -21,6 +21,7 @@ const (
 	logCreate     = "create"
 	logExtend     = "extend"
 	logReschedule = "reschedule"
+	logErase      = "erase"
 )
 
 // record is a line of the public log: the entry it comes from, nil for the
@@ -97,6 +98,8 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log.created", "template", def.Title.In(b.Lang))
 	case logExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
+	case logErase:
+		text = b.T("portal.log.erased")
 	case logReschedule:
 		text = b.T("portal.log.rescheduled")
 	default:

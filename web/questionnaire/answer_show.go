@@ -206,7 +206,7 @@ func (a *answering) facts() *page.Facts {
 		{Term: a.T("answer.facts.why"), Text: a.T("answer.facts.process", "title", v.Process.Title)},
 		{Term: a.T("answer.facts.time"), Text: a.T("answer.facts.minutes", "n", v.Form.Minutes())},
 		{
-			Term: a.T("answer.facts.data"), Text: a.T("answer.facts.kept"),
+			Term: a.T("answer.facts.data"), Text: a.T("answer.facts.kept", "n", v.Process.KeepDays),
 			Link: page.Link{Label: a.T("answer.facts.privacy"), Href: "/privacy"},
 		},
 	}}

@@ -18,6 +18,7 @@ const (
 	actCreate     = "create"
 	actExtend     = "extend"
 	actReschedule = "reschedule"
+	actErase      = "erase"
 )
 
 // register is the whole log for staff, newest first: what, who by name and
@@ -109,6 +110,8 @@ func (s *scene) what(e workflow.LogEntry) string {
 			return s.w.t("staff.log.set_up", "to", to.Title.In(s.w.lang))
 		}
 		return subject + s.w.t("staff.log.created", "to", to.Title.In(s.w.lang))
+	case actErase:
+		return s.w.t("staff.log.erased")
 	case actExtend, actReschedule:
 		var moved struct{ Old, New time.Time }
 		words := s.w.words(s.process)

@@ -10,9 +10,10 @@ const (
 	ActCreate     = "create"
 	ActExtend     = "extend"
 	ActReschedule = "reschedule"
+	ActErase      = "erase"
 )
 
-var reservedIDs = []string{ActCreate, ActExtend, ActReschedule, everyState}
+var reservedIDs = []string{ActCreate, ActExtend, ActReschedule, ActErase, everyState}
 
 // Codes of the blockers that are not guards of the definition; no guard of a
 // file may take them.

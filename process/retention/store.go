@@ -1,0 +1,92 @@
+package retention
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+)
+
+type over struct {
+	ProcessID  process.ID
+	Definition string
+	Version    int
+	State      string
+}
+
+// ended lists the processes that entered their present state long enough ago
+// and still hold names; the caller asks the definition whether it is final.
+func ended(ctx context.Context, db bun.IDB, now time.Time) ([]over, error) {
+	var out []over
+	err := db.NewRaw(`SELECT p.id AS process_id, w.definition, w.version, w.state
+		FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
+		WHERE p.erased_at IS NULL AND w.entered_at + make_interval(days => p.keep_days) <= ? ORDER BY p.id`, now).Scan(ctx, &out)
+	if err != nil {
+		return nil, fmt.Errorf("list ended processes: %w", err)
+	}
+	return out, nil
+}
+
+// step is one kind of row to erase, at most ?1 of process ?0 at a time. It
+// matches nothing once it is done.
+type step struct{ name, sql string }
+
+// steps in their order. Whoever has a role anywhere, or is on a list of a
+// process whose names are kept still, stays a person: only what this process
+// knew of them goes.
+var steps = []step{
+	{"identities", `DELETE FROM response_identity WHERE (process_id, activity_id, response_id) IN
+		(SELECT process_id, activity_id, response_id FROM response_identity WHERE process_id = ?0 LIMIT ?1)`},
+	{"drafts", `DELETE FROM draft WHERE (process_id, activity_id, invitation_id) IN
+		(SELECT process_id, activity_id, invitation_id FROM draft WHERE process_id = ?0 LIMIT ?1)`},
+	{"consents", `UPDATE consent SET person_id = NULL WHERE (process_id, id) IN
+		(SELECT process_id, id FROM consent WHERE process_id = ?0 AND person_id IS NOT NULL LIMIT ?1)`},
+	{"speakers", `DELETE FROM focusgroup_speaker WHERE (process_id, activity_id, person_id) IN
+		(SELECT process_id, activity_id, person_id FROM focusgroup_speaker WHERE process_id = ?0 LIMIT ?1)`},
+	{"deliveries", `UPDATE delivery SET address = '', name = '', reply = NULL WHERE (process_id, id) IN
+		(SELECT process_id, id FROM delivery WHERE process_id = ?0 AND (address <> '' OR name <> '')
+			AND status NOT IN ('pending', 'claimed', 'deferred') LIMIT ?1)`},
+	{"log_texts", `DELETE FROM transition_text WHERE (process_id, seq) IN
+		(SELECT process_id, seq FROM transition_text WHERE process_id = ?0 LIMIT ?1)`},
+	{"people", `WITH gone AS (SELECT x.id, x.email FROM person x WHERE x.email NOT LIKE 'erased-%@erased.invalid' AND NOT x.administrator
+			AND (EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = x.id)
+				OR EXISTS (SELECT FROM follower f WHERE f.process_id = ?0 AND f.person_id = x.id)
+				OR EXISTS (SELECT FROM invitation i WHERE i.process_id = ?0 AND i.person_id = x.id)
+				OR EXISTS (SELECT FROM registration r WHERE r.process_id = ?0 AND r.person_id = x.id))
+			AND NOT EXISTS (SELECT FROM membership m WHERE m.person_id = x.id)
+			AND NOT EXISTS (SELECT FROM process_member m WHERE m.person_id = x.id)
+			AND NOT EXISTS (SELECT FROM process p WHERE p.id <> ?0 AND p.erased_at IS NULL AND (
+				EXISTS (SELECT FROM contact c WHERE c.process_id = p.id AND c.person_id = x.id)
+				OR EXISTS (SELECT FROM follower f WHERE f.process_id = p.id AND f.person_id = x.id)
+				OR EXISTS (SELECT FROM invitation i WHERE i.process_id = p.id AND i.person_id = x.id)
+				OR EXISTS (SELECT FROM registration r WHERE r.process_id = p.id AND r.person_id = x.id)))
+			LIMIT ?1),
+		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email)
+		UPDATE person p SET email = 'erased-' || lower(p.public_id) || '@erased.invalid', name = '' FROM gone g WHERE p.id = g.id`},
+	{"followers", `DELETE FROM follower WHERE (process_id, person_id) IN
+		(SELECT process_id, person_id FROM follower WHERE process_id = ?0 LIMIT ?1)`},
+	{"contacts", `UPDATE contact SET source = '' WHERE (process_id, person_id) IN
+		(SELECT process_id, person_id FROM contact WHERE process_id = ?0 AND source <> '' LIMIT ?1)`},
+}
+
+func run(ctx context.Context, tx bun.IDB, s step, id process.ID) (int, error) {
+	res, err := tx.NewRaw(s.sql, id, batch).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// mark notes that a process is done; false when somebody else did.
+func mark(ctx context.Context, tx bun.IDB, id process.ID, now time.Time) (bool, error) {
+	res, err := tx.NewRaw(`UPDATE process SET erased_at = ? WHERE id = ? AND erased_at IS NULL`, now, id).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
