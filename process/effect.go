@@ -96,6 +96,7 @@ type Payload struct {
 	OldEnd  time.Time         `json:"old_end,omitzero"`  // before an extension
 	Reason  string            `json:"reason,omitempty"`  // public reason of the act
 	Meeting int64             `json:"meeting,omitempty"` // the meeting it is about
+	Words   bool              `json:"words,omitempty"`   // words only, whatever file the kind carries
 	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
 	Request int64             `json:"request,omitempty"` // the registration to confirm
 	Extra   map[string]string `json:"extra,omitempty"`   // words for the template

@@ -86,7 +86,8 @@ type Deadline struct {
 	Zone string
 }
 
-// Meeting is an appointment; a UID asks for a calendar file. UID never changes
+// Meeting is an appointment; a UID asks for a calendar file, and none says that
+// the reader gets words only. UID never changes
 // in the life of a meeting, Sequence grows with each change of time or status.
 type Meeting struct {
 	Title     string

@@ -67,7 +67,8 @@ func (w *world) renders(n notify.Notice, reader int64) {
 	facts, err := message.New(w.Core).Facts(w.T.Context(), w.DB, n, []int64{reader})
 	w.Must(err)
 	f, ok := facts[reader]
-	if !ok || f.Meeting.UID == "" || !strings.HasPrefix(f.Meeting.Title, w.a.Title) {
+	words := strings.Contains(string(n.Payload), `"words"`)
+	if !ok || (f.Meeting.UID == "") != words || !strings.HasPrefix(f.Meeting.Title, w.a.Title) {
 		w.T.Errorf("%s %s: facts %+v", n.Kind, n.Key, f.Meeting)
 		return
 	}

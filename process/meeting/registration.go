@@ -186,7 +186,7 @@ func (s *Service) leave(ctx context.Context, tx bun.IDB, f *floor, person proces
 	if err := cancelRegistration(ctx, tx, r, f.now); err != nil {
 		return err
 	}
-	r.Status, r.Position = Cancelled, 0
+	// Told as it was: who leaves the queue has no file to take back.
 	if err := s.tellPerson(ctx, tx, f, r, "registration-cancelled"); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 		return err
 	}
 	// Those who wait have nothing in their calendar: they get words, no file.
-	t.Audience, t.Occasion = "waiting", t.Occasion+".waiting"
+	t.Audience, t.Occasion, t.Payload.Words = "waiting", t.Occasion+".waiting", true
 	if !m.Cancelled() {
 		t.Kind = "waiting-list"
 	}
@@ -65,13 +65,15 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 }
 
 // tellPerson sends one notice per meeting to come, each with its own calendar
-// file, to the person of a registration. The time of joining the list makes the
+// file, to the person of a registration; one and no file to who waits, or
+// waited until now. The time of joining the list makes the
 // occasion that of this registration and not of an earlier one.
 func (s *Service) tellPerson(ctx context.Context, tx bun.IDB, f *floor, r Registration, kind string) error {
 	for _, m := range f.unfinished() {
 		t := f.telling(kind, "", fmt.Sprintf("registration.%d.%s.%d.m%d", r.ID, kind, r.QueuedAt.UnixMicro(), m.ID), m)
 		t.Person = r.Person
 		if r.Status == Waiting {
+			t.Payload.Words = true
 			t.Payload.Extra = map[string]string{"position": strconv.Itoa(r.Position)}
 		}
 		if err := s.domain.Tell(ctx, tx, t); err != nil {

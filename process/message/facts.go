@@ -29,6 +29,9 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 	out := make(map[int64]notify.Facts, len(rows))
 	for _, row := range rows {
 		f := common.facts(row.Locale)
+		if payload.Words || !row.attends(n) {
+			f.Meeting.UID = ""
+		}
 		src.address(&f, n, payload, row)
 		out[row.PersonID] = f
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -162,13 +163,28 @@ type personal struct {
 	InvitationVersion   int
 	RegistrationID      int64
 	RegistrationVersion int
+	RegistrationStatus  string
+}
+
+// attends reports whether the meeting belongs in the person's calendar: of who
+// has a place, who is told of their own registration, and who was convened by
+// name and has not answered. Who waits or follows gets words and no file.
+func (p personal) attends(n notify.Notice) bool {
+	switch {
+	case p.RegistrationStatus == "waiting":
+		return false
+	case p.RegistrationStatus == "registered", n.PersonID != 0, n.Kind == "focusgroup-invitation":
+		return true
+	}
+	return p.InvitationID != 0 && slices.Contains(strings.Split(n.Audience, ","), "silent")
 }
 
 func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) ([]personal, error) {
 	var rows []personal
 	err := db.NewRaw(`SELECT p.id AS person_id, p.name, p.locale,
 			coalesce(i.id, 0) AS invitation_id, coalesce(i.version, 0) AS invitation_version,
-			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version
+			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version,
+			coalesce(r.status, '') AS registration_status
 		FROM person p
 		LEFT JOIN invitation i ON i.process_id = ?0 AND i.activity_id = ?1 AND i.person_id = p.id AND i.withdrawn_at IS NULL
 		LEFT JOIN registration r ON r.process_id = ?0 AND r.activity_id = ?1 AND r.person_id = p.id
