@@ -10,6 +10,7 @@ import (
 
 	"arengo/notify"
 	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -118,6 +119,20 @@ func (s *Service) InTxAfter(ctx context.Context, opening []pg.Step, fn func(ctx 
 	}
 	s.Wake()
 	return nil
+}
+
+// keepForms is how long a form that was sent can be sent again without making
+// a second thing.
+const keepForms = 7 * 24 * time.Hour
+
+// PurgeForms forgets forms sent more than a week ago, at most limit of each
+// scope, and returns how many it forgot.
+func (s *Service) PurgeForms(ctx context.Context, limit int) (int, error) {
+	now, err := s.clock.Now(ctx, s.db)
+	if err != nil {
+		return 0, err
+	}
+	return once.Purge(ctx, s.db, now.Add(-keepForms), limit)
 }
 
 // Wake tells the workers that there may be something to do.

@@ -89,19 +89,21 @@ func (j *jobs) Drain(ctx context.Context) error { return j.drainer.Round(ctx) }
 
 const purgeBatch = 1000
 
-// Purge forgets sessions and sign-in links that ended, and the names of those
-// who took part in processes that ended long enough ago.
+// Purge forgets sessions and sign-in links that ended, the keys of forms that
+// nobody will send again, and the names of those who took part in processes
+// that ended long enough ago.
 func (j *jobs) Purge(ctx context.Context) error {
 	now, err := j.core.Now(ctx, j.core.DB())
 	if err == nil {
 		_, err = j.names.Sweep(ctx, now)
 	}
-	return errors.Join(err, j.purgeAccounts(ctx))
+	return errors.Join(err, purgeAll(ctx, j.accounts.Purge), purgeAll(ctx, j.core.PurgeForms))
 }
 
-func (j *jobs) purgeAccounts(ctx context.Context) error {
+// purgeAll goes on in batches until one is not full.
+func purgeAll(ctx context.Context, purge func(context.Context, int) (int, error)) error {
 	for {
-		n, err := j.accounts.Purge(ctx, purgeBatch)
+		n, err := purge(ctx, purgeBatch)
 		if err != nil || n < purgeBatch {
 			return err
 		}

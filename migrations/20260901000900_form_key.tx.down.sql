@@ -1,0 +1,2 @@
+drop table person_form_key;
+drop table form_key;
