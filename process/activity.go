@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
@@ -33,6 +34,8 @@ type Activity struct {
 	MinAt         *time.Time
 	DueAt         *time.Time
 	MaxAt         *time.Time
+
+	Already bool // the form that was to make it had made it before
 }
 
 // Ref is the workflow instance of the activity.
@@ -46,12 +49,14 @@ type NewActivity struct {
 	Title string
 	Intro string
 	Phase string // a state of the process's definition
+
+	FormKey string // of the form, see package once; "" makes an activity each time
 }
 
 const maxTitle = 200
 
-// CreateActivity adds an activity in its kind's initial state. Refusals:
-// fault.Invalid at "title", "kind" or "phase", and those of Allow.
+// CreateActivity adds an activity in its kind's initial state. A form that the
+// actor sent before gives what it made, Already. Refusals: fault.Invalid at "title", "kind" or "phase", and those of Allow.
 func (s *Service) CreateActivity(ctx context.Context, id ID, who Actor, n NewActivity) (Activity, error) {
 	var a Activity
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -59,7 +64,16 @@ func (s *Service) CreateActivity(ctx context.Context, id ID, who Actor, n NewAct
 		if err != nil {
 			return err
 		}
-		a, err = s.addActivity(ctx, tx, p, who, n, now)
+		form := once.Form{Process: int64(id), Person: int64(who.Person), Name: "activity", Key: n.FormKey}
+		publicID, already, err := once.Do(ctx, tx, form, now, func() (string, error) {
+			a, err = s.addActivity(ctx, tx, p, who, n, now)
+			return a.PublicID, err
+		})
+		if err != nil || !already {
+			return err
+		}
+		a, err = oneActivity(ctx, tx, "a.process_id = ? AND a.public_id = ?", id, publicID)
+		a.Already = true
 		return err
 	})
 	return a, err

@@ -8,13 +8,19 @@
 package process
 
 import (
+	"context"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/uptrace/bun"
 	"golang.org/x/text/unicode/norm"
 
+	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // ID identifies a process inside the database; pages use its slug.
@@ -52,6 +58,8 @@ type Process struct {
 	PublishedAt    *time.Time
 	KeepDays       int // after its end, until names are erased (package retention)
 	ErasedAt       *time.Time
+
+	Already bool // the form that was to make it had made it before
 }
 
 // Ref is the workflow instance of the process.
@@ -70,6 +78,93 @@ func location(zone string) *time.Location {
 		return time.UTC
 	}
 	return loc
+}
+
+// NewProcess is what the first steps of the wizard ask. StartsOn is the first
+// civil day of the first phase; Days overrides the length of phases by state.
+type NewProcess struct {
+	Template       string
+	Title          string
+	Summary        string
+	OrganisationID OrganisationID
+	StartsOn       civil.Date
+	Days           map[string]int
+	FormKey        string // of the form, see package once; "" makes a process each time
+}
+
+// Create sets a process up from the newest version of a template, with its
+// planned dates. The actor becomes its promoter. A form that the actor sent
+// before gives what it made, Already. Refusals: fault.Invalid at
+// "title", "organisation", "template" or "starts_on", and those of Allow.
+func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process, error) {
+	if err := Allow(ActProcessCreate, Standing{Actor: who}, Situation{}); err != nil {
+		return Process{}, err
+	}
+	def, err := s.checkNew(&n)
+	if err != nil {
+		return Process{}, err
+	}
+	var p Process
+	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		now, err := s.clock.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := mayLead(ctx, tx, who, n.OrganisationID); err != nil {
+			return err
+		}
+		form := once.Form{Person: int64(who.Person), Name: "process", Key: n.FormKey}
+		slug, already, err := once.Do(ctx, tx, form, now, func() (string, error) {
+			p, err = s.addProcess(ctx, tx, who, n, def, now)
+			return p.Slug, err
+		})
+		if err != nil || !already {
+			return err
+		}
+		p, err = selectProcess(ctx, tx, "p.slug = ?", slug)
+		p.Already = true
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewProcess, def *definition.Compiled, now time.Time) (Process, error) {
+	start := midnight(n.StartsOn)
+	p := Process{
+		Slug: slugged(n.Title), Title: n.Title, Summary: n.Summary, OrganisationID: n.OrganisationID,
+		Zone: def.Zone, StartsOn: &start, ContactName: who.Name, ContactEmail: who.Email,
+		Revision: 1, CreatedBy: who.Person, CreatedAt: now,
+	}
+	if err := insertProcess(ctx, tx, &p); err != nil {
+		return Process{}, err
+	}
+	if _, err := addMember(ctx, tx, p.ID, who.Person, RolePromoter, now); err != nil {
+		return Process{}, err
+	}
+	res, err := s.engine.Create(ctx, tx, p.Ref(), workflow.Start{
+		Definition: def.Name, Version: def.Version, Zone: p.Zone,
+		Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: workflow.Plan(def, n.StartsOn, n.Days),
+	})
+	if err != nil {
+		return Process{}, err
+	}
+	return p, s.carryOut(ctx, tx, p, res)
+}
+
+func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
+	n.Title, n.Summary = strings.TrimSpace(n.Title), strings.TrimSpace(n.Summary)
+	bad := checkWords(n.Title, n.Summary)
+	def, err := s.definitions.Latest(n.Template)
+	if err != nil || def.Level != definition.LevelProcess {
+		bad = append(bad, fault.Field("template", "process.template_bad"))
+	}
+	if n.OrganisationID == 0 {
+		bad = append(bad, fault.Field("organisation", "form.required"))
+	}
+	if n.StartsOn == (civil.Date{}) {
+		bad = append(bad, fault.Field("starts_on", "form.required"))
+	}
+	return def, bad.Err()
 }
 
 // slugged turns a title into the words of an address: lower case, ASCII,

@@ -13,78 +13,7 @@ import (
 	"arengo/workflow/definition"
 )
 
-// NewProcess is what the first steps of the wizard ask. StartsOn is the first
-// civil day of the first phase; Days overrides the length of phases by state.
-type NewProcess struct {
-	Template       string
-	Title          string
-	Summary        string
-	OrganisationID OrganisationID
-	StartsOn       civil.Date
-	Days           map[string]int
-}
-
 const maxSummary = 2000
-
-// Create sets a process up from the newest version of a template, with its
-// planned dates. The actor becomes its promoter. Refusals: fault.Invalid at
-// "title", "organisation", "template" or "starts_on", and those of Allow.
-func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process, error) {
-	if err := Allow(ActProcessCreate, Standing{Actor: who}, Situation{}); err != nil {
-		return Process{}, err
-	}
-	def, err := s.checkNew(&n)
-	if err != nil {
-		return Process{}, err
-	}
-	var p Process
-	err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		now, err := s.clock.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := mayLead(ctx, tx, who, n.OrganisationID); err != nil {
-			return err
-		}
-		start := midnight(n.StartsOn)
-		p = Process{
-			Slug: slugged(n.Title), Title: n.Title, Summary: n.Summary, OrganisationID: n.OrganisationID,
-			Zone: def.Zone, StartsOn: &start, ContactName: who.Name, ContactEmail: who.Email,
-			Revision: 1, CreatedBy: who.Person, CreatedAt: now,
-		}
-		if err := insertProcess(ctx, tx, &p); err != nil {
-			return err
-		}
-		if _, err := addMember(ctx, tx, p.ID, who.Person, RolePromoter, now); err != nil {
-			return err
-		}
-		res, err := s.engine.Create(ctx, tx, p.Ref(), workflow.Start{
-			Definition: def.Name, Version: def.Version, Zone: p.Zone,
-			Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: workflow.Plan(def, n.StartsOn, n.Days),
-		})
-		if err != nil {
-			return err
-		}
-		return s.carryOut(ctx, tx, p, res)
-	})
-	return p, err
-}
-
-func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
-	n.Title, n.Summary = strings.TrimSpace(n.Title), strings.TrimSpace(n.Summary)
-	bad := checkWords(n.Title, n.Summary)
-	def, err := s.definitions.Latest(n.Template)
-	if err != nil || def.Level != definition.LevelProcess {
-		bad = append(bad, fault.Field("template", "process.template_bad"))
-	}
-	if n.OrganisationID == 0 {
-		bad = append(bad, fault.Field("organisation", "form.required"))
-	}
-	if n.StartsOn == (civil.Date{}) {
-		bad = append(bad, fault.Field("starts_on", "form.required"))
-	}
-	return def, bad.Err()
-}
 
 func checkWords(title, summary string) fault.List {
 	var bad fault.List

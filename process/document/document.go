@@ -12,6 +12,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/workflow/definition"
 )
 
@@ -34,6 +35,9 @@ type Document struct {
 	Phase    string // the state that asks for it, "" when none does
 	Required bool
 	Public   bool // the definition wants it public
+
+	FormKey string `bun:"-"` // of the form that makes it, see package once
+	Already bool   `bun:"-"` // that form had made it before
 }
 
 // Service holds the use cases of documents.
@@ -99,6 +103,29 @@ func (s *Service) Load(ctx context.Context, p process.Process, code, locale stri
 // for a new one. Refusals: fault.Invalid at "title", "body" or "code",
 // fault.Conflict "form.stale" when somebody else saved first, and the policy's.
 func (s *Service) Save(ctx context.Context, who process.Actor, d Document) error {
+	return s.write(ctx, who, d, func(ctx context.Context, tx bun.IDB, d Document) error {
+		return save(ctx, tx, d, who.Person)
+	})
+}
+
+// Add writes a new document and gives it. A form that the actor sent before
+// changes nothing and gives the code that it made, Already. Refusals: as Save.
+func (s *Service) Add(ctx context.Context, who process.Actor, d Document) (Document, error) {
+	d.Revision = 0
+	form := once.Form{Process: int64(d.ProcessID), Person: int64(who.Person), Name: "document", Key: d.FormKey}
+	code, already := "", false
+	err := s.write(ctx, who, d, func(ctx context.Context, tx bun.IDB, d Document) (err error) {
+		code, already, err = once.Do(ctx, tx, form, d.UpdatedAt, func() (string, error) {
+			return d.Code, save(ctx, tx, d, who.Person)
+		})
+		return err
+	})
+	d.Code, d.Already = code, already
+	return d, err
+}
+
+// write opens a use case that writes a document, once the text is found good.
+func (s *Service) write(ctx context.Context, who process.Actor, d Document, put func(context.Context, bun.IDB, Document) error) error {
 	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Body)
 	if err := check(d); err != nil {
 		return err
@@ -109,7 +136,7 @@ func (s *Service) Save(ctx context.Context, who process.Actor, d Document) error
 			return err
 		}
 		d.UpdatedAt = now
-		return save(ctx, tx, d, who.Person)
+		return put(ctx, tx, d)
 	})
 }
 

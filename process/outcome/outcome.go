@@ -13,6 +13,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/once"
 )
 
 // Kinds are the kinds of outcome, from the first asked to the last given.
@@ -41,6 +42,9 @@ type Outcome struct {
 	CreatedAt   time.Time
 	PublishedAt *time.Time
 	Evidence    []Evidence `bun:"-"`
+
+	FormKey string `bun:"-"` // of the form that makes it, see package once
+	Already bool   `bun:"-"` // that form had made it before
 }
 
 // Evidence is one thing an outcome stands on; Label is how it read on the day
@@ -139,7 +143,8 @@ type Citation struct {
 }
 
 // Save writes an outcome and what it stands on; o.Revision is the one that the
-// form was made from, 0 for a new one. Refusals: fault.Invalid at "kind",
+// form was made from, 0 for a new one. A new one by a form that the actor sent
+// before gives what that made, Already. Refusals: fault.Invalid at "kind",
 // "title", "body", "status", "answer" or "evidence" (something cited does not
 // exist), fault.Conflict "form.stale", and the policy's.
 func (s *Service) Save(ctx context.Context, who process.Actor, o Outcome, cited []Citation) (Outcome, error) {
@@ -159,14 +164,28 @@ func (s *Service) Save(ctx context.Context, who process.Actor, o Outcome, cited 
 			return err
 		}
 		if o.Revision == 0 {
-			return add(ctx, tx, now, who, &o)
+			return addOnce(ctx, tx, now, who, &o)
 		}
 		if err := update(ctx, tx, &o); err != nil {
 			return err
 		}
 		return replaceEvidence(ctx, tx, o)
 	})
-	return o, err
+	if err != nil || !o.Already {
+		return o, err
+	}
+	first, err := s.Load(ctx, o.ProcessID, o.PublicID)
+	first.Already = true
+	return first, err
+}
+
+func addOnce(ctx context.Context, tx bun.IDB, now time.Time, who process.Actor, o *Outcome) (err error) {
+	form := once.Form{Process: int64(o.ProcessID), Person: int64(who.Person), Name: "outcome", Key: o.FormKey}
+	o.PublicID, o.Already, err = once.Do(ctx, tx, form, now, func() (string, error) {
+		err := add(ctx, tx, now, who, o)
+		return o.PublicID, err
+	})
+	return err
 }
 
 // Add writes a new outcome in the transaction of a caller that has called

@@ -18,6 +18,7 @@ type Base struct {
 	Section     string  // active entry of the navigation
 	Nav         []Nav   // replaces the standard navigation when set
 	Crumbs      []Crumb // the last has no Href
+	FormKey     string  // of this showing, for forms that make something
 	Flash       string  // message after a redirect, already translated
 	Errors      []FieldError
 

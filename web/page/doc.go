@@ -45,7 +45,7 @@
 // "fra 6 giorni", zone "ora di Roma (CET, UTC+1)", zonename.
 // Numbers: num 2480 → 2.480, num 0.81 2, pct 0.364 → 36,4 %. at 0.36 is the
 // class ar-at-36, which sets --at for widths: style attributes are forbidden.
-// Frame: asset "css/arengo.css", icon "it-clock" "sm" ("xs", "white"), csrf, site,
+// Frame: asset "css/arengo.css", icon "it-clock" "sm" ("xs", "white"), csrf, formkey, site,
 // fielderror "field", slot "name" data, me (the page's Base), nav, languages,
 // dict, list, seq 1 5, add.
 //
@@ -54,7 +54,7 @@
 // Each takes the struct of its name: action answers breadcrumb card chip day
 // deadline errors facts field figure flash funnel gate items link lint log
 // meter now option options pagination rule saved scale source spine table task
-// track. Forms post with {{csrf}}. Script hooks: form[data-autosave=URL],
+// track. Forms post with {{csrf}}, those that make something with {{formkey}} too. Script hooks: form[data-autosave=URL],
 // Base.Opened, [data-count=ID]. "end" is a word of the template language: use
 // till.
 package page

@@ -33,7 +33,7 @@ func (s *scope) funcs() map[string]any {
 		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillweekday": s.tillWeekday, "tillseconds": s.tillSeconds, "deadline": s.deadline,
 		"daysleft": s.daysLeft, "relative": s.relative, "zone": s.zone, "zonename": s.zoneName,
 		"num": s.num, "pct": s.pct, "bars": s.bars, "cap": capital, "at": at,
-		"asset": s.asset, "icon": s.icon, "csrf": s.csrf, "fielderror": s.fieldError, "slot": s.slot,
+		"asset": s.asset, "icon": s.icon, "csrf": s.csrf, "formkey": s.formKey, "fielderror": s.fieldError, "slot": s.slot,
 		"markdown": Markdown, "dict": dict, "list": list, "seq": seq, "add": add,
 		"site": s.site, "nav": s.nav, "languages": s.languages, "me": s.me,
 	}
@@ -149,6 +149,14 @@ func (s *scope) csrf() template.HTML {
 		return ""
 	}
 	return template.HTML(`<input type="hidden" name="csrf" value="` + html.EscapeString(s.base.CSRF) + `">`) // escaped
+}
+
+// formKey goes into the forms that make something: see process/once.
+func (s *scope) formKey() template.HTML {
+	if s.base.FormKey == "" {
+		return ""
+	}
+	return template.HTML(`<input type="hidden" name="form_key" value="` + html.EscapeString(s.base.FormKey) + `">`) // escaped
 }
 
 func (s *scope) fieldError(field string) string { return s.base.ErrorOf(field) }

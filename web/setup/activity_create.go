@@ -155,10 +155,10 @@ func kindHint(r *site.Request, kind string) string {
 }
 
 func (a *area) activityCreate(r *site.Request) error {
-	typed := process.NewActivity{Kind: r.Value("kind"), Title: r.Value("title"), Intro: r.Value("intro"), Phase: r.Value("phase")}
+	typed := process.NewActivity{Kind: r.Value("kind"), Title: r.Value("title"), Intro: r.Value("intro"), Phase: r.Value("phase"), FormKey: r.FormKey()}
 	made, err := a.core.CreateActivity(r.Context(), r.Gate.Process.ID, r.Actor, typed)
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+made.Kind+"/"+made.PublicID, "setup.flash.activity")
+		return r.Redirect(home(r.Gate.Process)+"/"+made.Kind+"/"+made.PublicID, site.Once(made.Already, "setup.flash.activity"))
 	}
 	if !shown(err) {
 		return err

@@ -171,7 +171,8 @@ func (a *area) documentSave(r *site.Request) error {
 		p.Shows, p.Shown = true, page.Markdown(d.Body)
 		return r.Page("setup/document", p)
 	}
-	if err := a.documents.Save(r.Context(), r.Actor, d); err != nil {
+	already, err := a.documentWrite(r, &d)
+	if err != nil {
 		return a.documentRefuse(r, d, err)
 	}
 	flash := "setup.flash.document"
@@ -184,7 +185,21 @@ func (a *area) documentSave(r *site.Request) error {
 			flash = "setup.flash.withdrawn"
 		}
 	}
-	return r.Redirect(home(r.Gate.Process)+"/"+section.Documents, flash)
+	return r.Redirect(home(r.Gate.Process)+"/"+section.Documents, site.Once(already, flash))
+}
+
+// documentWrite saves what was typed; d becomes the document that the form made
+// when it was sent before, already.
+func (a *area) documentWrite(r *site.Request, d *document.Document) (already bool, err error) {
+	if r.Param("code") != codeNew {
+		return false, a.documents.Save(r.Context(), r.Actor, *d)
+	}
+	d.FormKey = r.FormKey("fai")
+	made, err := a.documents.Add(r.Context(), r.Actor, *d)
+	if err == nil {
+		*d = made
+	}
+	return made.Already, err
 }
 
 // documentTyped is the document as the form has it.

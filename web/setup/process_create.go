@@ -179,7 +179,7 @@ func (a *area) processCreate(r *site.Request) error {
 	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on")}
 	made, err := a.create(r, f)
 	if err == nil {
-		return r.Redirect(home(made)+"/"+section.Partners, "setup.flash.created")
+		return r.Redirect(home(made)+"/"+section.Partners, site.Once(made.Already, "setup.flash.created"))
 	}
 	if !shown(err) {
 		return err
@@ -209,6 +209,7 @@ func (a *area) create(r *site.Request, f newForm) (process.Process, error) {
 	}
 	return a.core.Create(r.Context(), r.Actor, process.NewProcess{
 		Template: r.Value("template"), Title: f.title, Summary: f.summary, OrganisationID: lead, StartsOn: start,
+		FormKey: r.FormKey(),
 	})
 }
 

@@ -19,9 +19,11 @@ const (
 )
 
 // csrfField is the name of the token in forms; scripts send it as a header.
+// formKeyField is that of the key of forms that make something.
 const (
-	csrfField  = "csrf"
-	csrfHeader = "X-CSRF-Token"
+	csrfField    = "csrf"
+	formKeyField = "form_key"
+	csrfHeader   = "X-CSRF-Token"
 )
 
 func (r *Request) setCookie(name, value string, life time.Duration) {

@@ -1,9 +1,14 @@
 package site
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -28,6 +33,7 @@ type Request struct {
 	site    *Site
 	c       *gin.Context
 	session string // the cookie's value, "" when not signed in
+	formKey string // of the forms of this answer
 }
 
 // Context is the request's own; it ends when the browser goes away.
@@ -50,6 +56,40 @@ func (r *Request) Value(name string) string { return strings.TrimSpace(r.c.Reque
 
 // Values are the posted values of a name.
 func (r *Request) Values(name string) []string { return r.c.Request.PostForm[name] }
+
+// FormKey is what a use case that makes something is given, so that sending the
+// form twice makes one thing: the key that the form carried together with what
+// it says, but for the named buttons; "" when it carried none. Whoever goes back
+// to a form and writes something else in it loses nothing: that is another.
+func (r *Request) FormKey(buttons ...string) string {
+	if r.Value(formKeyField) == "" {
+		return ""
+	}
+	said := maps.Clone(r.Form())
+	for _, name := range append(buttons, csrfField) {
+		delete(said, name)
+	}
+	sum := sha256.Sum256([]byte(said.Encode()))
+	return hex.EncodeToString(sum[:])
+}
+
+// showing is the key of the forms of this answer. A form that is shown again,
+// with what was refused, keeps its own.
+func (r *Request) showing() string {
+	if r.formKey == "" {
+		r.formKey = cmp.Or(r.Value(formKeyField), rand.Text())
+	}
+	return r.formKey
+}
+
+// Once is the message after a form that makes something: its own flash, or that
+// nothing was made again.
+func Once(already bool, flash string) string {
+	if already {
+		return "page.flash.already"
+	}
+	return flash
+}
 
 // File reads an uploaded file whole; fault.Invalid "form.file_missing" at its
 // field when there is none.
@@ -83,7 +123,7 @@ func (r *Request) T(key string, pairs ...any) string { return r.Base("").T(key, 
 func (r *Request) Base(title string) page.Base {
 	r.readClock()
 	b := page.Base{
-		Lang: r.Lang, Title: title, Path: r.Path(), Now: r.Now, CSRF: r.csrf(), Flash: r.flash(),
+		Lang: r.Lang, Title: title, Path: r.Path(), Now: r.Now, CSRF: r.csrf(), FormKey: r.showing(), Flash: r.flash(),
 		Location: page.Rome,
 	}
 	if p := r.Gate.Process; p.ID != 0 {

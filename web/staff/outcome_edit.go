@@ -52,7 +52,7 @@ func (a *area) outcomeShow(r *site.Request) error {
 }
 
 func (a *area) outcomeSave(r *site.Request) error {
-	o := outcome.Outcome{ProcessID: r.Gate.Process.ID}
+	o := outcome.Outcome{ProcessID: r.Gate.Process.ID, FormKey: r.FormKey()}
 	if !isNew(r) {
 		var err error
 		if o, err = a.outcomes.Load(r.Context(), r.Gate.Process.ID, r.Param("outcome")); err != nil {
@@ -65,7 +65,7 @@ func (a *area) outcomeSave(r *site.Request) error {
 	cited := citations(r.Values("evidence"))
 	saved, cause := a.outcomes.Save(r.Context(), r.Actor, o, cited)
 	if cause == nil {
-		return r.Redirect(outcomePath(r, saved.PublicID), "staff.flash.outcome")
+		return r.Redirect(outcomePath(r, saved.PublicID), site.Once(saved.Already, "staff.flash.outcome"))
 	}
 	if !fault.Is(cause, fault.Invalid) && !fault.Is(cause, fault.Conflict) {
 		return cause

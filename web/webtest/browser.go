@@ -114,6 +114,25 @@ func (b *Browser) Submit(from *Answer, form string, changes ...string) *Answer {
 	return b.Post(action, values)
 }
 
+// Twice submits a form as two clicks at once do, and a third later, as Submit
+// does. All must lead to one place, which it gives.
+func (b *Browser) Twice(from *Answer, form string, changes ...string) string {
+	b.site.w.T.Helper()
+	from.Form(form) // fails here rather than in a goroutine
+	var answers [3]*Answer
+	var wait sync.WaitGroup
+	for i := range 2 {
+		wait.Go(func() { answers[i] = b.Submit(from, form, changes...) })
+	}
+	wait.Wait()
+	answers[2] = b.Submit(from, form, changes...)
+	to := answers[0].Back().Location()
+	for _, a := range answers[1:] {
+		a.To(to)
+	}
+	return to
+}
+
 // Upload sends a file by the form of a page that takes one.
 func (b *Browser) Upload(from *Answer, name string, data []byte) *Answer {
 	b.site.w.T.Helper()
