@@ -12,6 +12,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/process/outcome"
 )
 
@@ -41,6 +42,9 @@ type Card struct {
 	CreatedAt time.Time
 	HiddenAt  *time.Time
 	HiddenWhy string
+
+	FormKey string `bun:"-"` // of the form that makes it, see package once
+	Already bool   `bun:"-"` // that form had made it before
 }
 
 // Ref finds the card among the evidence of its activity.
@@ -72,7 +76,8 @@ func Ranked(cards []Card) []Card {
 }
 
 // Write adds a card (ID 0), or changes one of the author's own, while the
-// sessions go on. Who has a seat writes for that table. Refusals: fault.Invalid
+// sessions go on. Who has a seat writes for that table. A new one by a form that
+// the author sent before gives what that made, Already. Refusals: fault.Invalid
 // at "kind", "title", "body" and "table"; fault.Forbidden
 // "codesign.not_registered" and "codesign.not_author"; fault.Conflict
 // "form.stale" and "codesign.cards_many"; fault.Closed "codesign.closed_propose".
@@ -126,15 +131,7 @@ func (s *Service) put(ctx context.Context, tx bun.IDB, f floor, author process.P
 		return c, err
 	}
 	if c.ID == 0 {
-		n, err := countCards(ctx, tx, f.activity, author)
-		if err != nil {
-			return c, err
-		}
-		if n >= maxCards {
-			return c, fault.New(fault.Conflict, "codesign.cards_many", "max", maxCards)
-		}
-		c.Author, c.CreatedAt = author, f.now
-		return c, insertCard(ctx, tx, &c)
+		return add(ctx, tx, f, author, c)
 	}
 	old, err := loadCard(ctx, tx, c)
 	if err != nil {
@@ -144,6 +141,33 @@ func (s *Service) put(ctx context.Context, tx bun.IDB, f floor, author process.P
 		return c, fault.New(fault.Forbidden, "codesign.not_author")
 	}
 	return c, updateCard(ctx, tx, &c)
+}
+
+// add writes a new card, unless the form made it before. That is not refused
+// for the number of cards, the author's last one among them.
+func add(ctx context.Context, tx bun.IDB, f floor, author process.PersonID, c Card) (Card, error) {
+	form := once.Form{Process: int64(c.ProcessID), Person: int64(author), Name: "card", Key: c.FormKey}
+	ref, already, err := once.Do(ctx, tx, form, f.now, func() (string, error) {
+		n, err := countCards(ctx, tx, f.activity, author)
+		if err != nil {
+			return "", err
+		}
+		if n >= maxCards {
+			return "", fault.New(fault.Conflict, "codesign.cards_many", "max", maxCards)
+		}
+		c.Author, c.CreatedAt = author, f.now
+		err = insertCard(ctx, tx, &c)
+		return c.Ref(), err
+	})
+	if err != nil || !already {
+		return c, err
+	}
+	if _, err := fmt.Sscanf(ref, "card:%d", &c.ID); err != nil {
+		return c, fmt.Errorf("read the card %q of a form: %w", ref, err)
+	}
+	c, err = loadCard(ctx, tx, c)
+	c.Already = true
+	return c, err
 }
 
 func checkCard(c Card, tables []Table) error {

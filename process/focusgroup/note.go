@@ -11,6 +11,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/meeting"
+	"arengo/process/once"
 )
 
 // NoteID identifies a note within its process.
@@ -34,6 +35,9 @@ type Note struct {
 	CreatedBy  process.PersonID
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+
+	FormKey string `bun:"-"` // of the form that makes it, see package once
+	Already bool   `bun:"-"` // that form had made it before
 }
 
 // Ref finds the note among the evidence of its activity.
@@ -47,7 +51,8 @@ func (s *Service) Notes(ctx context.Context, id process.ID, activity process.Act
 }
 
 // SaveNote adds a note (ID 0) or writes over the revision that was read.
-// Refusals: fault.Invalid at "theme", "statement", "speaker" (nobody has the
+// A new one by a form that the actor sent before is given back Already, without
+// an ID: the first may be gone. Refusals: fault.Invalid at "theme", "statement", "speaker" (nobody has the
 // code) and "quote" (the speaker does not consent to quotation, or it is the
 // group); fault.Conflict "form.stale"; fault.NotFound "focusgroup.note_gone";
 // fault.Closed "focusgroup.closed_notes" and "focusgroup.notes_early" (the
@@ -67,7 +72,12 @@ func (s *Service) SaveNote(ctx context.Context, who process.Actor, n Note) (Note
 			return updateNote(ctx, tx, &n)
 		}
 		n.CreatedBy, n.CreatedAt = who.Person, now
-		return insertNote(ctx, tx, &n)
+		form := once.Form{Process: int64(n.ProcessID), Person: int64(who.Person), Name: "note", Key: n.FormKey}
+		_, n.Already, err = once.Do(ctx, tx, form, now, func() (string, error) {
+			err := insertNote(ctx, tx, &n)
+			return n.Ref(), err
+		})
+		return err
 	})
 	return n, err
 }

@@ -19,6 +19,8 @@ type Draft struct {
 	Place   string
 	JoinURL string
 	Agenda  string
+
+	FormKey string // of the form that adds it, see package once
 }
 
 // DraftOf writes a meeting as a form shows it, in the process's zone.

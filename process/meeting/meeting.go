@@ -37,6 +37,8 @@ type Meeting struct {
 	UID         string
 	Sequence    int
 	CancelledAt *time.Time
+
+	Already bool `bun:"-"` // the form that was to add it had added it before
 }
 
 // Cancelled reports whether the meeting was called off.

@@ -10,6 +10,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/once"
 )
 
 // MaterialID identifies a material within its process.
@@ -35,10 +36,14 @@ type Material struct {
 	Title     string
 	URL       string
 	CreatedAt time.Time
+
+	FormKey string `bun:"-"` // of the form that adds it, see package once
+	Already bool   `bun:"-"` // that form had added it before
 }
 
 // Publish adds materials and tells those registered, with one notice for all
-// that are added at once. Refusals: those of the policy; fault.Invalid at
+// that are added at once. A form (that of the first) that the actor sent before
+// adds nothing: its materials come back Already, without an ID. Refusals: those of the policy; fault.Invalid at
 // "kind", "title" and "url"; fault.Conflict "meeting.recording_unannounced"
 // when nobody was told of a recording; fault.Closed "meeting.closed_publish".
 func (s *Service) Publish(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, list ...Material) ([]Material, error) {
@@ -47,21 +52,33 @@ func (s *Service) Publish(ctx context.Context, id process.ID, activity process.A
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		titles := make([]string, len(list))
+		form := once.Form{Process: int64(id), Person: int64(who.Person), Name: "material", Key: list[0].FormKey}
+		_, already, err := once.Do(ctx, tx, form, f.now, func() (string, error) {
+			err := s.addMaterials(ctx, tx, f, list)
+			return fmt.Sprintf("material.%d", list[0].ID), err
+		})
 		for i := range list {
-			m := &list[i]
-			if err := m.check(f.setting); err != nil {
-				return err
-			}
-			m.ProcessID, m.Activity, m.CreatedAt = id, activity, f.now
-			if err := insertMaterial(ctx, tx, m); err != nil {
-				return err
-			}
-			titles[i] = m.Title
+			list[i].Already = already
 		}
-		return s.tellPublished(ctx, tx, f, fmt.Sprintf("material.%d", list[0].ID), titles)
+		return err
 	})
 	return list, err
+}
+
+func (s *Service) addMaterials(ctx context.Context, tx bun.IDB, f *floor, list []Material) error {
+	titles := make([]string, len(list))
+	for i := range list {
+		m := &list[i]
+		if err := m.check(f.setting); err != nil {
+			return err
+		}
+		m.ProcessID, m.Activity, m.CreatedAt = f.activity.ProcessID, f.activity.ID, f.now
+		if err := insertMaterial(ctx, tx, m); err != nil {
+			return err
+		}
+		titles[i] = m.Title
+	}
+	return s.tellPublished(ctx, tx, f, fmt.Sprintf("material.%d", list[0].ID), titles)
 }
 
 func (m *Material) check(d Setting) error {

@@ -4,16 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/once"
 	"arengo/workflow"
 )
 
 // Schedule adds a meeting to an activity. When the activity is already
-// announced, those registered get its calendar file. Refusals: those of the
+// announced, those registered get its calendar file. A form that the actor sent
+// before gives what it added, Already, and nobody is told again. Refusals: those of the
 // policy, of Draft, and fault.Closed "meeting.closed_convene".
 func (s *Service) Schedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, d Draft) (Meeting, error) {
 	var m Meeting
@@ -26,15 +29,33 @@ func (s *Service) Schedule(ctx context.Context, id process.ID, activity process.
 		if err := d.apply(&m, p.Location(), f.now); err != nil {
 			return err
 		}
-		if err := insertMeeting(ctx, tx, &m); err != nil {
+		form := once.Form{Process: int64(id), Person: int64(who.Person), Name: "meeting", Key: d.FormKey}
+		name, already, err := once.Do(ctx, tx, form, f.now, func() (string, error) {
+			err := s.add(ctx, tx, f, who, &m)
+			return strconv.FormatInt(int64(m.ID), 10), err
+		})
+		if err != nil || !already {
 			return err
 		}
-		if err := s.rearm(ctx, tx, f, who); err != nil {
-			return err
+		first, err := strconv.ParseInt(name, 10, 64)
+		if err != nil {
+			return fmt.Errorf("read the meeting %q of a form: %w", name, err)
 		}
-		return s.tellAdded(ctx, tx, f, m)
+		m, err = f.find(ID(first))
+		m.Already = true
+		return err
 	})
 	return m, err
+}
+
+func (s *Service) add(ctx context.Context, tx bun.IDB, f *floor, who process.Actor, m *Meeting) error {
+	if err := insertMeeting(ctx, tx, m); err != nil {
+		return err
+	}
+	if err := s.rearm(ctx, tx, f, who); err != nil {
+		return err
+	}
+	return s.tellAdded(ctx, tx, f, *m)
 }
 
 // Rescheduling is a meeting with what a form says of it now.

@@ -180,3 +180,28 @@ func TestNoAttendanceByName(t *testing.T) {
 		t.Errorf("%d", a.Code)
 	}
 }
+
+// A meeting or a material that is sent twice is there, and told, once.
+func TestFormsMakeOneThing(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	w.Open("convene")
+	b := w.Desk()
+	form := `form[action="` + w.Staff() + `/incontri"]`
+	bad := b.Submit(b.Page(w.Staff()), form, "starts", "2026-04-02T18:00", "ends", "").Is(http.StatusUnprocessableEntity)
+	told := w.Notices(w.Activity, "")
+	b.Twice(bad, form, "ends", "2026-04-02T19:30", "agenda", "Seguito")
+	b.Get(w.Staff()).Is(http.StatusOK).Says("Avevi già inviato questo modulo")
+	if n := w.Count(`SELECT count(*) FROM meeting`); n != 2 {
+		t.Errorf("%d meetings, want 2", n)
+	}
+	if n := w.Notices(w.Activity, "") - told; n != 1 {
+		t.Errorf("%d notices of one new meeting", n)
+	}
+
+	w.At(ends.AddDate(0, 0, 14))
+	b.Twice(b.Page(w.Staff()), `form[action$="/materiali"]`, "kind", "document", "title", "Bilancio", "url", "https://example.org/b")
+	if n, told := w.Count(`SELECT count(*) FROM material`), w.Notices(w.Activity, "meeting-materials"); n != 1 || told != 1 {
+		t.Errorf("%d materials, told %d times", n, told)
+	}
+}

@@ -48,7 +48,7 @@ func cardFields(r *site.Request, form string, c codesign.Card, tables []codesign
 }
 
 func cardOf(r *site.Request) (codesign.Card, error) {
-	c := codesign.Card{Kind: r.Value("kind"), Title: r.Value("title"), Body: r.Value("body"), Revision: sitting.Revision(r)}
+	c := codesign.Card{Kind: r.Value("kind"), Title: r.Value("title"), Body: r.Value("body"), Revision: sitting.Revision(r), FormKey: r.FormKey()}
 	table, err := tableOf(r.Value("table"))
 	c.Table = table
 	if id := r.Param("card"); id != "" && err == nil {

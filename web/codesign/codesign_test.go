@@ -192,3 +192,23 @@ func TestTables(t *testing.T) {
 	b.Submit(b.Get(w.desk), `form[action$="/elimina"]`).Back()
 	b.Submit(b.Get(w.desk), `form[action$="/voto"]`, "dots", "0").Is(422)
 }
+
+// A card or a day that is sent twice is there once.
+func TestFormsMakeOneThing(t *testing.T) {
+	t.Parallel()
+	w := open(t, 1)
+	w.At(first)
+	guest, form := w.Visitor(), `form[action$="/schede"]`
+	bad := guest.Submit(guest.Get(w.door(w.people[0])), form, "kind", "idea", "title", "").Is(422)
+	guest.Twice(bad, form, "title", "Autobus la sera")
+	guest.Get(w.door(w.people[0])).Is(200).Says("Avevi già inviato questo modulo")
+	b := w.SignedIn(w.Promoter)
+	desk := b.Get(w.desk)
+	b.Twice(desk, form, "kind", "idea", "title", "Scheda di carta")
+	b.Twice(desk, `form[action$="/incontri"]`, "starts", "2026-04-11T09:30", "ends", "2026-04-11T15:30")
+	for from, want := range map[string]int{"codesign_card": 2, "meeting": 4} {
+		if n := w.Count(`SELECT count(*) FROM ` + from); n != want {
+			t.Errorf("%d of %s, want %d", n, from, want)
+		}
+	}
+}

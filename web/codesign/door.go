@@ -185,9 +185,10 @@ func (h *handlers) doorWrite(r *site.Request, v visit) error {
 	c, err := cardOf(r)
 	if err == nil {
 		c.ProcessID, c.Activity = v.process.ID, v.activity.ID
-		_, err = h.labs.Write(r.Context(), v.registration.Person, c)
+		c, err = h.labs.Write(r.Context(), v.registration.Person, c)
 	}
-	return h.answer(r, v, reply{form: formCard + r.Param("card"), fragment: "schede", flash: "codesign.flash.card"}, err)
+	flash := site.Once(c.Already, "codesign.flash.card")
+	return h.answer(r, v, reply{form: formCard + r.Param("card"), fragment: "schede", flash: flash}, err)
 }
 
 // doorVote takes a number a card, "punti-<id>"; empty is none.

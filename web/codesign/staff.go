@@ -109,7 +109,8 @@ func (h *handlers) cardAdd(r *site.Request, a process.Activity) (sitting.Done, e
 		return d, err
 	}
 	c.ProcessID, c.Activity = a.ProcessID, a.ID
-	_, err = h.labs.WriteFor(r.Context(), r.Actor, c)
+	c, err = h.labs.WriteFor(r.Context(), r.Actor, c)
+	d.Flash = site.Once(c.Already, d.Flash)
 	return d, err
 }
 

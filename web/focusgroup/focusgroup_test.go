@@ -122,7 +122,11 @@ func TestLife(t *testing.T) {
 	w.At(ends)
 	b.Submit(b.Get(w.desk), `form[action$="/verbale"]`, "body", "# Orari\nSi aspetta troppo.", "present", "1").Back()
 	b.Submit(b.Get(w.desk), `form[action$="/verbale/pubblica"]`).Back()
-	b.Submit(b.Get(w.desk), `form[action$="/materiali"]`, "title", "Traccia", "url", "https://example.org/t", "kind", "document").Back()
+	minutes := w.Notices(w.a, "meeting-materials")
+	b.Twice(b.Get(w.desk), `form[action$="/materiali"]`, "title", "Traccia", "url", "https://example.org/t", "kind", "document")
+	if n, told := w.Count(`SELECT count(*) FROM material`), w.Notices(w.a, "meeting-materials")-minutes; n != 1 || told != 1 {
+		t.Errorf("%d materials, told %d times", n, told)
+	}
 	w.Must(w.Advance(w.a, "minute", ""))
 	w.Visitor().Get(w.public).Is(200).Says("Si aspetta troppo", "Persone presenti: 1", "Traccia").Hides("P persona000")
 	guest.Get(door).Says("Leggi il verbale")
@@ -203,4 +207,23 @@ func TestRegistrationLink(t *testing.T) {
 	}
 	guest.Submit(page, `form[action$="/risposta"]`, "risposta", "no").Back()
 	guest.Get(door).Says("Hai detto che non vieni")
+}
+
+// A note that is sent twice is there once; the next form may say the same.
+func TestNoteFormMakesOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.convene()
+	w.At(starts)
+	b, form := w.SignedIn(w.Promoter), `form[action$="/appunti"]`
+	bad := b.Submit(b.Get(w.desk), form, "statement", "").Is(422)
+	b.Twice(bad, form, "statement", "Aspetto un’ora")
+	b.Get(w.desk).Is(200).Says("Avevi già inviato questo modulo")
+	if n := w.Count(`SELECT count(*) FROM focusgroup_note`); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+	b.Submit(b.Get(w.desk), form, "statement", "Aspetto un’ora").Back()
+	if n := w.Count(`SELECT count(*) FROM focusgroup_note`); n != 2 {
+		t.Errorf("%d notes after a second form", n)
+	}
 }

@@ -56,7 +56,7 @@ func (h *handlers) noteFields(r *site.Request, a process.Activity, g focusgroup.
 func noteOf(r *site.Request, a process.Activity) focusgroup.Note {
 	n := focusgroup.Note{
 		ProcessID: a.ProcessID, Activity: a.ID, Statement: r.Value("statement"), Quote: r.Value("quote") != "",
-		Revision: sitting.Revision(r),
+		Revision: sitting.Revision(r), FormKey: r.FormKey(),
 	}
 	if id, err := strconv.ParseInt(r.Value("theme"), 10, 64); err == nil {
 		n.Theme = focusgroup.ThemeID(id)
@@ -71,8 +71,8 @@ func noteOf(r *site.Request, a process.Activity) focusgroup.Note {
 }
 
 func (h *handlers) noteAdd(r *site.Request, a process.Activity) (sitting.Done, error) {
-	_, err := h.groups.SaveNote(r.Context(), r.Actor, noteOf(r, a))
-	return sitting.Done{Form: formNote, Fragment: "notes", Flash: "focusgroup.flash.note"}, err
+	n, err := h.groups.SaveNote(r.Context(), r.Actor, noteOf(r, a))
+	return sitting.Done{Form: formNote, Fragment: "notes", Flash: site.Once(n.Already, "focusgroup.flash.note")}, err
 }
 
 // noteAt finds the note of the path.

@@ -55,6 +55,7 @@ func draftOf(r *site.Request) meeting.Draft {
 	return meeting.Draft{
 		Title: r.Value("title"), Starts: r.Value("starts"), Ends: r.Value("ends"),
 		Place: r.Value("place"), JoinURL: r.Value("join_url"), Agenda: r.Value("agenda"),
+		FormKey: r.FormKey(),
 	}
 }
 

@@ -33,10 +33,11 @@ func (h *desk) meetingAdd(r *site.Request) error {
 		return err
 	}
 	d := draftOf(r)
-	if _, err := h.meetings.Schedule(r.Context(), s.process.ID, s.activity.ID, r.Actor, d); err != nil {
+	m, err := h.meetings.Schedule(r.Context(), s.process.ID, s.activity.ID, r.Actor, d)
+	if err != nil {
 		return h.staffBack(r, s, inMeeting, err, sent{meeting: d})
 	}
-	return r.Redirect(s.root()+"#meeting", "gathering.flash.scheduled")
+	return r.Redirect(s.root()+"#meeting", site.Once(m.Already, "gathering.flash.scheduled"))
 }
 
 func (h *desk) meetingShow(r *site.Request) error {

@@ -37,11 +37,12 @@ func (h *desk) materialPublish(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	m := meeting.Material{Kind: meeting.MaterialKind(r.Value("kind")), Title: r.Value("title"), URL: r.Value("url")}
-	if _, err := h.meetings.Publish(r.Context(), s.process.ID, s.activity.ID, r.Actor, m); err != nil {
+	m := meeting.Material{Kind: meeting.MaterialKind(r.Value("kind")), Title: r.Value("title"), URL: r.Value("url"), FormKey: r.FormKey()}
+	list, err := h.meetings.Publish(r.Context(), s.process.ID, s.activity.ID, r.Actor, m)
+	if err != nil {
 		return h.staffBack(r, s, inMaterial, err, sent{material: m})
 	}
-	return r.Redirect(s.root()+"#recording", "gathering.flash.published")
+	return r.Redirect(s.root()+"#recording", site.Once(list[0].Already, "gathering.flash.published"))
 }
 
 func (h *desk) materialRetract(r *site.Request) error {

@@ -72,12 +72,13 @@ func draftOf(r *site.Request) meeting.Draft {
 	return meeting.Draft{
 		Title: r.Value("title"), Starts: r.Value("starts"), Ends: r.Value("ends"),
 		Place: r.Value("place"), JoinURL: r.Value("join_url"), Agenda: r.Value("agenda"),
+		FormKey: r.FormKey(),
 	}
 }
 
 func (f Forms) meetingAdd(r *site.Request, a process.Activity) (done, error) {
-	_, err := f.Meetings.Schedule(r.Context(), a.ProcessID, a.ID, r.Actor, draftOf(r))
-	return done{formAdd, anchorMeetings, "sitting.flash.scheduled"}, err
+	m, err := f.Meetings.Schedule(r.Context(), a.ProcessID, a.ID, r.Actor, draftOf(r))
+	return done{formAdd, anchorMeetings, site.Once(m.Already, "sitting.flash.scheduled")}, err
 }
 
 func (f Forms) meetingMove(r *site.Request, a process.Activity) (done, error) {
@@ -115,10 +116,10 @@ func (f Forms) settingSave(r *site.Request, a process.Activity) (done, error) {
 }
 
 func (f Forms) materialAdd(r *site.Request, a process.Activity) (done, error) {
-	_, err := f.Meetings.Publish(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Material{
-		Kind: meeting.MaterialKind(r.Value("kind")), Title: r.Value("title"), URL: r.Value("url"),
+	list, err := f.Meetings.Publish(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Material{
+		Kind: meeting.MaterialKind(r.Value("kind")), Title: r.Value("title"), URL: r.Value("url"), FormKey: r.FormKey(),
 	})
-	return done{formMaterial, AnchorMaterials, "sitting.flash.material"}, err
+	return done{formMaterial, AnchorMaterials, site.Once(list[0].Already, "sitting.flash.material")}, err
 }
 
 func (f Forms) materialRetract(r *site.Request, a process.Activity) (done, error) {
