@@ -93,7 +93,7 @@ func readInstance(ctx context.Context, db bun.IDB, ref Ref, lock bool) (*instanc
 // the activity. Row-share locks would starve the one who closes. The lock ends
 // with the transaction; read the clock and the state after it.
 func Share(ctx context.Context, tx bun.IDB, ref Ref) error {
-	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock_shared(?, ?)`, lockClass(ref), int32(ref.ActivityID)).Exec(ctx)
+	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock_shared(?, ?)`, lockClass(ref), lockObject(ref)).Exec(ctx)
 	return err
 }
 
@@ -112,13 +112,16 @@ func ShareOf(processID int64, activity *int64, query string, args ...any) pg.Ste
 // exclude waits for all who share the activity, and keeps others out until the
 // end of the transaction.
 func exclude(ctx context.Context, tx bun.IDB, ref Ref) error {
-	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock(?, ?)`, lockClass(ref), int32(ref.ActivityID)).Exec(ctx)
+	_, err := tx.NewRaw(`SELECT pg_advisory_xact_lock(?, ?)`, lockClass(ref), lockObject(ref)).Exec(ctx)
 	return err
 }
 
 // lockClass keeps these locks apart from those with one 64-bit key. Two
 // processes 2^31 apart would share one, which costs a wait and nothing else.
 func lockClass(ref Ref) int32 { return int32(ref.ProcessID & 0x7fffffff) }
+
+// lockObject is the other half of the key, as ShareOf makes it in SQL.
+func lockObject(ref Ref) int32 { return int32(ref.ActivityID & 0x7fffffff) }
 
 func insertInstance(ctx context.Context, tx bun.IDB, row *instanceRow) error {
 	_, err := tx.NewInsert().Model(row).Returning("NULL").Exec(ctx)

@@ -94,8 +94,9 @@ func InTxAfter(ctx context.Context, db *bun.DB, opening []Step, fn func(ctx cont
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
-		ended = true
-		return tx.commit(ctx)
+		err = tx.commit(ctx)
+		ended = err == nil
+		return err
 	})
 }
 
@@ -103,7 +104,7 @@ func InTxAfter(ctx context.Context, db *bun.DB, opening []Step, fn func(ctx cont
 // transaction that has failed before.
 func (tx Tx) commit(ctx context.Context) error {
 	return tx.Raw(func(d any) error {
-		tag, err := d.(*stdlib.Conn).Conn().Exec(ctx, "COMMIT") //nolint:forcetypeassert // Send has looked
+		tag, err := d.(*stdlib.Conn).Conn().Exec(ctx, "COMMIT")
 		if err == nil && tag.String() != "COMMIT" {
 			return sql.ErrTxDone
 		}
@@ -117,7 +118,7 @@ func (tx Tx) abandon(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	_ = tx.Raw(func(d any) error {
-		conn := d.(*stdlib.Conn).Conn() //nolint:forcetypeassert // Send has looked
+		conn := d.(*stdlib.Conn).Conn()
 		if conn.PgConn().TxStatus() != inTransaction {
 			return driver.ErrBadConn
 		}

@@ -140,7 +140,9 @@ func TestStepsSeeWhatTheLockWaitedFor(t *testing.T) {
 func waiting(ctx context.Context, db *bun.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for {
+	beat := time.NewTicker(5 * time.Millisecond)
+	defer beat.Stop()
+	for ; ; <-beat.C {
 		var n int
 		err := db.NewRaw(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
 			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(ctx, &n)
@@ -198,5 +200,29 @@ func TestInTxAfterStopsWithItsContext(t *testing.T) {
 	}
 	if n := number(t, db, 1); n != 0 {
 		t.Errorf("n is %d, want 0", n)
+	}
+}
+
+// Somebody who goes away in the last moment must not leave a connection that
+// holds the activity's lock until it is used again.
+func TestInTxAfterLeavesNoLockBehind(t *testing.T) {
+	t.Parallel()
+	db := table(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	lock := pg.Step{Query: "SELECT pg_advisory_xact_lock(11)"}
+	err := pg.InTxAfter(ctx, db, []pg.Step{lock, setN(1, 3, nil)}, func(context.Context, pg.Tx) error {
+		cancel()
+		return nil
+	})
+	if err == nil {
+		t.Error("committed for somebody who had gone")
+	}
+	var held int
+	if err := db.NewRaw(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 11
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(t.Context(), &held); err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, db, 1); held != 0 || n != 0 {
+		t.Errorf("%d locks are held, n is %d; want none of it", held, n)
 	}
 }

@@ -143,7 +143,7 @@ func (s *Service) SaveAnswers(ctx context.Context, token string, answers form.An
 
 func (s *Service) save(ctx context.Context, token string, read func(*form.Form) (form.Answers, fault.List)) (Saved, error) {
 	var out Saved
-	err := s.answering(ctx, token, toSave, func(ctx context.Context, tx pg.Tx, a attempt) error {
+	err := s.answering(ctx, token, true, func(ctx context.Context, tx pg.Tx, a attempt) error {
 		if err := s.mayAnswer(a, false); err != nil {
 			return err
 		}

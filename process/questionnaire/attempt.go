@@ -20,16 +20,15 @@ type attempt struct {
 func (a attempt) key() formKey { return formKey{a.link.Process, a.at.ActivityID, a.at.pinned()} }
 
 // answering opens an act of a bearer: it shares the activity with all others
-// who answer, reads the bearer's situation as the query says, and the clock
-// after that.
-func (s *Service) answering(ctx context.Context, token, query string, fn func(context.Context, pg.Tx, attempt) error) error {
+// who answer, reads the bearer's situation, alone without their other acts, and
+// the clock after that.
+func (s *Service) answering(ctx context.Context, token string, alone bool, fn func(context.Context, pg.Tx, attempt) error) error {
 	link, err := s.core.Links().Read(process.LinkAnswer, token)
 	if err != nil {
 		return err
 	}
 	var at situation
-	opening := []pg.Step{sharedBy(link), {Query: query, Args: []any{link.Process, link.Subject}, Into: at.into()}}
-	err = s.core.InTxAfter(ctx, opening, func(ctx context.Context, tx pg.Tx, now time.Time) error {
+	err = s.core.InTxAfter(ctx, claimed(link, alone, &at), func(ctx context.Context, tx pg.Tx, now time.Time) error {
 		switch {
 		case at.WithdrawnAt != nil:
 			return fault.New(fault.Closed, "link.withdrawn")

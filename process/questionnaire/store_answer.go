@@ -28,13 +28,6 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// sharedBy is the lock under which somebody answers: it shares the activity of
-// the invitation with all others who do, before anything else is read.
-func sharedBy(link process.Link) pg.Step {
-	return workflow.ShareOf(int64(link.Process), new(int64),
-		`SELECT activity_id FROM invitation WHERE process_id = $2 AND id = $3`, link.Process, link.Subject)
-}
-
 // situation is all that decides about one person's answers: the invitation, the
 // state of the activity, the draft, the receipt.
 type situation struct {
@@ -79,12 +72,25 @@ const (
 	withReceipt = situated + `r.receipt, r.submitted_at` + situatedIn + `
 		LEFT JOIN response_identity r ON r.process_id = i.process_id AND r.activity_id = i.activity_id AND r.invitation_id = i.id` +
 		situatedBy
-	// toSend reads what sending needs: the receipt of what was sent already is
+	// underLocks reads it for an act: the receipt of what was sent already is
 	// asked for when it is.
-	toSend = situated + `NULL::text, NULL::timestamptz` + situatedIn + situatedBy
-	// toSave keeps this person's other acts out until the end of the transaction.
-	toSave = toSend + ` FOR NO KEY UPDATE OF i`
+	underLocks = situated + `NULL::text, NULL::timestamptz` + situatedIn + situatedBy
 )
+
+// claimed begins an act of a link's bearer: its locks, and then what is read
+// under them, into at. alone keeps this person's other acts out until the end
+// of the transaction; sending needs no such lock, since it takes the draft away.
+func claimed(link process.Link, alone bool, at *situation) []pg.Step {
+	steps := []pg.Step{workflow.ShareOf(int64(link.Process), new(int64),
+		`SELECT activity_id FROM invitation WHERE process_id = $2 AND id = $3`, link.Process, link.Subject)}
+	if alone {
+		steps = append(steps, pg.Step{
+			Query: `SELECT id FROM invitation WHERE process_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+			Args:  []any{link.Process, link.Subject}, Into: []any{new(int64)},
+		})
+	}
+	return append(steps, pg.Step{Query: underLocks, Args: []any{link.Process, link.Subject}, Into: at.into()})
+}
 
 // into is where the columns of a situation go.
 func (s *situation) into() []any {
@@ -182,12 +188,12 @@ func saveAnswers(ctx context.Context, tx bun.IDB, a attempt, k kept) error {
 // and the day on one side, whose they are and the receipt on the other. The
 // invitation is taken first, and only once, so that a second click waits and
 // then finds nothing to send. The step's rows go into stored: one, or none when
-// the person typed on or sent meanwhile.
+// the person typed on or sent, or the link was withdrawn or replaced, meanwhile.
 func insertResponse(a attempt, s sending, stored *int64) (pg.Step, error) {
 	raw, err := json.Marshal(s.answers)
 	return pg.Step{Affected: stored, Query: `WITH taken AS (
 			UPDATE invitation SET answered_at = $10::timestamptz
-			WHERE process_id = $1 AND id = $3 AND answered_at IS NULL AND withdrawn_at IS NULL
+			WHERE process_id = $1 AND id = $3 AND version = $11 AND answered_at IS NULL AND withdrawn_at IS NULL
 			RETURNING id),
 		gone AS (
 			DELETE FROM draft d USING taken t
@@ -199,7 +205,7 @@ func insertResponse(a attempt, s sending, stored *int64) (pg.Step, error) {
 		INSERT INTO response_identity (process_id, activity_id, response_id, invitation_id, receipt, submitted_at)
 		SELECT $1, $2, $5::uuid, $3, $9::text, $10::timestamptz FROM gone`, Args: []any{
 		a.link.Process, a.at.ActivityID, a.at.InvitationID, *a.at.DraftRevision, s.id, string(raw), a.at.TerritoryID,
-		s.day, s.receipt.Code, s.receipt.At,
+		s.day, s.receipt.Code, s.receipt.At, a.at.LinkVersion,
 	}}, err
 }
 

@@ -34,7 +34,7 @@ func (s *Service) Submit(ctx context.Context, token string) (Receipt, error) {
 
 func (s *Service) submit(ctx context.Context, token string) (Receipt, error) {
 	var out Receipt
-	err := s.answering(ctx, token, toSend, func(ctx context.Context, tx pg.Tx, a attempt) error {
+	err := s.answering(ctx, token, false, func(ctx context.Context, tx pg.Tx, a attempt) error {
 		if a.at.answered() {
 			return again(ctx, tx, a, &out)
 		}
