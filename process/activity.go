@@ -28,6 +28,8 @@ type Activity struct {
 	CreatedBy PersonID
 	CreatedAt time.Time
 
+	Definition    string // of its workflow, with the version that it is pinned to
+	Version       int
 	State         string
 	StateRevision int64
 	EnteredAt     time.Time

@@ -37,8 +37,13 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 		return facts, err
 	}
 	for _, a := range activities {
+		def, err := f.s.definitions.Get(a.Definition, a.Version)
+		if err != nil {
+			return facts, err
+		}
 		facts.Activities = append(facts.Activities, guard.ActivityFacts{
-			ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase, Counts: counts[a.ID],
+			ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase,
+			Open: open(def, a.State), Counts: counts[a.ID],
 		})
 	}
 	if r.ActivityID != 0 {

@@ -93,14 +93,18 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 // one of them is open.
 var Doors = []string{"respond", "register", "propose", "vote", "discuss"}
 
+// open reports that a state has a door.
+func open(def *definition.Compiled, state string) bool {
+	return slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(state, door) })
+}
+
 // openStages are the states of activities with a door, over all definitions.
 // The first row matches nothing, so that the list is never empty.
 func (s *Service) openStages() [][]any {
 	out := [][]any{{"", 0, ""}}
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
-			open := slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(st.Name, door) })
-			if def.Level == definition.LevelActivity && open {
+			if def.Level == definition.LevelActivity && open(def, st.Name) {
 				out = append(out, []any{def.Name, def.Version, st.Name})
 			}
 		}

@@ -349,6 +349,29 @@ func TestCancelEndsEverything(t *testing.T) {
 	b.must(workflow.Verify(t.Context(), b.DB(), int64(p.ID)))
 }
 
+// A process that ended would leave people before a form that nobody reads.
+func TestCancelNotOverPeoplesHeads(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.create()
+	a, err := b.CreateActivity(t.Context(), p.ID, b.promoter, process.NewActivity{Kind: "webinar", Title: "Incontro", Phase: "exploration"})
+	b.must(err)
+	state := func(name string) {
+		_, err := b.DB().NewRaw("UPDATE workflow_instance SET state = ? WHERE process_id = ? AND activity_id = ?", name, p.ID, a.ID).Exec(t.Context())
+		b.must(err)
+	}
+	cancel := process.Move{Transition: "cancel", Reason: "Manca il bilancio"}
+	state("open")
+	_, err = b.Advance(t.Context(), p.ID, b.promoter, cancel)
+	var blocked *workflow.Blocked
+	if !errors.As(err, &blocked) || len(blocked.Blockers) != 1 || blocked.Blockers[0].Code != "activities-over" {
+		t.Fatalf("got %v, want that the open webinar blocks it", err)
+	}
+	state("cancelled")
+	_, err = b.Advance(t.Context(), p.ID, b.promoter, cancel)
+	b.must(err)
+}
+
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

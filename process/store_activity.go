@@ -29,6 +29,8 @@ type activityRow struct {
 
 type activityState struct {
 	activityRow
+	Definition    string
+	Version       int
 	State         string
 	StateRevision int64
 	EnteredAt     time.Time
@@ -41,7 +43,7 @@ func (r activityState) activity() Activity {
 	return Activity{
 		ProcessID: r.ProcessID, ID: r.ID, PublicID: r.PublicID, Kind: r.Kind, Title: r.Title, Intro: r.Intro,
 		Phase: r.Phase, Revision: r.Revision, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
-		State: r.State, StateRevision: r.StateRevision, EnteredAt: r.EnteredAt,
+		Definition: r.Definition, Version: r.Version, State: r.State, StateRevision: r.StateRevision, EnteredAt: r.EnteredAt,
 		MinAt: r.MinAt, DueAt: r.DueAt, MaxAt: r.MaxAt,
 	}
 }
@@ -60,7 +62,7 @@ func insertActivity(ctx context.Context, tx bun.IDB, a *Activity) error {
 
 func selectActivities(db bun.IDB, rows *[]activityState) *bun.SelectQuery {
 	return db.NewSelect().Model(rows).ModelTableExpr("activity AS a").
-		ColumnExpr("a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at").
+		ColumnExpr("a.*, w.definition, w.version, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at").
 		Join("JOIN workflow_instance AS w ON w.process_id = a.process_id AND w.activity_id = a.id")
 }
 

@@ -282,9 +282,16 @@ func (h *house) registration(t *testing.T) string {
 	return "/r/" + row.Kind + "/" + h.token(t, process.Link{Purpose: process.LinkRegister, Process: process.ID(row.ProcessID), Subject: row.ID, Version: 1})
 }
 
-// callsOff ends the process before its time.
+// callsOff ends the process before its time, once nobody is asked anything any
+// more; how activities are called off one by one is told elsewhere.
 func (p *person) callsOff() {
 	p.t.Helper()
+	p.visit("/gestione/" + siena)
+	p.toggle("Annulla il percorso")
+	p.reads("Prima chiudi o annulla le attività aperte")
+	if _, err := p.h.db.NewRaw("UPDATE workflow_instance SET state = 'cancelled' WHERE activity_id <> 0").Exec(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
 	p.visit("/gestione/" + siena)
 	p.toggle("Annulla il percorso")
 	p.write("Motivo", "Il finanziamento è stato revocato")

@@ -36,6 +36,7 @@ type ActivityFacts struct {
 	Kind   string           `json:"kind" cel:"kind"`
 	State  string           `json:"state" cel:"state"`
 	Phase  string           `json:"phase" cel:"phase"`
+	Open   bool             `json:"open" cel:"open"` // its state takes people in
 	Counts map[string]int64 `json:"counts" cel:"counts"`
 }
 
