@@ -28,6 +28,7 @@ e2e: ## The browser tests alone
 
 check: ## Format, linters, module files
 	$(GO) mod verify
+	$(GO) mod tidy -diff
 	$(LINT) run
 
 fmt: ## Format all Go files
