@@ -17,12 +17,30 @@ import (
 	"arengo/process/fault"
 )
 
-// How long things last, and how often a link may be asked for.
+// How long things last. A link's life begins again with each request that is
+// answered by it.
 const (
 	LinkLife    = 15 * time.Minute // no longer than the message itself is worth sending
 	SessionLife = 14 * 24 * time.Hour
-	perHour     = 5
 )
+
+// pauses are the least times between the links sent to one address while none
+// of them is used: before the second, the third, the fourth and any other.
+var pauses = []time.Duration{2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour}
+
+// sent are the links of the last day that a person got and did not use, since
+// the last one that they used.
+type sent struct {
+	ID     int64 // of the newest; 0 when there is none
+	Links  int
+	LastAt time.Time `bun:",nullzero"`
+}
+
+// silent reports whether the address had a link so lately that another would
+// be a nuisance.
+func (s sent) silent(now time.Time) bool {
+	return s.Links > 0 && now.Before(s.LastAt.Add(pauses[min(s.Links, len(pauses))-1]))
+}
 
 // Service holds the use cases of signing in.
 type Service struct{ core *process.Service }
@@ -32,9 +50,11 @@ func New(core *process.Service) *Service { return &Service{core: core} }
 
 // Request sends a sign-in link to an address, when a person with that address
 // works on anything; to others it answers the same and sends nothing, so that
-// nobody can learn who is registered. At most five links an hour go to one
-// address; further requests are silently dropped. fault.Invalid at "email" for
-// what is no address.
+// nobody can learn who is registered. Anybody can type anybody's address, so
+// links go to one address at growing intervals: nobody is flooded. Nobody is
+// locked out either: a request that sends nothing gives the newest link its
+// whole life again, whoever provoked it, and the interval ends when a link is
+// used. fault.Invalid at "email" for what is no address.
 func (s *Service) Request(ctx context.Context, address string) error {
 	return s.RequestTo(ctx, address, "")
 }
@@ -55,9 +75,12 @@ func (s *Service) RequestTo(ctx context.Context, address, back string) error {
 		if err != nil {
 			return err
 		}
-		n, err := recentRequests(ctx, tx, person, now.Add(-time.Hour))
-		if err != nil || n >= perHour {
+		before, err := unused(ctx, tx, person, now.Add(-24*time.Hour))
+		if err != nil {
 			return err
+		}
+		if before.silent(now) {
+			return prolong(ctx, tx, before.ID, now.Add(LinkLife))
 		}
 		id, err := insertRequest(ctx, tx, person, now, now.Add(LinkLife))
 		if err != nil {

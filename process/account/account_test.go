@@ -60,19 +60,57 @@ func TestRequest(t *testing.T) {
 			t.Errorf("%d letters to people without a role", n)
 		}
 	})
-	t.Run("FiveAnHour", func(t *testing.T) {
-		for range 9 {
-			b.Must(b.accounts.Request(t.Context(), " MARTA@comune.example.org "))
-		}
-		if n := b.requests(); n != 5 {
-			t.Errorf("%d letters in an hour, want 5", n)
-		}
-		b.Clock.Advance(61 * time.Minute)
+}
+
+// Strangers who ask for links in a promoter's name neither flood the mailbox
+// nor keep the promoter out.
+func TestStrangersAsk(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 24 * 60 {
+		b.Must(b.accounts.Request(t.Context(), " MARTA@comune.example.org "))
+		b.Clock.Advance(time.Minute)
+	}
+	if n := b.requests(); n < 20 || n > 30 {
+		t.Errorf("%d letters in a day of requests, want about one an hour", n)
+	}
+	// The newest letter may be old, yet the promoter's own request revives it.
+	b.Clock.Advance(30 * time.Minute)
+	letters := b.requests()
+	token := b.token()
+	if n := b.requests(); n != letters {
+		t.Errorf("another letter within the pause")
+	}
+	b.Clock.Advance(account.LinkLife - time.Second)
+	_, err := b.accounts.Enter(t.Context(), token)
+	b.Must(err)
+	// Who used a link gets the next at once, and a stranger's follow slowly.
+	for range 5 {
 		b.Must(b.accounts.Request(t.Context(), b.Promoter.Email))
-		if n := b.requests(); n != 6 {
-			t.Errorf("%d letters after the hour, want 6", n)
-		}
-	})
+	}
+	if n := b.requests(); n != letters+1 {
+		t.Errorf("%d letters after a used link, want 1", n-letters)
+	}
+	_, err = b.accounts.Enter(t.Context(), token)
+	wantKey(t, err, fault.Closed, "signin.link_used")
+}
+
+// Links asked for at the same moment make one letter.
+func TestAskedAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if err := b.accounts.Request(t.Context(), b.Promoter.Email); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := b.requests(); n != 1 {
+		t.Errorf("%d letters", n)
+	}
 }
 
 func TestEnter(t *testing.T) {

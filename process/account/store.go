@@ -12,23 +12,40 @@ import (
 	"arengo/process/pg"
 )
 
-// staffByEmail finds a person who has something to do in the workspace; 0 when
-// there is none.
+// staffByEmail finds a person who has something to do in the workspace, and
+// locks them until the end of the transaction; 0 when there is none.
 func staffByEmail(ctx context.Context, db bun.IDB, email string) (process.PersonID, error) {
 	var id process.PersonID
 	err := db.NewRaw(`SELECT p.id FROM person p WHERE p.email = ? AND (p.administrator
 			OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id)
-			OR EXISTS (SELECT 1 FROM process_member m WHERE m.person_id = p.id))`, email).Scan(ctx, &id)
+			OR EXISTS (SELECT 1 FROM process_member m WHERE m.person_id = p.id)) FOR NO KEY UPDATE OF p`, email).Scan(ctx, &id)
 	if pg.NoRows(err) {
 		return 0, nil
 	}
 	return id, err
 }
 
-func recentRequests(ctx context.Context, db bun.IDB, who process.PersonID, since time.Time) (int, error) {
-	var n int
-	err := db.NewRaw(`SELECT count(*) FROM sign_in WHERE person_id = ? AND requested_at > ?`, who, since).Scan(ctx, &n)
-	return n, err
+// unused sums up the links asked for since an instant and since the last one
+// that was used.
+func unused(ctx context.Context, db bun.IDB, who process.PersonID, since time.Time) (sent, error) {
+	var s sent
+	err := db.NewRaw(`SELECT coalesce(max(id), 0) AS id, count(*) AS links, max(requested_at) AS last_at FROM sign_in
+		WHERE person_id = ?0 AND requested_at > ?1
+			AND id > coalesce((SELECT max(id) FROM sign_in WHERE person_id = ?0 AND used_at IS NOT NULL), 0)`,
+		who, since).Scan(ctx, &s)
+	if err != nil {
+		return s, fmt.Errorf("read sign-ins: %w", err)
+	}
+	return s, nil
+}
+
+// prolong lets a link work until an instant, unless it was used meanwhile.
+func prolong(ctx context.Context, tx bun.IDB, id int64, expires time.Time) error {
+	_, err := tx.NewRaw(`UPDATE sign_in SET expires_at = greatest(expires_at, ?) WHERE id = ? AND used_at IS NULL`, expires, id).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("prolong sign-in: %w", err)
+	}
+	return nil
 }
 
 func insertRequest(ctx context.Context, tx bun.IDB, who process.PersonID, now, expires time.Time) (int64, error) {

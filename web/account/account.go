@@ -27,7 +27,7 @@ func Routes(s *site.Site) []site.Route {
 	h := pages{s.Accounts}
 	return []site.Route{
 		site.Open("/accedi", h.requestForm),
-		site.Send("/accedi", site.LimitNone, h.request),
+		site.Send("/accedi", site.LimitSignIn, h.request),
 		site.Hold(http.MethodGet, "/accedi/:token", h.enterForm),
 		site.Hold(http.MethodPost, "/accedi/:token", h.enter),
 		site.Send("/esci", site.LimitNone, h.leave),
@@ -91,10 +91,6 @@ func (h pages) requestForm(r *site.Request) error {
 // request sends a link, and answers the same whether anybody has that address.
 func (h pages) request(r *site.Request) error {
 	address, back := r.Value("email"), r.Value("da")
-	// The address as the limit knows it: capitals make no second account.
-	if err := r.Limited(site.LimitSignIn, strings.ToLower(address)); err != nil {
-		return err
-	}
 	err := h.accounts.RequestTo(r.Context(), address, asked(back))
 	if fault.Is(err, fault.Invalid) {
 		b := frame(r, "account.request.title")

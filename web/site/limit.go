@@ -7,14 +7,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limit is a class of rate limit. Keys are tokens and accounts before
-// addresses: two hundred people may sit behind one.
+// Limit is a class of rate limit. Keys are tokens and client addresses; two
+// hundred people may sit behind one of the latter. What a visitor types is
+// never a key: it would keep out whom it belongs to.
 type Limit int
 
 // The classes.
 const (
 	LimitNone    Limit = iota
-	LimitSignIn        // asking for a sign-in link: by account, then by address
+	LimitSignIn        // asking for a sign-in link: by address
 	LimitToken         // acting with a personal link: by token, then by address
 	LimitPublic        // anonymous forms: by address
 	LimitForgery       // wrong tokens: by address
@@ -26,7 +27,7 @@ type budget struct {
 }
 
 var budgets = map[Limit]struct{ own, address budget }{
-	LimitSignIn:  {own: budget{2 * time.Minute, 5}, address: budget{500 * time.Millisecond, 1000}},
+	LimitSignIn:  {address: budget{2 * time.Second, 400}},
 	LimitToken:   {own: budget{500 * time.Millisecond, 60}, address: budget{5 * time.Millisecond, 3000}},
 	LimitPublic:  {address: budget{50 * time.Millisecond, 2000}},
 	LimitForgery: {address: budget{time.Second, 60}},
@@ -59,7 +60,7 @@ const (
 // NewLimits makes an empty count.
 func NewLimits() *Limits { return &Limits{keys: map[limitKey]*limiter{}} }
 
-// Allow takes one from the budgets of a class: of own, a token or an account,
+// Allow takes one from the budgets of a class: of own, a token or "",
 // and of the address. now is real time.
 func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
 	b, ok := budgets[class]
@@ -87,7 +88,7 @@ func (l *Limits) get(k limitKey, b budget, now time.Time) bool {
 
 // forget drops idle keys, and all tokens when that is not enough: a flood of
 // made-up tokens must neither fill the memory nor reset what is counted for
-// accounts and addresses.
+// addresses.
 func (l *Limits) forget(now time.Time) {
 	for k, lim := range l.keys {
 		if now.Sub(lim.used) > limitIdle {
