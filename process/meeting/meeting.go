@@ -36,6 +36,7 @@ type Meeting struct {
 	Agenda      string
 	UID         string
 	Sequence    int
+	Revision    int64 // rises at each change; a form names the one it was made from
 	CancelledAt *time.Time
 
 	Already bool `bun:"-"` // the form that was to add it had added it before

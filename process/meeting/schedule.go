@@ -58,16 +58,19 @@ func (s *Service) add(ctx context.Context, tx bun.IDB, f *floor, who process.Act
 	return s.tellAdded(ctx, tx, f, *m)
 }
 
-// Rescheduling is a meeting with what a form says of it now.
+// Rescheduling is a meeting with what a form says of it now, and the revision
+// that the form was made from.
 type Rescheduling struct {
-	Meeting ID
-	Draft   Draft
+	Meeting  ID
+	Revision int64
+	Draft    Draft
 }
 
 // Reschedule changes a meeting that has not begun. A new time or place raises
 // the sequence, moves the reminders and is told to those concerned; other
-// words change silently. Refusals: as Schedule, fault.NotFound
-// "meeting.not_found" and fault.Closed "meeting.begun".
+// words change silently, and what stands already changes nothing. Refusals: as
+// Schedule, fault.NotFound "meeting.not_found", fault.Closed "meeting.begun" and
+// fault.Conflict "form.stale" when somebody changed the meeting first.
 func (s *Service) Reschedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, r Rescheduling) (Meeting, error) {
 	var m Meeting
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -83,12 +86,17 @@ func (s *Service) Reschedule(ctx context.Context, id process.ID, activity proces
 		if err := r.Draft.apply(&m, p.Location(), f.now); err != nil {
 			return err
 		}
-		moved := !m.StartsAt.Equal(old.StartsAt) || !m.EndsAt.Equal(old.EndsAt)
-		told := moved || m.Place != old.Place
+		if same(m, old) {
+			return nil
+		}
+		if r.Revision != old.Revision {
+			return fault.New(fault.Conflict, "form.stale")
+		}
+		moved, told := !sameTime(m, old), m.Moved(old)
 		if told {
 			m.Sequence++
 		}
-		if err := updateMeeting(ctx, tx, m); err != nil {
+		if err := updateMeeting(ctx, tx, &m); err != nil {
 			return err
 		}
 		if moved {
@@ -106,6 +114,17 @@ func (s *Service) Reschedule(ctx context.Context, id process.ID, activity proces
 		return s.tellChanged(ctx, tx, f, m, why)
 	})
 	return m, err
+}
+
+// Moved reports whether a meeting differs from before in what people are told
+// of: its time or its place.
+func (m Meeting) Moved(before Meeting) bool { return !sameTime(m, before) || m.Place != before.Place }
+
+func sameTime(a, b Meeting) bool { return a.StartsAt.Equal(b.StartsAt) && a.EndsAt.Equal(b.EndsAt) }
+
+// same reports whether two versions of a meeting say the same.
+func same(a, b Meeting) bool {
+	return !a.Moved(b) && a.Title == b.Title && a.JoinURL == b.JoinURL && a.Agenda == b.Agenda
 }
 
 // Cancellation is a meeting that will not be, and why: those told read it.
@@ -171,7 +190,7 @@ func (s *Service) cancel(ctx context.Context, tx bun.IDB, f *floor, who process.
 	for _, m := range list {
 		m.Sequence++
 		m.CancelledAt = &f.now
-		if err := updateMeeting(ctx, tx, m); err != nil {
+		if err := updateMeeting(ctx, tx, &m); err != nil {
 			return err
 		}
 		if err := s.tellChanged(ctx, tx, f, m, change{reason: reason}); err != nil {

@@ -134,7 +134,7 @@ func TestRescheduleOfWordsIsSilent(t *testing.T) {
 		t.Errorf("sequence %d, %d notices", m.Sequence, w.Notices(w.a, "meeting-moved"))
 	}
 	d.Place = "Sala consiliare"
-	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d}); err != nil || m.Sequence != 1 {
+	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: m.Revision, Draft: d}); err != nil || m.Sequence != 1 {
 		t.Errorf("new place: sequence %d, %v", m.Sequence, err)
 	}
 	w.Clock.Set(starts)

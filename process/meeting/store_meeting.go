@@ -12,7 +12,7 @@ import (
 )
 
 const meetingColumns = `process_id, id, activity_id, position, title, starts_at, ends_at, place, join_url, agenda,
-	uid, sequence, cancelled_at`
+	uid, sequence, revision, cancelled_at`
 
 // insertMeeting adds a meeting after the others; the caller holds the setting
 // row, so the position is free.
@@ -28,11 +28,12 @@ func insertMeeting(ctx context.Context, tx bun.IDB, m *Meeting) error {
 	return nil
 }
 
-// updateMeeting writes everything that can change in a meeting's life.
-func updateMeeting(ctx context.Context, tx bun.IDB, m Meeting) error {
-	_, err := tx.NewRaw(`UPDATE meeting SET title = ?, starts_at = ?, ends_at = ?, place = ?, join_url = ?, agenda = ?,
-			sequence = ?, cancelled_at = ? WHERE process_id = ? AND id = ?`,
-		m.Title, m.StartsAt, m.EndsAt, m.Place, m.JoinURL, m.Agenda, m.Sequence, m.CancelledAt, m.ProcessID, m.ID).Exec(ctx)
+// updateMeeting writes everything that can change in a meeting's life and
+// raises its revision.
+func updateMeeting(ctx context.Context, tx bun.IDB, m *Meeting) error {
+	err := tx.NewRaw(`UPDATE meeting SET title = ?, starts_at = ?, ends_at = ?, place = ?, join_url = ?, agenda = ?,
+			sequence = ?, cancelled_at = ?, revision = revision + 1 WHERE process_id = ? AND id = ? RETURNING revision`,
+		m.Title, m.StartsAt, m.EndsAt, m.Place, m.JoinURL, m.Agenda, m.Sequence, m.CancelledAt, m.ProcessID, m.ID).Scan(ctx, &m.Revision)
 	if err != nil {
 		return fmt.Errorf("update meeting: %w", err)
 	}

@@ -59,6 +59,16 @@ func draftOf(r *site.Request) meeting.Draft {
 	}
 }
 
+// revision is the one that a form was made from; -1, which is nobody's, when it
+// names none.
+func revision(r *site.Request) int64 {
+	n, err := strconv.ParseInt(r.Value("revision"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 // settingForm is what was typed: numbers stay text until they are read.
 type settingForm struct {
 	Capacity, Opens string

@@ -19,8 +19,11 @@ type meetingPage struct {
 	Back    string
 	Meeting meetingView
 	Fields  []page.Field
-	Told    []string // who hears of a new date or place
-	Cancel  *page.Field
+	// Revision is the one that the fields were read from, or must be saved over.
+	Revision int64
+	Conflict *page.Conflict
+	Told     []string // who hears of a new date or place
+	Cancel   *page.Field
 }
 
 func editPath(s *scene, m meeting.Meeting) string {
@@ -45,7 +48,12 @@ func (h *desk) meetingShow(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.meetingPage(r, s, m, meeting.DraftOf(m, s.process.Location()), sent{})
+	return h.meetingPage(r, s, m, saved(s, m), sent{})
+}
+
+// saved is what the form of a meeting shows before anybody writes in it.
+func saved(s *scene, m meeting.Meeting) meeting.Rescheduling {
+	return meeting.Rescheduling{Meeting: m.ID, Revision: m.Revision, Draft: meeting.DraftOf(m, s.process.Location())}
 }
 
 // pending finds the meeting in the path while it can still change.
@@ -67,13 +75,20 @@ func (h *desk) pending(r *site.Request) (*scene, meeting.Meeting, error) {
 	return s, m, err
 }
 
-func (h *desk) meetingPage(r *site.Request, s *scene, m meeting.Meeting, d meeting.Draft, form sent) error {
+// meetingPage shows the form with what c holds. After a conflict c takes the
+// present revision: sending it again is then a decision.
+func (h *desk) meetingPage(r *site.Request, s *scene, m meeting.Meeting, c meeting.Rescheduling, form sent) error {
 	title := r.T("gathering.edit.title")
 	p := meetingPage{
 		Base: h.frame(r, s, title, title), Action: editPath(s, m), Back: s.root(),
-		Meeting: h.meetingView(r, s, m, ""), Fields: h.meetingFields(r, d, s.process.Location()), Told: h.told(r, s),
+		Meeting: h.meetingView(r, s, m, ""), Fields: h.meetingFields(r, c.Draft, s.process.Location()), Told: h.told(r, s),
+		Revision: c.Revision,
 	}
 	p.Errors = form.errors
+	if form.status == http.StatusConflict {
+		p.Conflict = page.Compare(h.meetingFields(r, saved(s, m).Draft, s.process.Location()), p.Fields)
+		p.Revision = m.Revision
+	}
 	if len(s.live()) > 1 {
 		field := reasonField(r, inCallOff, form.reason, s.announced())
 		p.Cancel = &field
@@ -90,18 +105,22 @@ func (h *desk) meetingSave(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	d := draftOf(r)
-	saved, err := h.meetings.Reschedule(r.Context(), s.process.ID, s.activity.ID, r.Actor, meeting.Rescheduling{Meeting: m.ID, Draft: d})
+	c := meeting.Rescheduling{Meeting: m.ID, Revision: revision(r), Draft: draftOf(r)}
+	now, err := h.meetings.Reschedule(r.Context(), s.process.ID, s.activity.ID, r.Actor, c)
 	if err != nil {
 		form := sent{}
 		var ok bool
 		if form.refused, ok = refusal(r, inMeeting, err); !ok {
 			return err
 		}
-		return h.meetingPage(r, s, m, d, form)
+		// Read again: somebody may have saved since.
+		if s, m, err = h.pending(r); err != nil {
+			return err
+		}
+		return h.meetingPage(r, s, m, c, form)
 	}
 	flash := "gathering.flash.corrected"
-	if saved.Sequence != m.Sequence && s.announced() {
+	if now.Moved(m) && s.announced() {
 		flash = "gathering.flash.moved"
 	}
 	return r.Redirect(s.root()+"#meeting", flash)
@@ -120,7 +139,7 @@ func (h *desk) meetingCancel(r *site.Request) error {
 		if form.refused, ok = refusal(r, inCallOff, err); !ok {
 			return err
 		}
-		return h.meetingPage(r, s, m, meeting.DraftOf(m, s.process.Location()), form)
+		return h.meetingPage(r, s, m, saved(s, m), form)
 	}
 	return r.Redirect(s.root()+"#meeting", "gathering.flash.cancelled")
 }

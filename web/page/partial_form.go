@@ -1,6 +1,9 @@
 package page
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Field is a labelled control of a form: partial "field". Its error is the
 // page's FieldError whose Field is ID (Name when ID is empty).
@@ -96,4 +99,33 @@ func key(id, name string) string {
 		return id
 	}
 	return name
+}
+
+// Conflict tells a person that somebody else saved while they wrote: what is
+// saved now stands beside what they wrote, where they differ. Partial
+// "setupconflict".
+type Conflict struct{ Rows []ConflictRow }
+
+// ConflictRow is one field of a conflict.
+type ConflictRow struct{ Label, Saved, Yours string }
+
+// Compare sets the fields of a form as they are saved beside the same fields as
+// they were written.
+func Compare(saved, written []Field) *Conflict {
+	c := &Conflict{}
+	for i, f := range written {
+		if was, is := saved[i].words(), f.words(); was != is {
+			c.Rows = append(c.Rows, ConflictRow{f.Label, was, is})
+		}
+	}
+	return c
+}
+
+// words are what a field holds, as people read it.
+func (f Field) words() string {
+	text := strings.TrimSpace(strings.ReplaceAll(f.Value, "\r\n", "\n"))
+	if at, err := time.Parse("2006-01-02T15:04", text); err == nil && f.Type == "datetime-local" {
+		return at.Format("02/01/2006, 15:04")
+	}
+	return text
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/meeting"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -60,6 +61,9 @@ type Session struct {
 	Form    []page.Field
 	Reason  page.Field
 	Open    bool // its forms were sent back
+	// Based is the revision that Form was made from, or must be saved over.
+	Based    int64
+	Conflict *page.Conflict
 }
 
 // Load reads what the sections show. many says that the activity has several
@@ -119,6 +123,14 @@ func (d *Desk) sessions(r *site.Request, list []meeting.Meeting, x *Refusal) {
 			Name: "reason", Label: r.T("sitting.cancel.reason"), Hint: r.T("sitting.cancel.hint"), Max: 500,
 		})[0]
 		s.Open = x.Of(formMeeting+id) || x.Of(formCancel+id)
+		s.Based = m.Revision
+		if x.Of(formMeeting + id) {
+			if fault.Is(x.Err, fault.Conflict) {
+				s.Conflict = page.Compare(d.fields(r, meeting.DraftOf(m, zone)), s.Form)
+			} else {
+				s.Based = meetingRevision(r)
+			}
+		}
 		d.Sessions = append(d.Sessions, s)
 	}
 	d.Add = x.Keep(formAdd, d.fields(r, meeting.Draft{})...)

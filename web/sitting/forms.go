@@ -87,7 +87,9 @@ func (f Forms) meetingMove(r *site.Request, a process.Activity) (done, error) {
 	if err != nil {
 		return d, err
 	}
-	_, err = f.Meetings.Reschedule(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Rescheduling{Meeting: meeting.ID(id), Draft: draftOf(r)})
+	_, err = f.Meetings.Reschedule(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Rescheduling{
+		Meeting: meeting.ID(id), Revision: meetingRevision(r), Draft: draftOf(r),
+	})
 	return d, err
 }
 
@@ -155,6 +157,15 @@ func Revision(r *site.Request) int64 {
 		return 0
 	}
 	return n
+}
+
+// meetingRevision is Revision for meetings, which begin at 0: a form that names
+// none was made from no revision.
+func meetingRevision(r *site.Request) int64 {
+	if r.Value("revision") == "" {
+		return -1
+	}
+	return Revision(r)
 }
 
 // Number reads an identifier of a path or a form; what is none is

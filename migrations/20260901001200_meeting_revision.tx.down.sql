@@ -1,0 +1,1 @@
+alter table meeting drop column revision;
