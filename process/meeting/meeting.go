@@ -22,7 +22,8 @@ import (
 type ID int64
 
 // Meeting is one gathering. Position counts from 1 in the order of making;
-// Sequence is iCalendar's and grows with every change of time, place or status.
+// Sequence is iCalendar's and grows with every change of time or status; a new
+// place leaves it, and calendars go by the later stamp of the file.
 type Meeting struct {
 	ProcessID   process.ID
 	ID          ID

@@ -66,9 +66,10 @@ type Rescheduling struct {
 	Draft    Draft
 }
 
-// Reschedule changes a meeting that has not begun. A new time or place raises
-// the sequence, moves the reminders and is told to those concerned; other
-// words change silently, and what stands already changes nothing. Refusals: as
+// Reschedule changes a meeting that has not begun. A new time raises
+// the sequence and moves the reminders; a new time or place is told to those
+// concerned. Other words change silently, and what stands already changes
+// nothing. Refusals: as
 // Schedule, fault.NotFound "meeting.not_found", fault.Closed "meeting.begun" and
 // fault.Conflict "form.stale" when somebody changed the meeting first.
 func (s *Service) Reschedule(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, r Rescheduling) (Meeting, error) {
@@ -93,7 +94,7 @@ func (s *Service) Reschedule(ctx context.Context, id process.ID, activity proces
 			return fault.New(fault.Conflict, "form.stale")
 		}
 		moved, told := !sameTime(m, old), m.Moved(old)
-		if told {
+		if moved {
 			m.Sequence++
 		}
 		if err := updateMeeting(ctx, tx, &m); err != nil {

@@ -134,8 +134,15 @@ func TestRescheduleOfWordsIsSilent(t *testing.T) {
 		t.Errorf("sequence %d, %d notices", m.Sequence, w.Notices(w.a, "meeting-moved"))
 	}
 	d.Place = "Sala consiliare"
-	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: m.Revision, Draft: d}); err != nil || m.Sequence != 1 {
+	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: m.Revision, Draft: d}); err != nil || m.Sequence != 0 {
 		t.Errorf("new place: sequence %d, %v", m.Sequence, err)
+	}
+	d.Place = "Palestra"
+	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: m.Revision, Draft: d}); err != nil || m.Sequence != 0 {
+		t.Errorf("another place: sequence %d, %v", m.Sequence, err)
+	}
+	if n := w.Notices(w.a, "meeting-moved"); n != 2 {
+		t.Errorf("%d notices of two places", n)
 	}
 	w.Clock.Set(starts)
 	_, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Draft: d})

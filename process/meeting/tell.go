@@ -48,7 +48,7 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 	if m.Cancelled() {
 		kind = "meeting-cancelled"
 	}
-	t := f.telling(kind, f.setting.Told, fmt.Sprintf("meeting.%d.s%d", m.ID, m.Sequence), m)
+	t := f.telling(kind, f.setting.Told, fmt.Sprintf("meeting.%d.r%d", m.ID, m.Revision), m)
 	t.Payload.Reason = why.reason
 	if why.oldTime != "" {
 		t.Payload.Extra = map[string]string{"old_time": why.oldTime}

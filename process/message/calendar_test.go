@@ -124,11 +124,24 @@ func TestCancelFileGoesToWhoHasThePlace(t *testing.T) {
 func TestMoveFileGoesToWhoHasThePlace(t *testing.T) {
 	t.Parallel()
 	a := crowd(t)
-	_, err := a.Meetings.Reschedule(t.Context(), a.Process.ID, a.activity.ID, a.Promoter, meeting.Rescheduling{
-		Meeting: a.meeting.ID, Draft: meeting.Draft{Starts: "2026-03-21T18:00", Ends: "2026-03-21T19:00"},
-	})
-	a.Must(err)
+	d := meeting.Draft{Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00"}
+	move := func(change func()) {
+		change()
+		var err error
+		a.meeting, err = a.Meetings.Reschedule(t.Context(), a.Process.ID, a.activity.ID, a.Promoter, meeting.Rescheduling{
+			Meeting: a.meeting.ID, Revision: a.meeting.Revision, Draft: d,
+		})
+		a.Must(err)
+	}
+	// A place alone leaves the sequence, a time does not.
+	move(func() { d.Place = "Palestra" })
+	a.heard("REQUESTSEQUENCE:0", "words")
+	move(func() { d.Ends = "2026-03-20T20:00" })
 	a.heard("REQUESTSEQUENCE:1", "words")
+	move(func() { d.Place = "Sala consiliare" })
+	a.heard("REQUESTSEQUENCE:1", "words")
+	move(func() { d.Starts, d.Ends = "2026-03-21T18:00", "2026-03-21T19:00" })
+	a.heard("REQUESTSEQUENCE:2", "words")
 }
 
 func TestLeavingTakesBackTheFileThatThereIs(t *testing.T) {
