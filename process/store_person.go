@@ -60,6 +60,27 @@ func FindOrAddVisitor(ctx context.Context, tx bun.IDB, p Person, now time.Time) 
 	return id, nil
 }
 
+// visitorMails is how many letters a process sends at most in an hour to
+// addresses that strangers typed, whoever they are and however many clients
+// they use.
+const visitorMails = 2000
+
+// CheckVisitorMail refuses with fault.TooMany "limit.mail" while a process has
+// sent strangers' letters enough for an hour. Callers ask it before they look
+// the address up, so that the answer tells nothing about it.
+func CheckVisitorMail(ctx context.Context, tx bun.IDB, id ID, now time.Time) error {
+	var n int
+	err := tx.NewRaw(`SELECT count(*) FROM notice WHERE process_id = ? AND created_at > ?
+		AND kind IN ('follow-confirm', 'registration-confirm')`, id, now.Add(-time.Hour)).Scan(ctx, &n)
+	if err != nil {
+		return fmt.Errorf("count letters to visitors: %w", err)
+	}
+	if n >= visitorMails {
+		return fault.New(fault.TooMany, "limit.mail")
+	}
+	return nil
+}
+
 // NameVisitor names a person who proved that an address is theirs; who has a
 // name keeps it.
 func NameVisitor(ctx context.Context, tx bun.IDB, id PersonID, name string) error {

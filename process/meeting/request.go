@@ -79,8 +79,8 @@ func (r Request) silent(now time.Time) bool {
 //
 // who, when signed in with that very address, needs no other proof and is
 // registered at once; ok is true and the registration is theirs. Refusals:
-// fault.Invalid at "email", fault.Forbidden "meeting.invited_only", and those
-// of Register.
+// fault.Invalid at "email", fault.Forbidden "meeting.invited_only",
+// fault.TooMany "limit.mail", and those of Register.
 func (s *Service) RequestRegistration(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, v Visitor) (reg Registration, ok bool, err error) {
 	email, err := process.CleanEmail(v.Email)
 	if err != nil {
@@ -118,6 +118,9 @@ func locale(word string) string {
 
 // request keeps the request and sends a message, unless one went lately.
 func (s *Service) request(ctx context.Context, tx bun.IDB, f *floor, visitor process.Person) error {
+	if err := process.CheckVisitorMail(ctx, tx, f.activity.ProcessID, f.now); err != nil {
+		return err
+	}
 	person, err := process.FindOrAddVisitor(ctx, tx, visitor, f.now)
 	if err != nil {
 		return err

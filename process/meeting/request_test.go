@@ -131,6 +131,30 @@ func TestRequestsExpire(t *testing.T) {
 	}
 }
 
+// TestStrangersHaveNoEndlessMail: many clients together are slowed by the
+// process's own count, and learn nothing about who is known.
+func TestStrangersHaveNoEndlessMail(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.Must(w.request("ada@example.org"))
+	now, err := w.Core.Now(t.Context(), w.DB)
+	w.Must(err)
+	w.Exec(`INSERT INTO notice (process_id, key, kind, audience, payload, due_at, expires_at, created_at)
+		SELECT ?0, 'flood.' || n, 'registration-confirm', '', '{}', ?1, ?1::timestamptz + interval '1 day', ?1 FROM generate_series(1, 1999) n`,
+		w.a.ProcessID, now)
+	for _, email := range []string{"ada@example.org", "bea@example.org"} {
+		refused(t, w.request(email), fault.TooMany, "limit.mail")
+	}
+	if n := w.Count(`SELECT count(*) FROM person WHERE email = 'bea@example.org'`); n != 0 {
+		t.Error("a refused request left a person")
+	}
+	w.Clock.Advance(time.Hour)
+	w.Must(w.request("bea@example.org"))
+	if n := w.asked("bea@example.org"); n != 1 {
+		t.Errorf("%d letters an hour later", n)
+	}
+}
+
 // TestStrangersCannotLockAnybodyOut: whatever is typed for an address, in
 // however many activities, its owner can register.
 func TestStrangersCannotLockAnybodyOut(t *testing.T) {

@@ -33,7 +33,7 @@ type Visitor struct {
 // ten minutes of the last sends no second mail, but the link that was sent goes
 // on working: whoever types an address can neither flood its owner nor keep
 // them from following. Refusals: fault.Invalid at "email", fault.NotFound
-// "process.not_found" before publication.
+// "process.not_found" before publication, fault.TooMany "limit.mail".
 func (s *Service) Follow(ctx context.Context, id process.ID, v Visitor) error {
 	address, err := process.CleanEmail(v.Email)
 	if err != nil {
@@ -45,6 +45,9 @@ func (s *Service) Follow(ctx context.Context, id process.ID, v Visitor) error {
 		}
 		now, err := s.domain.Now(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if err := process.CheckVisitorMail(ctx, tx, id, now); err != nil {
 			return err
 		}
 		person, err := process.FindOrAddVisitor(ctx, tx, process.Person{Email: address, Locale: v.Locale}, now)

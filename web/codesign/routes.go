@@ -28,7 +28,7 @@ func Routes(s *site.Site) []site.Route {
 	const public, door = "/percorsi/:process/codesign/:activity", "/r/codesign/:token"
 	path := h.forms.Path()
 	register := site.Post(public+"/iscrizione", process.ActProcessView, h.registrationCreate)
-	register.Limit = site.LimitPublic
+	register.Limit = site.LimitMail
 	return append([]site.Route{
 		site.Get(public, process.ActProcessView, h.publicShow),
 		site.Get(public+"/calendario/:meeting", process.ActProcessView, h.calendar),

@@ -65,7 +65,7 @@ func (h *desk) staffRoutes() []site.Route {
 func (h *desk) publicRoutes() []site.Route {
 	root := "/percorsi/:process/" + h.Kind + "/:activity"
 	register := site.Post(root+"/iscriviti", process.ActProcessView, h.registrationRequest)
-	register.Limit = site.LimitPublic
+	register.Limit = site.LimitMail
 	return []site.Route{
 		site.Get(root, process.ActProcessView, h.publicShow),
 		register,

@@ -66,7 +66,7 @@ func kept(r site.Route) site.Route {
 // follow is a form for everybody about one process, hence gated and limited.
 func follow(h *portal) site.Route {
 	r := site.Post("/percorsi/:process/segui", process.ActProcessView, h.followRequest)
-	r.Limit = site.LimitPublic
+	r.Limit = site.LimitMail
 	return r
 }
 

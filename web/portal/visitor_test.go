@@ -14,6 +14,7 @@ import (
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/page/pagetest"
+	"arengo/web/site"
 )
 
 func TestLanguageSwitch(t *testing.T) {
@@ -227,5 +228,17 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		b := w.Visitor()
 		b.Lang = lang
 		b.Post(slug+"/segui", url.Values{"email": {"x"}}).Is(http.StatusUnprocessableEntity)
+	}
+}
+
+// The form that has mail sent spends its own budget.
+func TestFollowIsSlowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for w.Pages.Limits.Allow(site.LimitMail, "", "192.0.2.1", site.MachineTime()) {
+	}
+	w.Visitor().Post("/percorsi/"+w.Process.Slug+"/segui", url.Values{"email": {"a@example.org"}}).Is(http.StatusTooManyRequests)
+	if n := w.Count(`SELECT count(*) FROM notice WHERE kind = 'follow-confirm'`); n != 0 {
+		t.Errorf("%d letters", n)
 	}
 }

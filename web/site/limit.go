@@ -18,6 +18,7 @@ const (
 	LimitSignIn        // asking for a sign-in link: by address
 	LimitToken         // acting with a personal link: by token, then by address
 	LimitPublic        // anonymous forms: by address
+	LimitMail          // anonymous forms that send mail to an address that anybody may type: by address
 	LimitForgery       // wrong tokens: by address
 )
 
@@ -30,6 +31,7 @@ var budgets = map[Limit]struct{ own, address budget }{
 	LimitSignIn:  {address: budget{2 * time.Second, 400}},
 	LimitToken:   {own: budget{500 * time.Millisecond, 60}, address: budget{5 * time.Millisecond, 3000}},
 	LimitPublic:  {address: budget{50 * time.Millisecond, 2000}},
+	LimitMail:    {address: budget{5 * time.Second, 300}},
 	LimitForgery: {address: budget{time.Second, 60}},
 }
 
@@ -54,7 +56,7 @@ type limiter struct {
 
 const (
 	limitKeys = 100_000
-	limitIdle = 20 * time.Minute
+	limitIdle = 30 * time.Minute // longer than any budget takes to fill
 )
 
 // NewLimits makes an empty count.

@@ -14,8 +14,8 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func TestTwoHundredBehindOneAddress(t *testing.T) {
 	t.Parallel()
 	l := site.NewLimits()
-	for i := range 400 {
-		if !l.Allow(site.LimitPublic, "", "10.0.0.1", noon) {
+	for i := range 200 {
+		if !l.Allow(site.LimitMail, "", "10.0.0.1", noon) {
 			t.Fatalf("registration %d was refused", i)
 		}
 	}
@@ -32,6 +32,30 @@ func TestTwoHundredBehindOneAddress(t *testing.T) {
 	}
 	if refused != 600 {
 		t.Errorf("one client was refused %d of 1000 times, want 600", refused)
+	}
+}
+
+// TestOneClientSendsLittleMail: a hall may ask for two hundred places at once,
+// and one client cannot have mail sent for hours.
+func TestOneClientSendsLittleMail(t *testing.T) {
+	t.Parallel()
+	l := site.NewLimits()
+	sent := 0
+	for second := range 3600 {
+		for range 5 {
+			if l.Allow(site.LimitMail, "", "10.0.0.1", noon.Add(time.Duration(second)*time.Second)) {
+				sent++
+			}
+		}
+		if second == 39 && sent < 200 {
+			t.Errorf("a hall of two hundred got %d letters", sent)
+		}
+	}
+	if sent > 1100 {
+		t.Errorf("one client had %d letters sent in an hour", sent)
+	}
+	if !l.Allow(site.LimitMail, "", "10.0.0.2", noon) {
+		t.Error("another client had to wait")
 	}
 }
 
