@@ -10,12 +10,13 @@ import (
 	"arengo/workflow"
 )
 
-// Move asks for one transition of a process (Activity 0) or of an activity.
-// Revision is the state revision that the page showed; 0 skips the check. Key,
+// Move asks for one transition of a process (Activity 0) or of an activity, by
+// its id or, for whichever leaves the present state, by its Event. Revision is the state revision that the page showed; 0 skips the check. Key,
 // when set, makes a repeated request harmless.
 type Move struct {
 	Activity   ActivityID
 	Transition string
+	Event      string
 	Reason     string
 	Revision   int64
 	Key        string
@@ -25,18 +26,24 @@ type Move struct {
 // Allow and *workflow.Blocked with every reason at once.
 func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workflow.Result, error) {
 	var out workflow.Result
-	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, actor, err := s.mover(ctx, tx, id, who, m.Activity)
-		if err != nil {
-			return err
-		}
-		out, err = s.apply(ctx, tx, p, workflow.Command{
-			Ref: ref(id, m.Activity), Transition: m.Transition, Actor: actor,
-			Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
-		})
+	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		out, err = s.AdvanceIn(ctx, tx, id, who, m)
 		return err
 	})
 	return out, err
+}
+
+// AdvanceIn is Advance in the caller's transaction, for the use cases of kinds
+// that change something else with it: what blocks the move undoes both.
+func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Result, error) {
+	p, actor, err := s.mover(ctx, tx, id, who, m.Activity)
+	if err != nil {
+		return workflow.Result{}, err
+	}
+	return s.apply(ctx, tx, p, workflow.Command{
+		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
+		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
+	})
 }
 
 // mover locks the process and gives the workflow's actor: who may run or

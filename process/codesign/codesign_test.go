@@ -188,6 +188,30 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+// TestCallOffAfterTheFirstSession cancels the sessions that remain, and not the
+// lab: what was written in the first is concluded.
+func TestCallOffAfterTheFirstSession(t *testing.T) {
+	t.Parallel()
+	w := open(t, 1)
+	w.At(first)
+	err := w.Meetings.CallOff(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, "Neve")
+	if e, ok := fault.As(err); !ok || e.Code != fault.Closed || e.Key != "meeting.call_off_begun" {
+		t.Errorf("got %v, want closed meeting.call_off_begun", err)
+	}
+	all, err := w.Meetings.Meetings(t.Context(), w.a.ProcessID, w.a.ID)
+	w.Must(err)
+	if n, s := w.Notices(w.a, "meeting-cancelled"), w.State(w.a); slices.ContainsFunc(all, meeting.Meeting.Cancelled) || n != 0 || s != "running" {
+		t.Errorf("%+v, %d notices of a cancellation, state %s", all, n, s)
+	}
+	for _, m := range all[1:] {
+		w.Must(w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Cancellation{Meeting: m.ID, Reason: "Neve"}))
+	}
+	w.Must(w.Advance(w.a, "conclude-unvoted", "Neve"))
+	if s := w.State(w.a); s != "concluded" {
+		t.Errorf("state %s", s)
+	}
+}
+
 // TestFiftyVotesAtOnce sends fifty different ballots of one person at once:
 // whatever wins, it is one whole ballot and never more than the dots.
 func TestFiftyVotesAtOnce(t *testing.T) {

@@ -151,33 +151,31 @@ func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.Ac
 	})
 }
 
-// CallOff cancels every meeting of the activity that has not begun and then
-// the activity itself. Repeating it after a failure between the two is
-// harmless. The refusals are those of Cancel and of process.Service.Advance.
+// CallOff cancels every meeting of the activity and the activity itself, all or
+// nothing. Of what people have heard of, only what has not begun can be called
+// off: fault.Closed "meeting.call_off_begun" once a meeting has, after which
+// those that remain are cancelled one by one and the activity is concluded. The
+// other refusals are those of Cancel and of process.Service.Advance.
 func (s *Service) CallOff(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, reason string) error {
-	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
 		if err != nil {
 			return err
 		}
-		return s.cancel(ctx, tx, f, who, f.upcoming(), reason)
-	})
-	if err != nil {
-		return err
-	}
-	options, err := s.domain.Explain(ctx, id, activity, who)
-	if err != nil {
-		return err
-	}
-	for _, o := range options {
-		if o.Transition.Event == "cancel" {
-			_, err := s.domain.Advance(ctx, id, who, process.Move{
-				Activity: activity, Transition: o.Transition.ID, Reason: reason,
-			})
+		announced, err := s.announced(ctx, tx, f)
+		if err != nil {
 			return err
 		}
-	}
-	return fault.New(fault.Closed, "meeting.closed_convene")
+		coming := f.upcoming()
+		if announced && len(coming) < len(f.meetings) {
+			return fault.New(fault.Closed, "meeting.call_off_begun")
+		}
+		if err := s.cancel(ctx, tx, f, who, coming, reason); err != nil {
+			return err
+		}
+		_, err = s.domain.AdvanceIn(ctx, tx, id, who, process.Move{Activity: activity, Event: "cancel", Reason: reason})
+		return err
+	})
 }
 
 func (s *Service) cancel(ctx context.Context, tx bun.IDB, f *floor, who process.Actor, list []Meeting, reason string) error {

@@ -2,6 +2,7 @@ package meeting_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,6 +211,50 @@ func TestCallOff(t *testing.T) {
 	}
 	_, err := w.Meetings.Schedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, evening)
 	refused(t, err, fault.Closed, "meeting.closed_convene")
+}
+
+// TestCallOffAfterTheFirst leaves everything as it is once a meeting has begun;
+// what remains can be cancelled, and the webinar takes its usual way.
+func TestCallOffAfterTheFirst(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.register(w.Person("anna@example.org"))
+	second := w.schedule(later)
+	w.At(starts)
+	err := w.Meetings.CallOff(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, "Manca il relatore")
+	refused(t, err, fault.Closed, "meeting.call_off_begun")
+	w.untouched(2)
+	w.Must(w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Cancellation{Meeting: second.ID, Reason: "Manca il relatore"}))
+	w.At(ends)
+	if state := w.State(w.a); state != "held" {
+		t.Errorf("state %s after the one meeting that there was", state)
+	}
+}
+
+// TestCallOffIsAllOrNothing lets the move fail after the meetings.
+func TestCallOffIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.register(w.Person("anna@example.org"))
+	w.Exec("ALTER TABLE workflow_instance ADD CONSTRAINT stays CHECK (state <> 'cancelled')")
+	if err := w.Meetings.CallOff(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, "Manca il relatore"); err == nil {
+		t.Error("the move did not fail")
+	}
+	w.untouched(1)
+}
+
+// untouched asserts that an open webinar still has its meetings and that nobody
+// heard of a cancellation.
+func (w *world) untouched(meetings int) {
+	w.T.Helper()
+	all, err := w.Meetings.Meetings(w.T.Context(), w.a.ProcessID, w.a.ID)
+	w.Must(err)
+	if len(all) != meetings || slices.ContainsFunc(all, meeting.Meeting.Cancelled) {
+		w.T.Errorf("got %+v, want %d meetings, none cancelled", all, meetings)
+	}
+	if n, state := w.Notices(w.a, "meeting-cancelled"), w.State(w.a); n != 0 || state != "open" {
+		w.T.Errorf("%d notices of a cancellation, state %s", n, state)
+	}
 }
 
 func TestWorldStartsBeforeTheMeeting(t *testing.T) {

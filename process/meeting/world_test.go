@@ -17,6 +17,9 @@ var evening = meeting.Draft{
 	Place: "Online", JoinURL: "https://video.example.org/abc", Agenda: "1. Saluti\n2. Domande",
 }
 
+// later is a week after evening, in summer time.
+var later = meeting.Draft{Title: "Seconda sera", Starts: "2026-04-02T18:00", Ends: "2026-04-02T19:30", Place: "Online"}
+
 // Instants of evening.
 var (
 	starts = time.Date(2026, time.March, 26, 17, 0, 0, 0, time.UTC)
