@@ -153,6 +153,33 @@ func TestCallOffADraftIsQuiet(t *testing.T) {
 	}
 }
 
+// TestDiscardADraftWhoseDatePassed gets rid of what nobody ever heard of; of a
+// convened assembly that has begun, the button is gone and the form refused.
+func TestDiscardADraftWhoseDatePassed(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	_, err := w.Meetings.Schedule(t.Context(), w.Process.ID, w.Activity.ID, w.Promoter, gatheringtest.Evening)
+	w.Must(err)
+	w.Clock.Set(ends.Add(-time.Hour))
+	w.Desk().Send(w.Staff(), w.Staff()+"/annulla").Back()
+	if got := w.State(w.Activity); got != "cancelled" {
+		t.Errorf("the draft is %s", got)
+	}
+	w = world(t)
+	w.Open("convene")
+	b := w.Desk()
+	stale := webtest.Values(b.Page(w.Staff()).Find(`form[action$="/annulla"]`))
+	w.Clock.Set(ends.Add(-time.Hour))
+	stale.Set("reason", "Sala allagata")
+	a := b.Post(w.Staff()+"/annulla", stale)
+	if text := a.Doc.Find(".ar-errors").Text(); a.Code != http.StatusConflict || !strings.Contains(text, "già cominciato") {
+		t.Errorf("%d %s", a.Code, text)
+	}
+	if n := b.Page(w.Staff()).Find("#annulla").Length(); n != 0 || w.State(w.Activity) != "convened" {
+		t.Errorf("%d forms, state %s", n, w.State(w.Activity))
+	}
+}
+
 func TestCancelOneOfTwo(t *testing.T) {
 	t.Parallel()
 	w := world(t)

@@ -201,7 +201,7 @@ func (h *desk) showMoves(r *site.Request, s *scene, form sent, p *staffPage) err
 	if !s.def.Final(s.activity.State) {
 		p.Moves.Empty = r.T("gathering.moves.none")
 	}
-	if off == nil || s.begun() || !s.can("convene") || !may(r, process.ActActivityRun) {
+	if off == nil || (s.announced() && s.begun()) || !s.can("convene") || !may(r, process.ActActivityRun) {
 		return nil
 	}
 	p.CallOff = &callOffView{
