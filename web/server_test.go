@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"arengo/notify"
 	"arengo/process"
 	"arengo/process/account"
+	"arengo/process/fault"
 	"arengo/process/message"
 	"arengo/process/processtest"
 	"arengo/web"
@@ -183,6 +185,50 @@ func TestLogHoldsPatternsAndNoTokens(t *testing.T) {
 	log := w.log.String()
 	if strings.Contains(log, "very-secret-token") || !strings.Contains(log, "route=/q/:token") || !strings.Contains(log, "status=404") {
 		t.Error(log)
+	}
+}
+
+// Who tries links gets no more of them looked at, whether the handler reports
+// what it did not find or shows a page of its own.
+func TestGuessingIsSlowed(t *testing.T) {
+	t.Parallel()
+	for name, miss := range map[string]site.Handler{
+		"Error": func(*site.Request) error { return fault.New(fault.NotFound, "") },
+		"Page": func(r *site.Request) error {
+			return r.PageStatus(http.StatusNotFound, "site/error", struct {
+				page.Base
+				Text, Request string
+			}{Base: r.Base("x")})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			looked := 0
+			s := newWorld(t, site.Hold("GET", "/q/:token", func(r *site.Request) error {
+				looked++
+				if r.Param("token") == "good" {
+					return r.Done()
+				}
+				return miss(r)
+			}), site.Open("/", fine)).server(t)
+			for range 50 { // somebody who opens their own link often makes no mistake
+				if got := ask(s, "GET", "/q/good").Code; got != 204 {
+					t.Fatalf("a good link: %d", got)
+				}
+			}
+			looked = 0
+			last := 0
+			for i := range 200 {
+				last = ask(s, "GET", fmt.Sprintf("/q/guess%d", i)).Code
+			}
+			// One comes back each second.
+			if looked < 60 || looked > 120 || last != 429 {
+				t.Errorf("%d guesses were looked at, the last answer was %d", looked, last)
+			}
+			if got := ask(s, "GET", "/").Code; got != 204 {
+				t.Errorf("other pages: %d", got)
+			}
+		})
 	}
 }
 

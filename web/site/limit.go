@@ -40,7 +40,6 @@ var budgets = map[Limit]struct{ own, address budget }{
 type Limits struct {
 	mu   sync.Mutex
 	keys map[limitKey]*limiter
-	off  bool
 }
 
 type limitKey struct {
@@ -66,7 +65,7 @@ func NewLimits() *Limits { return &Limits{keys: map[limitKey]*limiter{}} }
 // and of the address. now is real time.
 func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
 	b, ok := budgets[class]
-	if !ok || l.off {
+	if !ok {
 		return true
 	}
 	l.mu.Lock()
@@ -76,6 +75,15 @@ func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
 	}
 	allowed := own == "" || l.get(limitKey{class, false, own}, b.own, now)
 	return l.get(limitKey{class, true, address}, b.address, now) && allowed
+}
+
+// Spent reports whether an address has nothing left of a class, and takes
+// nothing.
+func (l *Limits) Spent(class Limit, address string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim, ok := l.keys[limitKey{class, true, address}]
+	return ok && lim.rate.TokensAt(now) < 1
 }
 
 func (l *Limits) get(k limitKey, b budget, now time.Time) bool {

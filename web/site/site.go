@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -102,11 +101,19 @@ func (s *Site) handle(route Route, r *Request) error {
 }
 
 // answer calls the handler. Who tries links that are not ours has a budget of
-// mistakes, after which even a good link waits.
+// mistakes; when it is spent no link is looked at, a good one neither, until
+// some of it has come back.
 func (s *Site) answer(route Route, r *Request) error {
+	if route.Access != Bearer {
+		return route.Handle(r)
+	}
+	client, now := r.c.ClientIP(), MachineTime()
+	if s.Limits.Spent(LimitForgery, client, now) {
+		return fault.New(fault.TooMany, "limit.wait")
+	}
 	err := route.Handle(r)
-	if route.Access == Bearer && fault.Is(err, fault.NotFound) {
-		return errors.Join(r.Limited(LimitForgery, ""), err)
+	if fault.Is(err, fault.NotFound) || r.c.Writer.Status() == http.StatusNotFound {
+		s.Limits.Allow(LimitForgery, "", client, now)
 	}
 	return err
 }
