@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -62,6 +63,42 @@ func (s *Service) Unnote(ctx context.Context, id process.ID, activity process.Ac
 			return err
 		}
 		return deleteAttendance(ctx, tx, id, p.Meeting, p.Person)
+	})
+}
+
+// Roll is what one page says of who is at a meeting: those who are, and those
+// whose presence is taken back. Who is in neither stays as noted.
+type Roll struct {
+	Meeting    ID
+	Here, Gone []RegistrationID
+}
+
+// CallRoll notes a whole page, or nothing of it; calling it twice keeps the
+// first times. Refusals: those of the policy, fault.NotFound "meeting.not_found" and
+// "meeting.registration_not_found" (of another activity, or of none),
+// fault.Closed "meeting.closed_attend" and "meeting.attend_early", and
+// fault.Conflict "meeting.roll_changed" when one who is here has left the list.
+func (s *Service) CallRoll(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, r Roll) error {
+	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		f, err := s.attending(ctx, tx, target{id, activity, who}, r.Meeting)
+		if err != nil {
+			return err
+		}
+		live, err := registrationsLive(ctx, tx, f.activity, slices.Concat(r.Here, r.Gone))
+		if err != nil {
+			return err
+		}
+		for _, named := range slices.Concat(r.Here, r.Gone) {
+			if _, found := live[named]; !found {
+				return fault.New(fault.NotFound, "meeting.registration_not_found")
+			}
+		}
+		for _, here := range r.Here {
+			if !live[here] {
+				return fault.New(fault.Conflict, "meeting.roll_changed")
+			}
+		}
+		return noteRoll(ctx, tx, f, who.Person, r)
 	})
 }
 

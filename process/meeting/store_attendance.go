@@ -38,6 +38,49 @@ func deleteAttendance(ctx context.Context, tx bun.IDB, id process.ID, meeting ID
 	return nil
 }
 
+// registrationsLive tells, of those registrations that the activity has, which
+// are not taken back.
+func registrationsLive(ctx context.Context, db bun.IDB, a process.Activity, ids []RegistrationID) (map[RegistrationID]bool, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID   RegistrationID
+		Live bool
+	}
+	err := db.NewRaw(`SELECT id, status <> 'cancelled' AS live FROM registration
+		WHERE process_id = ? AND activity_id = ? AND id IN (?)`, a.ProcessID, a.ID, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("find registrations: %w", err)
+	}
+	live := make(map[RegistrationID]bool, len(rows))
+	for _, r := range rows {
+		live[r.ID] = r.Live
+	}
+	return live, nil
+}
+
+// noteRoll writes the presences of a page, each once, and takes others back.
+func noteRoll(ctx context.Context, tx bun.IDB, f *floor, by process.PersonID, r Roll) error {
+	if len(r.Here) > 0 {
+		_, err := tx.NewRaw(`INSERT INTO attendance (process_id, meeting_id, person_id, noted_at, noted_by)
+			SELECT process_id, ?, person_id, ?, ? FROM registration WHERE process_id = ? AND id IN (?)
+			ON CONFLICT DO NOTHING`, r.Meeting, f.now, by, f.activity.ProcessID, bun.List(r.Here)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("note attendance: %w", err)
+		}
+	}
+	if len(r.Gone) > 0 {
+		_, err := tx.NewRaw(`DELETE FROM attendance WHERE process_id = ?0 AND meeting_id = ?1 AND person_id IN
+			(SELECT person_id FROM registration WHERE process_id = ?0 AND id IN (?2))`,
+			f.activity.ProcessID, r.Meeting, bun.List(r.Gone)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("take attendance back: %w", err)
+		}
+	}
+	return nil
+}
+
 func listAttendance(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]Attendance, error) {
 	var out []Attendance
 	err := db.NewRaw(`SELECT t.process_id, t.meeting_id, t.person_id, t.noted_at, t.noted_by

@@ -27,7 +27,22 @@ type personView struct {
 	Email    string
 	Since    time.Time
 	Position int
-	Present  bool
+	Present  bool // as noted
+	Ticked   bool // as the form shows
+}
+
+// rollForm is the attendance of one meeting as it was sent.
+type rollForm struct {
+	meeting int
+	present []string
+}
+
+// ticks says whether a person's box shows ticked: as sent, or as noted.
+func (f *rollForm) ticks(n int, id meeting.RegistrationID, noted bool) bool {
+	if f == nil || f.meeting != n {
+		return noted
+	}
+	return slices.Contains(f.present, strconv.FormatInt(int64(id), 10))
 }
 
 // presenceForm is the attendance of one meeting; it is there once its doors
@@ -40,7 +55,7 @@ type presenceForm struct {
 	Open    bool // while the meeting goes on, and until somebody is noted
 }
 
-func (h *desk) showPeople(r *site.Request, s *scene, _ sent, p *staffPage) error {
+func (h *desk) showPeople(r *site.Request, s *scene, form sent, p *staffPage) error {
 	v := &peopleView{
 		Places: s.places, Capacity: s.setting.Capacity, Names: may(r, process.ActActivityRun),
 		Registrable: s.can("register"), Announced: s.announced(),
@@ -68,10 +83,10 @@ func (h *desk) showPeople(r *site.Request, s *scene, _ sent, p *staffPage) error
 	if !h.Names || !s.can("attend") {
 		return nil
 	}
-	return h.showPresence(r, s, list, p)
+	return h.showPresence(r, s, list, form.roll, p)
 }
 
-func (h *desk) showPresence(r *site.Request, s *scene, list []meeting.Registration, p *staffPage) error {
+func (h *desk) showPresence(r *site.Request, s *scene, list []meeting.Registration, typed *rollForm, p *staffPage) error {
 	noted, err := h.attendances(r, s)
 	if err != nil {
 		return err
@@ -90,9 +105,11 @@ func (h *desk) showPresence(r *site.Request, s *scene, list []meeting.Registrati
 			if present {
 				form.Here++
 			}
-			form.People = append(form.People, personView{ID: reg.ID, Name: reg.Name, Email: reg.Email, Present: present})
+			form.People = append(form.People, personView{
+				ID: reg.ID, Name: reg.Name, Email: reg.Email, Present: present, Ticked: typed.ticks(m.Position, reg.ID, present),
+			})
 		}
-		form.Open = !v.Over || form.Here == 0
+		form.Open = !v.Over || form.Here == 0 || typed != nil && typed.meeting == m.Position
 		p.Present = append(p.Present, form)
 	}
 	return nil
@@ -107,8 +124,8 @@ func (h *desk) attendances(r *site.Request, s *scene) (map[meeting.Presence]bool
 	return out, err
 }
 
-// attendanceSave notes what the form changed and no more: the boxes that two
-// people tick at two doors do not undo each other.
+// attendanceSave notes what the form changed and no more, all of it or nothing:
+// the boxes that two people tick at two doors do not undo each other.
 func (h *desk) attendanceSave(r *site.Request) error {
 	s, err := h.of(r)
 	if err != nil {
@@ -119,25 +136,35 @@ func (h *desk) attendanceSave(r *site.Request) error {
 	if i < 0 {
 		return fault.New(fault.NotFound, "meeting.not_found")
 	}
-	list, err := h.meetings.Registrations(r.Context(), s.process.ID, s.activity.ID)
-	if err != nil {
+	roll := meeting.Roll{Meeting: s.meetings[i].ID}
+	was, is := r.Values("was"), r.Values("present")
+	if roll.Here, err = ticked(is, was); err != nil {
 		return err
 	}
-	for _, reg := range list {
-		id := strconv.FormatInt(int64(reg.ID), 10)
-		was, is := slices.Contains(r.Values("was"), id), slices.Contains(r.Values("present"), id)
-		presence := meeting.Presence{Meeting: s.meetings[i].ID, Person: reg.Person}
-		switch {
-		case is && !was:
-			_, err = h.meetings.Note(r.Context(), s.process.ID, s.activity.ID, r.Actor, presence)
-		case was && !is:
-			err = h.meetings.Unnote(r.Context(), s.process.ID, s.activity.ID, r.Actor, presence)
-		}
-		if err != nil {
-			return h.staffBack(r, s, "", err, sent{})
-		}
+	if roll.Gone, err = ticked(was, is); err != nil {
+		return err
+	}
+	if err := h.meetings.CallRoll(r.Context(), s.process.ID, s.activity.ID, r.Actor, roll); err != nil {
+		return h.staffBack(r, s, "", err, sent{roll: &rollForm{meeting: n, present: is}})
 	}
 	return r.Redirect(s.root()+"#attendance", "gathering.flash.attendance")
+}
+
+// ticked reads the registrations that are in one list of boxes and not in the
+// other.
+func ticked(in, out []string) ([]meeting.RegistrationID, error) {
+	var ids []meeting.RegistrationID
+	for _, text := range in {
+		if slices.Contains(out, text) {
+			continue
+		}
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fault.New(fault.NotFound, "meeting.registration_not_found")
+		}
+		ids = append(ids, meeting.RegistrationID(id))
+	}
+	return ids, nil
 }
 
 // registrationRemove takes somebody off the list: the person is told, and the

@@ -68,6 +68,7 @@ type sent struct {
 	setting  *settingForm
 	material meeting.Material
 	reason   string
+	roll     *rollForm
 }
 
 func (h *desk) staffShow(r *site.Request) error {
