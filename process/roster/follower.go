@@ -109,12 +109,12 @@ func (s *Service) Confirm(ctx context.Context, token string) (Followed, error) {
 	})
 }
 
-// StopFollowing ends following and nothing else: invitations still come. Who
-// clicked by mistake can confirm again for a day. Refusal: fault.NotFound
-// "link.bad".
+// StopFollowing takes the person off the list at once and does nothing else:
+// invitations still come. Who clicked by mistake asks again from the process's
+// page. Refusal: fault.NotFound "link.bad".
 func (s *Service) StopFollowing(ctx context.Context, token string) (Followed, error) {
-	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
-		return stopFollow(ctx, tx, f, now)
+	return s.withLink(ctx, process.LinkFollow, token, func(ctx context.Context, tx bun.Tx, f Followed, _ time.Time) error {
+		return stopFollow(ctx, tx, f)
 	})
 }
 
@@ -123,7 +123,7 @@ func (s *Service) StopFollowing(ctx context.Context, token string) (Followed, er
 // fault.NotFound "link.bad".
 func (s *Service) OptOut(ctx context.Context, token string) (Followed, error) {
 	return s.withLink(ctx, process.LinkUnsubscribe, token, func(ctx context.Context, tx bun.Tx, f Followed, now time.Time) error {
-		if err := stopFollow(ctx, tx, f, now); err != nil {
+		if err := stopFollow(ctx, tx, f); err != nil {
 			return err
 		}
 		return addOptOut(ctx, tx, f, now)

@@ -54,8 +54,16 @@ func TestFollowLinks(t *testing.T) {
 	if _, err := b.StopFollowing(t.Context(), token); err != nil || followers() != 0 || b.count(t, "optout") != 0 {
 		t.Errorf("stopped: %v, %d followers", err, followers())
 	}
+	if n := b.count(t, "follower"); n != 0 {
+		t.Errorf("%d rows of who stopped", n)
+	}
+	_, err = b.Confirm(t.Context(), token)
+	wantFault(t, err, fault.Closed, "roster.follow_expired")
+	if err := b.Follow(t.Context(), b.process, roster.Visitor{Email: "ada@example.org"}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := b.Confirm(t.Context(), token); err != nil || followers() != 1 {
-		t.Errorf("again: %v, %d followers", err, followers())
+		t.Errorf("asked again: %v, %d followers", err, followers())
 	}
 	for range 2 {
 		if _, err := b.OptOut(t.Context(), unsubscribe); err != nil {

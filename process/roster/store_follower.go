@@ -60,11 +60,9 @@ func confirmFollow(ctx context.Context, tx bun.IDB, f Followed, now time.Time) (
 	return true, removeOptOut(ctx, tx, f)
 }
 
-// stopFollow leaves a request behind, which the bearer of the link can confirm
-// for a day.
-func stopFollow(ctx context.Context, tx bun.IDB, f Followed, now time.Time) error {
-	_, err := tx.NewRaw(`UPDATE follower SET confirmed_at = NULL, requested_at = ? WHERE process_id = ? AND person_id = ?
-		AND confirmed_at IS NOT NULL`, now, f.Process, f.Person).Exec(ctx)
+// stopFollow leaves nothing behind: the privacy notice says so.
+func stopFollow(ctx context.Context, tx bun.IDB, f Followed) error {
+	_, err := tx.NewRaw(`DELETE FROM follower WHERE process_id = ? AND person_id = ?`, f.Process, f.Person).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("stop following: %w", err)
 	}

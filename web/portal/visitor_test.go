@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"arengo/process"
+	"arengo/process/account"
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/page/pagetest"
@@ -240,5 +242,19 @@ func TestFollowIsSlowed(t *testing.T) {
 	w.Visitor().Post("/percorsi/"+w.Process.Slug+"/segui", url.Values{"email": {"a@example.org"}}).Is(http.StatusTooManyRequests)
 	if n := w.Count(`SELECT count(*) FROM notice WHERE kind = 'follow-confirm'`); n != 0 {
 		t.Errorf("%d letters", n)
+	}
+}
+
+// The privacy notice tells the times that the program keeps.
+func TestPrivacyNoticeTellsTheTimes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for lang, words := range map[string]string{"it": "%d minuti dall’ultima", "en": "%d minutes after"} {
+		b := w.Visitor()
+		b.Get("/lingua/" + lang)
+		want := fmt.Sprintf(words, int(account.LinkLife.Minutes()))
+		if !strings.Contains(b.Get("/privacy").Text("main"), want) {
+			t.Errorf("%s: the notice does not say %q", lang, want)
+		}
 	}
 }
