@@ -111,3 +111,10 @@ func updateActivity(ctx context.Context, tx bun.IDB, a Activity) error {
 func ShareActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
 	return workflow.Share(ctx, tx, ref(id, activity))
 }
+
+// ExcludeActivity takes the locks of a move of an activity, for a use case that
+// changes its dates or moves it; the process is locked already. See
+// workflow.Exclude.
+func ExcludeActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
+	return workflow.Exclude(ctx, tx, ref(id, activity))
+}

@@ -31,19 +31,11 @@ func (w *work) state() definition.State {
 // lock takes the process and then the activity, always in that order, waits
 // for those who are submitting to the activity, and reads the clock afterwards.
 func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
-	process, err := readInstance(ctx, tx, ref.Process(), true)
+	process, inst, err := lockInstances(ctx, tx, ref)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: tx, process: process, inst: process}
-	if ref.ActivityID != 0 {
-		if w.inst, err = readInstance(ctx, tx, ref, true); err != nil {
-			return nil, err
-		}
-		if err := exclude(ctx, tx, ref); err != nil {
-			return nil, err
-		}
-	}
+	w := &work{tx: tx, process: process, inst: inst}
 	if w.now, err = e.now(ctx, tx); err != nil {
 		return nil, err
 	}

@@ -109,6 +109,28 @@ func ShareOf(processID int64, activity *int64, query string, args ...any) pg.Ste
 	}
 }
 
+// Exclude takes the locks of a move, in their order: the process, the activity,
+// and what those who submit share. A use case that changes what deadlines hang
+// on and then asks the engine to move them begins with it: whoever shares first
+// and excludes later waits for others who share, while they wait for what is
+// held meanwhile.
+func Exclude(ctx context.Context, tx bun.IDB, ref Ref) error {
+	_, _, err := lockInstances(ctx, tx, ref)
+	return err
+}
+
+// lockInstances locks the row of the process, then the activity's if the
+// instance is one, and keeps out those who share the activity.
+func lockInstances(ctx context.Context, tx bun.IDB, ref Ref) (process, inst *instanceRow, err error) {
+	if process, err = readInstance(ctx, tx, ref.Process(), true); err != nil || ref.ActivityID == 0 {
+		return process, process, err
+	}
+	if inst, err = readInstance(ctx, tx, ref, true); err != nil {
+		return nil, nil, err
+	}
+	return process, inst, exclude(ctx, tx, ref)
+}
+
 // exclude waits for all who share the activity, and keeps others out until the
 // end of the transaction.
 func exclude(ctx context.Context, tx bun.IDB, ref Ref) error {

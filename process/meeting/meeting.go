@@ -4,7 +4,9 @@
 //
 // Every exported method of Service is one use case and begins its own
 // transaction. Locks are taken in one order: process (staff only), activity,
-// setting row, the rest. The setting row is the lock of the queue.
+// setting row, the rest. The setting row is the lock of the queue. Who can move
+// dates or the activity keeps the visitors out from the start, who else shares
+// the activity with them: a lock is never made stronger on the way.
 package meeting
 
 import (
@@ -66,14 +68,19 @@ type floor struct {
 	now      time.Time
 }
 
-// lock takes the locks of a use case, reads the clock after the last of them
-// and loads what it decides on.
+// lock takes the locks of a visitor's use case and gives what it stands on.
 func (s *Service) lock(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID) (*floor, error) {
-	if err := process.ShareActivity(ctx, tx, id, activity); err != nil {
+	return s.hold(ctx, tx, id, activity, process.ShareActivity)
+}
+
+// hold takes the locks of a use case, that of the activity as take does, reads
+// the clock after the last of them and loads what the use case decides on.
+func (s *Service) hold(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, take locker) (*floor, error) {
+	// Loaded first for its refusal: locks and a setting row hang on an activity.
+	if _, err := s.domain.LoadActivity(ctx, tx, id, activity); err != nil {
 		return nil, err
 	}
-	// Loaded first for its refusal: a setting row hangs on an activity.
-	if _, err := s.domain.LoadActivity(ctx, tx, id, activity); err != nil {
+	if err := take(ctx, tx, id, activity); err != nil {
 		return nil, err
 	}
 	f := &floor{}
@@ -91,6 +98,9 @@ func (s *Service) lock(ctx context.Context, tx bun.IDB, id process.ID, activity 
 	return f, err
 }
 
+// locker takes the lock of an activity: process.ShareActivity or ExcludeActivity.
+type locker func(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID) error
+
 // staff opens a use case of those who run the activity: the policy, the locks,
 // and the capability that the state must grant ("" for any state).
 func (s *Service) staff(ctx context.Context, tx bun.IDB, on target, act process.Act, capability string) (process.Process, *floor, error) {
@@ -98,7 +108,11 @@ func (s *Service) staff(ctx context.Context, tx bun.IDB, on target, act process.
 	if err != nil {
 		return p, nil, err
 	}
-	f, err := s.lock(ctx, tx, on.id, on.activity)
+	take := process.ShareActivity
+	if capability == "convene" { // dates move, and what hangs on them
+		take = process.ExcludeActivity
+	}
+	f, err := s.hold(ctx, tx, on.id, on.activity, take)
 	if err != nil || capability == "" {
 		return p, f, err
 	}
