@@ -143,7 +143,7 @@ func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*defin
 	if err != nil {
 		return nil, inst, err
 	}
-	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
 	return def, inst, err
 }
 
@@ -187,7 +187,7 @@ func (s *Service) Allows(ctx context.Context, db bun.IDB, a Activity, capability
 	if err != nil {
 		return false, err
 	}
-	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return false, err
 	}

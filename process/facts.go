@@ -37,7 +37,7 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 		return facts, err
 	}
 	for _, a := range activities {
-		def, err := f.s.definitions.Get(a.Definition, a.Version)
+		def, err := f.s.engine.Resolve(ctx, tx, a.Definition, a.Version)
 		if err != nil {
 			return facts, err
 		}

@@ -75,7 +75,8 @@ func (s *Service) Links() *Links { return s.links }
 // Kinds lists the kinds of activity.
 func (s *Service) Kinds() *Kinds { return s.kinds }
 
-// Definitions holds the workflow definitions.
+// Definitions holds the workflow definitions that something new may begin with,
+// and those that this node met. What runs has its own: ask the Engine.
 func (s *Service) Definitions() *definition.Library { return s.definitions }
 
 // BaseURL is the address of the site, without a trailing slash.
@@ -181,7 +182,7 @@ func (s *Service) situation(ctx context.Context, db bun.IDB, p Process) (Situati
 	if err != nil {
 		return Situation{}, err
 	}
-	def, err := s.definitions.Get(inst.Definition, inst.Version)
+	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return Situation{}, err
 	}

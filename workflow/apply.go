@@ -53,7 +53,7 @@ func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 
 // pinned is an instance's definition, in the instance's zone.
 func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, zone string) (*definition.Compiled, error) {
-	def, err := e.resolve(ctx, db, name, version)
+	def, err := e.Resolve(ctx, db, name, version)
 	if err != nil || zone == "" || zone == def.Location.String() {
 		return def, err
 	}

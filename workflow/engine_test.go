@@ -387,6 +387,35 @@ func TestDefinitionIsPinnedAndImmutable(t *testing.T) {
 	}))
 }
 
+// A node that starts knows what runs, whatever it ships; one definition that is
+// broken or missing keeps it from nothing.
+func TestLoadTakesWhatRuns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.running(1)
+	for id, name := range map[int64]string{801: "broken", 802: "missing"} {
+		ref := workflow.Ref{ProcessID: id}
+		b.create(ref, workflow.Start{Definition: b.instance(process).Definition, Actor: facilitator})
+		_, err := b.db.ExecContext(t.Context(), "UPDATE workflow_instance SET definition = ? WHERE process_id = ?", name, id)
+		b.must(err)
+	}
+	_, err := b.db.ExecContext(t.Context(), `INSERT INTO workflow_definition (name, version, sha256, source, created_at) VALUES ('broken', 1, '', 'x', now())`)
+	b.must(err)
+	library := definition.NewLibrary()
+	var log strings.Builder
+	node := workflow.NewEngine(library, b.clock, b.facts, slog.New(slog.NewTextHandler(&log, nil)))
+	b.must(b.in(func(ctx context.Context, tx bun.Tx) error { return node.Load(ctx, tx) }))
+	for _, ref := range []workflow.Ref{process, activity} {
+		i := b.instance(ref)
+		if _, err := library.Get(i.Definition, i.Version); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := strings.Count(log.String(), "level=ERROR"); n != 2 || len(library.List()) != 2 {
+		t.Errorf("%d definitions loaded, %d problems: %s", len(library.List()), n, log.String())
+	}
+}
+
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -148,7 +148,7 @@ func (e *Engine) ForNobody(ctx context.Context, db bun.IDB, i Incident) (bool, e
 	if err != nil {
 		return false, err
 	}
-	def, err := e.resolve(ctx, db, inst.Definition, inst.Version)
+	def, err := e.Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return false, err
 	}

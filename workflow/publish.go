@@ -7,10 +7,11 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/fault"
 	"arengo/workflow/definition"
 )
 
-// Publish writes a library's definitions as immutable rows. It changes
+// Publish writes what a library ships as immutable rows. It changes
 // nothing for those already there and refuses one whose source differs.
 func Publish(ctx context.Context, tx bun.IDB, l *definition.Library, clock Clock) error {
 	now, err := clock.Now(ctx, tx)
@@ -18,7 +19,7 @@ func Publish(ctx context.Context, tx bun.IDB, l *definition.Library, clock Clock
 		return fmt.Errorf("publish definitions: %w", err)
 	}
 	var all []error
-	for _, c := range l.List() {
+	for _, c := range l.Shipped() {
 		if err := publish(ctx, tx, c, now); err != nil {
 			all = append(all, err)
 		}
@@ -26,9 +27,34 @@ func Publish(ctx context.Context, tx bun.IDB, l *definition.Library, clock Clock
 	return errors.Join(all...)
 }
 
-// resolve finds a definition here or, for a version that this binary no longer
-// ships, among the published rows.
-func (e *Engine) resolve(ctx context.Context, db bun.IDB, name string, version int) (*definition.Compiled, error) {
+// Load takes into the library every published definition that an instance runs
+// and this program does not ship: what is asked of all definitions at once knows
+// them too. One that no longer compiles is logged and left out, since it is of
+// no concern to the other processes.
+func (e *Engine) Load(ctx context.Context, db bun.IDB) error {
+	all, err := usedDefinitions(ctx, db)
+	if err != nil {
+		return fmt.Errorf("load definitions: %w", err)
+	}
+	for _, d := range all {
+		_, err := e.Resolve(ctx, db, d.Name, d.Version)
+		var broken definition.Problems
+		switch {
+		case errors.As(err, &broken), fault.Is(err, fault.NotFound):
+			e.log.ErrorContext(ctx, "a definition in use cannot be loaded", "definition", d.Name, "version", d.Version, "error", err)
+		case err != nil:
+			return fmt.Errorf("load definition %s@%d: %w", d.Name, d.Version, err)
+		}
+	}
+	return nil
+}
+
+// Resolve finds a definition in the library or, for a version that this program
+// does not ship, among the published rows: one that it no longer ships, or that
+// a newer program beside it published. What is found stays in the library.
+// Version 0 is the latest that is shipped. fault.NotFound
+// "workflow.definition_unknown" when it is nowhere.
+func (e *Engine) Resolve(ctx context.Context, db bun.IDB, name string, version int) (*definition.Compiled, error) {
 	c, err := e.defs.Get(name, version)
 	if err == nil || version == 0 {
 		return c, err

@@ -184,6 +184,18 @@ func publish(ctx context.Context, tx bun.IDB, c *definition.Compiled, now time.T
 	return nil
 }
 
+type usedRow struct {
+	Name    string
+	Version int
+}
+
+// usedDefinitions names what instances run.
+func usedDefinitions(ctx context.Context, db bun.IDB) ([]usedRow, error) {
+	var rows []usedRow
+	err := db.NewRaw("SELECT DISTINCT definition AS name, version FROM workflow_instance ORDER BY 1, 2").Scan(ctx, &rows)
+	return rows, err
+}
+
 func publishedSource(ctx context.Context, db bun.IDB, name string, version int) ([]byte, bool, error) {
 	var source string
 	err := db.NewRaw("SELECT source FROM workflow_definition WHERE name = ? AND version = ?", name, version).Scan(ctx, &source)

@@ -41,8 +41,8 @@ type app struct {
 	queue  *queue.Client
 }
 
-// newApp connects, checks that the schema is this program's, and publishes the
-// definitions. It needs a database, and no Redis.
+// newApp connects, checks that the schema is this program's, publishes the
+// definitions and loads those that only running processes have. It needs a database, and no Redis.
 func newApp(ctx context.Context, c Config, log *slog.Logger) (*app, error) {
 	a := &app{config: c, log: log}
 	if err := a.open(ctx); err != nil {
@@ -82,7 +82,10 @@ func (a *app) open(ctx context.Context) error {
 	}
 	a.core = process.New(a.domain)
 	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {
-		return workflow.Publish(ctx, tx, definitions, a.clock)
+		if err := workflow.Publish(ctx, tx, definitions, a.clock); err != nil {
+			return err
+		}
+		return a.core.Engine().Load(ctx, tx)
 	})
 }
 

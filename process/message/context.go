@@ -68,7 +68,7 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 	if err != nil {
 		return err
 	}
-	def, err := src.s.Definitions().Get(inst.Definition, inst.Version)
+	def, err := src.s.Engine().Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,11 @@ func (s *Service) fill(ctx context.Context, db bun.IDB, v *Visit, at situation) 
 			return err
 		}
 	}
-	if v.Phase, v.ClosesAt, v.SendBy, err = s.phase(at, v.Now); err != nil {
+	flow, err := s.core.Engine().Resolve(ctx, db, at.Definition, at.DefinitionVersion)
+	if err != nil {
+		return err
+	}
+	if v.Phase, v.ClosesAt, v.SendBy, err = phase(flow, at, v.Now); err != nil {
 		return err
 	}
 	v.Form, v.Version, err = s.compiled(ctx, db, formKey{v.Activity.ProcessID, v.Activity.ID, at.pinned()})

@@ -7,6 +7,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/pg"
+	"arengo/workflow/definition"
 )
 
 // attempt is one person's act on a questionnaire, inside its transaction, after
@@ -15,6 +16,7 @@ type attempt struct {
 	link process.Link
 	at   situation
 	now  time.Time
+	flow *definition.Compiled // the workflow that the questionnaire runs
 }
 
 func (a attempt) key() formKey { return formKey{a.link.Process, a.at.ActivityID, a.at.pinned()} }
@@ -35,7 +37,11 @@ func (s *Service) answering(ctx context.Context, token string, alone bool, fn fu
 		case at.LinkVersion != link.Version:
 			return fault.New(fault.Closed, "link.replaced")
 		}
-		return fn(ctx, tx, attempt{link: link, at: at, now: now})
+		flow, err := s.core.Engine().Resolve(ctx, tx, at.Definition, at.DefinitionVersion)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, tx, attempt{link: link, at: at, now: now, flow: flow})
 	})
 	if pg.NoRows(err) {
 		return fault.New(fault.NotFound, "link.bad")
@@ -46,7 +52,7 @@ func (s *Service) answering(ctx context.Context, token string, alone bool, fn fu
 // mayAnswer refuses outside the time for it; send is the sending, which needs a
 // draft.
 func (s *Service) mayAnswer(a attempt, send bool) error {
-	p, end, _, err := s.phase(a.at, a.now)
+	p, end, _, err := phase(a.flow, a.at, a.now)
 	switch {
 	case err != nil:
 		return err
@@ -67,7 +73,7 @@ func (s *Service) mayAnswer(a attempt, send bool) error {
 // phase decides, from state and clock together, what this person may do: a
 // worker that is late keeps nothing open. The end of an activity that is
 // closing is the instant at which that began.
-func (s *Service) phase(at situation, now time.Time) (p Phase, end, sendBy time.Time, err error) {
+func phase(flow *definition.Compiled, at situation, now time.Time) (p Phase, end, sendBy time.Time, err error) {
 	switch at.State {
 	case stateDraft, stateReady:
 		return PhaseEarly, end, end, nil
@@ -86,7 +92,7 @@ func (s *Service) phase(at situation, now time.Time) (p Phase, end, sendBy time.
 	default:
 		return PhaseCancelled, end, end, nil
 	}
-	if sendBy, err = s.sendBy(at, end); err != nil {
+	if sendBy, err = lastSend(flow, at, end); err != nil {
 		return p, end, end, err
 	}
 	switch {
@@ -99,36 +105,28 @@ func (s *Service) phase(at situation, now time.Time) (p Phase, end, sendBy time.
 	return p, end, sendBy, nil
 }
 
-// sendBy is the last instant, half-open, at which a person can send: the end,
+// lastSend is the last instant, half-open, at which a person can send: the end,
 // and the grace of closing for whoever had begun before it.
-func (s *Service) sendBy(at situation, end time.Time) (time.Time, error) {
+func lastSend(flow *definition.Compiled, at situation, end time.Time) (time.Time, error) {
 	if at.StartedAt == nil || !at.StartedAt.Before(end) {
 		return end, nil
 	}
-	def, err := s.core.Definitions().Get(at.Definition, at.DefinitionVersion)
-	if err != nil {
-		return end, err
-	}
-	closing, ok := def.State(stateClosing)
+	closing, ok := flow.State(stateClosing)
 	if !ok || closing.Term == nil {
 		return end, nil
 	}
-	zone, err := s.zone(at)
+	zone, err := zoneOf(flow, at)
 	if err != nil {
 		return end, err
 	}
 	return closing.Term.Length.After(end, zone), nil
 }
 
-// zone is where the questionnaire runs, which is nearly always the zone of its
+// zoneOf is where the questionnaire runs, which is nearly always the zone of its
 // definition; any other is read from a file.
-func (s *Service) zone(at situation) (*time.Location, error) {
-	def, err := s.core.Definitions().Get(at.Definition, at.DefinitionVersion)
-	if err != nil {
-		return nil, err
-	}
-	if at.Zone == def.Location.String() {
-		return def.Location, nil
+func zoneOf(flow *definition.Compiled, at situation) (*time.Location, error) {
+	if at.Zone == flow.Location.String() {
+		return flow.Location, nil
 	}
 	return time.LoadLocation(at.Zone)
 }

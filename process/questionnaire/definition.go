@@ -189,7 +189,7 @@ func (s *Service) openState(ctx context.Context, db bun.IDB, a process.Activity)
 	if err != nil {
 		return definition.State{}, err
 	}
-	def, err := s.core.Definitions().Get(inst.Definition, inst.Version)
+	def, err := s.core.Engine().Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return definition.State{}, err
 	}

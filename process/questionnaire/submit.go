@@ -45,7 +45,7 @@ func (s *Service) submit(ctx context.Context, token string) (Receipt, error) {
 		if err != nil {
 			return err
 		}
-		day, err := s.day(a)
+		day, err := day(a)
 		if err != nil {
 			return err
 		}
@@ -136,8 +136,8 @@ type sending struct {
 }
 
 // day is the civil day of an act, in the zone of its questionnaire.
-func (s *Service) day(a attempt) (string, error) {
-	zone, err := s.zone(a.at)
+func day(a attempt) (string, error) {
+	zone, err := zoneOf(a.flow, a.at)
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func (h *portal) home(r *site.Request) error {
 	}
 	p.Open = len(calls)
 	for _, l := range listed {
-		card, err := h.card(p.Base, l, calls[l.ID])
+		card, err := h.card(r.Context(), p.Base, l, calls[l.ID])
 		if err != nil {
 			return err
 		}
@@ -97,7 +98,7 @@ func (h *portal) around(r *site.Request, p *homePage, calls map[process.ID][]pub
 		return err
 	}
 	for _, g := range coming {
-		def, err := h.core.Definitions().Get(g.Definition, g.Version)
+		def, err := h.core.Engine().Resolve(r.Context(), h.core.DB(), g.Definition, g.Version)
 		if err != nil {
 			return err
 		}
@@ -160,8 +161,8 @@ func homeURL(f process.Filter, number int) string {
 }
 
 // card presents a process in the list.
-func (h *portal) card(b page.Base, l process.Listed, calls []public.Call) (page.Card, error) {
-	def, err := h.core.Definitions().Get(l.Definition, l.Version)
+func (h *portal) card(ctx context.Context, b page.Base, l process.Listed, calls []public.Call) (page.Card, error) {
+	def, err := h.core.Engine().Resolve(ctx, h.core.DB(), l.Definition, l.Version)
 	if err != nil {
 		return page.Card{}, err
 	}
@@ -174,7 +175,7 @@ func (h *portal) card(b page.Base, l process.Listed, calls []public.Call) (page.
 	}
 	switch {
 	case len(calls) > 0:
-		h.invite(b, &c, l, calls)
+		h.invite(ctx, b, &c, l, calls)
 	case def.Final(l.State) && l.State != cancelled:
 		c.Strong = b.T("portal.home.read")
 	}
@@ -183,11 +184,11 @@ func (h *portal) card(b page.Base, l process.Listed, calls []public.Call) (page.
 
 // invite writes the card's last line: what to do and until when. What ends
 // first comes first, and a term that is over at a meeting tells its beginning.
-func (h *portal) invite(b page.Base, c *page.Card, l process.Listed, calls []public.Call) {
+func (h *portal) invite(ctx context.Context, b page.Base, c *page.Card, l process.Listed, calls []public.Call) {
 	first := slices.MinFunc(calls, func(x, y public.Call) int {
 		return cmp.Compare(boolInt(x.MeetsAt != nil), boolInt(y.MeetsAt != nil))
 	})
-	def, err := h.core.Definitions().Get(first.Definition, first.Version)
+	def, err := h.core.Engine().Resolve(ctx, h.core.DB(), first.Definition, first.Version)
 	if err != nil {
 		def = nil
 	}

@@ -103,7 +103,7 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 			continue
 		}
 		row := activityRow{Title: act.Title, Kind: kindWord(r, act.Kind), State: act.State, Href: home(r.Gate.Process) + "/" + act.Kind + "/" + act.PublicID}
-		if def, err := a.core.Definitions().Latest(act.Kind); err == nil {
+		if def, err := a.core.Engine().Resolve(r.Context(), a.core.DB(), act.Definition, act.Version); err == nil {
 			if st, ok := def.State(act.State); ok {
 				row.State = st.Title.In(r.Lang)
 			}

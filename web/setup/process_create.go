@@ -27,7 +27,7 @@ func (a *area) templateChoose(r *site.Request) error {
 		Frame: frame{Track: steps(r, stepTemplate, func(int) bool { return false })},
 	}
 	seen := map[string]bool{}
-	for _, def := range a.core.Definitions().List() {
+	for _, def := range a.core.Definitions().Shipped() {
 		latest, err := a.core.Definitions().Latest(def.Name)
 		if err != nil {
 			return err

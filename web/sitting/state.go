@@ -14,7 +14,7 @@ func State(ctx context.Context, core *process.Service, a process.Activity) (defi
 	if err != nil {
 		return definition.State{}, err
 	}
-	def, err := core.Definitions().Get(inst.Definition, inst.Version)
+	def, err := core.Engine().Resolve(ctx, core.DB(), inst.Definition, inst.Version)
 	if err != nil {
 		return definition.State{}, err
 	}

@@ -97,7 +97,7 @@ func (s *scene) what(e workflow.LogEntry) string {
 	for _, a := range s.activities {
 		if int64(a.ID) == e.ActivityID {
 			subject = "“" + a.Title + "”: "
-			if d, err := s.a.core.Definitions().Latest(a.Kind); err == nil {
+			if d, err := s.a.core.Engine().Resolve(s.r.Context(), s.a.core.DB(), a.Definition, a.Version); err == nil {
 				def = d
 			}
 		}

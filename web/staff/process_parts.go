@@ -39,7 +39,7 @@ func (s *scene) table() *page.Table {
 // state is the chip of an activity and the end of its term in words.
 func (s *scene) state(a process.Activity) (page.Chip, string) {
 	chip, end := page.Chip{Label: a.State}, "–"
-	def, err := s.a.core.Definitions().Latest(a.Kind)
+	def, err := s.a.core.Engine().Resolve(s.r.Context(), s.a.core.DB(), a.Definition, a.Version)
 	if err == nil {
 		st, _ := def.State(a.State)
 		chip.Label = st.Title.In(s.w.lang)

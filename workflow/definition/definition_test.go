@@ -299,7 +299,20 @@ func TestLibrary(t *testing.T) {
 	if _, err := l.Get("area-path", 3); err == nil {
 		t.Error("found a version that does not exist")
 	}
-	if len(l.List()) != 2 {
-		t.Errorf("%d definitions", len(l.List()))
+	met, problems := definition.Check("c.yaml", []byte(strings.Replace(source, "version: 1", "version: 3", 1)), nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if _, err := l.Keep(met); err != nil {
+		t.Error(err)
+	}
+	if c, err := l.Latest("area-path"); err != nil || c.Version != 2 {
+		t.Errorf("something new would begin with %v, %v", c, err)
+	}
+	if c, err := l.Get("area-path", 3); err != nil || c != met {
+		t.Errorf("met: %v", err)
+	}
+	if len(l.List()) != 3 || len(l.Shipped()) != 2 {
+		t.Errorf("%d definitions, %d shipped", len(l.List()), len(l.Shipped()))
 	}
 }

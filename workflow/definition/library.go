@@ -8,12 +8,14 @@ import (
 	"arengo/process/fault"
 )
 
-// Library holds compiled definitions by name and version. It is safe for
+// Library holds compiled definitions by name and version: those that this
+// program ships, and those that it met in the database. It is safe for
 // concurrent use.
 type Library struct {
-	kinds []string
-	mu    sync.RWMutex
-	defs  map[key]*Compiled
+	kinds   []string
+	mu      sync.RWMutex
+	defs    map[key]*Compiled
+	shipped map[key]bool
 }
 
 type key struct {
@@ -24,22 +26,25 @@ type key struct {
 // NewLibrary makes an empty library. kinds are the activity kinds that
 // definitions may name; none accepts any.
 func NewLibrary(kinds ...string) *Library {
-	return &Library{kinds: kinds, defs: map[key]*Compiled{}}
+	return &Library{kinds: kinds, defs: map[key]*Compiled{}, shipped: map[key]bool{}}
 }
 
-// Add compiles a file and keeps it; the error is Problems when the file has
-// any. The same name and version with another source is refused.
+// Add compiles a file that is shipped and keeps it; the error is Problems when
+// the file has any. The same name and version with another source is refused.
 func (l *Library) Add(file string, source []byte) (*Compiled, error) {
 	c, problems := Check(file, source, l.kinds)
 	if problems != nil {
 		return nil, problems
 	}
-	return l.Keep(c)
+	return l.keep(c, true)
 }
 
-// Keep adds a compiled definition; one that is there already with the same
+// Keep adds a compiled definition that something runs and this program does
+// not ship: nothing new begins with it. One that is there already with the same
 // source is returned instead.
-func (l *Library) Keep(c *Compiled) (*Compiled, error) {
+func (l *Library) Keep(c *Compiled) (*Compiled, error) { return l.keep(c, false) }
+
+func (l *Library) keep(c *Compiled, shipped bool) (*Compiled, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := key{c.Name, c.Version}
@@ -47,14 +52,16 @@ func (l *Library) Keep(c *Compiled) (*Compiled, error) {
 		if old.SHA256 != c.SHA256 {
 			return nil, fmt.Errorf("workflow %s@%d already has another source: raise its version", c.Name, c.Version)
 		}
-		return old, nil
+		c = old
 	}
 	l.defs[k] = c
+	l.shipped[k] = l.shipped[k] || shipped
 	return c, nil
 }
 
-// Get finds a definition; version 0 is the latest. A missing one is a
-// fault.NotFound "workflow.definition_unknown".
+// Get finds a definition; version 0 is the latest that is shipped. A missing
+// one is a fault.NotFound "workflow.definition_unknown": for what an instance
+// runs ask the engine, which reads the database as well.
 func (l *Library) Get(name string, version int) (*Compiled, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -63,7 +70,7 @@ func (l *Library) Get(name string, version int) (*Compiled, error) {
 	}
 	var best *Compiled
 	for k, c := range l.defs {
-		if version == 0 && k.name == name && (best == nil || k.version > best.Version) {
+		if version == 0 && k.name == name && l.shipped[k] && (best == nil || k.version > best.Version) {
 			best = c
 		}
 	}
@@ -73,16 +80,23 @@ func (l *Library) Get(name string, version int) (*Compiled, error) {
 	return best, nil
 }
 
-// Latest finds the highest version of a definition.
+// Latest finds the highest version of a definition that is shipped.
 func (l *Library) Latest(name string) (*Compiled, error) { return l.Get(name, 0) }
 
 // List gives every definition, by name and version.
-func (l *Library) List() []*Compiled {
+func (l *Library) List() []*Compiled { return l.list(false) }
+
+// Shipped gives the definitions that this program ships, by name and version.
+func (l *Library) Shipped() []*Compiled { return l.list(true) }
+
+func (l *Library) list(shipped bool) []*Compiled {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	out := make([]*Compiled, 0, len(l.defs))
-	for _, c := range l.defs {
-		out = append(out, c)
+	for k, c := range l.defs {
+		if !shipped || l.shipped[k] {
+			out = append(out, c)
+		}
 	}
 	sort.Slice(out, func(i, j int) bool {
 		return out[i].Name < out[j].Name || out[i].Name == out[j].Name && out[i].Version < out[j].Version

@@ -120,7 +120,7 @@ func publicOf(r *site.Request, a process.Activity) string {
 // state fills what depends on where the questionnaire is: its chip, its end,
 // the reminder and the extension.
 func (s *showing) state() error {
-	def, err := s.h.core.Definitions().Latest(Kind)
+	def, err := s.h.core.Engine().Resolve(s.r.Context(), s.h.core.DB(), s.a.Definition, s.a.Version)
 	if err != nil {
 		return err
 	}
