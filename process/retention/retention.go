@@ -29,11 +29,7 @@ func New(core *process.Service) *Service { return &Service{core: core} }
 // does not hold up the others.
 func (s *Service) Sweep(ctx context.Context, now time.Time) (int, error) {
 	list, err := s.due(ctx, now)
-	if err != nil {
-		return 0, err
-	}
-	done := 0
-	var all []error
+	done, all := 0, []error{err}
 	for _, id := range list {
 		if err := s.erase(ctx, id, now); err != nil {
 			all = append(all, fmt.Errorf("erase process %d: %w", id, err))
@@ -44,23 +40,25 @@ func (s *Service) Sweep(ctx context.Context, now time.Time) (int, error) {
 	return done, errors.Join(all...)
 }
 
-// due are the processes that ended long enough ago, in a final state.
+// due are the processes that ended long enough ago, in a final state, besides
+// an error for each that cannot be asked.
 func (s *Service) due(ctx context.Context, now time.Time) ([]process.ID, error) {
 	list, err := ended(ctx, s.core.DB(), now)
 	if err != nil {
 		return nil, err
 	}
 	var out []process.ID
+	var all []error
 	for _, e := range list {
-		def, err := s.core.Definitions().Get(e.Definition, e.Version)
-		if err != nil {
-			return nil, err
-		}
-		if def.Final(e.State) {
+		def, err := s.core.Engine().Resolve(ctx, s.core.DB(), e.Definition, e.Version)
+		switch {
+		case err != nil:
+			all = append(all, fmt.Errorf("definition of process %d: %w", e.ProcessID, err))
+		case def.Final(e.State):
 			out = append(out, e.ProcessID)
 		}
 	}
-	return out, nil
+	return out, errors.Join(all...)
 }
 
 // erase takes a process's names away in batches, the people's own last, since
