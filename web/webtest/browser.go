@@ -205,6 +205,11 @@ func (b *Browser) check(a *Answer) {
 	if got := a.Find("html").AttrOr("lang", ""); got != b.Lang && !b.Has("arengo_lang") {
 		a.t.Errorf("%s is in %q, want %q", a.Path, got, b.Lang)
 	}
+	// What stands before the product's name is a text, not a struct or nothing.
+	title, _, named := strings.Cut(a.Text("title"), "·")
+	if title = strings.TrimSpace(strings.TrimPrefix(title, "Errore:")); !named || title == "" || strings.ContainsAny(title, "{}") {
+		a.t.Errorf("%s has the title %q", a.Path, a.Text("title"))
+	}
 	main := a.Text("main")
 	if strings.Contains(main, "map[") {
 		a.t.Errorf("%s shows a value of the program: %s", a.Path, main)

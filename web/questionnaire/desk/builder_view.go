@@ -30,7 +30,7 @@ type builderPage struct {
 	Problems int
 	Publish  bool // there is something to publish and nothing is wrong
 
-	Title    pair // of the frame's or the section's form
+	Name     pair // the title in the frame's or the section's form
 	Intro    pair
 	Section  *sectionForm
 	Item     *itemForm
@@ -204,7 +204,7 @@ func (d desk) lintLink(p form.Problem) page.Link {
 func (d desk) framePage(title, intro form.Text) builderPage {
 	p := d.page(d.r.T("builder.title"), "")
 	p.Mark = markFrame(&d.q.Definition)
-	p.Title, p.Intro = pairOf("title", title), pairOf("intro", intro)
+	p.Name, p.Intro = pairOf("title", title), pairOf("intro", intro)
 	return p
 }
 
@@ -213,7 +213,7 @@ func (d desk) sectionPage(code string, title form.Text) builderPage {
 	s := sectionOf(&d.q.Definition, code)
 	p := d.page(d.r.T("builder.section.title", "n", s+1), code)
 	p.Mark = markSection(&d.q.Definition, code)
-	p.Title = pairOf("title", title)
+	p.Name = pairOf("title", title)
 	p.Section = &sectionForm{
 		Code: code, Label: d.sectionName(s), Number: s + 1, Items: len(d.q.Definition.Sections[s].Items),
 		First: s == 0, Last: s == len(d.q.Definition.Sections)-1,
