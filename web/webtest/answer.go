@@ -139,3 +139,14 @@ func Values(form *goquery.Selection) url.Values {
 	})
 	return out
 }
+
+// Button finds a button of a form, inside it or bound to it from elsewhere on
+// the page.
+func Button(form *goquery.Selection, name, value string) *goquery.Selection {
+	button := `button[name="` + name + `"][value="` + value + `"]`
+	inside := form.Find(button).Not("[form]")
+	if id := form.AttrOr("id", ""); id != "" {
+		return inside.AddSelection(form.Closest("html").Find(button + `[form="` + id + `"]`))
+	}
+	return inside
+}

@@ -95,7 +95,7 @@ func (b *Browser) Submit(from *Answer, form string, changes ...string) *Answer {
 		name, value := changes[i], changes[i+1]
 		if button, ok := strings.CutPrefix(name, "@"); ok {
 			name = button
-			if f.Find(`button[name="`+name+`"][value="`+value+`"]`).Length() == 0 {
+			if Button(f, name, value).Length() == 0 {
 				b.site.w.T.Fatalf("%s: no button %s=%s in %s", from.Path, name, value, form)
 			}
 		}

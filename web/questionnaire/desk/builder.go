@@ -20,6 +20,7 @@ type desk struct {
 	q      questionnaire.Questionnaire
 	root   string
 	locked bool
+	unseen bool // what was saved stands beside changes that this person has not seen
 }
 
 func (h *staff) desk(r *site.Request) (desk, error) {
@@ -42,6 +43,7 @@ func (d desk) moved() bool { return d.r.Value("revision") != strconv.FormatInt(d
 // save stores the definition that edit leaves. A colleague who saves at the
 // same instant makes it fail with "form.stale".
 func (h *staff) save(d *desk, edit func(*form.Definition)) error {
+	d.unseen = d.moved()
 	next := d.q
 	next.Definition = d.q.Definition.Clone()
 	edit(&next.Definition)
@@ -91,8 +93,15 @@ func (h *staff) frameSave(r *site.Request) error {
 	}
 	title, intro := readText(r.Form(), "title"), readText(r.Form(), "intro")
 	if !d.moved() || r.Value("mark") == markFrame(&d.q.Definition) {
-		err = h.again(&d, func(f *form.Definition) { f.Title, f.Intro = title, intro })
+		verb, made := r.Value("fai"), ""
+		err = h.again(&d, func(f *form.Definition) {
+			f.Title, f.Intro = title, intro
+			made = act(f, verb, "", "")
+		})
 		if err == nil {
+			if gone, err := h.leads(&d, verb, made, func() builderPage { return d.framePage(title, intro) }); gone {
+				return err
+			}
 			return r.Redirect(d.root+"/domande", "builder.flash.saved")
 		}
 		if !refused(err) {
@@ -167,9 +176,10 @@ func (h *staff) itemSave(r *site.Request) error {
 	if verb == "anteprima" && !d.locked {
 		return r.Page("questionnaire/builder", d.itemPage(next, rows{}))
 	}
+	made := ""
 	saved, err := h.itemStore(&d, next, func(f *form.Definition) {
 		putItem(f, r.Value("section"), next)
-		act(f, verb, code)
+		made = act(f, verb, r.Value("section"), code)
 	})
 	switch {
 	case err != nil && refused(err):
@@ -181,7 +191,10 @@ func (h *staff) itemSave(r *site.Request) error {
 	case !saved:
 		return d.itemConflict(next)
 	}
-	return d.itemDone(verb, next)
+	if gone, err := h.leads(&d, verb, made, func() builderPage { return d.itemPage(next, rows{}) }); gone {
+		return err
+	}
+	return d.itemDone(verb, made, next)
 }
 
 // itemStore saves an item unless somebody else changed the same one since the
@@ -221,20 +234,4 @@ func (d desk) itemConflict(next form.Item) error {
 	p.Errors = page.FieldErrors(d.r.Lang, err)
 	p.conflict(d.versionOf(d.q.Definition.Item(next.Code)))
 	return d.r.PageStatus(err.Status(), "questionnaire/builder", p)
-}
-
-func (h *staff) itemAdd(r *site.Request) error {
-	d, err := h.desk(r)
-	if err != nil {
-		return err
-	}
-	t := form.Type(r.Value("type"))
-	if !t.Valid() {
-		t = form.Single
-	}
-	code := ""
-	if err := h.again(&d, func(f *form.Definition) { code = addItem(f, r.Value("section"), r.Value("after"), t) }); err != nil {
-		return err
-	}
-	return r.Redirect(d.root+"/domande/"+code, "builder.flash.added")
 }

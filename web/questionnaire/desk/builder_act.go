@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"arengo/process/fault"
 	"arengo/process/questionnaire/form"
+	"arengo/web/page"
 	"arengo/web/site"
 )
 
@@ -44,20 +46,65 @@ func trim(r *site.Request, verb string, row int) {
 	}
 }
 
-// act does to the questionnaire what a button of the item's form says.
-func act(f *form.Definition, verb, code string) {
+// act does to the questionnaire what a button of a form of the builder says,
+// and gives the code of the item or the section that it made, or "". At is the
+// item of the form; section stands for it where the form is a section's.
+func act(f *form.Definition, verb, section, at string) string {
 	switch verb {
 	case "su", "giu":
-		moveItem(f, code, verb == "su")
+		moveItem(f, at, verb == "su")
 	case "duplica":
-		duplicateItem(f, code)
+		return duplicateItem(f, at)
 	case "elimina":
-		deleteItem(f, code)
+		deleteItem(f, at)
+	case "aggiungi":
+		return addItem(f, section, at, form.Single)
+	case "sezione":
+		return f.Sections[addSection(f)].Code
 	}
+	return ""
+}
+
+// leads goes on after a save to where the buttons that stand beside every form
+// of the builder lead; false for the others, which each form knows.
+func (h *staff) leads(d *desk, verb, made string, again func() builderPage) (bool, error) {
+	switch verb {
+	case "aggiungi":
+		return true, d.r.Redirect(d.root+"/domande/"+made, "builder.flash.added")
+	case "sezione":
+		return true, d.r.Redirect(d.root+"/sezione/"+made, "builder.flash.added")
+	case "prova":
+		return true, d.r.Redirect(d.root+previewPath, "")
+	case "pubblica":
+		return true, h.definitionPublish(d, again)
+	}
+	return false, nil
+}
+
+// definitionPublish makes the working copy, as it was just saved, the version
+// that people answer. A definition with problems is refused with all of them,
+// and so is one in which a colleague changed what this person has not seen.
+func (h *staff) definitionPublish(d *desk, again func() builderPage) error {
+	var err error = fault.New(fault.Conflict, "form.stale")
+	if !d.unseen {
+		_, err = h.q.PublishDefinition(d.r.Context(), d.a.ProcessID, d.a.ID, d.r.Actor, d.q.Revision)
+	}
+	switch {
+	case err == nil:
+		return d.r.Redirect(d.root+"#deadline", "builder.flash.published")
+	case !refused(err):
+		return err
+	}
+	p := again()
+	p.Errors = page.FieldErrors(d.r.Lang, err)
+	for n := range p.Errors {
+		p.Errors[n].Field = "controlli"
+	}
+	return d.r.PageStatus(page.Status(err), "questionnaire/builder", p)
 }
 
 // itemDone goes on after a save, to where the pressed button leads.
-func (d desk) itemDone(verb string, item form.Item) error {
+func (d desk) itemDone(verb, made string, item form.Item) error {
 	here := d.root + "/domande/" + item.Code
 	switch verb {
 	case "opzione":
@@ -80,8 +127,8 @@ func (d desk) itemDone(verb string, item form.Item) error {
 	case "elimina":
 		return d.r.Redirect(d.root+"/domande", "builder.flash.deleted")
 	case "duplica":
-		if s, i, ok := find(&d.q.Definition, item.Code); ok && i+1 < len(d.q.Definition.Sections[s].Items) {
-			return d.r.Redirect(d.root+"/domande/"+d.q.Definition.Sections[s].Items[i+1].Code, "builder.flash.duplicated")
+		if made != "" {
+			return d.r.Redirect(d.root+"/domande/"+made, "builder.flash.duplicated")
 		}
 	}
 	return d.r.Redirect(here, "builder.flash.saved")

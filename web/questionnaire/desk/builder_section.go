@@ -36,7 +36,7 @@ func (h *staff) sectionSave(r *site.Request) error {
 	if at < 0 {
 		return fault.New(fault.NotFound, "builder.section_gone")
 	}
-	verb := r.Value("fai")
+	verb, made := r.Value("fai"), ""
 	if d.moved() && r.Value("mark") != markSection(&d.q.Definition, code) {
 		err = fault.New(fault.Conflict, "form.stale")
 	} else {
@@ -49,8 +49,15 @@ func (h *staff) sectionSave(r *site.Request) error {
 				moveSection(f, code, verb == "su")
 			case "elimina":
 				deleteSection(f, code)
+			default:
+				made = act(f, verb, code, "")
 			}
 		})
+	}
+	if err == nil {
+		if gone, err := h.leads(&d, verb, made, func() builderPage { return d.sectionPage(code, title) }); gone {
+			return err
+		}
 	}
 	switch {
 	case err == nil && verb == "elimina":
@@ -64,47 +71,6 @@ func (h *staff) sectionSave(r *site.Request) error {
 	p.Errors = page.FieldErrors(r.Lang, err)
 	if stale(err) {
 		p.conflict([]version{{r.T("builder.field.title"), d.q.Definition.Sections[at].Title.In(r.Lang)}})
-	}
-	return r.PageStatus(page.Status(err), "questionnaire/builder", p)
-}
-
-func (h *staff) sectionAdd(r *site.Request) error {
-	d, err := h.desk(r)
-	if err != nil {
-		return err
-	}
-	title := readText(r.Form(), "title")
-	code := ""
-	err = h.again(&d, func(f *form.Definition) {
-		s := addSection(f)
-		f.Sections[s].Title = title
-		code = f.Sections[s].Code
-	})
-	if err != nil {
-		return err
-	}
-	return r.Redirect(d.root+"/sezione/"+code, "builder.flash.added")
-}
-
-// definitionPublish makes the working copy the version that people answer. A
-// definition with problems is refused with all of them.
-func (h *staff) definitionPublish(r *site.Request) error {
-	d, err := h.desk(r)
-	if err != nil {
-		return err
-	}
-	revision := int64(readInt(r.Value("revision"), -1))
-	_, err = h.q.PublishDefinition(r.Context(), d.a.ProcessID, d.a.ID, r.Actor, revision)
-	if err == nil {
-		return r.Redirect(d.root+"#deadline", "builder.flash.published")
-	}
-	if !refused(err) {
-		return err
-	}
-	p := d.framePage(d.q.Definition.Title, d.q.Definition.Intro)
-	p.Errors = page.FieldErrors(r.Lang, err)
-	for n := range p.Errors {
-		p.Errors[n].Field = "controlli"
 	}
 	return r.PageStatus(page.Status(err), "questionnaire/builder", p)
 }

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func TestItemActs(t *testing.T) {
 	if w.stored(copied) != nil {
 		t.Error("the copy is still there")
 	}
-	added := w.PostForm(w.root+"/nuova-domanda", map[string][]string{"after": {"q1"}}).Is(303).Location()
+	added := act("q1", "aggiungi").Location()
 	w.Get(added).Is(200).Says("Senza testo").Says("problemi impediscono di pubblicare")
 }
 
@@ -209,7 +210,7 @@ func TestFrameAndSections(t *testing.T) {
 	if got, _ := page.Find("#title_it").Attr("value"); got != "Altro titolo" {
 		t.Errorf("the form kept %q", got)
 	}
-	added := w.PostForm(w.root+"/nuova-sezione", map[string][]string{}).Is(303).Location()
+	added := w.Submit(w.Get(here), "#editor", "@fai", "sezione").Is(303).Location()
 	w.Get(added).Is(200)
 	values := fields(w.Get(added), added)
 	values.Set("title_it", "In fondo")
@@ -238,9 +239,9 @@ func TestPublish(t *testing.T) {
 	values.Set("text_it", "")
 	values.Set("fai", "salva")
 	w.PostForm(here, values).Is(303)
-	page := w.Get(w.root + "/domande")
-	revision := fields(page, w.root+"/domande").Get("revision")
-	w.PostForm(w.root+"/pubblica", map[string][]string{"revision": {revision}}).Is(422).Says("manca il testo")
+	values = fields(w.Get(w.root+"/domande"), w.root+"/domande")
+	values.Set("fai", "pubblica")
+	w.PostForm(w.root+"/domande", values).Is(422).Says("manca il testo")
 	if w.load().Published != nil {
 		t.Fatal("a questionnaire with a problem was published")
 	}
@@ -248,11 +249,60 @@ func TestPublish(t *testing.T) {
 	values.Set("text_it", "Che legame hai?")
 	values.Set("fai", "salva")
 	w.PostForm(here, values).Is(303)
-	page = w.Get(w.root + "/domande").Says("Nessun problema impedisce di pubblicare")
-	w.PostForm(w.root+"/pubblica", fields(page, w.root+"/pubblica")).Is(303)
-	if w.load().Published == nil {
-		t.Error("nothing was published")
+	page := w.Get(w.root + "/domande").Says("Nessun problema impedisce di pubblicare")
+	values = fields(w.Get(w.root+"/domande/q2"), w.root+"/domande/q2")
+	values.Set("help_it", "Di un’altra persona")
+	w.PostForm(w.root+"/domande/q2", values).Is(303)
+	w.Submit(page, "#editor", "@fai", "pubblica").Is(409).Says("Nel frattempo qualcun altro ha salvato questa pagina")
+	if w.load().Published != nil {
+		t.Fatal("what nobody had seen was published")
 	}
+	w.Submit(w.Get(here), "#editor", "text_it", "Che legame hai con l’area?", "@fai", "pubblica").To(w.root + "#deadline")
+	if q := w.load(); q.Published == nil || q.Published.Definition.Item("q1").Text["it"] != "Che legame hai con l’area?" {
+		t.Error("what was typed was not published")
+	}
+}
+
+// TestEveryButtonSaves presses each button of the builder that leads elsewhere
+// with something typed in the form.
+func TestEveryButtonSaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, form := range []struct {
+		path, field string
+		stored      func(form.Definition) string
+		buttons     []string
+	}{
+		{
+			"/domande/q8", "text_it", func(d form.Definition) string { return d.Item("q8").Text["it"] },
+			[]string{"pubblica", "aggiungi", "sezione", "prova", "su", "giu", "duplica", "chiedi"},
+		},
+		{"/domande", "intro_it", func(d form.Definition) string { return d.Intro["it"] }, []string{"aggiungi", "sezione", "prova"}},
+		{
+			"/sezione/you", "title_it", func(d form.Definition) string { return d.Sections[sectionAt(d, "you")].Title["it"] },
+			[]string{"aggiungi", "sezione", "prova", "giu", "su"},
+		},
+	} {
+		for _, button := range form.buttons {
+			here, typed := w.root+form.path, "Scritto prima di "+button
+			to := w.Submit(w.Get(here), "#editor", form.field, typed, "@fai", button).Is(303).Location()
+			if got := form.stored(w.load().Definition); got != typed {
+				t.Errorf("%s of %s went to %s and kept %q", button, form.path, to, got)
+			}
+		}
+	}
+	// The Enter key presses the first button of the form on the page.
+	if first := w.Get(w.root+"/domande/q8").Find(`button[form="editor"], #editor button`).First().AttrOr("value", ""); first != "salva" {
+		t.Errorf("the Enter key does %q", first)
+	}
+	page := w.Submit(w.Get(w.root+"/domande/q3"), "#editor", "text_it", "Non perdermi", "min", "molti", "@fai", "aggiungi").Is(422)
+	if got := page.Find("#text_it").Text(); got != "Non perdermi" {
+		t.Errorf("the refused form kept %q", got)
+	}
+}
+
+func sectionAt(d form.Definition, code string) int {
+	return slices.IndexFunc(d.Sections, func(s form.Section) bool { return s.Code == code })
 }
 
 func TestLocked(t *testing.T) {

@@ -45,11 +45,8 @@ func Routes(s *site.Site, q *questionnaire.Service) []site.Route {
 		site.Post(root+"/domande", process.ActActivityEdit, h.frameSave),
 		site.Get(root+"/domande/:item", process.ActProcessPreview, h.itemShow),
 		site.Post(root+"/domande/:item", process.ActActivityEdit, h.itemSave),
-		site.Post(root+"/nuova-domanda", process.ActActivityEdit, h.itemAdd),
 		site.Get(root+"/sezione/:section", process.ActProcessPreview, h.sectionShow),
 		site.Post(root+"/sezione/:section", process.ActActivityEdit, h.sectionSave),
-		site.Post(root+"/nuova-sezione", process.ActActivityEdit, h.sectionAdd),
-		site.Post(root+"/pubblica", process.ActActivityEdit, h.definitionPublish),
 
 		site.Get(root+"/risultati", process.ActResultRead, h.resultsShow),
 		site.Post(root+"/risultati", process.ActActivityRun, h.resultsPublish),
