@@ -90,7 +90,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 }
 
 // Doors are the capabilities by which the public takes part: a state that has
-// one of them is open.
+// one of them still asks people for something.
 var Doors = []string{"respond", "register", "propose", "vote", "discuss"}
 
 // open reports that a state has a door.
@@ -98,13 +98,27 @@ func open(def *definition.Compiled, state string) bool {
 	return slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(state, door) })
 }
 
-// openStages are the states of activities with a door, over all definitions.
+// Door is the capability by which somebody who has done nothing yet takes part
+// in a state, the first of Doors that it has; "" when there is none. Answers
+// that may be sent and not begun, as in the minutes after a closing, are for
+// those who had begun.
+func Door(def *definition.Compiled, state string) string {
+	for _, door := range Doors {
+		if def.Allows(state, door) && (door != "respond" || def.Allows(state, "draft")) {
+			return door
+		}
+	}
+	return ""
+}
+
+// openStages are the states of activities that take people in, over all
+// definitions.
 // The first row matches nothing, so that the list is never empty.
 func (s *Service) openStages() [][]any {
 	out := [][]any{{"", 0, ""}}
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
-			if def.Level == definition.LevelActivity && open(def, st.Name) {
+			if def.Level == definition.LevelActivity && Door(def, st.Name) != "" {
 				out = append(out, []any{def.Name, def.Version, st.Name})
 			}
 		}

@@ -192,7 +192,7 @@ func (h *portal) invite(ctx context.Context, b page.Base, c *page.Card, l proces
 	if err != nil {
 		def = nil
 	}
-	c.Now, c.Strong = true, kindWord(b.Lang, first.Kind, "call", def)
+	c.Now, c.Strong = true, doorWord(b.Lang, first.Kind, "call", def, first.State)
 	w := b.Words()
 	w.Zone = l.Location()
 	switch {

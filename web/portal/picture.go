@@ -145,7 +145,7 @@ func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process
 			}
 		}
 		a.Shown = announced(a.Def, one.State)
-		a.Open = !a.Invited && takesIn(a.Def, one.State) && (one.DueAt == nil || r.Now.Before(*one.DueAt))
+		a.Open = !a.Invited && process.Door(a.Def, one.State) != "" && (one.DueAt == nil || r.Now.Before(*one.DueAt))
 		p.Activities = append(p.Activities, a)
 	}
 	return nil

@@ -207,7 +207,7 @@ func (p *picture) items(b page.Base, list []*activity) []page.Item {
 			it.Href, it.Note = "", b.T("portal.phase.draft", "kind", kind)
 		}
 		if a.Open {
-			it.Label, it.Note = kindWord(b.Lang, a.Kind, "call", a.Def)+": "+a.Title, ""
+			it.Label, it.Note = doorWord(b.Lang, a.Kind, "call", a.Def, a.State)+": "+a.Title, ""
 			if a.DueAt != nil && a.next(b.Now) == nil {
 				it.Note = page.Cap(b.T("portal.phase.until", "end", w.End(*a.DueAt)))
 			}

@@ -105,12 +105,12 @@ func (p *picture) now(b page.Base) page.Now {
 func (p *picture) nowOpen(b page.Base, open []*activity) page.Now {
 	first := open[0]
 	n := page.Now{
-		Chip: chipOf(b, false, "", true), Heading: kindWord(b.Lang, first.Kind, "call", first.Def),
+		Chip: chipOf(b, false, "", true), Heading: doorWord(b.Lang, first.Kind, "call", first.Def, first.State),
 		Text:   []string{b.T("portal.now.title", "title", first.Title)},
 		Action: &page.Action{Label: b.T("portal.now.go"), Href: p.url(first), Primary: true, Large: true, Hidden: first.Title},
 		Notes:  []string{b.T("portal.now.invited")},
 	}
-	if asked := kindWord(b.Lang, first.Kind, "asked", first.Def); asked != "" {
+	if asked := doorWord(b.Lang, first.Kind, "asked", first.Def, first.State); asked != "" {
 		n.Then = append(n.Then, asked)
 	}
 	if m := first.next(b.Now); m != nil {

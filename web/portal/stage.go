@@ -35,12 +35,12 @@ func announced(def *definition.Compiled, state string) bool {
 }
 
 // openStates names, as "definition/state", every state of an activity that
-// lets the public take part.
+// takes in who has done nothing yet.
 func openStates(l *definition.Library) []string {
 	var out []string
 	for _, def := range l.List() {
 		for _, s := range def.States {
-			if def.Level == definition.LevelActivity && takesIn(def, s.Name) {
+			if def.Level == definition.LevelActivity && process.Door(def, s.Name) != "" {
 				out = append(out, def.Name+"/"+s.Name)
 			}
 		}
@@ -66,6 +66,18 @@ func kindWord(lang, kind, which string, def *definition.Compiled) string {
 		return ""
 	}
 	return title
+}
+
+// doorWord is a kind's word for what the state of an activity lets people do:
+// "codesign.call_vote" while a lab votes, where the kind has one, else its
+// "codesign.call".
+func doorWord(lang, kind, which string, def *definition.Compiled, state string) string {
+	if def != nil {
+		if door := which + "_" + process.Door(def, state); page.Texts().Has(kind + "." + door) {
+			return kindWord(lang, kind, door, def)
+		}
+	}
+	return kindWord(lang, kind, which, def)
 }
 
 // steps lays the main path flat; a process that ended has them all behind it.
