@@ -179,6 +179,12 @@ func (s *Service) LoadActivity(ctx context.Context, db bun.IDB, id ID, activity 
 	return loadActivity(ctx, db, id, activity)
 }
 
+// StateOf gives the state of an activity, for a kind that is asked by the domain.
+func StateOf(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (string, error) {
+	a, err := loadActivity(ctx, db, id, activity)
+	return a.State, err
+}
+
 // Allows reports whether the activity's state permits a capability, such as
 // "respond", and the term of the state has not run out at now: input is gated
 // on state and clock, so that a late worker never keeps anything open.

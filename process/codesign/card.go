@@ -50,8 +50,21 @@ type Card struct {
 // Ref finds the card among the evidence of its activity.
 func (c Card) Ref() string { return fmt.Sprintf("card:%d", c.ID) }
 
-// cited is how the card reads where an outcome stands on it.
-func (c Card) cited() string { return fmt.Sprintf("%s (n = %d)", c.Title, c.Dots) }
+// concluded is the state in which the vote is over.
+const concluded = "concluded"
+
+// cited is how the card reads where an outcome stands on it, in the language
+// that outcomes are written in: with its dots, if it has any, only once the vote
+// is over.
+func (c Card) cited(voted bool) string {
+	switch {
+	case !voted || c.Dots == 0:
+		return c.Title
+	case c.Dots == 1:
+		return c.Title + " (1 punto)"
+	}
+	return fmt.Sprintf("%s (%d punti)", c.Title, c.Dots)
+}
 
 // Hidden reports whether the staff keep the card from view.
 func (c Card) Hidden() bool { return c.HiddenAt != nil }
@@ -239,7 +252,7 @@ func (s *Service) Turn(ctx context.Context, who process.Actor, a process.Activit
 		}
 		o, err = outcome.Add(ctx, tx, now, who, outcome.Outcome{
 			ProcessID: a.ProcessID, Kind: card.Kind, Title: card.Title, Body: card.Body,
-			Evidence: []outcome.Evidence{{ActivityID: a.ID, Ref: card.Ref(), Label: card.cited()}},
+			Evidence: []outcome.Evidence{{ActivityID: a.ID, Ref: card.Ref(), Label: card.cited(a.State == concluded)}},
 		})
 		return err
 	})

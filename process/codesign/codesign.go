@@ -49,16 +49,27 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 // one. Whoever of the staff typed in a table's paper is none.
 func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
-// Evidence lists the cards with their dots, most first: "card:<id>", then the
-// materials and the attendance.
+// Evidence lists the cards, "card:<id>", then the materials and the attendance.
+// Once the vote is over the cards have their dots, most first; before, they
+// stand as they were written, and nothing says who leads.
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
 	cards, err := listCards(ctx, db, id, activity)
 	if err != nil {
 		return nil, err
 	}
+	state, err := process.StateOf(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	voted := state == concluded
+	if voted {
+		cards = Ranked(cards)
+	}
 	var out []process.Evidence
-	for _, c := range Ranked(cards) {
-		out = append(out, process.Evidence{Ref: c.Ref(), Label: c.cited()})
+	for _, c := range cards {
+		if !c.Hidden() {
+			out = append(out, process.Evidence{Ref: c.Ref(), Label: c.cited(voted)})
+		}
 	}
 	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)
 	if err != nil {

@@ -108,6 +108,17 @@ func (w *world) vote(p process.PersonID, b codesign.Ballot) error {
 	return w.labs.Vote(w.T.Context(), w.a.ProcessID, w.a.ID, p, b)
 }
 
+// evidence is how what can be cited reads.
+func (w *world) evidence() (labels []string) {
+	w.T.Helper()
+	list, err := codesign.Kind{}.Evidence(w.T.Context(), w.DB, w.a.ProcessID, w.a.ID)
+	w.Must(err)
+	for _, e := range list {
+		labels = append(labels, e.Label)
+	}
+	return labels
+}
+
 func TestDefinition(t *testing.T) {
 	t.Parallel()
 	if _, problems := definition.Check("workflow.yaml", codesign.Kind{}.Workflow(), nil); len(problems) > 0 {
@@ -151,6 +162,14 @@ func TestLife(t *testing.T) {
 	closes := time.Date(2026, time.April, 11, 22, 0, 0, 0, time.UTC) // 00:00 of 12 April in Rome
 	w.At(closes.Add(-time.Second))
 	w.Must(w.vote(w.people[1], codesign.Ballot{second.ID: 1}))
+	if got := w.evidence(); !slices.Equal(got, []string{"Autobus la sera", "Ambulatorio"}) {
+		t.Errorf("while people vote the evidence says who leads: %q", got)
+	}
+	o, err := w.labs.Turn(t.Context(), w.Promoter, w.a, second.ID)
+	w.Must(err)
+	if got := o.Evidence[0].Label; got != "Ambulatorio" {
+		t.Errorf("while people vote the outcome says %q", got)
+	}
 	w.Clock.Set(closes)
 	refused(t, w.vote(w.people[2], codesign.Ballot{second.ID: 1}), fault.Closed, "codesign.closed_vote")
 	w.At(closes)
@@ -159,7 +178,7 @@ func TestLife(t *testing.T) {
 	}
 	list, err := codesign.Kind{}.Evidence(t.Context(), w.DB, w.a.ProcessID, w.a.ID)
 	w.Must(err)
-	if len(list) != 2 || list[0].Label != "Ambulatorio (n = 4)" || list[0].Ref != second.Ref() {
+	if len(list) != 2 || list[0].Label != "Ambulatorio (4 punti)" || list[0].Ref != second.Ref() {
 		t.Errorf("evidence %+v", list)
 	}
 	counts, err := codesign.Kind{}.Counts(t.Context(), w.DB, w.a.ProcessID, []process.ActivityID{w.a.ID})
