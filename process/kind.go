@@ -27,7 +27,8 @@ type Kind interface {
 	// invitations, registrations and meetings are added by the domain.
 	Counts(ctx context.Context, db bun.IDB, id ID, activities []ActivityID) (map[ActivityID]map[string]int64, error)
 
-	// Evidence lists what an outcome can cite from an activity.
+	// Evidence lists what an outcome can cite from an activity. Figures that
+	// nobody may read yet are not in it.
 	Evidence(ctx context.Context, db bun.IDB, id ID, activity ActivityID) ([]Evidence, error)
 }
 
@@ -41,6 +42,17 @@ type Contributing interface {
 	// Contributors is a query for one column, person_id: who contributed to the
 	// activities of the kind in a process, each any number of times.
 	Contributors(id ID) schema.QueryAppender
+}
+
+// Reserving is a kind whose figures become public by an act of their own,
+// later than the staff may cite them.
+type Reserving interface {
+	Kind
+
+	// Reserved gives how what is cited from an activity reads to everybody as
+	// long as its figures are not public, by Ref: what is not among it does not
+	// show. It is nil from then on, when the label that was kept holds.
+	Reserved(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (map[string]string, error)
 }
 
 // Evidence is something that an outcome can stand on: an item's result, a note,

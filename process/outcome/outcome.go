@@ -66,9 +66,14 @@ type Service struct{ core *process.Service }
 func New(core *process.Service) *Service { return &Service{core: core} }
 
 // List gives the outcomes of a process with their evidence, by kind and age;
-// only published ones when public is set.
+// only published ones when public is set, and then with no figure that is not
+// public itself.
 func (s *Service) List(ctx context.Context, id process.ID, public bool) ([]Outcome, error) {
-	return ListIn(ctx, s.core.DB(), id, public)
+	list, err := ListIn(ctx, s.core.DB(), id, public)
+	if err != nil || !public {
+		return list, err
+	}
+	return list, s.reserve(ctx, list)
 }
 
 // ListIn is List within a transaction.

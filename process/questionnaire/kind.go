@@ -42,8 +42,13 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 // Contributors are those who answered.
 func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
-// Evidence lists the questions with what most people answered. Ref is
-// "item/CODE".
+// Evidence lists the questions with what most people answered, once no more
+// answers can come; nothing before. Ref is "item/CODE".
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
 	return evidence(ctx, db, id, activity)
+}
+
+// Reserved is the questions without a figure, until the results are published.
+func (Kind) Reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (map[string]string, error) {
+	return reserved(ctx, db, id, activity)
 }

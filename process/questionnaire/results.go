@@ -6,7 +6,6 @@ import (
 	"io"
 	"iter"
 	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -134,54 +133,4 @@ func early(err error) error {
 		return err
 	}
 	return fault.New(fault.Closed, "answer.results_early")
-}
-
-// evidence words each question's figures as they read on the day, in the
-// language that outcomes are written in.
-func evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
-	s := &Service{forms: newCache[formKey, *form.Form](8)}
-	r, err := s.tabulate(ctx, db, id, activity)
-	if fault.Is(err, fault.NotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []process.Evidence
-	for _, item := range r.Items("") {
-		q := item.Page
-		out = append(out, process.Evidence{
-			Ref:   "item/" + q.Item.Code,
-			Label: fmt.Sprintf("Domanda %d: %s: %s (n = %d)", q.Number, q.Item.Label("it"), finding(item), item.Answered.N),
-		})
-	}
-	return out, nil
-}
-
-// finding is the one figure that says most of an item.
-func finding(item result.Item) string {
-	switch {
-	case item.Answered.N == 0:
-		return "nessuna risposta"
-	case item.Page.Item.Type.Textual():
-		return "risposte a parole"
-	case item.Summary != nil && item.Page.Item.Type == form.Number:
-		return "mediana " + comma(item.Summary.Median.Value)
-	case item.Summary != nil && item.Summary.Mean.Exists:
-		return fmt.Sprintf("media %s su %d", comma(item.Summary.Mean.Value), item.Page.Item.Scale.Max)
-	case len(item.Cells) == 0:
-		return "nessuna risposta"
-	}
-	most := item.Cells[0]
-	for _, c := range item.Cells {
-		if c.Count.N > most.Count.N {
-			most = c
-		}
-	}
-	return fmt.Sprintf("%.0f\u00a0%% ‘%s’", most.Share*100, most.Label.In("it"))
-}
-
-func comma(v float64) string {
-	s := strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
-	return strings.Replace(s, ".", ",", 1)
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/questionnaire"
@@ -52,20 +51,6 @@ func TestResults(t *testing.T) {
 		t.Error("nothing changed, and the figures were made again")
 	}
 
-	t.Run("evidence", func(t *testing.T) {
-		list, err := questionnaire.Kind{}.Evidence(ctx, w.DB, w.Process.ID, w.activity.ID)
-		w.Must(err)
-		if len(list) != 4 {
-			t.Fatalf("%d pieces", len(list))
-		}
-		want := process.Evidence{Ref: "item/link", Label: "Domanda 1: Che legame hai?: 60\u00a0% ‘Ci vivo’ (n = 5)"}
-		if list[0] != want {
-			t.Errorf("got %q", list[0].Label)
-		}
-		if got := list[2].Label; got != "Domanda 3: Quanta fiducia?: media 4 su 5 (n = 5)" {
-			t.Errorf("got %q", got)
-		}
-	})
 	t.Run("CSV", func(t *testing.T) {
 		var out bytes.Buffer
 		words := result.Words{Lang: "it", T: func(_, key string, _ map[string]any) string { return key }}
