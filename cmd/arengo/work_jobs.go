@@ -90,12 +90,14 @@ func (j *jobs) Drain(ctx context.Context) error { return j.drainer.Round(ctx) }
 const purgeBatch = 1000
 
 // Purge forgets sessions and sign-in links that ended, the keys of forms that
-// nobody will send again, and the names of those who took part in processes
-// that ended long enough ago.
+// nobody will send again, the names of those who took part in processes that
+// ended long enough ago, and addresses that nobody confirmed.
 func (j *jobs) Purge(ctx context.Context) error {
 	now, err := j.core.Now(ctx, j.core.DB())
 	if err == nil {
 		_, err = j.names.Sweep(ctx, now)
+		_, alone := j.names.Purge(ctx, now)
+		err = errors.Join(err, alone)
 	}
 	return errors.Join(err, purgeAll(ctx, j.accounts.Purge), purgeAll(ctx, j.core.PurgeForms))
 }

@@ -35,8 +35,8 @@ func ended(ctx context.Context, db bun.IDB, now time.Time) ([]over, error) {
 type step struct{ name, sql string }
 
 // steps in their order. Whoever has a role anywhere, or is on a list of a
-// process whose names are kept still, stays a person: only what this process
-// knew of them goes.
+// process whose names are kept still, stays a person, and a twin without a name
+// takes their place in this one.
 var steps = []step{
 	{"identities", `DELETE FROM response_identity WHERE (process_id, activity_id, response_id) IN
 		(SELECT process_id, activity_id, response_id FROM response_identity WHERE process_id = ?0 LIMIT ?1)`},
@@ -66,6 +66,9 @@ var steps = []step{
 			LIMIT ?1),
 		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email)
 		UPDATE person p SET email = 'erased-' || lower(p.public_id) || '@erased.invalid', name = '' FROM gone g WHERE p.id = g.id`},
+	{"links", partedSQL()},
+	{"requests", `DELETE FROM registration_request WHERE (process_id, id) IN
+		(SELECT process_id, id FROM registration_request WHERE process_id = ?0 LIMIT ?1)`},
 	{"followers", `DELETE FROM follower WHERE (process_id, person_id) IN
 		(SELECT process_id, person_id FROM follower WHERE process_id = ?0 LIMIT ?1)`},
 	{"contacts", `UPDATE contact SET source = '' WHERE (process_id, person_id) IN
