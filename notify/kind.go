@@ -49,6 +49,8 @@ var kinds = []Kind{
 	{"phase-opened", Participation, 7 * day, NoCalendar},
 	{"activity-opened", Participation, 5 * day, NoCalendar},
 	{"activity-closed", Statutory, 14 * day, NoCalendar},
+	{"closed-early", Participation, 2 * day, NoCalendar},
+	{"called-off", Statutory, 3 * day, NoCalendar},
 	{"results-published", Participation, 14 * day, NoCalendar},
 	{"role-assigned", Transactional, 14 * day, NoCalendar},
 	{"action-needed", Statutory, 7 * day, NoCalendar},

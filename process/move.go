@@ -138,7 +138,11 @@ func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (wor
 		if out, err = s.engine.FireDeadline(ctx, tx, d); err != nil {
 			return err
 		}
-		return s.carry(ctx, tx, p, out.Effects, map[string]any{"closed_by": "timer"})
+		extra := map[string]any{"closed_by": "timer"}
+		if out.LeftReason != "" { // a person began what the timer only ends
+			extra = map[string]any{"closed_by": "person", "reason": out.LeftReason}
+		}
+		return s.carry(ctx, tx, p, out.Effects, extra)
 	})
 	return out, err
 }
@@ -213,7 +217,11 @@ func (s *Service) apply(ctx context.Context, tx bun.IDB, p Process, c workflow.C
 	if err != nil {
 		return res, err
 	}
-	return res, s.carryOut(ctx, tx, p, res)
+	extra := map[string]any{}
+	if c.PublicReason {
+		extra["reason"] = c.Reason
+	}
+	return res, s.carry(ctx, tx, p, res.Effects, extra)
 }
 
 func ref(id ID, a ActivityID) workflow.Ref {

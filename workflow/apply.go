@@ -168,7 +168,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, ro
 	if err := resolveIncidents(ctx, w.tx, w.inst.ref(), w.now); err != nil {
 		return Result{}, fmt.Errorf("resolve incidents: %w", err)
 	}
-	public := ""
+	public, left := "", w.inst.Reason
 	if text.PublicReason {
 		public = text.Reason
 	}
@@ -184,6 +184,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, ro
 		return Result{}, err
 	}
 	r := w.result(from, row)
+	r.LeftReason = left
 	r.Effects = append(w.effects(t.Then, "then."+t.ID, row.EffectiveAt), w.effects(w.state().OnEnter, "enter", row.EffectiveAt)...)
 	e.log.InfoContext(ctx, "transition", "process_id", r.ProcessID, "activity_id", r.ActivityID, "transition", t.ID,
 		"from", from, "to", to, "actor", row.ActorKind)

@@ -59,6 +59,7 @@ type Result struct {
 	Now                         time.Time // when it was decided
 	EffectiveAt                 time.Time // when it counts from: the due instant for a timer
 	Effects                     []Effect
+	LeftReason                  string // public reason by which From had been entered, "" when none
 
 	Replayed bool      // the idempotency key was seen before; nothing was done
 	Obsolete bool      // the deadline fired, was cancelled or moved; nothing was done

@@ -31,7 +31,8 @@ type Facts struct {
 	//   minutes                        sign-in
 	//   join_note                      registration-confirmed
 	//   position                       waiting-list
-	//   reason                         registration-, meeting-cancelled, meeting-moved
+	//   reason                         registration-, meeting-cancelled, meeting-moved,
+	//                                  closed-early, called-off, activity-closed
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
 	//   materials                      meeting-materials

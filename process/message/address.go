@@ -24,6 +24,8 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
+	case public[n.Kind]:
+		f.Recipient.Link = f.Process.URL
 	case row.RegistrationID != 0:
 		f.Recipient.Link = base + "/r/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{
 			Purpose: process.LinkRegister, Process: process.ID(n.ProcessID), Subject: row.RegistrationID, Version: row.RegistrationVersion,
@@ -43,6 +45,10 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		})
 	}
 }
+
+// public are the notices that lead whoever reads them to the public page:
+// there is nothing more to do behind a personal link.
+var public = map[string]bool{"receipt": true, "called-off": true}
 
 // staffNotice reports whether a notice goes to those who work on the process.
 func staffNotice(n notify.Notice) bool {

@@ -34,8 +34,8 @@ var roleWords = map[string]map[string]string{
 }
 
 var closedWords = map[string]map[string]string{
-	"it": {"timer": "in automatico, alla scadenza"},
-	"en": {"timer": "automatically, at the deadline"},
+	"it": {"timer": "in automatico", "person": "in anticipo, per decisione di chi la gestisce"},
+	"en": {"timer": "automatically", "person": "early, by those who run it"},
 }
 
 // translated renders one word of a payload in the reader's language.

@@ -1,9 +1,11 @@
 package questionnaire_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
+	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/questionnaire"
@@ -181,6 +183,51 @@ func TestCloseEarlyNeedsAReason(t *testing.T) {
 	if got := w.State(w.activity); got != "closing" {
 		t.Errorf("state %s", got)
 	}
+}
+
+// TestCloseEarlyIsToldAsItWas: the timer only ends what a person began.
+func TestCloseEarlyIsToldAsItWas(t *testing.T) {
+	t.Parallel()
+	w := open(t, 3)
+	w.At(meetingtest.Start)
+	token := w.token(0)
+	w.mustSave(token, "link", "work")
+	_, err := w.service.Submit(t.Context(), token)
+	w.Must(err)
+	w.Must(w.Advance(w.activity, "close-early", "Le risposte bastano"))
+	w.At(meetingtest.Start.Add(time.Hour))
+	if n := w.Deliveries(w.activity, "closed-early"); n != 2 {
+		t.Errorf("%d of the two who are silent learn of the early close", n)
+	}
+	for _, kind := range []string{"closed-early", "activity-closed"} {
+		if got := w.payload(kind); got.Reason != "Le risposte bastano" || kind == "activity-closed" && got.Extra["closed_by"] != "person" {
+			t.Errorf("%s says %+v", kind, got)
+		}
+	}
+}
+
+func TestCancellationReachesTheInvited(t *testing.T) {
+	t.Parallel()
+	w := open(t, 3)
+	w.At(meetingtest.Start)
+	w.Must(w.Advance(w.activity, "cancel", "Mancano i fondi"))
+	w.At(meetingtest.Start.Add(time.Hour))
+	if n := w.Deliveries(w.activity, "called-off"); n != 3 {
+		t.Errorf("%d of the three invited learn of it", n)
+	}
+	if got := w.payload("called-off"); got.Reason != "Mancano i fondi" {
+		t.Errorf("the notice says %+v", got)
+	}
+}
+
+// payload is what the notice of a kind remembers.
+func (w *world) payload(kind string) process.Payload {
+	w.T.Helper()
+	var raw string
+	w.One(&raw, `SELECT payload::text FROM notice WHERE activity_id = ? AND kind = ?`, w.activity.ID, kind)
+	var p process.Payload
+	w.Must(json.Unmarshal([]byte(raw), &p))
+	return p
 }
 
 func TestReadyNeedsQuestionsAndAnEnd(t *testing.T) {

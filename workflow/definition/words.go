@@ -58,7 +58,7 @@ var Notices = []string{
 	NoticeReminder, NoticeAction, NoticeOverdue, NoticeExtended,
 	"last-days", "phase-opened", "activity-opened", "activity-closed", "results-published", "invitation",
 	"focusgroup-invitation", "meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
-	"process-closed", "what-became-of-it",
+	"process-closed", "what-became-of-it", "closed-early", "called-off",
 }
 
 // Notices that the engine sends without being told.
