@@ -23,6 +23,7 @@ type errorPage struct {
 	Reasons []string
 	Request string // the identifier that the log has, for internal faults
 	Back    string
+	Resend  *resend // the form that was refused, nil when there is none
 }
 
 const requestKey = "request_id"
@@ -69,6 +70,9 @@ func (s *Site) write(r *Request, err error) {
 		Base: r.Base(page.T(r.Lang, "fault.title."+title(status), nil)), Text: page.Explain(r.Lang, err),
 		Reasons: reasons(r.Lang, err), Back: r.back(),
 	}
+	if p.Resend = r.resending(err); p.Resend != nil {
+		p.Text = page.T(r.Lang, p.Resend.why(), nil)
+	}
 	p.Heading, p.NoRating, p.NoIndex = p.Title, true, true
 	p.Viewer = nil // the count in the header may be what fails
 	if status >= http.StatusInternalServerError {
@@ -85,7 +89,9 @@ func title(status int) string {
 	switch status {
 	case http.StatusNotFound:
 		return "not_found"
-	case http.StatusForbidden, http.StatusUnauthorized:
+	case http.StatusUnauthorized:
+		return "unauthenticated"
+	case http.StatusForbidden:
 		return "forbidden"
 	case http.StatusConflict:
 		return "conflict"

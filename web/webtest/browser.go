@@ -25,6 +25,7 @@ import (
 // from several goroutines at once.
 type Browser struct {
 	Lang string
+	Ours bool // says, as newer browsers do, that its forms come from our pages
 
 	site    *Site
 	mu      sync.Mutex
@@ -37,6 +38,13 @@ func (b *Browser) Has(cookie string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.cookies[cookie] != ""
+}
+
+// As gives the browser the cookies of another, as signing in anew does.
+func (b *Browser) As(other *Browser) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	b.cookies, b.token = maps.Clone(other.cookies), other.token
 }
 
 // Get asks for an address.
@@ -170,6 +178,9 @@ func (b *Browser) do(r *http.Request) *Answer {
 	w.T.Helper()
 	r = r.WithContext(w.T.Context())
 	r.Header.Set("Accept-Language", b.Lang)
+	if b.Ours {
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
 	b.mu.Lock()
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
