@@ -349,6 +349,29 @@ func TestCancelEndsEverything(t *testing.T) {
 	b.must(workflow.Verify(t.Context(), b.DB(), int64(p.ID)))
 }
 
+// Letters lead to a page that must be there.
+func TestLaunchOnlyWhatIsPublished(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.create()
+	b.complete(p)
+	published := func() bool {
+		_, err := b.Advance(t.Context(), p.ID, b.promoter, process.Move{Transition: "launch"})
+		var blocked *workflow.Blocked
+		if !errors.As(err, &blocked) {
+			t.Fatalf("got %v, want that the questionnaire blocks it", err)
+		}
+		return !slices.ContainsFunc(blocked.Blockers, func(x workflow.Blocker) bool { return x.Code == "published" })
+	}
+	if published() {
+		t.Error("a draft may be launched")
+	}
+	b.must(b.Publish(t.Context(), p.ID, b.promoter))
+	if !published() {
+		t.Error("publication is asked for again")
+	}
+}
+
 // A process that ended would leave people before a form that nobody reads.
 func TestCancelNotOverPeoplesHeads(t *testing.T) {
 	t.Parallel()

@@ -11,10 +11,12 @@ import (
 	"arengo/workflow/guard"
 )
 
-func sumPopulation(ctx context.Context, db bun.IDB, id ID) (int64, error) {
-	var n int64
-	err := db.NewRaw(`SELECT coalesce(sum(units), 0)::bigint FROM population WHERE process_id = ?`, id).Scan(ctx, &n)
-	return n, err
+// processFacts says of the process itself all but the roles.
+func processFacts(ctx context.Context, db bun.IDB, id ID) (facts guard.ProcessFacts, err error) {
+	err = db.NewRaw(`SELECT p.published_at IS NOT NULL,
+			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id)
+		FROM process p WHERE p.id = ?`, id).Scan(ctx, &facts.Published, &facts.Population.Units)
+	return facts, err
 }
 
 // countRoles counts people by role, the lead organisation's promoters

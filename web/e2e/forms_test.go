@@ -61,7 +61,7 @@ func TestEveryFormSaysWhatIsWrong(t *testing.T) {
 		if who.email != "" {
 			p.enter(who.email)
 		}
-		pages := p.crawl(who.start, map[string]int{}, sort)
+		pages := p.crawl(who.start, sort)
 		if who.email == promoter {
 			pages = append(pages, p.draftsQuestions()...)
 		}

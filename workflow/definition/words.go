@@ -74,7 +74,7 @@ var Staff = []string{"promoter", "facilitator", "editor", "expert"}
 
 // Fixes are the pages that resolve a blocker.
 var Fixes = []string{
-	"population", "activities", "people", "results", "report", "documents", "project-sheet", "settings", "contacts",
+	"publication", "population", "activities", "people", "results", "report", "documents", "project-sheet", "settings", "contacts",
 	"questions", "invitations", "registrations", "meeting", "sessions", "agenda", "minutes", "notes", "attendance",
 	"cards", "tables", "outcomes", "recording", "consent", "deadline",
 }

@@ -16,7 +16,8 @@ func Bind(roles, counts []string, f Facts) map[string]any {
 		a.Counts = zeroFilled(counts, a.Counts)
 		activities[i] = a
 	}
-	process := ProcessFacts{Population: f.Process.Population, Roles: zeroFilled(roles, f.Process.Roles)}
+	process := f.Process
+	process.Roles = zeroFilled(roles, process.Roles)
 	term := TermFacts{orTime(f.Term.EnteredAt, always), orTime(f.Term.MinAt, always), orTime(f.Term.DueAt, never), orTime(f.Term.MaxAt, never)}
 	return map[string]any{
 		"process": process, "activities": activities, "artefacts": f.Artefacts,

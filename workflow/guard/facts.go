@@ -20,6 +20,7 @@ type Facts struct {
 // ProcessFacts describe the process. A role of the definition that is missing
 // in Roles counts nobody.
 type ProcessFacts struct {
+	Published  bool             `json:"published" cel:"published"` // everybody may see its page
 	Population Population       `json:"population" cel:"population"`
 	Roles      map[string]int64 `json:"roles" cel:"roles"` // people by role
 }

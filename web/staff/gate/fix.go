@@ -6,11 +6,12 @@ import (
 )
 
 // ofProcess are the pages of a process that resolve a blocker, below
-// /gestione/:process. The others of definition.Fixes are on the activity's page,
-// under a fragment of the same name.
+// /gestione/:process, or a part of that page. The others of definition.Fixes are
+// on the activity's page, under a fragment of the same name.
 var ofProcess = map[string]string{
+	"publication":   "/pubblica",
 	"population":    "/popolazione",
-	"activities":    "/attivita",
+	"activities":    "#attivita",
 	"people":        "/persone",
 	"results":       "/documenti/results",
 	"report":        "/documenti/final-report",
@@ -43,7 +44,7 @@ func Fix(p process.Process, activity *process.Activity, fix string) string {
 	case fix == "deadline":
 		return home + "/date"
 	}
-	return home + "/attivita"
+	return home + "#attivita"
 }
 
 // FixLabel is the button of a remedy: a verb and its object.
