@@ -34,7 +34,7 @@ func evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.A
 	for _, item := range r.Items("") {
 		out = append(out, process.Evidence{
 			Ref:   itemRef(item.Page),
-			Label: fmt.Sprintf("%s: %s (n = %d)", asked(item.Page), finding(item), item.Answered.N),
+			Label: asked(item.Page) + ": " + finding(item),
 		})
 	}
 	return out, nil
@@ -69,11 +69,16 @@ func itemRef(p form.Page) string { return "item/" + p.Item.Code }
 
 func asked(p form.Page) string { return fmt.Sprintf("Domanda %d: %s", p.Number, p.Item.Label("it")) }
 
-// finding is the one figure that says most of an item.
+// finding is the one figure that says most of an item, and of how many.
 func finding(item result.Item) string {
+	if item.Answered.Protected {
+		return fmt.Sprintf("meno di %d risposte", item.MinCell)
+	}
+	return fmt.Sprintf("%s (n = %d)", telling(item), item.Answered.N)
+}
+
+func telling(item result.Item) string {
 	switch {
-	case item.Answered.N == 0:
-		return "nessuna risposta"
 	case item.Page.Item.Type.Textual():
 		return "risposte a parole"
 	case item.Summary != nil && item.Page.Item.Type == form.Number:

@@ -1,6 +1,8 @@
 package questionnaire_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/outcome"
 	"arengo/process/questionnaire"
+	"arengo/process/questionnaire/result"
 )
 
 func (w *world) evidence() []process.Evidence {
@@ -58,6 +61,9 @@ func TestEvidenceWaitsForTheClose(t *testing.T) {
 	if want := (process.Evidence{Ref: "item/link", Label: figures}); len(list) != 4 || list[0] != want {
 		t.Fatalf("evidence %+v", list)
 	}
+	if got := list[1].Label; got != "Domanda 2: Da quanti anni?: meno di 10 risposte" {
+		t.Errorf("six answered: %q", got)
+	}
 	if got := list[2].Label; got != "Domanda 3: Quanta fiducia?: media 4 su 5 (n = 12)" {
 		t.Errorf("got %q", got)
 	}
@@ -74,5 +80,36 @@ func TestEvidenceWaitsForTheClose(t *testing.T) {
 		questionnaire.Publication{Title: "Risultati", Body: "Grazie."}))
 	if got := w.shown(true); got != figures {
 		t.Errorf("once they are public everybody reads %q", got)
+	}
+}
+
+// TestFewAnswersSayNothing keeps nine people from being read, wherever figures
+// leave the questionnaire.
+func TestFewAnswersSayNothing(t *testing.T) {
+	t.Parallel()
+	w := answered(t, 9)
+	w.At(end)
+	w.At(end.Add(time.Hour))
+	for _, e := range w.evidence() {
+		if !strings.HasSuffix(e.Label, ": meno di 10 risposte") {
+			t.Errorf("evidence %q", e.Label)
+		}
+	}
+	r, err := w.service.Results(t.Context(), w.Process.ID, w.activity.ID)
+	w.Must(err)
+	if !r.Few() {
+		t.Error("nine are enough")
+	}
+	for _, item := range r.Items("") {
+		if !item.Answered.Protected || len(item.Texts) > 0 || item.Answered.N != 0 {
+			t.Errorf("%s: %+v", item.Page.Item.Code, item)
+		}
+	}
+	var out bytes.Buffer
+	words := result.Words{Lang: "it", T: func(_, key string, _ map[string]any) string { return key }}
+	err = w.service.WriteAnswers(t.Context(), &out, w.Process.ID, w.activity.ID, words)
+	wantKey(t, err, fault.Closed, "answer.results_few")
+	if out.Len() > 0 {
+		t.Errorf("wrote %q", out.String())
 	}
 }

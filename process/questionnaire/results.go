@@ -70,7 +70,15 @@ func (s *Service) tabulate(ctx context.Context, db bun.IDB, id process.ID, activ
 
 // WriteAnswers writes every response as CSV in the language of words, in
 // random order, without identity or stratum. ActResultRead is the route's.
+// fault.Closed "answer.results_few" when they are too few to show anything.
 func (s *Service) WriteAnswers(ctx context.Context, to io.Writer, id process.ID, activity process.ActivityID, words result.Words) error {
+	n, _, err := countResponses(ctx, s.core.DB(), id, activity)
+	if err != nil {
+		return err
+	}
+	if n < result.DefaultMinCell {
+		return fault.New(fault.Closed, "answer.results_few", "min", result.DefaultMinCell)
+	}
 	f, err := s.Form(ctx, id, activity, 0)
 	if err != nil {
 		return err

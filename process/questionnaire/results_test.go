@@ -34,15 +34,15 @@ func answered(t testing.TB, n int) *world {
 
 func TestResults(t *testing.T) {
 	t.Parallel()
-	w := answered(t, 5)
+	w := answered(t, 24)
 	ctx := t.Context()
 	r, err := w.service.Results(ctx, w.Process.ID, w.activity.ID)
 	w.Must(err)
 	item, ok := r.Item("link", "")
-	if !ok || r.Total() != 5 || item.Answered.N != 5 || item.Cells[0].Count.N != 3 {
+	if !ok || r.Total() != 24 || item.Answered.N != 24 || item.Cells[0].Count.N != 12 {
 		t.Fatalf("%d responses, %+v", r.Total(), item)
 	}
-	if years, _ := r.Item("years", ""); years.Answered.N != 3 || years.NotShown.N != 2 {
+	if years, _ := r.Item("years", ""); years.Answered.N != 12 || years.NotShown.N != 12 {
 		t.Errorf("years: %+v", years)
 	}
 	again, err := w.service.Results(ctx, w.Process.ID, w.activity.ID)
@@ -55,7 +55,7 @@ func TestResults(t *testing.T) {
 		var out bytes.Buffer
 		words := result.Words{Lang: "it", T: func(_, key string, _ map[string]any) string { return key }}
 		w.Must(w.service.WriteAnswers(ctx, &out, w.Process.ID, w.activity.ID, words))
-		if lines := strings.Count(out.String(), "\r\n"); lines != 6 {
+		if lines := strings.Count(out.String(), "\r\n"); lines != 25 {
 			t.Errorf("%d lines:\n%s", lines, out.String())
 		}
 	})

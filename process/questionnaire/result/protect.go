@@ -109,12 +109,12 @@ func (t *tally) protect(item *Item, stratum, minCell int) {
 		}
 	}
 	if hidden[len(hidden)-1] {
-		item.Answered, item.Texts = Count{Protected: true}, nil
-		some = true
+		item.shut()
+		return
 	}
 	// How many left an item blank says nothing of what anybody answered, so
 	// these two are hidden by the minimum alone.
-	if item.NoAnswer.N < minCell || item.NotShown.N < minCell || item.Answered.Protected {
+	if item.NoAnswer.N < minCell || item.NotShown.N < minCell {
 		item.NoAnswer, item.NotShown = Count{Protected: true}, Count{Protected: true}
 	}
 	if item.Summary == nil {
@@ -123,11 +123,24 @@ func (t *tally) protect(item *Item, stratum, minCell int) {
 	// The lowest and the highest value are one person's each. A mean beside a
 	// scale with two hidden steps would give both away.
 	item.Summary.Min, item.Summary.Max = Figure{Protected: true}, Figure{Protected: true}
-	if item.Answered.Protected || (some && t.page.Item.Type == form.Scale) {
-		item.Summary = &Summary{
-			Count: Count{Protected: true},
-			Min:   Figure{Protected: true}, Median: Figure{Protected: true}, Mean: Figure{Protected: true},
-			Max: Figure{Protected: true}, TopTwo: Figure{Protected: true},
-		}
+	if some && t.page.Item.Type == form.Scale {
+		item.Summary.shut()
 	}
+}
+
+// shut protects every figure of an item.
+func (i *Item) shut() {
+	none := Count{Protected: true}
+	i.Answered, i.NoAnswer, i.NotShown, i.Texts = none, none, none, nil
+	for n := range i.Cells {
+		i.Cells[n].Count, i.Cells[n].Share = none, 0
+	}
+	if i.Summary != nil {
+		i.Summary.shut()
+	}
+}
+
+func (s *Summary) shut() {
+	none := Figure{Protected: true}
+	*s = Summary{Count: Count{Protected: true}, Min: none, Median: none, Mean: none, Max: none, TopTwo: none}
 }

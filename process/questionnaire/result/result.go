@@ -2,9 +2,10 @@
 // item, summaries of numbers, tables, charts and CSV. Every number that leaves
 // it, on whatever medium, comes from the same Item and the same formatting.
 //
-// Figures of a stratum (a municipality) obey the minimum cell: what rests on
-// fewer answers is protected, together with what would let it be recovered by
-// subtraction.
+// Figures obey the minimum cell, whoever reads them: a question that fewer
+// answered shows nothing, of everybody neither. In a stratum (a municipality)
+// every count under it is protected, together with what would let it be
+// recovered by subtraction.
 package result
 
 import (
@@ -17,7 +18,7 @@ import (
 	"arengo/process/questionnaire/form"
 )
 
-// The least number of answers that a figure of a stratum may rest on.
+// The least number of answers that figures may rest on.
 const (
 	DefaultMinCell = 10
 	LowestMinCell  = 3
@@ -167,6 +168,9 @@ func (r *Results) add(row Row, versions map[int]*form.Form) error {
 // Total is the number of responses.
 func (r *Results) Total() int { return r.total }
 
+// Few reports whether there are too few responses to show anything of them.
+func (r *Results) Few() bool { return r.total < r.minCell }
+
 // MinCell is the minimum cell in force.
 func (r *Results) MinCell() int { return r.minCell }
 
@@ -196,6 +200,9 @@ func (r *Results) Item(code, stratum string) (item Item, ok bool) {
 	}
 	if stratum == "" {
 		item = t.item(allStrata)
+		if item.Answered.N < r.minCell {
+			item.shut()
+		}
 	} else {
 		n := slices.IndexFunc(r.strata, func(s Stratum) bool { return s.Code == stratum })
 		if n < 0 {

@@ -136,41 +136,41 @@ func TestTabulateCounts(t *testing.T) {
 	t.Parallel()
 	n := form.NumberAnswer
 	rows := slices.Concat(
-		repeat(6, "a", form.Answers{"c": form.TextAnswer("x"), "m": form.ListAnswer("x", "z"), "s": n(1), "w": form.TextAnswer("y"), "n": n(10)}),
-		repeat(3, "a", form.Answers{"c": form.TextAnswer("y"), "s": n(5), "n": n(20)}),
-		repeat(1, "", form.Answers{"s": form.UnsureAnswer(), "t": form.TextAnswer("Un pulmino")}),
+		repeat(60, "a", form.Answers{"c": form.TextAnswer("x"), "m": form.ListAnswer("x", "z"), "s": n(1), "w": form.TextAnswer("y"), "n": n(10)}),
+		repeat(30, "a", form.Answers{"c": form.TextAnswer("y"), "s": n(5), "n": n(20)}),
+		repeat(10, "", form.Answers{"s": form.UnsureAnswer(), "t": form.TextAnswer("Un pulmino")}),
 	)
 	r := tabulate(t, rows, result.Options{})
-	if r.Total() != 10 || len(r.Items("")) != 7 {
+	if r.Total() != 100 || len(r.Items("")) != 7 {
 		t.Fatalf("total %d, items %d", r.Total(), len(r.Items("")))
 	}
 	c := item(t, r, "c", "")
-	if c.Answered.N != 9 || c.NoAnswer.N != 1 || c.NotShown.N != 0 || !slices.Equal(counts(c), []int{6, 3, 0}) {
+	if c.Answered.N != 90 || c.NoAnswer.N != 10 || c.NotShown.N != 0 || !slices.Equal(counts(c), []int{60, 30, 0}) {
 		t.Errorf("c: %+v", c)
 	}
 	m := item(t, r, "m", "")
-	if m.Answered.N != 6 || !slices.Equal(counts(m), []int{6, 0, 6}) || m.Cells[0].Share != 1 {
+	if m.Answered.N != 60 || !slices.Equal(counts(m), []int{60, 0, 60}) || m.Cells[0].Share != 1 {
 		t.Errorf("m: %+v", m)
 	}
 	s := item(t, r, "s", "")
-	if s.Answered.N != 10 || !slices.Equal(counts(s), []int{6, 0, 0, 0, 3, 1}) {
+	if s.Answered.N != 100 || !slices.Equal(counts(s), []int{60, 0, 0, 0, 30, 10}) {
 		t.Errorf("s: %v of %d", counts(s), s.Answered.N)
 	}
-	if s.Summary.Count.N != 9 || s.Summary.Mean.Value != 21.0/9 || s.Summary.TopTwo.Value != 0.3 || s.Summary.Median.Value != 1 {
+	if s.Summary.Count.N != 90 || s.Summary.Mean.Value != 21.0/9 || s.Summary.TopTwo.Value != 0.3 || s.Summary.Median.Value != 1 {
 		t.Errorf("s: %+v", s.Summary)
 	}
 	w := item(t, r, "w", "")
-	if w.Answered.N != 6 || w.NotShown.N != 4 || w.NoAnswer.N != 0 {
+	if w.Answered.N != 60 || w.NotShown.N != 40 || w.NoAnswer.N != 0 {
 		t.Errorf("w: %+v", w)
 	}
 	num := item(t, r, "n", "").Summary
-	if num.Count.N != 9 || num.Min.Value != 10 || num.Max.Value != 20 || num.Median.Value != 10 || num.Mean.Value != 120.0/9 {
+	if num.Count.N != 90 || num.Min.Value != 10 || num.Max.Value != 20 || num.Median.Value != 10 || num.Mean.Value != 120.0/9 {
 		t.Errorf("n: %+v", num)
 	}
-	if got := item(t, r, "t", ""); got.Answered.N != 1 || !slices.Equal(got.Texts, []string{"Un pulmino"}) {
+	if got := item(t, r, "t", ""); got.Answered.N != 10 || !slices.Equal(got.Texts, slices.Repeat([]string{"Un pulmino"}, 10)) {
 		t.Errorf("t: %+v", got)
 	}
-	if empty := item(t, r, "d", ""); empty.Answered.N != 0 || empty.NoAnswer.N != 10 || len(empty.Cells) != 0 || empty.Summary.Mean.Exists {
+	if empty := item(t, r, "d", ""); !empty.Answered.Protected || len(empty.Cells) != 0 || empty.Summary.Mean.Exists {
 		t.Errorf("d: %+v", empty)
 	}
 }
@@ -186,14 +186,15 @@ func TestVersionsArePooled(t *testing.T) {
 		{Version: 1, Answers: form.Answers{"c": form.TextAnswer("gone"), "m": form.TextAnswer("x")}},
 		{Version: 2, Answers: form.Answers{"c": form.TextAnswer("x"), "m": form.ListAnswer("x")}},
 	}
+	rows = slices.Repeat(rows, 10)
 	r, err := result.Tabulate(f, stream(rows), result.Options{Versions: map[int]*form.Form{1: first, 2: f}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := item(t, r, "c", ""); !slices.Equal(counts(c), []int{1, 0, 0, 1}) || c.Answered.N != 2 {
+	if c := item(t, r, "c", ""); !slices.Equal(counts(c), []int{10, 0, 0, 10}) || c.Answered.N != 20 {
 		t.Errorf("c: %+v", c)
 	}
-	if m := item(t, r, "m", ""); m.Answered.N != 1 || m.NotShown.N != 1 {
+	if m := item(t, r, "m", ""); m.Answered.N != 10 || m.NotShown.N != 10 {
 		t.Errorf("m: %+v", m)
 	}
 }
@@ -252,7 +253,7 @@ func TestBinsHoldEveryValue(t *testing.T) {
 			code, decimals = "d", 10
 		}
 		var rows []result.Row
-		for range rapid.IntRange(1, 60).Draw(t, "rows") {
+		for range rapid.IntRange(10, 60).Draw(t, "rows") {
 			v := float64(rapid.IntRange(-5000, 5000).Draw(t, "v")) / decimals
 			rows = append(rows, result.Row{Answers: form.Answers{code: form.NumberAnswer(v)}})
 		}
@@ -347,11 +348,24 @@ func TestNothingIsRecoveredBySubtraction(t *testing.T) {
 				rows = append(rows, repeat(n, stratum, form.Answers{"c": form.TextAnswer(option)})...)
 			}
 		}
+		// Those of no known stratum are shown nowhere: who subtracts has them.
+		rest := map[string]int{}
+		for _, option := range []string{"x", "y", "z"} {
+			rest[option] = rapid.IntRange(0, 12).Draw(t, "rest"+option)
+			rows = append(rows, repeat(rest[option], "", form.Answers{"c": form.TextAnswer(option)})...)
+		}
+		somewhere := rest["x"]+rest["y"]+rest["z"] > 0
 		r, err := result.Tabulate(f, stream(rows), result.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all, _ := r.Item("c", "")
+		if all.Protected() {
+			if r.Total() >= 10 {
+				t.Fatalf("%d answered: %+v", r.Total(), all)
+			}
+			return
+		}
 		strata := r.ByStratum("c")
 		check := func(name string, hidden, sum, lines int) {
 			if lines > 1 && hidden > 0 && hidden < lines && (hidden == 1 || sum < 10) {
@@ -369,7 +383,11 @@ func TestNothingIsRecoveredBySubtraction(t *testing.T) {
 					t.Fatalf("%s %s shows %d of %d", s.Stratum.Code, cell.Code, count.N, real)
 				}
 			}
-			check(cell.Code, hidden, sum, len(strata))
+			lines := len(strata)
+			if somewhere && (hidden > 0 || rest[cell.Code] < 10) {
+				hidden, sum, lines = hidden+1, sum+rest[cell.Code], lines+1
+			}
+			check(cell.Code, hidden, sum, lines)
 		}
 		for _, s := range strata {
 			hidden, sum := 0, 0
@@ -560,5 +578,46 @@ func BenchmarkTabulate(b *testing.B) {
 		if _, err := result.Tabulate(f, stream(rows), result.Options{}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What fewer than ten people answered is not shown, of everybody neither: not
+// in the chart, not in a table, not as CSV.
+func TestFewAnswersShowNothing(t *testing.T) {
+	t.Parallel()
+	w := words(t, "it")
+	a := form.Answers{
+		"c": form.TextAnswer("x"), "m": form.ListAnswer("x"), "s": form.NumberAnswer(4), "n": form.NumberAnswer(737),
+		"t": form.TextAnswer("Abito in via Roma"),
+	}
+	for _, n := range []int{1, 9} {
+		r := tabulate(t, slices.Concat(repeat(n, "a", a), repeat(30, "b", form.Answers{})), result.Options{})
+		if r.Few() {
+			t.Error("39 are few")
+		}
+		for _, code := range []string{"c", "m", "s", "n", "t"} {
+			i := item(t, r, code, "")
+			if !i.Answered.Protected || len(i.Texts) > 0 {
+				t.Errorf("%d, %s: %+v", n, code, i)
+			}
+			chart := w.Chart(code, i)
+			for _, bar := range chart.Bars {
+				if !bar.Protected || bar.Share != 0 || bar.Count != 0 || bar.Strong {
+					t.Errorf("%d, %s: bar %+v", n, code, bar)
+				}
+			}
+			var csv strings.Builder
+			if err := result.WriteTables(&csv, w.Table(i), w.Summary(i), w.StratumTable(i, r.ByStratum(code))); err != nil {
+				t.Fatal(err)
+			}
+			for _, said := range []string{"100", "737", "via Roma", ";" + fmt.Sprint(n) + "\r", ";" + fmt.Sprint(n) + ";"} {
+				if strings.Contains(csv.String()+chart.Desc, said) {
+					t.Errorf("%d, %s: says %q:\n%s%s", n, code, said, csv.String(), chart.Desc)
+				}
+			}
+		}
+	}
+	if r := tabulate(t, repeat(9, "a", a), result.Options{}); !r.Few() {
+		t.Error("nine are enough")
 	}
 }

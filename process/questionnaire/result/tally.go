@@ -13,6 +13,10 @@ import (
 // codes come from territories and are never this character.
 const allStrata = "\x00"
 
+// unknown is the stratum of who has none. It is shown nowhere, and is what is
+// left of everybody without the strata.
+const unknown = ""
+
 // tally collects the answers to one item.
 type tally struct {
 	page   form.Page
@@ -83,9 +87,6 @@ func (t *tally) orderSteps() {
 
 func (t *tally) add(stratum string, asked bool, a form.Answer) {
 	t.groups[allStrata].add(t, asked, a)
-	if stratum == "" {
-		return
-	}
 	g := t.groups[stratum]
 	if g == nil {
 		g = &group{}
@@ -135,7 +136,8 @@ func (g *group) count(n, cells int) {
 // finish sorts what was collected, cuts numbers into bins and decides what is
 // protected.
 func (t *tally) finish(strata []Stratum, minCell int, rng *rand.Rand) {
-	if t.page.Item.Type == form.Number {
+	// The ends of the bins are somebody's answers.
+	if t.page.Item.Type == form.Number && t.groups[allStrata].answered >= minCell {
 		t.cut()
 	}
 	for _, g := range t.groups {
@@ -191,12 +193,16 @@ func (t *tally) item(key string) Item {
 	return item
 }
 
-// matrix is the counts by stratum; the last column is how many answered.
+// matrix is the counts by stratum, those without one last if they answered; the
+// last column is how many answered.
 func (t *tally) matrix(strata []Stratum) [][]int {
 	out := make([][]int, len(strata))
 	for n, s := range strata {
 		g := t.groups[s.Code]
 		out[n] = append(slices.Clone(g.counts), g.answered)
+	}
+	if g := t.groups[unknown]; g != nil && g.answered > 0 {
+		out = append(out, append(slices.Clone(g.counts), g.answered))
 	}
 	return out
 }

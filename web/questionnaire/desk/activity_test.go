@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arengo/process/meeting/meetingtest"
+	"arengo/web/webtest"
 )
 
 func TestActivityDraft(t *testing.T) {
@@ -143,4 +144,30 @@ func TestResults(t *testing.T) {
 	public.Says("Che cosa avete detto").Says("Muoversi è il primo bisogno").Says("40 persone hanno risposto").Says("Ci vivo").Hides("testo di prova").Hides("Scarica le risposte")
 	w.look(w.public + "/tabelle.csv").Is(200)
 	w.Get(w.root).Is(200).Says("La raccolta è chiusa")
+}
+
+// TestFewAnswersShowNothing looks at nine answers from every side.
+func TestFewAnswersShowNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open(12)
+	for n := range 9 {
+		w.answer(n)
+	}
+	w.At(time.Date(2026, time.March, 29, 22, 0, 0, 0, time.UTC))
+	w.At(time.Date(2026, time.March, 29, 22, 10, 0, 0, time.UTC))
+	w.PostForm(w.root+"/risultati", map[string][]string{"title": {"Che cosa avete detto"}, "body": {"Grazie."}}).Is(303)
+	for name, page := range map[string]*webtest.Answer{
+		"staff": w.Get(w.root + "/risultati").Is(200), "staff, one place": w.Get(w.root + "/risultati?comune=052009").Is(200),
+		"public": w.look(w.public).Is(200), "public, one place": w.look(w.public + "?comune=052009").Is(200),
+	} {
+		page.Says("9 persone hanno risposto", "troppo poche per mostrarle").Hides("Ci vivo", "testo di prova", "Scarica le tabelle")
+		if n := page.Find("figure, svg[role=img], main table, #comune").Length(); n > 0 {
+			t.Errorf("%s: %d charts, tables or filters", name, n)
+		}
+	}
+	w.look(w.public + "/tabelle.csv").Is(409)
+	w.look(w.public + "/tabelle.csv?comune=052009").Is(409)
+	w.Get(w.root + "/risultati/tabelle.csv").Is(409)
+	w.Get(w.root + "/risultati/risposte.csv").Is(409)
 }

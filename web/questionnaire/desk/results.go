@@ -110,6 +110,9 @@ func (h *staff) tables(r *site.Request, a process.Activity) error {
 	if err != nil {
 		return err
 	}
+	if res.Few() {
+		return fault.New(fault.Closed, "answer.results_few", "min", res.MinCell())
+	}
 	var tables []result.Table
 	w := words(r)
 	for _, item := range res.Items(r.Query("comune")) {

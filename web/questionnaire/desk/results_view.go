@@ -36,6 +36,7 @@ type resultsPage struct {
 	Groups    []answerGroup
 	Form      *publicationForm
 	Answered  bool // somebody did
+	Few       bool // too few did to show anything of it
 }
 
 type publicationForm struct{ Title, Body page.Field }
@@ -87,6 +88,10 @@ func (h *staff) figures(r *site.Request, a process.Activity, p *resultsPage) err
 	}
 	p.Answered = res.Total() > 0
 	p.Lead = r.T("results.lead", "n", res.Total())
+	if p.Few = res.Few(); p.Few {
+		p.Filter, p.Code, p.Stratum = nil, "", ""
+		return nil
+	}
 	section := ""
 	for _, item := range res.Items(p.Code) {
 		if item.Page.Section.Code != section || len(p.Groups) == 0 {
@@ -94,7 +99,7 @@ func (h *staff) figures(r *site.Request, a process.Activity, p *resultsPage) err
 			p.Groups = append(p.Groups, answerGroup{Heading: item.Page.Section.Title.In(r.Lang), Paper: len(p.Groups)%2 == 1})
 		}
 		f := h.figure(r, item, p.Staff)
-		if p.Code == "" && len(item.Cells) > 0 && item.Page.Item.Type != form.Municipality && len(res.Strata()) > 1 {
+		if p.Code == "" && len(item.Cells) > 0 && item.Page.Item.Type != form.Municipality && !item.Answered.Protected && len(res.Strata()) > 1 {
 			rows := res.ByStratum(item.Page.Item.Code)
 			f.ByPlace = tableOf(words(r).StratumTable(item, rows), r.T("results.by_place.caption", "min", p.MinCell))
 			p.Protected = true
