@@ -22,17 +22,18 @@ const (
 	maxDecimals   = 6
 )
 
-// Problem is one finding of Check. Item is the code of the item at fault,
-// empty for the questionnaire; Section is the code of the section at fault,
-// set only where the problem is not an item's; Number is the question's number
-// as people see it (0 for none); Field names the part at fault ("text",
-// "options", "options.CODE", "min", "max", "show_if", …). Key is the locale
-// key of the sentence, always "questionnaire.check." and Code; Args fill its
-// placeholders and hold the number as "question" too.
+// Problem is one finding of Check. Item is the code of the item at fault, empty
+// for the questionnaire; Section that of the section, set only where the problem
+// is not an item's; Number is the question's number as people see it (0 for
+// none), After that of the question before it; Field names the part at fault
+// ("text", "options", "options.CODE", "min", "show_if", …). Key is the sentence's,
+// "questionnaire.check." and Code; Args fill its placeholders: among them "where",
+// number and first words of the item, that a reader's language may put better.
 type Problem struct {
 	Item     string
 	Section  string
 	Number   int
+	After    int
 	Field    string
 	Code     string
 	Key      string
@@ -44,7 +45,7 @@ type Problem struct {
 // the order of the questionnaire.
 func Check(def Definition) []Problem {
 	d := def.tidy()
-	c := &checker{def: &d, seen: map[string]bool{}, index: map[string]int{}, numbers: map[string]int{}}
+	c := &checker{def: &d, seen: map[string]bool{}, index: map[string]int{}, numbers: map[string]int{}, after: map[string]int{}}
 	c.outline()
 	for s := range d.Sections {
 		c.section(&d.Sections[s], s)
@@ -71,6 +72,7 @@ type checker struct {
 	seen    map[string]bool // item codes met so far
 	index   map[string]int  // place of each item
 	numbers map[string]int  // the question's number by item code
+	after   map[string]int  // how many questions stand before an item
 }
 
 // place orders problems: those of the whole first, then by item.
@@ -88,7 +90,8 @@ func (c *checker) place(p Problem) int {
 func (c *checker) add(severity Severity, at Problem, code string, args ...any) {
 	at.Severity, at.Code, at.Key = severity, code, "questionnaire.check."+code
 	at.Number = c.numbers[at.Item]
-	at.Args = map[string]any{"question": at.Number}
+	at.After = c.after[at.Item]
+	at.Args = map[string]any{"where": c.where(at)}
 	for i := 0; i+1 < len(args); i += 2 {
 		at.Args[args[i].(string)] = args[i+1]
 	}
@@ -104,7 +107,7 @@ func (c *checker) outline() {
 	questions := 0
 	for n, item := range c.def.Items() {
 		if _, ok := c.index[item.Code]; !ok {
-			c.index[item.Code] = n
+			c.index[item.Code], c.after[item.Code] = n, questions
 		}
 		if item.Type != Note {
 			questions++
@@ -162,7 +165,7 @@ func (c *checker) item(item *Item) {
 	}
 	c.seen[item.Code] = true
 	if item.Text[Languages[0]] == "" {
-		c.fail(item, "text", "text_empty", "code", item.Code)
+		c.fail(item, "text", "text_empty")
 	}
 	if !item.Type.Valid() {
 		c.fail(item, "type", "type_unknown", "type", string(item.Type))

@@ -1,7 +1,9 @@
 package form
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -85,10 +87,10 @@ func (c *checker) rule(known map[string]*Item, item *Item, rule Rule, n int) {
 		c.fail(item, "show_if", "show_if_incomplete", "n", n+1)
 		return
 	case other == nil && c.def.Item(rule.Item) != nil && c.def.Item(rule.Item).Type == Note:
-		c.fail(item, "show_if", "show_if_note", "other", rule.Item)
+		c.fail(item, "show_if", "show_if_note", "other", c.def.Item(rule.Item).Words(Languages[0]))
 		return
 	case other == nil:
-		c.fail(item, "show_if", "show_if_unknown", "other", rule.Item)
+		c.fail(item, "show_if", "show_if_gone")
 		return
 	case !allowed(other.Type, rule.Op):
 		c.fail(item, "show_if", "show_if_op", "n", n+1, "other", c.numbers[rule.Item])
@@ -152,10 +154,12 @@ func (c *checker) cycles(items []*Item, edges map[string][]string) {
 		if len(ring) < 2 || reported[item.Code] {
 			continue
 		}
-		for _, code := range ring {
+		names := make([]string, len(ring))
+		for n, code := range ring {
 			reported[code] = true
+			names[n] = c.where(Problem{Item: code, Number: c.numbers[code]})
 		}
-		c.fail(item, "show_if", "show_if_cycle", "items", strings.Join(ring, ", "))
+		c.fail(item, "show_if", "show_if_cycle", "items", strings.Join(names, "; "))
 	}
 }
 
@@ -183,4 +187,20 @@ func ringFrom(start string, edges map[string][]string) []string {
 		}
 	}
 	return nil
+}
+
+// where names an item without its code, which nobody who writes questions knows.
+func (c *checker) where(p Problem) string {
+	item := c.def.Item(p.Item)
+	if item == nil {
+		return ""
+	}
+	words := item.Words(Languages[0])
+	switch {
+	case p.Number == 0:
+		return cmp.Or(words, "·")
+	case words == "":
+		return strconv.Itoa(p.Number)
+	}
+	return strconv.Itoa(p.Number) + ", “" + words + "”"
 }

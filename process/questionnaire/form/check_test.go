@@ -60,7 +60,7 @@ func TestCheckFinds(t *testing.T) {
 		"NoScale":         {define(form.Item{Code: "s", Type: form.Scale, Text: text("x")}), "s:no_scale"},
 		"ScaleOrder":      {define(scale("s", 5, 1)), "s:scale_order"},
 		"ScaleLong":       {define(scale("s", 0, 100)), "s:scale_long"},
-		"Unknown":         {define(showAll(short("t"), is("z", "x"))), "t:show_if_unknown"},
+		"Unknown":         {define(showAll(short("t"), is("z", "x"))), "t:show_if_gone"},
 		"UnknownInExpr":   {define(showIf(short("t"), `z == 1`)), "t:show_if_unknown"},
 		"Syntax":          {define(a, showIf(short("t"), `a ==`)), "t:expression"},
 		"TypeError":       {define(a, showIf(short("t"), `a == 3`)), "t:expression"},
@@ -140,8 +140,13 @@ func TestCheckReportsEverythingAtOnceInOrder(t *testing.T) {
 			t.Errorf("problem %+v", p)
 		}
 	}
-	if problems[2].Number != 2 || !strings.Contains(problems[2].Args["items"].(string), "b, c") {
+	if problems[2].Number != 2 || !strings.Contains(problems[2].Args["items"].(string), "2, “") {
 		t.Errorf("cycle = %+v", problems[2])
+	}
+	for _, p := range problems {
+		if where, _ := p.Args["where"].(string); where == "" || strings.Contains(where, "("+p.Item+")") {
+			t.Errorf("%s names its item %q", p.Code, where)
+		}
 	}
 	if form.Errors(problems) != len(problems) {
 		t.Errorf("errors = %d", form.Errors(problems))

@@ -158,6 +158,19 @@ func (i *Item) Label(lang string) string {
 	return i.Text.In(lang)
 }
 
+// Words are the first words of Label, at most six, to recognise an item by.
+func (i *Item) Words(lang string) string {
+	const most = 6
+	words := strings.Fields(i.Label(lang))
+	for n, w := range words {
+		words[n] = strings.Trim(w, ".“”")
+	}
+	if len(words) > most {
+		return strings.Join(words[:most], " ") + "…"
+	}
+	return strings.Join(words, " ")
+}
+
 // Option finds an option by its code; nil when there is none.
 func (i *Item) Option(code string) *Option {
 	for n := range i.Options {

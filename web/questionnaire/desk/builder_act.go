@@ -96,7 +96,11 @@ func (h *staff) definitionPublish(d *desk, again func() builderPage) error {
 		return err
 	}
 	p := again()
-	p.Errors = page.FieldErrors(d.r.Lang, err)
+	if p.Problems == 0 || stale(err) {
+		p.Errors = page.FieldErrors(d.r.Lang, err)
+	} else {
+		p.Errors = d.problems()
+	}
 	for n := range p.Errors {
 		p.Errors[n].Field = "controlli"
 	}
@@ -132,4 +136,15 @@ func (d desk) itemDone(verb, made string, item form.Item) error {
 		}
 	}
 	return d.r.Redirect(here, "builder.flash.saved")
+}
+
+// problems are those that forbid publication, as the summary of the form.
+func (d desk) problems() []page.FieldError {
+	var out []page.FieldError
+	for _, p := range form.Check(d.q.Definition) {
+		if p.Severity == form.SeverityError {
+			out = append(out, page.FieldError{Message: d.says(p)})
+		}
+	}
+	return out
 }

@@ -241,11 +241,20 @@ func TestPublish(t *testing.T) {
 	w.PostForm(here, values).Is(303)
 	values = fields(w.Get(w.root+"/domande"), w.root+"/domande")
 	values.Set("fai", "pubblica")
-	w.PostForm(w.root+"/domande", values).Is(422).Says("manca il testo")
+	w.PostForm(w.root+"/domande", values).Is(422).Says("Domanda 1, “Legame con l’Area vasta”: manca il testo.").Hides("(q1)")
 	if w.load().Published != nil {
 		t.Fatal("a questionnaire with a problem was published")
 	}
 	values = fields(w.Get(here), here)
+	note := w.load().Definition.Sections[2].Items[0].Code
+	silent := fields(w.Get(w.root+"/domande/"+note), w.root+"/domande/"+note)
+	said := silent.Get("text_it")
+	silent.Set("text_it", "")
+	w.PostForm(w.root+"/domande/"+note, silent).Is(303)
+	w.Get(w.root+"/domande").Says("Nota dopo la domanda 9: manca il testo.").Hides("Domanda 0", "("+note+")")
+	silent = fields(w.Get(w.root+"/domande/"+note), w.root+"/domande/"+note)
+	silent.Set("text_it", said)
+	w.PostForm(w.root+"/domande/"+note, silent).Is(303)
 	values.Set("text_it", "Che legame hai?")
 	values.Set("fai", "salva")
 	w.PostForm(here, values).Is(303)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -156,7 +157,7 @@ func (d desk) lint(p *builderPage) {
 	problems := form.Check(d.q.Definition)
 	p.Problems = form.Errors(problems)
 	for _, problem := range problems {
-		text := page.T(d.r.Lang, problem.Key, problem.Args)
+		text := d.says(problem)
 		strong, rest, cut := strings.Cut(text, ". ")
 		if cut {
 			strong += "."
@@ -175,6 +176,24 @@ func (d desk) lint(p *builderPage) {
 	if warnings > 0 {
 		p.LintText += " " + d.r.T("builder.lint.warnings", "n", warnings)
 	}
+}
+
+// says is the sentence of a problem, which names the item as the list does.
+func (d desk) says(p form.Problem) string {
+	args := maps.Clone(p.Args)
+	item := d.q.Definition.Item(p.Item)
+	switch {
+	case item == nil:
+	case p.Number == 0 && p.After == 0:
+		args["where"] = d.r.T("builder.lint.where_first")
+	case p.Number == 0:
+		args["where"] = d.r.T("builder.lint.where_note", "number", p.After)
+	case item.Words(d.r.Lang) == "":
+		args["where"] = d.r.T("builder.lint.where", "number", p.Number)
+	default:
+		args["where"] = d.r.T("builder.lint.where_words", "number", p.Number, "words", item.Words(d.r.Lang))
+	}
+	return page.T(d.r.Lang, p.Key, args)
 }
 
 func (d desk) lintLink(p form.Problem) page.Link {
