@@ -22,6 +22,9 @@ type Facts struct {
 	// locale. Required, an error when missing: role (role-assigned), action
 	// (action-needed, action-overdue). Left out of the text when missing:
 	//   items, minutes, results_on     invitation, reminder, last-days
+	//   invited_on                     reminder: the day of the invitation
+	//   vote                           activity-opened: what is open is a vote
+	//   minutes_out                    meeting-materials: they are minutes
 	//   sent_at, receipt, results_on   receipt
 	//   old_deadline, reason           deadline-extended
 	//   summary                        phase-opened, activity-opened, process-closed
@@ -67,6 +70,7 @@ type Phase struct {
 // Activity is what a message is about inside its process.
 type Activity struct {
 	Title string
+	Intro string // what it is about, in its staff's words
 	URL   string
 	Kind  string // "questionnaire", "webinar", …
 }

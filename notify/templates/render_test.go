@@ -150,12 +150,12 @@ func TestDeadline(t *testing.T) {
 		name, locale, zone, want string
 		at                       time.Time
 	}{
-		{"midnight is the day before", "it", "", "domenica 29 novembre 2028 alle 23:59**, ora di Roma", time.Date(2028, 11, 30, 0, 0, 0, 0, rome)},
-		{"an hour is itself", "it", "", "lunedì 30 novembre 2028 alle 12:30**, ora di Roma", time.Date(2028, 11, 30, 12, 30, 0, 0, rome)},
-		{"first of the month", "it", "Europe/Zurich", "martedì 1º dicembre 2028 alle 10:00**, ora di Zurigo", time.Date(2028, 12, 1, 9, 0, 0, 0, time.UTC)},
+		{"midnight is the day before", "it", "", "domenica 29 novembre 2026 alle 23:59**, ora di Roma", time.Date(2026, 11, 30, 0, 0, 0, 0, rome)},
+		{"an hour is itself", "it", "", "lunedì 30 novembre 2026 alle 12:30**, ora di Roma", time.Date(2026, 11, 30, 12, 30, 0, 0, rome)},
+		{"first of the month", "it", "Europe/Zurich", "martedì 1º dicembre 2026 alle 10:00**, ora di Zurigo", time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)},
 		{"summer time", "it", "", "domenica 28 marzo 2027 alle 23:59**, ora di Roma", time.Date(2027, 3, 28, 22, 0, 0, 0, time.UTC)},
-		{"end of summer time", "it", "", "domenica 25 ottobre 2028 alle 23:59**, ora di Roma", time.Date(2028, 10, 25, 23, 0, 0, 0, time.UTC)},
-		{"English", "en", "", "Sunday 29 November 2028 at 23:59**, Rome time", time.Date(2028, 11, 29, 23, 0, 0, 0, time.UTC)},
+		{"end of summer time", "it", "", "domenica 25 ottobre 2026 alle 23:59**, ora di Roma", time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC)},
+		{"English", "en", "", "Sunday 29 November 2026 at 23:59**, Rome time", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -220,5 +220,34 @@ func golden(t *testing.T, name, got string) {
 	}
 	if string(want) != got {
 		t.Errorf("%s differs; look at the difference after -update:\n%s", name, got)
+	}
+}
+
+// What each message says of one, of a vote and of minutes.
+func TestWordsFitTheCase(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kind       string
+		extra      map[string]string
+		want, none string
+	}{
+		{"invitation", map[string]string{"items": "1"}, "È una sola domanda.", "1 domande"},
+		{"activity-closed", map[string]string{"answered": "1", "invited": "1"}, "C’è una risposta su un invito.", "1 inviti"},
+		{"activity-opened", map[string]string{"vote": "yes"}, "Si vota fino a", "C’è tempo"},
+		{"activity-opened", nil, "Biblioteca comunale", "C’è tempo"},
+		{"meeting-materials", map[string]string{"minutes_out": "yes"}, "Leggi il verbale:", "materiali"},
+		{"reminder", map[string]string{"invited_on": "il 9 marzo 2026"}, "il 9 marzo 2026 ti abbiamo scritto", "qualche giorno"},
+		{"focusgroup-invitation", nil, "prima dell’incontro", "Rispondi entro"},
+	} {
+		f := templates.Preview("it")
+		f.Extra = tt.extra
+		page, err := templates.Render(tt.kind, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(page.Text), " ")
+		if !strings.Contains(text, tt.want) || strings.Contains(page.Subject+text, tt.none) || strings.Contains(text, "[##") {
+			t.Errorf("%s: want %q and no %q in %s: %s", tt.kind, tt.want, tt.none, page.Subject, text)
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 const rome = "Europe/Rome"
 
 // functions are what a source may call, bound to one locale: hello, deadline,
-// zone, meeting and day; the frame also steps, tel and bar.
+// zone, meeting and day; the frame also steps and tel.
 func functions(locale string, words map[string]string) map[string]any {
 	return map[string]any{
 		"hello": func(f Facts) string {
@@ -30,7 +30,6 @@ func functions(locale string, words map[string]string) map[string]any {
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,
 		"tel":      tel,
-		"bar":      bar,
 	}
 }
 
@@ -148,16 +147,6 @@ func steps(p Phase) []step {
 	return out
 }
 
-// bar is the progress bar in letters.
-func bar(p Phase) string {
-	cells := map[string]string{"done": "##", "now": ">>", "next": "  "}
-	var parts []string
-	for _, s := range steps(p) {
-		parts = append(parts, cells[s.State])
-	}
-	return "[" + strings.Join(parts, "|") + "]"
-}
-
 // tel keeps what a tel: link may hold; an Italian number gets its prefix.
 func tel(printed string) string {
 	digits := strings.Map(func(r rune) rune {
@@ -224,7 +213,7 @@ func (f Facts) clean() Facts {
 	for _, s := range []*string{
 		&f.Process.Title, &f.Process.Promoter, &f.Process.Phase.Title, &f.Process.ContactName,
 		&f.Process.ContactEmail, &f.Process.ContactPhone, &f.Process.ContactHours, &f.Process.URL,
-		&f.Process.PrivacyURL, &f.Process.AccessibilityURL, &f.Activity.Title, &f.Activity.URL,
+		&f.Process.PrivacyURL, &f.Process.AccessibilityURL, &f.Activity.Title, &f.Activity.Intro, &f.Activity.URL,
 		&f.Recipient.Name, &f.Recipient.Link, &f.Recipient.UnsubscribeURL, &f.Recipient.Why,
 		&f.Meeting.Title, &f.Meeting.Place, &f.Meeting.URL,
 	} {

@@ -78,7 +78,7 @@ func (s *Service) addMaterials(ctx context.Context, tx bun.IDB, f *floor, list [
 		}
 		titles[i] = m.Title
 	}
-	return s.tellPublished(ctx, tx, f, fmt.Sprintf("material.%d", list[0].ID), titles)
+	return s.tellPublished(ctx, tx, f, fmt.Sprintf("material.%d", list[0].ID), map[string]string{"materials": strings.Join(titles, ", ")})
 }
 
 func (m *Material) check(d Setting) error {
@@ -194,6 +194,6 @@ func (s *Service) PublishMinutes(ctx context.Context, id process.ID, activity pr
 		if err := publishMinutes(ctx, tx, id, activity, f.now); err != nil {
 			return err
 		}
-		return s.tellPublished(ctx, tx, f, fmt.Sprintf("minutes.%d", activity), []string{f.activity.Title})
+		return s.tellPublished(ctx, tx, f, fmt.Sprintf("minutes.%d", activity), map[string]string{"minutes_out": "yes"})
 	})
 }

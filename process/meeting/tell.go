@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -103,13 +102,13 @@ func (s *Service) tellAgain(ctx context.Context, tx bun.IDB, f *floor, r Registr
 
 // tellPublished says that there is something to read or watch, once for each
 // act of publishing.
-func (s *Service) tellPublished(ctx context.Context, tx bun.IDB, f *floor, occasion string, titles []string) error {
+func (s *Service) tellPublished(ctx context.Context, tx bun.IDB, f *floor, occasion string, words map[string]string) error {
 	var last Meeting
 	if n := len(f.meetings); n > 0 {
 		last = f.meetings[n-1]
 	}
 	t := f.telling("meeting-materials", f.setting.Told, occasion, last)
-	t.Payload.Extra = map[string]string{"materials": strings.Join(titles, ", ")}
+	t.Payload.Extra = words
 	return s.domain.Tell(ctx, tx, t)
 }
 

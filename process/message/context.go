@@ -22,6 +22,7 @@ type noticeContext struct {
 	titles   map[string]string // by locale: the state that the notice is about
 	action   map[string]string // by locale: the transition that staff should make
 	counts   map[string]int64  // of the activity
+	vote     bool              // the state that the notice is about takes votes and nobody new
 }
 
 type phaseWords struct {
@@ -77,7 +78,7 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 	} else if st, ok := def.State(inst.State); ok {
 		c.titles = st.Title
 	}
-	c.action = nextStep(def, inst.State)
+	c.action, c.vote = nextStep(def, inst.State), process.Door(def, c.payload.State) == "vote"
 	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
 	if err != nil {
 		return err

@@ -33,6 +33,9 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 			f.Meeting.UID = ""
 		}
 		src.address(&f, n, payload, row)
+		if !row.InvitedAt.IsZero() {
+			f.Extra["invited_on"] = dayWords(row.InvitedAt.Time, common.process.Location(), row.Locale)
+		}
 		out[row.PersonID] = f
 	}
 	return out, nil
@@ -64,7 +67,10 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		return f
 	}
 	c.numbers(&f)
-	f.Activity = notify.Activity{Title: c.activity.Title, Kind: c.activity.Kind, URL: page + "/" + c.activity.Kind + "/" + c.activity.PublicID}
+	if c.vote {
+		f.Extra["vote"] = "yes"
+	}
+	f.Activity = notify.Activity{Title: c.activity.Title, Intro: c.activity.Intro, Kind: c.activity.Kind, URL: page + "/" + c.activity.Kind + "/" + c.activity.PublicID}
 	c.appointment(&f)
 	return f
 }

@@ -215,3 +215,33 @@ func TestLinksArePersonal(t *testing.T) {
 		t.Errorf("meeting %+v", m)
 	}
 }
+
+// What a reminder says of the invitation is the day it was sent, and a receipt
+// leads to where everybody may read.
+func TestReminderNamesTheDayOfTheInvitation(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	guest := b.guests[0]
+	b.Exec(`INSERT INTO invitation (process_id, activity_id, person_id, created_at) VALUES (?, ?, ?, ?)`,
+		b.Process.ID, b.activity.ID, guest, b.Clock.Time())
+	facts := func(kind string) notify.Facts {
+		t.Helper()
+		out, err := b.source.Facts(t.Context(), b.DB, b.notice(kind, "invited"), []int64{int64(guest)})
+		b.Must(err)
+		return out[int64(guest)]
+	}
+	if got := facts("reminder").Extra["invited_on"]; got != "" {
+		t.Errorf("invited on %q, and nothing was sent", got)
+	}
+	b.Exec(`INSERT INTO notice (process_id, activity_id, key, kind, audience, due_at, expires_at, created_at, payload)
+		VALUES (?0, ?1, 'inv', 'invitation', 'invited', ?2, ?2::timestamptz + interval '7 days', ?2, '{}')`, b.Process.ID, b.activity.ID, b.Clock.Time())
+	b.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, due_at, sent_at)
+		SELECT process_id, id, ?, 'a@example.org', '', 'it', 'mail', 1, 'sent', 1, due_at, '2026-03-08 10:00+01' FROM notice WHERE key = 'inv'`, guest)
+	if got := facts("reminder").Extra["invited_on"]; got != "l’8 marzo 2026" {
+		t.Errorf("invited on %q", got)
+	}
+	f := facts("receipt")
+	if f.Recipient.Link != f.Process.URL {
+		t.Errorf("the receipt leads to %s", f.Recipient.Link)
+	}
+}

@@ -164,6 +164,7 @@ type personal struct {
 	RegistrationID      int64
 	RegistrationVersion int
 	RegistrationStatus  string
+	InvitedAt           bun.NullTime // when the invitation was sent, of reminders only
 }
 
 // attends reports whether the meeting belongs in the person's calendar: of who
@@ -184,11 +185,13 @@ func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []in
 	err := db.NewRaw(`SELECT p.id AS person_id, p.name, p.locale,
 			coalesce(i.id, 0) AS invitation_id, coalesce(i.version, 0) AS invitation_version,
 			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version,
-			coalesce(r.status, '') AS registration_status
+			coalesce(r.status, '') AS registration_status, CASE WHEN ?3 THEN (SELECT max(d.sent_at)
+				FROM delivery d JOIN notice x ON x.process_id = d.process_id AND x.id = d.notice_id
+				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation') END AS invited_at
 		FROM person p
 		LEFT JOIN invitation i ON i.process_id = ?0 AND i.activity_id = ?1 AND i.person_id = p.id AND i.withdrawn_at IS NULL
 		LEFT JOIN registration r ON r.process_id = ?0 AND r.activity_id = ?1 AND r.person_id = p.id
-		WHERE p.id IN (?2)`, n.ProcessID, n.ActivityID, bun.List(persons)).Scan(ctx, &rows)
+		WHERE p.id IN (?2)`, n.ProcessID, n.ActivityID, bun.List(persons), n.Kind == "reminder").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("personal facts: %w", err)
 	}

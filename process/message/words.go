@@ -105,6 +105,20 @@ var months = map[string][]string{
 	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 }
 
+// dayWords is "il 22 novembre 2026" in Italian, which wants its article within
+// the sentence, and "22 November 2026" in English.
+func dayWords(day time.Time, loc *time.Location, locale string) string {
+	t := day.In(loc)
+	if locale == "en" {
+		return fmt.Sprintf("%d %s %d", t.Day(), months["en"][t.Month()-1], t.Year())
+	}
+	article := "il "
+	if t.Day() == 8 || t.Day() == 11 {
+		article = "l’"
+	}
+	return fmt.Sprintf("%s%d %s %d", article, t.Day(), months["it"][t.Month()-1], t.Year())
+}
+
 // endWords writes a half-open end: midnight reads as 23:59 of the day before.
 func endWords(end time.Time, loc *time.Location, locale string) string {
 	t := end.In(loc)

@@ -139,7 +139,7 @@ func (h *house) groupsVerify(f, visitor *person) string {
 		f.press("Convoca il focus group")
 		f.reads("Convocato")
 	}
-	visitor.accepts(h.letter(guest.Email, "Ti invitiamo a un gruppo di ascolto: "+mobility).Link("/i/focusgroup/"))
+	visitor.accepts(h.letter(guest.Email, "Ti invitiamo a un focus group: "+mobility).Link("/i/focusgroup/"))
 	h.appoints(guest.Email, "Iscrizione confermata: "+mobility)
 
 	h.moveTo(h.ends(young).Add(time.Minute))
@@ -246,7 +246,7 @@ func (h *house) labProposes(f, visitor *person) {
 
 	h.moveTo(h.ends(lab).Add(time.Minute))
 	h.timerDoes(lab, "voting")
-	vote := h.letter(proposer, "È aperto: "+lab)
+	vote := h.letter(proposer, "Si vota: "+lab)
 	if vote.Link("/codesign/") == "" {
 		h.t.Errorf("the mail about the vote leads to %v", vote.Links())
 	}

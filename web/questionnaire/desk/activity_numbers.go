@@ -172,7 +172,7 @@ func (s *showing) lead() {
 		return page.Texts().HTML(s.r.Lang, key, args)
 	}
 	f := s.funnel
-	rate := html("activity.lead.rate", "n", f.Answered, "invited", f.Invited, "rate", words.Pct(f.Rate()))
+	rate := html("activity.lead.rate", "n", f.Answered, "invited", s.r.T("activity.lead.invites", "n", f.Invited), "rate", words.Pct(f.Rate()))
 	switch {
 	case s.page.Setup:
 		s.page.Lead = html("activity.lead.setup")
