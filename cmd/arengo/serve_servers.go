@@ -50,7 +50,7 @@ func startOwnServers(ctx context.Context, c Config, log *slog.Logger) (s *ownSer
 	}
 	s.config.DatabaseURL, s.config.RedisURL = s.servers.Postgres.URL(), s.servers.Redis.URL()
 	s.config.SMTPURL = s.mailbox.URL()
-	s.config.Site = s.config.Site.orDemo(c.Lang)
+	s.config.Site = s.config.Site.orDemo()
 	if len(s.config.Secrets) == 0 {
 		secret, err := keptSecret(filepath.Join(c.DataDir, "secret"))
 		if err != nil {
@@ -63,9 +63,9 @@ func startOwnServers(ctx context.Context, c Config, log *slog.Logger) (s *ownSer
 
 // orDemo is the owner that a demonstration names when the environment names
 // none: no reader may take it for a body's own site.
-func (o Owner) orDemo(lang tongue) Owner {
+func (o Owner) orDemo() Owner {
 	if o.Name == "" && o.Contact == "" {
-		o.Name = lang.say("Dimostrazione: ente e persone inventati", "Demonstration: invented body and people")
+		o.Name = "Dimostrazione: ente e persone inventati. Demonstration: invented body and people" // to readers of either language
 		o.Contact = "arengo@example.org"
 	}
 	return o

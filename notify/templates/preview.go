@@ -17,7 +17,7 @@ func Preview(locale string) Facts {
 		Activity: Activity{
 			Title: "Che cosa serve, per primo, dove vivi?", Kind: "questionnaire",
 			Intro: "25 Comuni vogliono sapere che cosa serve da chi ci vive, lavora o studia.",
-			URL: "https://partecipa.example.org/percorsi/siena/questionnaire/a1",
+			URL:   "https://partecipa.example.org/percorsi/siena/questionnaire/a1",
 		},
 		Recipient: Recipient{
 			Name: "Miriam", Locale: locale, Link: "https://partecipa.example.org/q/k7Qd2mXw9",

@@ -384,8 +384,8 @@ func (h *house) closesByItself(f *person, questionnaire string) {
 		return h.count(`SELECT count(*) FROM transition_log l JOIN activity a ON a.process_id = l.process_id AND a.id = l.activity_id
 			WHERE a.title = 'Muoversi in Val d’Elsa' AND l.to_state = 'closed' AND l.actor_kind = 'timer'`) == 1
 	})
-	h.letter(facilitator, "Chiusa")
-	h.letter(promoter, "Chiusa")
+	h.letter(facilitator, "chiusa")
+	h.letter(promoter, "chiusa")
 	p := h.sit(h.t, phone, !f.silent)
 	p.visit(late)
 	p.reads("La raccolta è chiusa")
