@@ -269,6 +269,7 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, name string, p View
 	if err := in.tmpl.ExecuteTemplate(b, "layout", p); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
+	in.scope.nameErrors(b)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", supported(in.scope.base.Lang))
