@@ -185,6 +185,7 @@ type errorPage struct {
 	page.Base
 	Heading, Text, Request, Back string
 	Reasons                      []string
+	Resend                       *struct{}
 }
 
 func TestErrorPage(t *testing.T) {
