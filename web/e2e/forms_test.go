@@ -10,7 +10,7 @@ import (
 // forms are those of the page that have a field to write in.
 const forms = `
 	const fields = f => [...f.elements].filter(e => !e.matches(':disabled') && (e.localName === 'input' && !['hidden', 'radio', 'checkbox', 'submit', 'search'].includes(e.type) || e.localName === 'textarea'));
-	const button = f => [...f.elements].find(e => e.type === 'submit' && !e.matches('.visually-hidden, :disabled'));
+	const button = f => [...f.elements].find(e => e.type === 'submit' && f.contains(e) && !e.matches('.visually-hidden, :disabled'));
 	const forms = [...document.querySelectorAll('main form')].filter(f => f.method === 'post' && fields(f).length && button(f));
 `
 
