@@ -65,10 +65,14 @@ func TestInTxAfterRollsBack(t *testing.T) {
 		fn      func(ctx context.Context, tx pg.Tx) error
 		want    func(error) bool
 	}{
-		{"Refusal", nil, func(context.Context, pg.Tx) error { return refusal },
-			func(err error) bool { return errors.Is(err, refusal) }},
-		{"Constraint", nil, func(ctx context.Context, tx pg.Tx) error { return tx.Send(ctx, setN(1, -1, nil)) },
-			func(err error) bool { return pg.Constraint(err) == "thing_positive" }},
+		{
+			"Refusal", nil, func(context.Context, pg.Tx) error { return refusal },
+			func(err error) bool { return errors.Is(err, refusal) },
+		},
+		{
+			"Constraint", nil, func(ctx context.Context, tx pg.Tx) error { return tx.Send(ctx, setN(1, -1, nil)) },
+			func(err error) bool { return pg.Constraint(err) == "thing_positive" },
+		},
 		{"NoRowAtOpening", []pg.Step{readN(99, new(int))}, func(context.Context, pg.Tx) error {
 			t.Error("ran without its row")
 			return nil
@@ -78,8 +82,12 @@ func TestInTxAfterRollsBack(t *testing.T) {
 			_ = tx.Send(ctx, setN(1, -1, nil))
 			return nil
 		}, func(err error) bool { return err != nil }},
-		{"BadStatement", []pg.Step{{Query: "SELECT nothing FROM nowhere", Into: []any{new(int)}}}, nil,
-			func(err error) bool { return err != nil && strings.Contains(err.Error(), "nowhere") }},
+		{
+			"BadStatement",
+			[]pg.Step{{Query: "SELECT nothing FROM nowhere", Into: []any{new(int)}}},
+			nil,
+			func(err error) bool { return err != nil && strings.Contains(err.Error(), "nowhere") },
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
