@@ -132,6 +132,18 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.IDB, processID int64, keyPre
 	return count, nil
 }
 
+// Readdress sends what nobody has sent yet to a person's new address, in the
+// caller's transaction. A message that a worker has in hand at this very moment
+// still goes to the old one.
+func (o *Outbox) Readdress(ctx context.Context, tx bun.IDB, processID, personID int64, address string) error {
+	_, err := tx.NewRaw(`UPDATE delivery SET address = ? WHERE process_id = ? AND person_id = ? AND status IN ('pending', 'deferred')`,
+		address, processID, personID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("readdress deliveries: %w", err)
+	}
+	return nil
+}
+
 // Expand turns at most limit due notices into deliveries, each in a transaction
 // of its own, and returns the numbers of notices and of deliveries. Running it
 // twice, or on two nodes at once, adds nothing. A notice whose audience cannot

@@ -54,7 +54,8 @@ func (s *Service) Invite(ctx context.Context, id process.ID, activity process.Ac
 			return err
 		}
 		added = len(fresh)
-		return s.tellLate(ctx, tx, a, sel.Notice, fresh, now)
+		_, err = s.tellLate(ctx, tx, a, sel.Notice, fresh, now)
+		return err
 	})
 	return added, err
 }
@@ -70,20 +71,21 @@ func (s *Service) permits(ctx context.Context, tx bun.IDB, a process.Activity, n
 	return fault.New(fault.Closed, key)
 }
 
-// tellLate writes a notice for each of those invited after the opening. While
-// the opening's own notice has not been expanded it will find them by itself;
-// the lock on its row keeps the expansion from passing in between.
-func (s *Service) tellLate(ctx context.Context, tx bun.Tx, a process.Activity, kind string, fresh []invited, now time.Time) error {
+// tellLate writes a notice for each of those invited after the opening and
+// returns how many. While the opening's own notice has not been expanded it will
+// find them by itself; the lock on its row keeps the expansion from passing in
+// between.
+func (s *Service) tellLate(ctx context.Context, tx bun.Tx, a process.Activity, kind string, fresh []invited, now time.Time) (int, error) {
 	if kind == "" || len(fresh) == 0 {
-		return nil
+		return 0, nil
 	}
 	open, err := s.domain.Allows(ctx, tx, a, "respond", now)
 	if err != nil || !open {
-		return err
+		return 0, err
 	}
 	pending, err := lockPendingNotice(ctx, tx, a, kind)
 	if err != nil || pending {
-		return err
+		return 0, err
 	}
 	for part := range slices.Chunk(fresh, 1000) {
 		notices := make([]notify.Notice, len(part))
@@ -95,10 +97,10 @@ func (s *Service) tellLate(ctx context.Context, tx bun.Tx, a process.Activity, k
 			}
 		}
 		if err := s.outbox.Add(ctx, tx, notices...); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(fresh), nil
 }
 
 // Scope narrows a reminder to municipalities; empty is everywhere.

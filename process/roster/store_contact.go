@@ -11,6 +11,8 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/pg"
 )
 
 // territorySQL: the municipalities among lead and partners, with the reference
@@ -42,6 +44,7 @@ func listTerritories(ctx context.Context, db bun.IDB, id process.ID) ([]Territor
 // knownPerson is what the database knows of an address.
 type knownPerson struct {
 	Email      string
+	Person     process.PersonID // 0 for an address that only stands among the refused
 	Name       string
 	Listed     bool // on this process's list
 	Territory  process.TerritoryID
@@ -56,7 +59,7 @@ func findKnown(ctx context.Context, db bun.IDB, id process.ID, entries []entry) 
 	known := map[string]knownPerson{}
 	for part := range slices.Chunk(entries, batch) {
 		var rows []knownPerson
-		err := db.NewRaw(`SELECT u.email, coalesce(p.name, '') AS name, c.person_id IS NOT NULL AS listed,
+		err := db.NewRaw(`SELECT u.email, coalesce(p.id, 0) AS person, coalesce(p.name, '') AS name, c.person_id IS NOT NULL AS listed,
 				coalesce(c.territory_id, 0) AS territory,
 				o.person_id IS NOT NULL AS opted_out, s.address IS NOT NULL AS suppressed
 			FROM unnest(?1::text[]) AS u (email)
@@ -140,7 +143,7 @@ func listContacts(ctx context.Context, db bun.IDB, id process.ID, f ContactFilte
 		Join("LEFT JOIN territory AS t ON t.id = c.territory_id").
 		Join("LEFT JOIN optout AS o ON o.process_id = c.process_id AND o.person_id = c.person_id").
 		Join("LEFT JOIN suppression AS s ON s.address = p.email").
-		ColumnExpr("c.person_id AS person, p.name, p.email, p.locale, coalesce(c.territory_id, 0) AS territory").
+		ColumnExpr("c.person_id AS person, p.public_id, p.name, p.email, p.locale, coalesce(c.territory_id, 0) AS territory").
 		ColumnExpr("coalesce(t.name, '') AS municipality, c.source, c.created_at").
 		ColumnExpr("o.person_id IS NOT NULL AS opted_out, s.address IS NOT NULL AS bounced").
 		Where("c.process_id = ?", id)
@@ -195,6 +198,82 @@ func deleteContact(ctx context.Context, tx bun.IDB, id process.ID, who process.P
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
+}
+
+// foreignSQL: a person who is somebody beyond this one list. Invitations of this
+// process do not count, and neither does a wish for no more messages.
+const foreignSQL = `(p.administrator
+	OR EXISTS (SELECT 1 FROM membership x WHERE x.person_id = p.id)
+	OR EXISTS (SELECT 1 FROM process_member x WHERE x.person_id = p.id)
+	OR EXISTS (SELECT 1 FROM contact x WHERE x.person_id = p.id AND x.process_id <> c.process_id)
+	OR EXISTS (SELECT 1 FROM follower x WHERE x.person_id = p.id)
+	OR EXISTS (SELECT 1 FROM registration x WHERE x.person_id = p.id)
+	OR EXISTS (SELECT 1 FROM session x WHERE x.person_id = p.id))`
+
+// loadContact finds a person on the list; held keeps person and contact as they
+// are until the end of the transaction.
+func loadContact(ctx context.Context, db bun.IDB, id process.ID, publicID string, held bool) (Correction, error) {
+	lock := ""
+	if held {
+		lock = " FOR UPDATE OF c, p"
+	}
+	var rows []Correction
+	err := db.NewRaw(`SELECT c.person_id AS person, p.public_id, p.name, p.email, p.locale, coalesce(c.territory_id, 0) AS territory,
+			coalesce(t.name, '') AS municipality, c.source, c.created_at, s.address IS NOT NULL AS bounced, `+foreignSQL+` AS foreign
+		FROM contact c JOIN person p ON p.id = c.person_id
+		LEFT JOIN territory t ON t.id = c.territory_id LEFT JOIN suppression s ON s.address = p.email
+		WHERE c.process_id = ? AND p.public_id = ?`+lock, id, publicID).Scan(ctx, &rows)
+	if err != nil {
+		return Correction{}, fmt.Errorf("load contact: %w", err)
+	}
+	if len(rows) == 0 {
+		return Correction{}, fault.New(fault.NotFound, "roster.contact_gone")
+	}
+	return rows[0], nil
+}
+
+// updateContact writes a card over a contact. What was asked and is unanswered
+// counts for the municipality in which the person lives.
+func updateContact(ctx context.Context, tx bun.IDB, id process.ID, was Correction, c Card) error {
+	_, err := tx.NewRaw(`UPDATE person SET email = ?, name = ?, locale = ? WHERE id = ?`, c.Email, c.Name, c.Locale, was.Person).Exec(ctx)
+	if err == nil {
+		_, err = tx.NewRaw(`UPDATE contact SET territory_id = nullif(?, 0) WHERE process_id = ? AND person_id = ?`, c.Territory, id, was.Person).Exec(ctx)
+	}
+	if err == nil {
+		_, err = tx.NewRaw(`UPDATE invitation SET territory_id = nullif(?, 0) WHERE process_id = ? AND person_id = ? AND answered_at IS NULL`,
+			c.Territory, id, was.Person).Exec(ctx)
+	}
+	if pg.Constraint(err) == "person_email" { // somebody took the address since we looked
+		return fault.Field("email", "roster.contact_elsewhere")
+	}
+	if err != nil {
+		return fmt.Errorf("correct contact: %w", err)
+	}
+	return nil
+}
+
+// renewed is an invitation whose link was replaced. Kind is the notice that
+// asked, "" when none has gone out yet.
+type renewed struct {
+	Activity process.ActivityID
+	Version  int
+	Kind     string
+}
+
+// renewInvitations replaces the links of what the person has not answered.
+func renewInvitations(ctx context.Context, tx bun.IDB, id process.ID, person process.PersonID) ([]renewed, error) {
+	var out []renewed
+	err := tx.NewRaw(`UPDATE invitation i SET version = version + 1
+		WHERE i.process_id = ?0 AND i.person_id = ?1 AND i.answered_at IS NULL AND i.withdrawn_at IS NULL
+		RETURNING i.activity_id AS activity, i.version, coalesce((SELECT n.kind FROM delivery d
+			JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
+			WHERE d.process_id = ?0 AND d.person_id = ?1 AND n.activity_id = i.activity_id
+				AND n.kind ~ '(^|-)invitation$' AND d.status NOT IN ('pending', 'deferred')
+			ORDER BY d.id DESC LIMIT 1), '') AS kind`, id, person).Scan(ctx, &out)
+	if err != nil {
+		return nil, fmt.Errorf("renew invitations: %w", err)
+	}
+	return out, nil
 }
 
 // like makes a contains-pattern in which the person's own % and _ mean

@@ -120,13 +120,15 @@ func lastReminder(ctx context.Context, tx bun.IDB, a process.Activity, key strin
 }
 
 // standing joins to each invitation i what is known of the person and of the
-// address: refused for good by a message of this activity, or in general.
+// address as it is now: refused for good by a message of this activity, or in
+// general.
 const standing = `
 	JOIN person p ON p.id = i.person_id
 	LEFT JOIN optout o ON o.process_id = i.process_id AND o.person_id = i.person_id
 	LEFT JOIN suppression s ON s.address = p.email
 	LEFT JOIN (SELECT DISTINCT d.person_id FROM delivery d
 		JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
+		JOIN person q ON q.id = d.person_id AND q.email = d.address
 		WHERE n.process_id = ?0 AND n.activity_id = ?1 AND d.process_id = ?0 AND d.status = 'bounced'
 	) b ON b.person_id = i.person_id`
 

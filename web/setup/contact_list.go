@@ -20,8 +20,10 @@ type contactsPage struct {
 	Frame   frame
 	Action  string
 	Import  string
+	Add     string
 	Total   int
 	Counts  page.Table
+	Places  int // municipalities with a contact
 	Filters []page.Field
 	Found   int
 	Rows    []contactRow
@@ -33,7 +35,7 @@ type contactsPage struct {
 // contactRow is a person of the list.
 type contactRow struct {
 	Person                       process.PersonID
-	Name, Email, Place           string
+	Name, Email, Place, Edit     string
 	OptedOut, Bounced, Reachable bool
 }
 
@@ -45,12 +47,18 @@ func (a *area) contactList(r *site.Request) error {
 		return err
 	}
 	pr := r.Gate.Process
-	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts, Import: home(pr) + "/" + section.Contacts + "/importa", Back: r.Path()}
+	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts, Back: r.Path()}
+	p.Import, p.Add = p.Action+"/importa", p.Action+"/nuovo"
 	places, err := a.roster.Places(r.Context(), pr.ID)
 	if err != nil {
 		return err
 	}
 	p.Counts, p.Total = placesTable(r, base, p.Action, places)
+	for _, pl := range places {
+		if pl.Territory != 0 {
+			p.Places++
+		}
+	}
 	filter := a.contactFilter(r, &p, places)
 	found, err := a.roster.Contacts(r.Context(), pr.ID, filter)
 	if err != nil {
@@ -58,7 +66,7 @@ func (a *area) contactList(r *site.Request) error {
 	}
 	p.Found = found.Total
 	for _, c := range found.Contacts {
-		row := contactRow{Person: c.Person, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
+		row := contactRow{Person: c.Person, Edit: p.Action + "/" + c.PublicID, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
 		if row.Name == "" {
 			row.Name = c.Email
 		}

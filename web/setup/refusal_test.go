@@ -192,6 +192,38 @@ func TestTermsOutsideTheirBounds(t *testing.T) {
 	w.lucia.Submit(preview, ".ar-now form", "days.exploration", "61").Refused(http.StatusUnprocessableEntity, "days.exploration")
 }
 
+func TestContactByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	b, list := w.lucia, "/gestione/"+p.Slug+"/contatti"
+	blank := b.Page(list + "/nuovo")
+	b.Submit(blank, "main form", "email", "anna").Refused(http.StatusUnprocessableEntity, "email")
+	if w.contacts(p) != 0 {
+		t.Fatal("a refused person is on the list")
+	}
+	b.Twice(blank, "main form", "email", "anna@example.org", "name", "Anna Verdi")
+	if n := w.contacts(p); n != 1 {
+		t.Fatalf("%d contacts after a double click", n)
+	}
+	at := b.Page(list)
+	edit := b.Page(at.Find("#cerca").Parent().Find("tbody a").AttrOr("href", ""))
+	b.Submit(edit, "main form", "email", "").Refused(http.StatusUnprocessableEntity, "email")
+	b.Submit(edit, "main form", "email", "anna.verdi@example.org", "name", "Anna Verdi Rossi").To(list + "#cerca")
+	got := b.Page(list)
+	if text := got.Find("#cerca").Parent().Text(); !strings.Contains(text, "anna.verdi@example.org") || !strings.Contains(text, "Anna Verdi Rossi") {
+		t.Errorf("the list says %s", text)
+	}
+	b.Submit(b.Page(list+"/nuovo"), "main form", "email", w.Promoter.Email).To(list + "#cerca")
+	mine := b.Page(b.Page(list+"?q=lucia").Find("#cerca").Parent().Find("tbody a").AttrOr("href", ""))
+	if mine.Find("[name=email], [name=name], [name=language]").Length() != 0 || mine.Find("[name=place]").Length() != 1 {
+		t.Error("somebody with a role can be renamed")
+	}
+	if gone := b.Get(list + "/nessuno"); gone.Code != http.StatusNotFound {
+		t.Errorf("nobody's page answers %d", gone.Code)
+	}
+}
+
 func TestContactsImport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
