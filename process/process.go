@@ -73,7 +73,7 @@ func (p Process) Location() *time.Location { return location(p.Zone) }
 func (p Process) Published() bool { return p.PublishedAt != nil }
 
 func location(zone string) *time.Location {
-	loc, err := time.LoadLocation(zone)
+	loc, err := civil.Zone(zone)
 	if err != nil {
 		return time.UTC
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -57,7 +58,7 @@ func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version in
 	if err != nil || zone == "" || zone == def.Location.String() {
 		return def, err
 	}
-	location, err := time.LoadLocation(zone)
+	location, err := civil.Zone(zone)
 	if err != nil {
 		return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/pg"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -123,10 +124,10 @@ func lastSend(flow *definition.Compiled, at situation, end time.Time) (time.Time
 }
 
 // zoneOf is where the questionnaire runs, which is nearly always the zone of its
-// definition; any other is read from a file.
+// definition.
 func zoneOf(flow *definition.Compiled, at situation) (*time.Location, error) {
 	if at.Zone == flow.Location.String() {
 		return flow.Location, nil
 	}
-	return time.LoadLocation(at.Zone)
+	return civil.Zone(at.Zone)
 }

@@ -162,7 +162,7 @@ func (h *desk) showMeetings(r *site.Request, s *scene, form sent, p *staffPage) 
 
 // facts are the settings in words, for whom the form is not.
 func (h *desk) facts(r *site.Request, s *scene) page.Facts {
-	words := r.Base("").Words()
+	words := r.Words()
 	places := r.T("gathering.places.unlimited")
 	if s.setting.Capacity > 0 {
 		places = r.T("gathering.places.of", "n", s.places.Registered, "total", words.Num(s.setting.Capacity, 0))

@@ -116,18 +116,29 @@ func (r *Request) Activity(kind string) (process.Activity, error) {
 	return r.site.Core.Activity(r.Context(), r.Gate.Process.ID, kind, r.Param("activity"))
 }
 
-// T is a text in the request's language; pairs alternate name, value.
-func (r *Request) T(key string, pairs ...any) string { return r.Base("").T(key, pairs...) }
+// T is a text in the request's language; pairs alternate name, value. It makes
+// no frame: that counts what the reader has to do, with a dozen statements.
+func (r *Request) T(key string, pairs ...any) string { return page.Base{Lang: r.Lang}.T(key, pairs...) }
+
+// Words writes dates and numbers as the page does.
+func (r *Request) Words() page.Words {
+	r.readClock()
+	return page.Words{Lang: r.Lang, Zone: r.zone(), Now: r.Now}
+}
+
+func (r *Request) zone() *time.Location {
+	if p := r.Gate.Process; p.ID != 0 {
+		return p.Location()
+	}
+	return page.Rome
+}
 
 // Base fills the frame of a public page; title is already translated.
 func (r *Request) Base(title string) page.Base {
 	r.readClock()
 	b := page.Base{
 		Lang: r.Lang, Title: title, Path: r.Path(), Now: r.Now, CSRF: r.csrf(), FormKey: r.showing(), Flash: r.flash(),
-		Location: page.Rome,
-	}
-	if p := r.Gate.Process; p.ID != 0 {
-		b.Location = p.Location()
+		Location: r.zone(),
 	}
 	if r.Actor.SignedIn() {
 		b.Viewer = &page.Viewer{

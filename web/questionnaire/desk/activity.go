@@ -228,7 +228,7 @@ func (h *staff) placesDownload(r *site.Request) error {
 	}
 	words := result.Words{Lang: r.Lang, T: page.T}
 	t := result.Table{
-		Caption: r.T("activity.places.caption.file", "title", a.Title, "at", r.Base("").Words().DateTime(r.Now)),
+		Caption: r.T("activity.places.caption.file", "title", a.Title, "at", r.Words().DateTime(r.Now)),
 		Head: []string{
 			r.T("activity.place"), r.T("activity.zone"), r.T("activity.invited"), r.T("activity.opened"), r.T("activity.drafted"),
 			r.T("activity.answered"), r.T("activity.bounced"), r.T("activity.silent"), r.T("activity.rate_percent"), r.T("activity.missing"),
