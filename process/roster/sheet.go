@@ -233,6 +233,10 @@ func (c columns) row(record []string, limit int) Row {
 	var cells [len(words)]string
 	row := Row{}
 	for i, cell := range record {
+		if i >= len(c) && strings.TrimSpace(cell) != "" {
+			// A separator inside a value has shifted the rest of the row.
+			row.Problem = "roster.row_extra"
+		}
 		if i >= len(c) || c[i] == unknown {
 			continue
 		}

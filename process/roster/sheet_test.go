@@ -52,8 +52,9 @@ func TestRead(t *testing.T) {
 		{"Formula", "nome;email\n=HYPERLINK(1+1);anna@example.org\n", []roster.Row{
 			{Line: 2, Email: "anna@example.org", Name: "=HYPERLINK(1+1)"},
 		}},
-		{"ShortAndLongRows", "email;nome;note\nanna@example.org\nugo@example.org;Ugo;x;y;z\n", []roster.Row{
+		{"ShortAndLongRows", "email;nome;note\nanna@example.org\nugo@example.org;Ugo;x;; \nida@example.org;Ida;x;y\n", []roster.Row{
 			{Line: 2, Email: "anna@example.org"}, {Line: 3, Email: "ugo@example.org", Name: "Ugo"},
+			{Line: 4, Email: "ida@example.org", Name: "Ida", Problem: "roster.row_extra"},
 		}},
 		{"Languages", "email;lingua\na@example.org;EN\nb@example.org;italiano\nc@example.org;Deutsch\n", []roster.Row{
 			{Line: 2, Email: "a@example.org", Locale: "en"},

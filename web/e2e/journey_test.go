@@ -224,9 +224,9 @@ func (p *person) importsContacts(slug string) {
 	p.visit("/gestione/" + slug + "/contatti/importa")
 	p.upload("File CSV", file)
 	p.press("Controlla il file")
-	p.reads("Si possono caricare 4 righe", "2 righe restano fuori", "elio(at)example.org")
+	p.reads("Ci sono 4 contatti da caricare", "2 righe restano fuori", "elio(at)example.org")
 	p.press("Carica 4 contatti")
-	p.reads("4 righe sono in elenco")
+	p.reads("4 contatti caricati")
 }
 
 func (p *person) publishes(slug string) {

@@ -38,9 +38,9 @@ type reportView struct {
 	File, Sum, Data string
 	Ignored         []string
 	Counts          []countLine
-	Loaded          int
+	New             int // rows that add or complete a contact
+	Known           int // rows of people who are on the list as they are
 	Rejected        int
-	New             int
 	Problems, Good  []reportLine
 	MoreProblems    int
 	MoreGood        int
@@ -159,7 +159,7 @@ func (a *area) importRefuse(r *site.Request, err error) error {
 // then those loaded with a warning.
 func viewOf(r *site.Request, report roster.Report) *reportView {
 	v := &reportView{
-		File: report.File, Sum: report.Sum, Ignored: report.Ignored, Loaded: report.Loaded(), Rejected: report.Rejected(),
+		File: report.File, Sum: report.Sum, Ignored: report.Ignored, Rejected: report.Rejected(), Known: report.Counts[roster.RowKnown],
 		New: report.Counts[roster.RowNew] + report.Counts[roster.RowUpdated],
 	}
 	for _, s := range roster.RowStatuses {
