@@ -451,9 +451,16 @@ func TestList(t *testing.T) {
 	if find(process.Filter{}) != 0 || find(process.Filter{Mine: b.promoter.Person}) != 1 || find(process.Filter{Mine: b.stranger.Person}) != 0 {
 		t.Error("a draft is for its people only")
 	}
+	_, err := b.DB().NewRaw(`UPDATE person SET administrator = true WHERE id = ?`, b.stranger.Person).Exec(t.Context())
+	b.must(err)
+	if find(process.Filter{Mine: b.stranger.Person}) != 1 {
+		t.Error("an administrator does not see all")
+	}
+	_, err = b.DB().NewRaw(`UPDATE organisation SET name = 'Unione dei Comuni' WHERE id = ?`, p.OrganisationID).Exec(t.Context())
+	b.must(err)
 	b.complete(p)
 	b.must(b.Publish(t.Context(), p.ID, b.promoter))
-	for text, want := range map[string]int{"generation": 1, "Siena": 1, "%": 0, "_": 0, "serve": 1, "nulla": 0, "'; --": 0} {
+	for text, want := range map[string]int{"unione": 1, "generation": 1, "Siena": 1, "%": 0, "_": 0, "serve": 1, "nulla": 0, "'; --": 0} {
 		if got := find(process.Filter{Text: text}); got != want {
 			t.Errorf("search for %q finds %d, want %d", text, got, want)
 		}

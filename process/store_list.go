@@ -80,14 +80,15 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]List
 func narrow(q *bun.SelectQuery, f Filter, in stages) *bun.SelectQuery {
 	if f.Mine != 0 {
 		q = q.Where(`(EXISTS (SELECT 1 FROM process_member m WHERE m.process_id = p.id AND m.person_id = ?)
-			OR EXISTS (SELECT 1 FROM membership s WHERE s.organisation_id = p.organisation_id AND s.person_id = ?))`, f.Mine, f.Mine)
+			OR EXISTS (SELECT 1 FROM membership s WHERE s.organisation_id = p.organisation_id AND s.person_id = ?)
+			OR EXISTS (SELECT 1 FROM person a WHERE a.id = ? AND a.administrator))`, f.Mine, f.Mine, f.Mine)
 	} else {
 		q = q.Where("p.published_at IS NOT NULL")
 	}
 	if f.Text != "" {
 		q = q.Where(`(to_tsvector('italian', p.title || ' ' || p.summary) @@ plainto_tsquery('italian', ?)
-			OR p.title ILIKE ? OR EXISTS (SELECT 1 FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id
-				WHERE pp.process_id = p.id AND po.name ILIKE ?))`, f.Text, like(f.Text), like(f.Text))
+			OR p.title ILIKE ? OR o.name ILIKE ? OR EXISTS (SELECT 1 FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id
+				WHERE pp.process_id = p.id AND po.name ILIKE ?))`, f.Text, like(f.Text), like(f.Text), like(f.Text))
 	}
 	if f.Territory != "" {
 		q = q.Where(`EXISTS (WITH RECURSIVE inside AS (
