@@ -210,7 +210,7 @@ func TestHome(t *testing.T) {
 	w, a := lived(t)
 	home := w.Visitor().Get("/").Is(http.StatusOK)
 	for selector, want := range map[string]string{
-		".ar-lead":          "Un percorso pubblico. In uno puoi fare qualcosa oggi.",
+		".ar-lead":          "Un percorso pubblico. Uno è aperto oggi alla partecipazione.",
 		".ar-card--now":     "giovedì 12 marzo, 18:00",
 		".ar-card .ar-chip": "Aperto ora",
 		"#incontri":         "Domande e risposte",

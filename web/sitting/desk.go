@@ -156,8 +156,12 @@ func (d *Desk) setting(r *site.Request, s meeting.Setting, x *Refusal) {
 	if x.Of(formSetting) {
 		d.Revision = Revision(r)
 	}
+	capacity := ""
+	if s.Capacity > 0 {
+		capacity = strconv.Itoa(s.Capacity)
+	}
 	d.Setting = x.Keep(formSetting,
-		page.Field{Name: "capacity", Label: r.T("sitting.capacity"), Hint: r.T("sitting.capacity.hint"), Type: "number", Low: "0", Value: strconv.Itoa(s.Capacity), Required: true},
+		page.Field{Name: "capacity", Label: r.T("sitting.capacity"), Hint: r.T("sitting.capacity.hint"), Type: "number", Low: "0", Value: capacity},
 		page.Field{Name: "consent_text", Label: r.T("sitting.consent"), Hint: r.T("sitting.consent.hint"), Type: "textarea", Value: s.ConsentText, Max: 5000})
 	d.Recorded = page.Option{
 		ID: formSetting + "-recorded", Name: "recorded", Value: "1", Type: "checkbox",

@@ -109,7 +109,7 @@ func (f Forms) settingSave(r *site.Request, a process.Activity) (done, error) {
 		return d, err
 	}
 	capacity, err := strconv.Atoi(r.Value("capacity"))
-	if err != nil {
+	if err != nil && r.Value("capacity") != "" {
 		capacity = -1 // refused with its own words
 	}
 	s.Capacity, s.Recorded, s.ConsentText, s.Revision = capacity, r.Value("recorded") != "", r.Value("consent_text"), Revision(r)
