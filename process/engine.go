@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,14 +15,17 @@ import (
 	"arengo/notify"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
 // Events by which a process opens and closes its activities; every kind's
-// workflow that a process may open has them.
+// workflow that a process may open has the first two. CutShort is that of a
+// kind which tells people when it closes before its own end.
 const (
-	eventOpen  = "open"
-	eventClose = "close"
+	eventOpen     = "open"
+	eventClose    = "close"
+	EventCutShort = "cut-short"
 )
 
 // carryOut writes the consequences of a transition as rows of the same
@@ -65,11 +69,38 @@ func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Ef
 		if a.Kind != e.ActivityKind {
 			continue
 		}
-		if err := s.follow(ctx, tx, p, workflow.Command{Ref: a.Ref(), Event: event, Actor: workflow.System()}); err != nil {
+		c := workflow.Command{Ref: a.Ref(), Event: event, Actor: workflow.System()}
+		def, err := s.engine.Resolve(ctx, tx, a.Definition, a.Version)
+		if err != nil {
+			return err
+		}
+		if t, ok := Closes(def, a, e.At); ok && event == eventClose {
+			c.Event = t.Event
+		}
+		if err := s.follow(ctx, tx, p, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Closes is the transition by which a process closes an activity at an instant:
+// before the activity's own end the one that tells those who counted on it, when
+// its kind has one. It is false for what is not open.
+func Closes(def *definition.Compiled, a Activity, at time.Time) (definition.Transition, bool) {
+	var out definition.Transition
+	found := false
+	early := a.DueAt != nil && at.Before(*a.DueAt)
+	for _, t := range def.Leaving(a.State) {
+		switch {
+		case !slices.Contains(t.By, definition.BySystem):
+		case t.Event == EventCutShort && early:
+			return t, true
+		case t.Event == eventClose && !found:
+			out, found = t, true
+		}
+	}
+	return out, found
 }
 
 // follow applies a consequence. Being blocked is not an error of its cause: it

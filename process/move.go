@@ -221,6 +221,9 @@ func (s *Service) apply(ctx context.Context, tx bun.IDB, p Process, c workflow.C
 	if c.PublicReason {
 		extra["reason"] = c.Reason
 	}
+	if c.Event == EventCutShort {
+		extra["closed_by"] = "phase"
+	}
 	return res, s.carry(ctx, tx, p, res.Effects, extra)
 }
 

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -109,7 +110,32 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	return Options(w.def, Input{State: row.State, Actor: actor, Facts: w.facts})
+	options, err := Options(w.def, Input{State: row.State, Actor: actor, Facts: w.facts})
+	if err != nil {
+		return nil, err
+	}
+	return options, w.foresee(ctx, options)
+}
+
+// foresee adds to options when the states that they lead to would end.
+func (w *work) foresee(ctx context.Context, options []Option) error {
+	plan, err := readPlan(ctx, w.tx, w.inst.ref())
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	for i := range options {
+		o := &options[i]
+		if o.To.Final {
+			continue
+		}
+		var planned *PlannedPhase
+		if k := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == o.To.Name }); k >= 0 {
+			planned = &plan[k]
+			o.Planned = planned.End
+		}
+		o.Ends = termBounds(o.To.Term, w.now, planned, w.facts, w.def.Location).due
+	}
+	return nil
 }
 
 // Due lists deadlines that are due at now and not done, the oldest first.

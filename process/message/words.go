@@ -34,8 +34,8 @@ var roleWords = map[string]map[string]string{
 }
 
 var closedWords = map[string]map[string]string{
-	"it": {"timer": "in automatico", "person": "in anticipo, per decisione di chi la gestisce"},
-	"en": {"timer": "automatically", "person": "early, by those who run it"},
+	"it": {"timer": "in automatico", "person": "in anticipo, per decisione di chi la gestisce", "phase": "il percorso è passato alla fase successiva"},
+	"en": {"timer": "automatically", "person": "early, by those who run it", "phase": "the process has moved on to its next phase"},
 }
 
 // translated renders one word of a payload in the reader's language.
