@@ -97,7 +97,6 @@ var permissions = []row{
 	{"GET /gestione/:process/questionnaire/:activity/persone", runners, runners},
 	{"POST /gestione/:process/questionnaire/:activity/invita", runners, runners},
 	{"* /gestione/:process/questionnaire/:activity/sollecito", runners, runners},
-	{"POST /gestione/:process/questionnaire/:activity/proroga", runners, runners},
 	{"GET /gestione/:process/questionnaire/:activity/risultati*", team, team},
 	{"POST /gestione/:process/questionnaire/:activity/risultati", runners, runners},
 

@@ -224,17 +224,3 @@ func BenchmarkCount(b *testing.B) {
 		}
 	}
 }
-
-func TestToldCountsThoseRemindedOfTheEnd(t *testing.T) {
-	t.Parallel()
-	w := cockpittest.New(t)
-	n, err := w.Cockpit.Told(t.Context(), w.Process.Ref(), w.Clock.Time())
-	w.Must(err)
-	if n != 1 { // the facilitator
-		t.Errorf("%d people", n)
-	}
-	a := w.NewActivity("webinar", "listening", "Webinar")
-	if n, err = w.Cockpit.Told(t.Context(), a.Ref(), w.Clock.Time()); err != nil || n != 0 {
-		t.Errorf("%d people, %v", n, err)
-	}
-}

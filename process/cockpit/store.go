@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/workflow"
@@ -242,11 +241,4 @@ func countDone(ctx context.Context, db bun.IDB, person process.PersonID, week ti
 		return 0, 0, fmt.Errorf("cockpit: count what was done: %w", err)
 	}
 	return n.Now, n.Previous, nil
-}
-
-// countPeople counts the distinct persons that a query yields.
-func countPeople(ctx context.Context, db bun.IDB, who schema.QueryAppender) (int, error) {
-	var n int
-	err := db.NewRaw(`SELECT count(DISTINCT person_id) FROM (?) AS w`, who).Scan(ctx, &n)
-	return n, err
 }

@@ -1,4 +1,4 @@
-package cockpit
+package foresight
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"arengo/notify"
 	"arengo/process"
 	"arengo/process/message"
@@ -16,11 +14,9 @@ import (
 	"arengo/workflow/definition"
 )
 
-// anchorEnd is the word for the end of a term in reminders.
-const anchorEnd = "end"
-
 // Told counts the people to whom an extension of the present term would be
-// written at now: those whom the reminders of its end are for.
+// written at now: those whom the reminders of its end are for. It is the same
+// after the extension as before.
 func (s *Service) Told(ctx context.Context, ref workflow.Ref, now time.Time) (int, error) {
 	db := s.core.DB()
 	inst, err := s.core.Engine().Instance(ctx, db, ref)
@@ -32,18 +28,7 @@ func (s *Service) Told(ctx context.Context, ref workflow.Ref, now time.Time) (in
 		return 0, err
 	}
 	st, _ := def.State(inst.State)
-	words := affected(st)
-	if len(words) == 0 {
-		return 0, nil
-	}
-	payload, err := json.Marshal(process.Payload{State: inst.State})
-	if err != nil {
-		return 0, err
-	}
-	return s.count(ctx, db, notify.Notice{
-		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Key: "preview", Kind: definition.NoticeExtended,
-		Audience: strings.Join(words, ","), Payload: payload, DueAt: now, CreatedAt: now,
-	})
+	return s.reached(ctx, ref, definition.Action{Notice: definition.NoticeExtended, To: affected(st)}, inst.State, now)
 }
 
 // affected are the audiences of the reminders of a term's end, each once.
@@ -52,7 +37,7 @@ func affected(st definition.State) []string {
 	var out []string
 	for _, m := range st.Reminders {
 		for _, word := range m.To {
-			if m.Of == anchorEnd && !seen[word] {
+			if m.Of == definition.AnchorEnd && !seen[word] {
 				seen[word] = true
 				out = append(out, word)
 			}
@@ -61,15 +46,26 @@ func affected(st definition.State) []string {
 	return out
 }
 
-// count asks the notices' own source whom one is for.
-func (s *Service) count(ctx context.Context, db bun.IDB, n notify.Notice) (int, error) {
-	who, err := message.New(s.core).Audience(ctx, db, n)
+// reached asks the notices' own source whom a notice would go to, and counts
+// those with an address that takes mail.
+func (s *Service) reached(ctx context.Context, ref workflow.Ref, a definition.Action, state string, now time.Time) (int, error) {
+	if len(a.To) == 0 {
+		return 0, nil
+	}
+	payload, err := json.Marshal(process.Payload{State: state})
+	if err != nil {
+		return 0, err
+	}
+	who, err := message.New(s.core).Audience(ctx, s.core.DB(), notify.Notice{
+		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Key: "preview", Kind: a.Notice,
+		Audience: strings.Join(a.To, ","), Payload: payload, DueAt: now, CreatedAt: now,
+	})
 	if err != nil || who == nil {
 		return 0, err
 	}
-	total, err := countPeople(ctx, db, who)
+	n, err := countReached(ctx, s.core.DB(), who)
 	if err != nil {
-		return 0, fmt.Errorf("cockpit: count who is told: %w", err)
+		return 0, fmt.Errorf("foresight: count who is told: %w", err)
 	}
-	return total, nil
+	return n, nil
 }

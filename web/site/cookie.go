@@ -3,6 +3,7 @@ package site
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,18 +46,26 @@ func (r *Request) cookie(name string) string {
 	return c.Value
 }
 
-// setFlash leaves the key of a message for the next page.
+// Counted is a flash whose text takes a number, "n".
+func Counted(flash string, n int) string { return flash + ":" + strconv.Itoa(n) }
+
+// setFlash leaves the key of a message for the next page, with its number when
+// it has one.
 func (r *Request) setFlash(key string) { r.setCookie(cookieFlash, key, time.Minute) }
 
 // flash takes the message left by the last form. Only keys of the catalogue
-// are shown, so a planted cookie can say nothing of its own.
+// are shown, and whole numbers, so a planted cookie can say nothing of its own.
 func (r *Request) flash() string {
-	key := r.cookie(cookieFlash)
+	key, number, counted := strings.Cut(r.cookie(cookieFlash), ":")
 	if key == "" || !strings.Contains(key, "flash") || !page.Texts().Has(key) {
 		return ""
 	}
+	n, err := strconv.Atoi(number)
+	if counted && (err != nil || n < 0) {
+		return ""
+	}
 	r.setCookie(cookieFlash, "", -1)
-	return page.T(r.Lang, key, nil)
+	return page.T(r.Lang, key, map[string]any{"n": n})
 }
 
 // csrfSubjects are what a form's token may be bound to: the session, and the

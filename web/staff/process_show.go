@@ -5,6 +5,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/cockpit"
+	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -24,6 +25,8 @@ type overviewPage struct {
 	Phase      page.Facts
 	Todo       []page.Task
 	Stopped    []stopped
+	Clash      []string // ends that contradict each other
+	Mend       page.Link
 	Moves      *gate.View
 	Extend     *gate.Extend
 	Activities *page.Table
@@ -80,7 +83,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 	if st.Final {
 		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
 	}
-	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.moves, s.papers, s.people, s.register} {
+	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.clash, s.moves, s.papers, s.people, s.register} {
 		if err := step(p, st); err != nil {
 			return nil, err
 		}
@@ -198,6 +201,16 @@ func (s *scene) stopped(p *overviewPage, _ definition.State) error {
 	return err
 }
 
+// clash are the activities whose own ends contradict their phases'.
+func (s *scene) clash(p *overviewPage, _ definition.State) error {
+	pairs, err := s.a.foresight.Pairs(s.r.Context(), s.process, foresight.Change{})
+	p.Clash = gate.Clashes(s.r, pairs)
+	if !s.process.Published() {
+		p.Mend = page.Link{Label: s.w.t("staff.clash.mend"), Href: gate.Fix(s.process, nil, "deadline")}
+	}
+	return err
+}
+
 // moves is the gate to the next phase, and the form that extends this one.
 func (s *scene) moves(p *overviewPage, st definition.State) error {
 	if st.Final {
@@ -229,5 +242,6 @@ func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
 	if err != nil {
 		return gate.View{}, err
 	}
-	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt), nil
+	looks, err := a.foresight.Moves(r.Context(), r.Gate.Process, on, options, r.Now)
+	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt).Foreseen(r, looks), err
 }

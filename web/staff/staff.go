@@ -9,6 +9,7 @@ import (
 	"arengo/process"
 	"arengo/process/cockpit"
 	"arengo/process/document"
+	"arengo/process/foresight"
 	"arengo/process/outcome"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -21,6 +22,7 @@ const pathOne = "/gestione/:process"
 type area struct {
 	core      *process.Service
 	cockpit   *cockpit.Service
+	foresight *foresight.Service
 	documents *document.Service
 	outcomes  *outcome.Service
 }
@@ -28,7 +30,7 @@ type area struct {
 // Routes are the pages of the workspace that belong to no kind of activity and
 // set nothing up.
 func Routes(s *site.Site) []site.Route {
-	a := &area{core: s.Core, cockpit: cockpit.New(s.Core), documents: document.New(s.Core), outcomes: outcome.New(s.Core)}
+	a := &area{core: s.Core, cockpit: cockpit.New(s.Core), foresight: foresight.New(s.Core), documents: document.New(s.Core), outcomes: outcome.New(s.Core)}
 	return []site.Route{
 		site.Get("/oggi", process.ActWorkspace, a.todayShow),
 		site.Get("/gestione", process.ActWorkspace, a.processList),

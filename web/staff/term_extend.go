@@ -7,6 +7,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -20,6 +21,8 @@ type extendPage struct {
 	Listed     bool // what moves is shown, to be confirmed
 	Old, New   time.Time
 	Moved      []movedDate
+	Stays      []stays
+	Clash      []string // what the new end contradicts
 	Told       int
 	End        string // yyyy-mm-dd, to be confirmed
 	ReasonText string
@@ -30,6 +33,12 @@ type extendPage struct {
 type movedDate struct {
 	Name     string
 	Old, New time.Time
+}
+
+// stays is an end beside the one that moves, which does not move with it.
+type stays struct {
+	Name string
+	At   time.Time
 }
 
 // termExtend shows what a new end would move, and then moves it.
@@ -62,7 +71,11 @@ func (a *area) termExtend(r *site.Request) error {
 	if _, err := a.core.Extend(r.Context(), r.Gate.Process.ID, r.Actor, later); err != nil {
 		return x.refuse(err)
 	}
-	return r.Redirect(back(r, on), "staff.flash.extended")
+	told, err := a.foresight.Told(r.Context(), x.ref, r.Now)
+	if err != nil {
+		return err
+	}
+	return r.Redirect(back(r, on), site.Counted("staff.flash.extended", told))
 }
 
 // extension is one request to move an end.
@@ -112,10 +125,43 @@ func (x *extension) preview(end time.Time) error {
 	for _, m := range change.Moved {
 		p.Moved = append(p.Moved, movedDate{Name: x.name(m.Name), Old: m.Old, New: m.New})
 	}
-	if p.Told, err = a.cockpit.Told(ctx, x.ref, x.r.Now); err != nil {
+	if err := x.beside(&p, end); err != nil {
+		return err
+	}
+	if p.Told, err = a.foresight.Told(ctx, x.ref, x.r.Now); err != nil {
 		return err
 	}
 	return x.r.Page("staff/extend", p)
+}
+
+// beside adds the ends that stay where they are: of the phase when an activity
+// is extended, of its activities when the phase is; and where they contradict.
+func (x *extension) beside(p *extendPage, end time.Time) error {
+	pairs, err := x.area.foresight.Pairs(x.r.Context(), x.r.Gate.Process, foresight.Change{Activity: x.id, End: end})
+	if err != nil {
+		return err
+	}
+	state := x.inst.State
+	if x.on != nil {
+		pair, ok := gate.PairOf(pairs, x.id)
+		if !ok {
+			return nil
+		}
+		pairs, state = []foresight.Pair{pair}, x.on.Phase
+		if !pair.Until.IsZero() {
+			p.Stays = append(p.Stays, stays{Name: x.r.T("staff.extend.phase", "phase", pair.Phase.In(x.r.Lang)), At: pair.Until})
+		}
+	}
+	for _, pair := range pairs {
+		if pair.Activity.Phase != state {
+			continue
+		}
+		if x.on == nil {
+			p.Stays = append(p.Stays, stays{Name: x.r.T("staff.extend.activity", "activity", pair.Activity.Title), At: pair.End})
+		}
+		p.Clash = append(p.Clash, gate.Clashes(x.r, []foresight.Pair{pair})...)
+	}
+	return nil
 }
 
 // name is what a deadline is for: its name begins with the notice it sends.

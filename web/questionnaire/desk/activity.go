@@ -7,11 +7,12 @@ import (
 
 	"arengo/process"
 	"arengo/process/csvfile"
-	"arengo/process/fault"
+	"arengo/process/foresight"
 	"arengo/process/questionnaire/result"
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 )
 
 func (h *staff) activityShow(r *site.Request) error {
@@ -50,7 +51,15 @@ func (h *staff) endSet(r *site.Request) error {
 			}
 		})
 	}
-	return r.Redirect(Root(r, a)+"#deadline", "activity.flash.end")
+	flash := "activity.flash.end"
+	pairs, err := h.foresight.Pairs(r.Context(), r.Gate.Process, foresight.Change{})
+	if err != nil {
+		return err
+	}
+	if pair, ok := gate.PairOf(pairs, a.ID); ok && pair.Clash() {
+		flash = "activity.flash.end_clash"
+	}
+	return r.Redirect(Root(r, a)+"#deadline", flash)
 }
 
 // inviteSend invites the whole contact list or some municipalities. Those who
@@ -136,84 +145,6 @@ func (h *staff) remindSend(r *site.Request) error {
 		return h.remindAsk(r, process.PublicID(), err)
 	}
 	return err
-}
-
-// extendPage lists what a later end moves, before it is saved.
-type extendPage struct {
-	page.Base
-	Root     string
-	Revision int64
-	Day      string
-	Reason   string
-	Old, New time.Time
-	Moved    []movedRow
-	Told     int
-}
-
-type movedRow struct {
-	Label    string
-	Old, New time.Time
-}
-
-// extendSend shows what would move, or moves it. Both refuse a day that the
-// law or the definition does not allow.
-func (h *staff) extendSend(r *site.Request) error {
-	a, err := r.Activity(Kind)
-	if err != nil {
-		return err
-	}
-	day, reason := r.Value("end"), r.Value("reason")
-	end, err := lastInstant(day, r.Gate.Process.Location())
-	if err == nil && reason == "" {
-		err = fault.Field("reason", "workflow.reason_required")
-	}
-	if err == nil && r.Value("revision") != strconv.FormatInt(a.StateRevision, 10) {
-		err = fault.New(fault.Conflict, "form.stale")
-	}
-	preview := r.Value("preview") != ""
-	if err == nil && !preview {
-		// The revision is the form's, which is the one just read: whoever moves
-		// the activity from here on is noticed under the lock.
-		later := process.Later{Activity: a.ID, End: end, Reason: reason, Revision: a.StateRevision}
-		if _, err = h.core.Extend(r.Context(), a.ProcessID, r.Actor, later); err == nil {
-			return r.Redirect(Root(r, a)+"#deadline", "activity.flash.extended")
-		}
-	}
-	var x extendPage
-	if err == nil {
-		x, err = h.extendPreview(r, a, end)
-	}
-	if err != nil {
-		return h.activityAgain(r, err, func(p *activityPage) { p.keepExtension(day, reason) })
-	}
-	x.Day, x.Reason = day, reason
-	return r.Page("questionnaire/extend", x)
-}
-
-func (h *staff) extendPreview(r *site.Request, a process.Activity, end time.Time) (extendPage, error) {
-	p := extendPage{Base: frame(r, a, r.T("activity.extend.title"), r.T("activity.extend.crumb")), Root: Root(r, a), Revision: a.StateRevision}
-	x, err := h.core.PreviewExtend(r.Context(), a.ProcessID, a.ID, end)
-	if err != nil {
-		return p, err
-	}
-	p.Old, p.New = x.Old, x.New
-	for _, m := range x.Moved {
-		p.Moved = append(p.Moved, movedRow{r.T("activity.extend.reminder"), m.Old, m.New})
-	}
-	p.Told, err = h.roster.Silent(r.Context(), a.ProcessID, a.ID, roster.Scope{})
-	return p, err
-}
-
-// lastInstant is the half-open end of a day that a form names yyyy-mm-dd.
-func lastInstant(day string, zone *time.Location) (time.Time, error) {
-	if day == "" {
-		return time.Time{}, fault.Field("end", "form.required")
-	}
-	d, err := time.ParseInLocation(time.DateOnly, day, zone)
-	if err != nil {
-		return time.Time{}, fault.Field("end", "activity.day_bad", "value", day)
-	}
-	return d.AddDate(0, 0, 1), nil
 }
 
 // placesDownload is the table of the municipalities as CSV.

@@ -75,7 +75,7 @@ func TestExtend(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.open(4)
-	here := w.root + "/proroga"
+	here := "/gestione/" + w.Process.Slug + "/proroga"
 	form := fields(w.Get(w.root).Is(200), here)
 	form.Set("end", "2026-12-31")
 	form.Set("reason", "Ce lo chiedono i Comuni")
@@ -88,11 +88,12 @@ func TestExtend(t *testing.T) {
 	w.PostForm(here, form).Is(422)
 	form.Set("reason", "Ce lo chiedono i Comuni")
 	page = w.PostForm(here, form).Is(200)
-	page.Says("domenica 5 aprile 2026 alle 23:59:59").Says("Le 4 persone che non hanno ancora risposto").Says("Ce lo chiedono i Comuni")
+	page.Says("domenica 5 aprile 2026 alle 23:59", "Vengono avvisate per e-mail 4 persone", "Ce lo chiedono i Comuni")
 	if due := w.due(); !due.Equal(time.Date(2026, time.March, 29, 22, 0, 0, 0, time.UTC)) {
 		t.Fatalf("the preview moved the end to %s", due)
 	}
 	w.PostForm(here, fields(page, here)).Is(303)
+	w.Get(w.root).Is(200).Says("4 persone vengono avvisate per e-mail")
 	if due := w.due(); !due.Equal(time.Date(2026, time.April, 5, 22, 0, 0, 0, time.UTC)) {
 		t.Errorf("the end is %s", due)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/foresight"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
@@ -39,6 +40,8 @@ type activityPage struct {
 	Questions questionsPanel
 	End       *page.Field
 	Closes    *page.Deadline
+	Clash     []string // how its own end contradicts its phase's
+	Phase     page.Link
 	Closing   bool
 	Closed    bool
 
@@ -103,7 +106,7 @@ func (h *staff) view(r *site.Request) (*showing, error) {
 	}
 	s.numbers()
 	s.places()
-	for _, step := range []func() error{s.state, s.questions, s.invite, s.moves, s.track} {
+	for _, step := range []func() error{s.state, s.clash, s.questions, s.invite, s.moves, s.track} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -152,11 +155,21 @@ func (s *showing) state() error {
 	}
 	if term.MaxAt.IsZero() || term.MaxAt.After(term.DueAt) {
 		s.page.Extend = gate.BuildExtend(s.r, term, &s.a)
-		s.page.Extend.Action = s.page.Root + "/proroga"
+		s.page.Extend.Back = s.page.Root + "#deadline"
 		s.page.Extend.Due.Note = s.page.Closes.Note
 	}
 	s.page.Remind = &remindPanel{NotSent: s.funnel.Invited - s.funnel.Answered, Bounced: s.funnel.Bounced}
 	s.page.Remind.Silent, err = s.h.roster.Silent(s.r.Context(), s.a.ProcessID, s.a.ID, roster.Scope{})
+	return err
+}
+
+// clash warns of an end that contradicts the phase's.
+func (s *showing) clash() error {
+	pairs, err := s.h.foresight.Pairs(s.r.Context(), s.r.Gate.Process, foresight.Change{})
+	if pair, ok := gate.PairOf(pairs, s.a.ID); ok {
+		s.page.Clash = gate.Clashes(s.r, []foresight.Pair{pair})
+		s.page.Phase = page.Link{Label: s.r.T("staff.clash.mend"), Href: gate.Fix(s.r.Gate.Process, nil, "deadline")}
+	}
 	return err
 }
 
@@ -222,7 +235,11 @@ func (s *showing) moves() error {
 	if err != nil {
 		return err
 	}
-	s.page.Moves = gate.Build(s.r, options, &s.a)
+	looks, err := s.h.foresight.Moves(s.r.Context(), s.r.Gate.Process, &s.a, options, s.r.Now)
+	if err != nil {
+		return err
+	}
+	s.page.Moves = gate.Build(s.r, options, &s.a).Foreseen(s.r, looks)
 	if options, err = s.h.core.Explain(s.r.Context(), s.a.ProcessID, 0, s.r.Actor); err != nil {
 		return err
 	}
@@ -230,22 +247,16 @@ func (s *showing) moves() error {
 	if err != nil {
 		return err
 	}
-	v := gate.Build(s.r, options, nil).At(inst.Revision).Until(s.r, inst.DueAt)
+	if looks, err = s.h.foresight.Moves(s.r.Context(), s.r.Gate.Process, nil, options, s.r.Now); err != nil {
+		return err
+	}
+	v := gate.Build(s.r, options, nil).At(inst.Revision).Until(s.r, inst.DueAt).Foreseen(s.r, looks)
 	v.ID, v.Back, v.More = "fase", s.page.Root, nil
 	v.Title = s.r.T("activity.gate.process")
 	if len(v.Moves) > 0 && !s.page.Setup {
 		s.page.Process = &v
 	}
 	return nil
-}
-
-// keepExtension puts a refused extension back into its form.
-func (p *activityPage) keepExtension(day, reason string) {
-	if p.Extend != nil {
-		p.Extend.End.Value, p.Extend.Reason.Value = day, reason
-	}
-	p.relocate("end", "proroga-fine")
-	p.relocate("reason", "proroga-motivo")
 }
 
 // relocate lets the summary of errors point at the control that is on the page.

@@ -4,6 +4,7 @@ package desk
 
 import (
 	"arengo/process"
+	"arengo/process/foresight"
 	"arengo/process/questionnaire"
 	"arengo/process/roster"
 	"arengo/web/page"
@@ -19,16 +20,17 @@ const target = 0.4
 
 // staff serves the pages of those who write, follow and read a questionnaire.
 type staff struct {
-	core   *process.Service
-	q      *questionnaire.Service
-	roster *roster.Service
-	target float64
+	core      *process.Service
+	q         *questionnaire.Service
+	roster    *roster.Service
+	foresight *foresight.Service
+	target    float64
 }
 
 // Routes are the builder, the activity page and the results. The preview
 // as participant stands with the pages of those who answer.
 func Routes(s *site.Site, q *questionnaire.Service) []site.Route {
-	h := &staff{core: s.Core, q: q, roster: roster.New(s.Core), target: target}
+	h := &staff{core: s.Core, q: q, roster: roster.New(s.Core), foresight: foresight.New(s.Core), target: target}
 	const root = "/gestione/:process/questionnaire/:activity"
 	const public = "/percorsi/:process/questionnaire/:activity"
 	return []site.Route{
@@ -39,7 +41,6 @@ func Routes(s *site.Site, q *questionnaire.Service) []site.Route {
 		site.Get(root+"/sollecito", process.ActActivityRun, h.remindShow),
 		site.Post(root+"/sollecito", process.ActActivityRun, h.remindSend),
 		site.Post(root+"/chiusura", process.ActActivityEdit, h.endSet),
-		site.Post(root+"/proroga", process.ActActivityRun, h.extendSend),
 
 		site.Get(root+"/domande", process.ActProcessPreview, h.frameShow),
 		site.Post(root+"/domande", process.ActActivityEdit, h.frameSave),

@@ -27,9 +27,12 @@ func TestEveryPage(t *testing.T) {
 	all()
 	w.open(36)
 	all("/persone", "/sollecito")
-	extension := map[string][]string{"end": {"2026-04-05"}, "reason": {"Perché"}, "preview": {"1"}, "revision": {fields(w.Get(w.root), w.root+"/proroga").Get("revision")}}
+	here := "/gestione/" + w.Process.Slug + "/proroga"
+	extension := fields(w.Get(w.root), here)
+	extension.Set("end", "2026-04-05")
+	extension.Set("reason", "Perché")
 	for _, w.Lang = range []string{"it", "en"} {
-		w.PostForm(w.root+"/proroga", extension).Is(200)
+		w.PostForm(here, extension).Is(200)
 	}
 	for n := range 36 {
 		w.answer(n)

@@ -12,11 +12,12 @@ import (
 	"arengo/process/roster"
 	"arengo/web/questionnaire/desk"
 	"arengo/web/site"
+	"arengo/web/staff"
 	"arengo/web/webtest"
 )
 
 // pages are the templates of this package.
-const pages = "questionnaire/activity questionnaire/builder questionnaire/extend questionnaire/people questionnaire/public questionnaire/remind questionnaire/results"
+const pages = "questionnaire/activity questionnaire/builder questionnaire/people questionnaire/public questionnaire/remind questionnaire/results staff/extend"
 
 // world is the staff's pages over a process with one questionnaire, with the
 // twenty questions of the area. The browser is the promoter's.
@@ -42,7 +43,7 @@ func newWorld(t *testing.T) *world {
 	w.root = "/gestione/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID
 	w.public = "/percorsi/" + w.Process.Slug + "/questionnaire/" + w.activity.PublicID
 	w.define(area(t))
-	w.Site = webtest.Serve(w.World.World, pages, func(s *site.Site) []site.Route { return desk.Routes(s, domain.New(w.Core)) })
+	w.Site = webtest.Serve(w.World.World, pages, staff.Routes, func(s *site.Site) []site.Route { return desk.Routes(s, domain.New(w.Core)) })
 	w.Browser = w.SignedIn(w.Promoter)
 	return w
 }

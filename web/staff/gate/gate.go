@@ -47,6 +47,8 @@ type Move struct {
 	Reason     *page.Field
 	Blocks     []page.Reason
 	InOrder    []string
+	Effects    []string // what it brings about, see Foreseen
+	Warnings   []string // what of that contradicts something else
 }
 
 // Build makes the view of the options that Service.Explain gave. activity is

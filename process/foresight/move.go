@@ -1,0 +1,147 @@
+package foresight
+
+import (
+	"context"
+	"time"
+
+	"arengo/process"
+	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+)
+
+// Closing is an activity that a move closes. Unsent are those invited who have
+// not sent, Drafts those of them who have begun, Told those who get a mail about
+// it. Answers is false for an activity that asks nobody for answers. Grace is how
+// long those who have begun can still send; zero when they cannot.
+type Closing struct {
+	Activity       process.Activity
+	Answers        bool
+	Early          bool // before the activity's own end
+	Unsent, Drafts int64
+	Told           int
+	Grace          civil.Span
+}
+
+// Outlook is what a move does beside changing the state. Ends is the end of the
+// phase that it begins, Planned the one that was planned; zero when there is
+// none.
+type Outlook struct {
+	Ends, Planned time.Time
+	Closes        []Closing
+	Pairs         []Pair
+}
+
+// Moves foresees each option of a process, or of one of its activities, by the
+// name of its transition. What a guard blocks is foreseen too.
+func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Activity, options []workflow.Option, now time.Time) (map[string]Outlook, error) {
+	out := make(map[string]Outlook, len(options))
+	if on != nil {
+		return out, s.own(ctx, *on, options, out, now)
+	}
+	b, err := s.read(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range options {
+		look := Outlook{Ends: o.Ends, Planned: o.Planned}
+		if look.Closes, err = s.closings(ctx, b, o, now); err != nil {
+			return nil, err
+		}
+		if look.Pairs, err = s.after(ctx, b, o, now); err != nil {
+			return nil, err
+		}
+		out[o.Transition.ID] = look
+	}
+	return out, nil
+}
+
+// own foresees the moves of one activity: those that take the door away.
+func (s *Service) own(ctx context.Context, a process.Activity, options []workflow.Option, out map[string]Outlook, now time.Time) error {
+	def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
+	if err != nil || process.Door(def, a.State) == "" {
+		return err
+	}
+	for _, o := range options {
+		if process.Door(def, o.To.Name) != "" {
+			continue
+		}
+		c, err := s.closing(ctx, def, a, o.Transition, now)
+		if err != nil {
+			return err
+		}
+		out[o.Transition.ID] = Outlook{Closes: []Closing{c}}
+	}
+	return nil
+}
+
+// closings are the activities that entering an option's state closes.
+func (s *Service) closings(ctx context.Context, b board, o workflow.Option, now time.Time) ([]Closing, error) {
+	var out []Closing
+	for _, a := range b.activities {
+		if !closes(b.def, o.To.Name, a.Kind) {
+			continue
+		}
+		def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
+		if err != nil {
+			return nil, err
+		}
+		t, ok := process.Closes(def, a, now)
+		if !ok {
+			continue
+		}
+		c, err := s.closing(ctx, def, a, t, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (s *Service) closing(ctx context.Context, def *definition.Compiled, a process.Activity, t definition.Transition, now time.Time) (Closing, error) {
+	c := Closing{Activity: a, Answers: def.Allows(a.State, "respond"), Early: a.DueAt != nil && now.Before(*a.DueAt)}
+	counts, err := s.core.Counts(ctx, s.core.DB(), a.ProcessID, []process.Activity{a})
+	if err != nil {
+		return c, err
+	}
+	if to, _ := def.State(t.To); to.Term != nil && def.Allows(t.To, "respond") {
+		c.Grace = to.Term.Length
+	}
+	n := counts[a.ID]
+	c.Unsent, c.Drafts = n["invited"]-n["answered"], n["drafted"]-n["answered"]
+	for _, x := range t.Then {
+		if x.Notice == "" {
+			continue
+		}
+		told, err := s.reached(ctx, a.Ref(), x, t.To, now)
+		if err != nil {
+			return c, err
+		}
+		c.Told += told
+	}
+	return c, nil
+}
+
+// after compares the ends of the activities of the phase that an option begins
+// with the end that it would have.
+func (s *Service) after(ctx context.Context, b board, o workflow.Option, now time.Time) ([]Pair, error) {
+	if o.To.Final {
+		return nil, nil
+	}
+	b.inst.State, b.inst.EnteredAt, b.inst.DueAt = o.To.Name, now, o.Ends
+	var out []Pair
+	for _, a := range b.activities {
+		if a.Phase != o.To.Name {
+			continue
+		}
+		pair, ok, err := s.pair(ctx, b, a)
+		if err != nil {
+			return nil, err
+		}
+		if ok && !pair.End.IsZero() {
+			out = append(out, pair)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,106 @@
+package gate
+
+import (
+	"time"
+
+	"arengo/process"
+	"arengo/process/foresight"
+	"arengo/web/page"
+	"arengo/web/site"
+)
+
+// Foreseen is the view with what each move that is open would bring about, by
+// transition.
+func (v View) Foreseen(r *site.Request, looks map[string]foresight.Outlook) View {
+	for _, list := range [][]Move{v.Moves, v.More} {
+		for i := range list {
+			if !list[i].Open {
+				continue
+			}
+			list[i].Effects, list[i].Warnings = outlook(r, looks[list[i].Transition])
+		}
+	}
+	return v
+}
+
+// outlook puts what a move brings about into sentences: what it does, and what
+// of that nobody can have wanted.
+func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) {
+	for _, c := range o.Closes {
+		effects = append(effects, closing(r, c)...)
+	}
+	if words := words(r); !o.Ends.IsZero() && len(o.Closes)+len(o.Pairs) > 0 || shifted(r, o) {
+		text := r.T("staff.move.ends", "day", words.EndWeekday(o.Ends))
+		if shifted(r, o) {
+			text = r.T("staff.move.ends.shifted", "day", words.EndWeekday(o.Ends), "planned", words.EndDay(o.Planned))
+		}
+		effects = append(effects, text)
+	}
+	return effects, Clashes(r, o.Pairs)
+}
+
+// shifted reports that a phase would end on another day than planned.
+func shifted(r *site.Request, o foresight.Outlook) bool {
+	zone := r.Gate.Process.Location()
+	return !o.Ends.IsZero() && !o.Planned.IsZero() &&
+		lastDay(o.Ends, zone).Format(time.DateOnly) != lastDay(o.Planned, zone).Format(time.DateOnly)
+}
+
+func closing(r *site.Request, c foresight.Closing) []string {
+	text := r.T("staff.move.closes", "activity", c.Activity.Title)
+	if c.Early {
+		text = r.T("staff.move.closes.early", "activity", c.Activity.Title, "end", words(r).EndWeekday(*c.Activity.DueAt))
+	}
+	out := []string{text}
+	if c.Answers {
+		out = append(out, r.T("staff.move.unsent", "n", c.Unsent))
+		switch {
+		case c.Drafts == 0:
+		case c.Grace.IsZero():
+			out = append(out, r.T("staff.move.drafts.lost", "n", c.Drafts))
+		default:
+			out = append(out, r.T("staff.move.drafts", "n", c.Drafts, "grace", c.Grace.Words(r.Lang)))
+		}
+	}
+	if c.Answers || c.Told > 0 {
+		out = append(out, r.T("staff.move.told", "n", c.Told))
+	}
+	return out
+}
+
+// Clashes says which activities' own ends contradict their phases'; nothing
+// when none does.
+func Clashes(r *site.Request, pairs []foresight.Pair) []string {
+	var out []string
+	w := words(r)
+	for _, p := range pairs {
+		key := ""
+		switch {
+		case p.Late() && p.Closed:
+			key = "staff.clash.cut"
+		case p.Late():
+			key = "staff.clash.late"
+		case p.Early():
+			key = "staff.clash.early"
+		default:
+			continue
+		}
+		out = append(out, r.T(key, "activity", p.Activity.Title, "phase", p.Phase.In(r.Lang),
+			"end", w.EndWeekday(p.End), "until", w.EndWeekday(p.Until), "from", w.Day(p.From)))
+	}
+	return out
+}
+
+// PairOf is the pair of one activity; false when it has none.
+func PairOf(pairs []foresight.Pair, a process.ActivityID) (foresight.Pair, bool) {
+	for _, p := range pairs {
+		if p.Activity.ID == a {
+			return p, true
+		}
+	}
+	return foresight.Pair{}, false
+}
+
+func words(r *site.Request) page.Words {
+	return page.Words{Lang: r.Lang, Zone: r.Gate.Process.Location(), Now: r.Now}
+}
