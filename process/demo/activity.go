@@ -135,8 +135,10 @@ func (e *event) planMeeting() {
 // gatherings is the service of gatherings; event hides it behind its own meetings.
 func (e *event) gatherings() *meeting.Service { return e.loader.meetings }
 
+// schedule convenes the meetings that an earlier load did not come to: it did
+// so in the order of their beginning.
 func (e *event) schedule(ctx context.Context) (err error) {
-	if e.meetings, err = e.gatherings().Meetings(ctx, e.process.ID, e.activity.ID); err != nil || len(e.meetings) > 0 {
+	if e.meetings, err = e.gatherings().Meetings(ctx, e.process.ID, e.activity.ID); err != nil || len(e.meetings) >= len(e.sittings()) {
 		return err
 	}
 	s, err := e.gatherings().Setting(ctx, e.process.ID, e.activity.ID)
@@ -151,7 +153,7 @@ func (e *event) schedule(ctx context.Context) (err error) {
 	for _, a := range e.data.Agenda {
 		agenda = append(agenda, a.It)
 	}
-	for _, sitting := range e.sittings() {
+	for _, sitting := range e.sittings()[len(e.meetings):] {
 		begins := e.at(sitting.Starts)
 		m, err := e.gatherings().Schedule(ctx, e.process.ID, e.activity.ID, e.who(), meeting.Draft{
 			Title: sitting.Title.It, Starts: begins.In(e.zone).Format("2006-01-02T15:04"),

@@ -55,7 +55,7 @@ func (l *loader) loadProcess(ctx context.Context) error {
 
 func (l *loader) create(ctx context.Context) error {
 	if l.process.ID != 0 {
-		return nil
+		return l.describe(ctx)
 	}
 	d, days := l.data.Process, map[string]int{}
 	for _, p := range l.data.Phases {
@@ -71,6 +71,15 @@ func (l *loader) create(ctx context.Context) error {
 	}
 	if l.process.Slug != d.Slug {
 		return errors.New("the title does not give the slug " + d.Slug)
+	}
+	return l.describe(ctx)
+}
+
+// describe says what the process is about, unless an earlier load has.
+func (l *loader) describe(ctx context.Context) error {
+	d := l.data.Process
+	if l.process.ContactEmail == d.Contact.Email {
+		return nil
 	}
 	return l.core.Update(ctx, l.process.ID, l.promoter(), process.Details{
 		Title: d.Title.It, Summary: d.Summary.It, ContactName: d.Contact.Name, ContactEmail: d.Contact.Email,

@@ -51,7 +51,7 @@ func (e *event) planLab() {
 func (e *event) prepareLab(ctx context.Context) error {
 	labs := codesign.New(e.core)
 	have, err := labs.Tables(ctx, e.process.ID, e.activity.ID)
-	if err != nil || len(have) > 0 {
+	if err != nil || len(have) >= len(e.data.Tables) {
 		return err
 	}
 	lab, err := labs.Lab(ctx, e.process.ID, e.activity.ID)
@@ -64,7 +64,7 @@ func (e *event) prepareLab(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, t := range e.data.Tables {
+	for _, t := range e.data.Tables[len(have):] {
 		if err := labs.SaveTable(ctx, e.who(), codesign.Table{ProcessID: e.process.ID, Activity: e.activity.ID, Name: t.It}); err != nil {
 			return err
 		}
