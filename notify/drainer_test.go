@@ -14,6 +14,7 @@ import (
 	"arengo/notify"
 	"arengo/notify/mail"
 	"arengo/notify/templates"
+	"arengo/process/pg"
 	"arengo/process/processtest"
 )
 
@@ -236,6 +237,25 @@ func TestLedger(t *testing.T) {
 		b.add(reminder("r/1"))
 		b.expand()
 		if tally := b.drain(); tally != (notify.Tally{Sent: 1, Failed: 1}) {
+			t.Errorf("%+v", tally)
+		}
+	})
+	t.Run("a database that went away costs no attempt", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, 3)
+		b.add(reminder("r/1"))
+		b.expand()
+		b.crowd.lost.Store(true)
+		if tally, err := b.drainer.Drain(t.Context()); !pg.Lost(err) || tally != (notify.Tally{Released: 3}) {
+			t.Errorf("%+v, %v", tally, err)
+		}
+		b.crowd.lost.Store(false)
+		for _, d := range b.deliveries() {
+			if d.Status != notify.Pending || d.Attempts != 0 {
+				t.Errorf("%+v", d)
+			}
+		}
+		if tally := b.drain(); tally != (notify.Tally{Sent: 3}) {
 			t.Errorf("%+v", tally)
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"arengo/process/pg"
 )
 
 // prepare asks the last questions about a claimed batch. What must not be sent
@@ -39,21 +41,38 @@ func (r *run) prepare(claimed []Delivery) []job {
 		}
 		groups[d.notice()] = append(groups[d.notice()], d)
 	}
-	var jobs []job
-	for key, group := range groups {
-		more, err := r.question(notices[key], group, now)
-		if err != nil {
-			for _, d := range group {
-				r.results <- r.troubled(d, err)
-			}
-			continue
-		}
-		jobs = append(jobs, more...)
-	}
+	jobs, lost := r.questions(notices, groups, now)
 	slices.SortStableFunc(jobs, func(a, b job) int {
 		return cmp.Or(cmp.Compare(a.delivery.Priority, b.delivery.Priority), cmp.Compare(a.delivery.ID, b.delivery.ID))
 	})
+	if lost != nil {
+		r.stop(lost)
+	}
 	return jobs
+}
+
+// questions asks about each notice. Where the source fails its deliveries are
+// deferred; when the database is gone, or the run is being stopped, they are given back.
+func (r *run) questions(notices map[[2]int64]Notice, groups map[[2]int64][]Delivery, now time.Time) (jobs []job, lost error) {
+	for key, group := range groups {
+		more, err := r.question(notices[key], group, now)
+		switch {
+		case err != nil && (pg.Lost(err) || r.ctx.Err() != nil):
+			lost = err // or cut short, because the other feeder met the same
+			for _, d := range group {
+				r.release(d, "")
+			}
+		case err != nil:
+			r.Log.ErrorContext(r.ctx, "deliveries could not be prepared",
+				"process_id", key[0], "notice_id", key[1], "count", len(group), "error", err)
+			for _, d := range group {
+				r.results <- r.troubled(d)
+			}
+		default:
+			jobs = append(jobs, more...)
+		}
+	}
+	return jobs, lost
 }
 
 // obstacle finds what stands against a delivery in the rows themselves.

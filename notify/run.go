@@ -118,7 +118,9 @@ func (r *run) work() {
 		}
 		message, err := r.compose(j)
 		if err != nil {
-			r.results <- r.troubled(j.delivery, err)
+			r.Log.ErrorContext(r.ctx, "delivery could not be composed",
+				"process_id", j.delivery.ProcessID, "delivery_id", j.delivery.ID, "notice_id", j.delivery.NoticeID, "error", err)
+			r.results <- r.troubled(j.delivery)
 			continue
 		}
 		sent := conn.Send(r.ctx, message)
@@ -181,9 +183,7 @@ func (r *run) again(out *result, first time.Duration) {
 }
 
 // troubled defers a delivery that failed for a reason of ours.
-func (r *run) troubled(d Delivery, err error) result {
-	r.Log.ErrorContext(r.ctx, "delivery could not be prepared",
-		"process_id", d.ProcessID, "delivery_id", d.ID, "notice_id", d.NoticeID, "error", err)
+func (r *run) troubled(d Delivery) result {
 	out := result{delivery: d, worker: r.name, reply: "internal error, see the log"}
 	r.again(&out, time.Minute)
 	return out

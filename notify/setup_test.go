@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ const process = 12
 type crowd struct {
 	failing  atomic.Bool       // Audience cannot be found
 	panics   atomic.Bool       // Facts panics
+	lost     atomic.Bool       // Facts cannot reach the database
 	checking func(persons int) // called by Check
 }
 
@@ -58,6 +60,9 @@ func (c *crowd) Check(ctx context.Context, db bun.IDB, _ notify.Notice, persons 
 func (c *crowd) Facts(_ context.Context, _ bun.IDB, n notify.Notice, persons []int64) (map[int64]notify.Facts, error) {
 	if c.panics.Load() {
 		panic("no facts today")
+	}
+	if c.lost.Load() {
+		return nil, fmt.Errorf("facts: %w", driver.ErrBadConn)
 	}
 	facts := map[int64]notify.Facts{}
 	for _, id := range persons {

@@ -5,9 +5,13 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,6 +69,27 @@ func again(ctx context.Context, run func() error) error {
 		}
 	}
 	return fmt.Errorf("transaction failed %d times: %w", attempts, err)
+}
+
+// Lost reports whether err says that the database went away or cannot be
+// reached for now: whatever was asked may be asked again later. A context that
+// ended is no such error.
+func Lost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		switch pe.Code {
+		case "57P01", "57P02", "57P03", "53300": // shut down, crashed, starting, full
+			return true
+		}
+		return strings.HasPrefix(pe.Code, "08")
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // Constraint names the constraint that err reports as violated, or "".

@@ -192,3 +192,34 @@ func TestNoRows(t *testing.T) {
 		t.Errorf("no rows is not told apart: %v", err)
 	}
 }
+
+func TestLost(t *testing.T) {
+	t.Parallel()
+	db, ctx := table(t), t.Context()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var pid int
+	if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.NewRaw("SELECT pg_terminate_backend(?)", pid).Exec(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 { // the news of the end, then a connection that is none
+		if _, err := conn.ExecContext(ctx, "SELECT 1"); !pg.Lost(err) {
+			t.Errorf("time %d: %v is not told from other errors", i+1, err)
+		}
+	}
+	_, wrong := db.ExecContext(ctx, "SELECT 1 / 0")
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	_, cancelled := db.ExecContext(ended, "SELECT 1")
+	for _, err := range []error{wrong, cancelled, sql.ErrNoRows, context.DeadlineExceeded, nil} {
+		if pg.Lost(err) {
+			t.Errorf("%v passes for a database that went away", err)
+		}
+	}
+}
