@@ -197,7 +197,7 @@ func freeAddress(b *testing.B) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
-func asJSON(b *testing.B, value any) string {
+func asJSON(b testing.TB, value any) string {
 	b.Helper()
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -206,7 +206,7 @@ func asJSON(b *testing.B, value any) string {
 	return string(raw)
 }
 
-func fromJSON[T any](b *testing.B, raw string) (out T) {
+func fromJSON[T any](b testing.TB, raw string) (out T) {
 	b.Helper()
 	if err := json.Unmarshal([]byte(raw), &out); err != nil {
 		b.Fatal(err)

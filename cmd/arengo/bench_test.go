@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,11 +15,9 @@ import (
 
 	"github.com/uptrace/bun"
 
-	invent "arengo/fixtures/demo"
 	"arengo/process"
 	"arengo/process/place"
 	"arengo/process/processtest"
-	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
 	"arengo/workflow/civil"
 )
@@ -136,29 +133,7 @@ func (h *house) settle() {
 	if report.Loaded() != crowd {
 		h.b.Fatalf("%d contacts loaded, want %d", report.Loaded(), crowd)
 	}
-	h.invent()
-}
-
-// invent makes sets of answers that leave no question unanswered.
-func (h *house) invent() {
-	h.b.Helper()
-	f, err := form.Compile(livingHere(h.b))
-	h.must(err)
-	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 100_000 {
-		if len(h.answers) == sets {
-			return
-		}
-		set := invent.Answer(rnd, invent.Person{Place: "052032", Zone: "arengo:siena"})
-		raw := asJSON(h.b, set)
-		answers := fromJSON[form.Answers](h.b, raw)
-		kept, err := f.Submitted(answers)
-		h.must(err)
-		if problems, err := f.Validate(answers); err == nil && len(problems) == 0 && len(kept) == 20 {
-			h.answers = append(h.answers, raw)
-		}
-	}
-	h.b.Fatalf("%d sets of twenty answers, want %d", len(h.answers), sets)
+	h.answers = wholeAnswers(h.b, sets)
 }
 
 // questionnaire makes one that is ready to be opened, without invitations.

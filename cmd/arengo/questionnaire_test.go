@@ -1,10 +1,12 @@
 package main
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"arengo/fixtures"
+	invent "arengo/fixtures/demo"
 	"arengo/process"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
@@ -47,4 +49,31 @@ func readyQuestionnaire(t testing.TB, core *process.Service, id process.ID, who 
 	_, err = core.Advance(ctx, id, who, process.Move{Activity: a.ID, Transition: "prepare"})
 	must(err)
 	return a
+}
+
+// wholeAnswers makes sets of answers, as JSON, that leave no question of
+// livingHere unanswered.
+func wholeAnswers(t testing.TB, sets int) (out []string) {
+	t.Helper()
+	f, err := form.Compile(livingHere(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 100_000 {
+		if len(out) == sets {
+			return out
+		}
+		raw := asJSON(t, invent.Answer(rnd, invent.Person{Place: "052032", Zone: "arengo:siena"}))
+		answers := fromJSON[form.Answers](t, raw)
+		kept, err := f.Submitted(answers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems, err := f.Validate(answers); err == nil && len(problems) == 0 && len(kept) == 20 {
+			out = append(out, raw)
+		}
+	}
+	t.Fatalf("%d sets of twenty answers, want %d", len(out), sets)
+	return nil
 }
