@@ -141,7 +141,7 @@ func TestSeedInterrupted(t *testing.T) {
 	want := digests(t, whole.DB)
 	torn := demoDomain(t, processtest.NewClock(at))
 	b := &breaker{seen: map[string]bool{}, each: []string{"meeting", "codesign_table"}}
-	torn.DB.AddQueryHook(b)
+	torn.DB = torn.DB.WithQueryHook(b)
 	interruptions := 0
 	for ; ; interruptions++ {
 		ctx, cancel := context.WithCancel(t.Context())
