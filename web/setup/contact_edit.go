@@ -18,6 +18,7 @@ type contactPage struct {
 	Action  string
 	List    string
 	New     bool
+	Person  process.PersonID
 	Foreign bool   // only the municipality can be changed
 	Bounced string // the address that was refused
 	Known   page.Facts
@@ -104,7 +105,7 @@ func (a *area) contactView(r *site.Request, is *roster.Correction, c roster.Card
 	}
 	where := placeField(r, territories, c.Territory)
 	if is != nil {
-		p.Action, p.Foreign = contacts(r)+"/"+is.PublicID, is.Foreign
+		p.Action, p.Foreign, p.Person = contacts(r)+"/"+is.PublicID, is.Foreign, is.Person
 		if is.Bounced {
 			p.Bounced = is.Email
 		}

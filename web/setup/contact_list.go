@@ -29,12 +29,10 @@ type contactsPage struct {
 	Rows    []contactRow
 	Pages   page.Pagination
 	Asked   bool // the list is narrowed
-	Back    string
 }
 
 // contactRow is a person of the list.
 type contactRow struct {
-	Person                       process.PersonID
 	Name, Email, Place, Edit     string
 	OptedOut, Bounced, Reachable bool
 }
@@ -47,7 +45,7 @@ func (a *area) contactList(r *site.Request) error {
 		return err
 	}
 	pr := r.Gate.Process
-	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts, Back: r.Path()}
+	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts}
 	p.Import, p.Add = p.Action+"/importa", p.Action+"/nuovo"
 	places, err := a.roster.Places(r.Context(), pr.ID)
 	if err != nil {
@@ -66,7 +64,7 @@ func (a *area) contactList(r *site.Request) error {
 	}
 	p.Found = found.Total
 	for _, c := range found.Contacts {
-		row := contactRow{Person: c.Person, Edit: p.Action + "/" + c.PublicID, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
+		row := contactRow{Edit: p.Action + "/" + c.PublicID, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
 		if row.Name == "" {
 			row.Name = c.Email
 		}
@@ -142,9 +140,6 @@ func (a *area) contactRemove(r *site.Request) error {
 	}
 	if err := a.roster.RemoveContact(r.Context(), r.Gate.Process.ID, r.Actor, process.PersonID(id)); err != nil {
 		return err
-	}
-	if q := r.Value("q"); q != "" {
-		back += "?" + url.Values{"q": {q}}.Encode()
 	}
 	return r.Redirect(back, "setup.flash.contact")
 }
