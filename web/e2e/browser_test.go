@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -196,94 +195,6 @@ func fold(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(s)), " "))
 }
 
-// find marks the first visible control that answers to a name, the way a
-// person finds it: its text, its label, its accessible name.
-const find = `(function(kind, name) {
-	const want = name.toLowerCase().replace(/\s+/g, ' ').trim();
-	const words = e => (e.innerText || e.value || e.getAttribute('aria-label') || '').toLowerCase().replace(/\s+/g, ' ').replace(/ :/g, ':').trim();
-	const shown = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden' && !e.closest('[aria-hidden=true], .visually-hidden');
-	let list;
-	if (kind === 'press') {
-		list = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], header a, header button, header summary, footer a')].filter(shown);
-		list = list.filter(e => words(e) === want).concat(list.filter(e => words(e).startsWith(want)), list.filter(e => words(e).includes(want)));
-	} else {
-		const labels = [...document.querySelectorAll('main label, main legend')].filter(e => e.getClientRects().length > 0 && !e.closest('[aria-hidden=true]'));
-		const near = labels.filter(l => words(l) === want).concat(labels.filter(l => words(l).startsWith(want)), labels.filter(l => words(l).includes(want)));
-		const named = [...document.querySelectorAll('input[aria-label], select[aria-label], textarea[aria-label]')].filter(e => shown(e) && e.getAttribute('aria-label').toLowerCase().includes(want));
-		list = near.map(l => l.control || (l.closest('fieldset') || l.parentElement).querySelector('input, select, textarea')).filter(e => e).concat(named);
-	}
-	document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
-	if (!list.length) return false;
-	list[0].setAttribute('data-e2e', 'here');
-	list[0].scrollIntoView({block: 'center', behavior: 'instant'});
-	return true;
-})`
-
-func (p *person) locate(kind, name string) {
-	p.t.Helper()
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if !eval[bool](p, fmt.Sprintf("%s(%q, %s)", find, kind, quoted)) {
-		p.fail("there is nothing called %q", name)
-	}
-}
-
-// press clicks a button or a link by what it says, and waits for the page that
-// follows.
-func (p *person) press(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	p.pressHere("press " + name)
-}
-
-// toggle opens what a summary hides; no other page follows.
-func (p *person) toggle(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	p.do("toggle "+name, chromedp.Click(`[data-e2e]`))
-}
-
-// pressButton presses a button where something else has the same words, such as
-// the summary that it is under.
-func (p *person) pressButton(name string) {
-	p.t.Helper()
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if !eval[bool](p, fmt.Sprintf(`(function(name) {
-		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
-		const found = [...document.querySelectorAll('main button')].find(e => e.getClientRects().length > 0 && e.innerText.trim() === name);
-		if (!found) return false;
-		found.setAttribute('data-e2e', 'here');
-		found.scrollIntoView({block: 'center', behavior: 'instant'});
-		return true;
-	})(%s)`, quoted)) {
-		p.fail("there is no button called %q", name)
-	}
-	p.pressHere("press the button " + name)
-}
-
-// pressLast presses the last thing that says so.
-func (p *person) pressLast(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	eval[bool](p, fmt.Sprintf(`(function(name) {
-		document.querySelectorAll('[data-e2e]').forEach(e => e.removeAttribute('data-e2e'));
-		const found = [...document.querySelectorAll('main a, main button')].filter(e => e.innerText.trim().startsWith(name)).pop();
-		found.setAttribute('data-e2e', 'here');
-		found.scrollIntoView({block: 'center', behavior: 'instant'});
-		return true;
-	})(%s)`, quoted))
-	p.pressHere("press the last " + name)
-}
-
 // goesBack uses the browser's own button. A page that the browser has kept
 // comes back without loading, so its address tells when it is there.
 func (p *person) goesBack() {
@@ -301,64 +212,6 @@ func (p *person) goesBack() {
 func (p *person) insists() {
 	p.t.Helper()
 	eval[bool](p, "(document.querySelectorAll('form').forEach(f => { f.noValidate = true; }), true)")
-}
-
-// pressTwice presses a button twice, as quickly as a hand does.
-func (p *person) pressTwice(name string) {
-	p.t.Helper()
-	p.locate("press", name)
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.DoubleClick(`[data-e2e]`)); err != nil {
-		p.fail("press %q twice: %v", name, err)
-	}
-}
-
-// pressHere clicks what was marked, waits for the page that follows and looks
-// at it.
-func (p *person) pressHere(what string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(`[data-e2e]`)); err != nil {
-		p.fail("%s: %v", what, err)
-	}
-	p.look()
-}
-
-// write fills a field by its label.
-func (p *person) write(label, text string) {
-	p.t.Helper()
-	p.locate("field", label)
-	kind := eval[string](p, `document.querySelector('[data-e2e]').type || ''`)
-	switch kind {
-	case "date", "time", "datetime-local", "number", "select-one":
-		quoted, err := json.Marshal(text)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		eval[string](p, `(function(v){const e=document.querySelector('[data-e2e]');
-			if (e.tagName === 'SELECT') { const o=[...e.options].find(o => o.value === v || o.text.trim() === v || o.text.includes(v)); e.value = o ? o.value : ''; }
-			else e.value = v;
-			e.dispatchEvent(new Event('input',{bubbles:true})); e.dispatchEvent(new Event('change',{bubbles:true})); return e.value;})(`+string(quoted)+`)`)
-	default:
-		eval[bool](p, `(function(){const e=document.querySelector('[data-e2e]'); e.value=''; e.focus(); return true;})()`)
-		p.do("write "+label, chromedp.SendKeys(`[data-e2e]`, text))
-	}
-}
-
-// tick chooses a radio or a checkbox by its label.
-func (p *person) tick(label string) {
-	p.t.Helper()
-	p.locate("field", label)
-	eval[bool](p, `(function(){const e=document.querySelector('[data-e2e]'); if (!e.checked) e.click(); return e.checked;})()`)
-}
-
-// upload chooses a file for the field with this label.
-func (p *person) upload(label, file string) {
-	p.t.Helper()
-	p.locate("field", label)
-	p.do("upload "+file, chromedp.SetUploadFiles(`[data-e2e]`, []string{file}))
 }
 
 // enter signs somebody in by the link in their mail.
