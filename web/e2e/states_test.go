@@ -38,6 +38,7 @@ func TestPagesThatNoLinkReaches(t *testing.T) {
 	v.visit(registered)
 	v.visit(link)
 
+	v.asksTooOften() // nobody can sign in any more
 	v.breaks(h)
 }
 
@@ -55,8 +56,7 @@ func (p *person) answered(status int) {
 	}
 }
 
-// isRefused asks for what does not exist, too often, and with a form that is
-// not ours.
+// isRefused asks for what does not exist.
 func (p *person) isRefused() {
 	p.t.Helper()
 	for _, path := range []string{"/non-esiste", "/percorsi/nessuno", "/percorsi/" + siena + "/documenti/nessuno", "/lingua/xx"} {
@@ -66,26 +66,36 @@ func (p *person) isRefused() {
 	}
 	p.visit("/?q=nientecosì&stato=open")
 	p.reads("Nessun percorso trovato")
-	p.asksTooOften()
-	p.answered(http.StatusTooManyRequests)
-	p.reads("Troppe richieste")
 }
 
-// asksTooOften asks for sign-in links until the next one is refused.
+// asksTooOften asks for sign-in links until a press of the button is refused.
+// The budget fills again in real time, whatever the test's clock says: on a busy
+// machine one more may be due between the last refusal and the press, so that
+// both are repeated.
 func (p *person) asksTooOften() {
 	p.t.Helper()
-	p.visit("/accedi")
-	p.write("E-mail", "troppo.spesso@example.org")
-	eval[int](p, `(async () => {
-		const form = document.querySelector('main form');
-		const body = new URLSearchParams(new FormData(form));
-		for (let n = 1; n <= 600; n++) {
-			const res = await fetch(form.action, {method: 'POST', body});
-			if (res.status === 429) return n;
+	for range 30 {
+		p.visit("/accedi")
+		p.write("E-mail", "troppo.spesso@example.org")
+		if !eval[bool](p, `(async () => {
+			const form = document.querySelector('main form');
+			const body = new URLSearchParams(new FormData(form));
+			const ask = () => fetch(form.action, {method: 'POST', body});
+			for (let n = 0; n < 100; n++) {
+				const answers = await Promise.all(Array.from({length: 10}, ask));
+				if (answers.some(a => a.status === 429)) return true;
+			}
+			return false;
+		})()`) {
+			p.fail("nobody is ever asked to wait")
 		}
-		return 0;
-	})()`)
-	p.press("Invia il collegamento")
+		p.press("Invia il collegamento")
+		if p.status() != http.StatusOK {
+			break
+		}
+	}
+	p.answered(http.StatusTooManyRequests)
+	p.reads("Troppe richieste")
 }
 
 // triesLinks opens links that are forged, used and old.
