@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"arengo/migrations"
+	"arengo/process/pg"
 	"arengo/process/processtest"
 )
 
@@ -57,6 +58,39 @@ func TestDatabaseIsDropped(t *testing.T) {
 	}
 	if name == "" || found {
 		t.Errorf("database %q is still there", name)
+	}
+}
+
+func TestSampleIsFilledOnceAndCopied(t *testing.T) {
+	t.Parallel()
+	filled := 0
+	sample := processtest.Sample{Fill: func(t testing.TB, address string) {
+		filled++
+		db, err := pg.Open(address, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), "CREATE TABLE sampled AS SELECT 7 AS n"); err != nil {
+			t.Fatal(err)
+		}
+	}}
+	for range 2 {
+		db, err := pg.Open(sample.URL(t), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		var n int
+		if err := db.NewRaw("UPDATE sampled SET n = n + 1 RETURNING n").Scan(t.Context(), &n); err != nil || n != 8 {
+			t.Errorf("a copy holds %d, want 8: %v", n, err)
+		}
+	}
+	if filled != 1 {
+		t.Errorf("filled %d times, want once", filled)
+	}
+	if err := sample.Drop(); err != nil {
+		t.Error(err)
 	}
 }
 
