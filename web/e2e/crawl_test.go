@@ -15,7 +15,7 @@ import (
 // at each page.
 func TestEveryPageIsAccessible(t *testing.T) {
 	t.Parallel()
-	h := open(t, true)
+	h := open(t)
 	for _, who := range []struct {
 		name, email string
 		least       int // pages that must be found, so that the walk cannot be empty

@@ -41,6 +41,10 @@ var (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	leave()
+	if err := demonstration.Drop(); err != nil {
+		fmt.Fprintln(os.Stderr, "drop the demonstration:", err)
+		code = 1
+	}
 	if buildDir != "" {
 		_ = os.RemoveAll(buildDir)
 	}
@@ -63,27 +67,26 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// open starts a house; seeded loads the demonstration first.
-func open(t *testing.T, seeded bool) *house {
-	t.Helper()
-	sink := processtest.SMTP(t)
-	url := processtest.DatabaseURL(t)
-	addr := freeAddr(t)
-	h := &house{t: t, base: "http://" + addr, mail: sink, said: map[string]*safeBuffer{}}
-	h.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
-		"ARENGO_DATABASE_URL=" + url, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
-		"ARENGO_BASE_URL=" + h.base, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + secret,
-		"ARENGO_MAIL_FROM=arengo@example.org",
+// demonstration is what every house begins with.
+var demonstration = processtest.Sample{Fill: func(t testing.TB, database string) {
+	cmd := program(t, "seed")
+	cmd.Env = environment(t, database, processtest.SMTP(t), freeAddr(t))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("arengo seed: %v\n%s", err, out)
 	}
+}}
+
+// open starts a house with the demonstration in it.
+func open(t *testing.T) *house {
+	t.Helper()
+	url, sink, addr := demonstration.URL(t), processtest.SMTP(t), freeAddr(t)
+	h := &house{t: t, base: "http://" + addr, mail: sink, said: map[string]*safeBuffer{}}
+	h.env = environment(t, url, sink, addr)
 	var err error
 	if h.db, err = pg.Open(url, 2); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.db.Close() })
-	if seeded {
-		h.run("seed")
-	}
 	h.start("work")
 	h.start("serve")
 	processtest.Eventually(t, "the site answers", func() bool {
@@ -97,7 +100,18 @@ func open(t *testing.T, seeded bool) *house {
 	return h
 }
 
-func freeAddr(t *testing.T) string {
+// environment is all that a program of a house knows.
+func environment(t testing.TB, database string, sink *processtest.Sink, addr string) []string {
+	t.Helper()
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
+		"ARENGO_DATABASE_URL=" + database, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
+		"ARENGO_BASE_URL=http://" + addr, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + secret,
+		"ARENGO_MAIL_FROM=arengo@example.org",
+	}
+}
+
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -107,23 +121,13 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func (h *house) command(args ...string) *exec.Cmd {
-	h.t.Helper()
+func program(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
-	cmd := exec.Command(path, args...)
-	cmd.Env = h.env
-	return cmd
-}
-
-// run waits for a command that must succeed.
-func (h *house) run(args ...string) {
-	h.t.Helper()
-	if out, err := h.command(args...).CombinedOutput(); err != nil {
-		h.t.Fatalf("arengo %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
+	return exec.Command(path, args...)
 }
 
 // start leaves a command running until the end of the test; what it printed is
@@ -132,7 +136,8 @@ func (h *house) start(args ...string) {
 	h.t.Helper()
 	out := new(safeBuffer)
 	h.said[args[0]] = out
-	cmd := h.command(args...)
+	cmd := program(h.t, args...)
+	cmd.Env = h.env
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		h.t.Fatal(err)

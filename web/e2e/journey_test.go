@@ -40,7 +40,7 @@ func travels(t *testing.T, journey func(h *house, w way)) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			journey(open(t, true), w)
+			journey(open(t), w)
 		})
 	}
 }

@@ -16,7 +16,7 @@ import (
 // is left of a process that was called off.
 func TestPagesThatNoLinkReaches(t *testing.T) {
 	t.Parallel()
-	h := open(t, true)
+	h := open(t)
 	v := h.sit(t, phone, true)
 	link := h.invitation(t)
 	v.isRefused()

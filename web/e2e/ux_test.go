@@ -16,7 +16,7 @@ import (
 // focus is always seen, nothing holds it, Escape closes a menu.
 func TestByKeyboardAlone(t *testing.T) {
 	t.Parallel()
-	h := open(t, true)
+	h := open(t)
 	p := h.sit(t, desk, true)
 	for _, path := range []string{"/", "/percorsi/" + siena, "/accedi"} {
 		p.visit(path)
@@ -144,7 +144,7 @@ func (p *person) menuCloses() {
 // lets days pass: late, today and soon differ in words.
 func TestTheCockpitEmptiesAndFills(t *testing.T) {
 	t.Parallel()
-	h := open(t, true)
+	h := open(t)
 	p := h.sit(t, phone, true)
 	p.enter(promoter)
 	p.reads("Per oggi è tutto fatto", "Prossimi 7 giorni: 2", "Che cosa viene dopo", "Completa l’incontro “Il questionario: domande e risposte”")
