@@ -88,11 +88,11 @@ func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 	}
 	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
-	p := &person{t: t, h: h, ctx: ctx, width: width, silent: !scripts}
+	p := &person{t: t, h: h, ctx: ctx, silent: !scripts}
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	p.do("a tab", chromedp.EmulateViewport(width, 900))
+	p.resize(width)
 	if !scripts {
 		p.scripts(false)
 	}
@@ -117,11 +117,14 @@ func call[P, R any](p *person, command cdp.Command[P, R], params P) R {
 	return out
 }
 
-// resize changes the width of the tab.
+// resize changes the width of the tab, unless it has it.
 func (p *person) resize(width int64) {
 	p.t.Helper()
+	if p.width == width {
+		return
+	}
 	p.width = width
-	p.do("resize", chromedp.EmulateViewport(width, 900))
+	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1})
 }
 
 func (p *person) do(what string, actions ...chromedp.Action[chromedp.Void]) {

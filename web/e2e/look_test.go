@@ -24,33 +24,56 @@ var inspector string
 // narrow is a desk of 1280 px at 400 % zoom.
 const narrow = 320
 
-// looked holds the makes of pages that have been looked at: what everybody sees
-// the same way is inspected once in all tests, whoever comes first.
-var looked sync.Map
+// looked holds, for each sort of page, the kinds of element on those that have
+// been inspected: what everybody sees the same way is inspected once in all
+// tests, whoever comes first.
+var looked = struct {
+	sync.Mutex
+	kinds map[string]map[string]bool
+}{kinds: map[string]map[string]bool{}}
 
-// make is what a page is made of: its sort of address, status and language, and
-// the elements and classes that occur on it.
+// makeOf is what a page is made of: its address, status and language, which
+// tell its sort, and the kinds of element on it.
 const makeOf = `(function() {
 	const kinds = new Set();
 	for (const e of document.querySelectorAll('body *')) kinds.add(e.localName + ':' + (e.getAttribute('type') || '') + '.' + (e.getAttribute('class') || ''));
 	const [entry] = performance.getEntriesByType('navigation');
-	return [location.pathname + location.search, String(entry ? entry.responseStatus : 0), document.documentElement.lang, [...kinds].sort().join(' ')];
+	return [location.pathname + location.search, String(entry ? entry.responseStatus : 0), document.documentElement.lang, ...[...kinds].sort()];
 })()`
 
+// shows takes down the kinds of element of a sort of page, and tells whether
+// one of them is new.
+func shows(page string, kinds []string) bool {
+	looked.Lock()
+	defer looked.Unlock()
+	seen := looked.kinds[page]
+	if seen == nil {
+		seen = map[string]bool{}
+		looked.kinds[page] = seen
+	}
+	before := len(seen)
+	for _, kind := range kinds {
+		seen[kind] = true
+	}
+	return len(seen) > before
+}
+
 // look inspects the page in front of a person at the widths of a phone and of a
-// desk, unless one of the same make has been inspected.
+// desk, when it shows something that no page of its sort has shown before. The
+// width of the person comes first, since the page has it already.
 func (p *person) look() {
 	p.t.Helper()
 	made := eval[[]string](p, makeOf)
-	made[0] = sort(made[0])
-	name := fmt.Sprintf("%s-%s-%s-%x", made[0], made[1], made[2], sha256.Sum256([]byte(made[3])))
-	if _, done := looked.LoadOrStore(name, true); done {
+	name := strings.Join([]string{sort(made[0]), made[1], made[2]}, "-")
+	if !shows(name, made[3:]) {
 		return
 	}
-	file := strings.Trim(unfit.ReplaceAllString(made[0], "_"), "_") + "-" + made[1] + "-" + made[2] + "-" + name[len(name)-6:]
+	hash := sha256.Sum256([]byte(strings.Join(made[3:], " ")))
+	file := fmt.Sprintf("%s-%x", strings.Trim(unfit.ReplaceAllString(name, "_"), "_"), hash[:3])
 	p.awake(func() {
+		eval[bool](p, "document.fonts.ready.then(() => true)") // a late font moves what is measured
 		width := p.width
-		for _, w := range []int64{phone, desk} {
+		for _, w := range []int64{width, phone + desk - width} {
 			p.resize(w)
 			p.inspect()
 			p.picture(file)
@@ -105,9 +128,12 @@ func (p *person) inspect() {
 	}
 }
 
-// picture keeps a screenshot under ARENGO_E2E_PICTURES, when that is set.
+// pictures is the variable that names the folder for screenshots.
+const pictures = "ARENGO_E2E_PICTURES"
+
+// picture keeps a screenshot, when somebody wants pictures.
 func (p *person) picture(name string) {
-	dir := os.Getenv("ARENGO_E2E_PICTURES")
+	dir := os.Getenv(pictures)
 	if dir == "" {
 		return
 	}
