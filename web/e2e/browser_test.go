@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"arengo/process/processtest"
@@ -82,20 +84,61 @@ var leave = func() {}
 // theirs.
 func (h *house) sit(t *testing.T, width int64, scripts bool) *person {
 	t.Helper()
-	browser, err := chromium()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(end)
-	p := &person{t: t, h: h, ctx: ctx, silent: !scripts}
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("open a tab: %v", err)
-	}
-	p.resize(width)
+	p := h.faces(t, width, target.CreateTargetParams{NewWindow: new(true)})
+	p.silent = !scripts
 	if !scripts {
 		p.scripts(false)
 	}
+	return p
+}
+
+// reader gives somebody who only follows links a tab that belongs to no window,
+// whose frame and toolbar cost more than the pages. To the page it is in front
+// of a person all the same, but it is never painted: nothing has the focus by
+// itself, and there is no picture of it.
+func (h *house) reader(t *testing.T, width int64) *person {
+	t.Helper()
+	if os.Getenv(pictures) != "" {
+		return h.sit(t, width, true)
+	}
+	p := h.faces(t, width, target.CreateTargetParams{Hidden: new(true)})
+	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	if state := eval[string](p, "document.visibilityState"); state != "visible" {
+		t.Fatalf("the tab is %s to its page", state)
+	}
+	return p
+}
+
+// faces opens a tab with cookies of its own.
+func (h *house) faces(t *testing.T, width int64, blank target.CreateTargetParams) *person {
+	t.Helper()
+	all, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := chromedp.FromContext(all).Browser
+	apart, err := cdp.Call(all, browser, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+	if err != nil {
+		t.Fatalf("keep cookies apart: %v", err)
+	}
+	blank.URL, blank.BrowserContextID = "about:blank", apart.BrowserContextID
+	made, err := cdp.Call(all, browser, target.CreateTarget, blank)
+	if err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	ctx, end := chromedp.NewContext(all, chromedp.WithTargetID(made.TargetID))
+	t.Cleanup(func() {
+		end()
+		_, _ = cdp.Call(all, browser, target.DisposeBrowserContext, target.DisposeBrowserContextParams(apart))
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	p := &person{t: t, h: h, ctx: ctx}
+	// What the driver asks for by itself and nobody here uses: the browser reads
+	// every style sheet once more for it.
+	call(p, css.Disable, cdp.Empty{})
+	p.resize(width)
 	return p
 }
 

@@ -33,7 +33,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		{"EnglishVisitor", "", []string{"/"}, 12},
 	} {
 		t.Run(who.name, func(t *testing.T) {
-			p := h.sit(t, desk, true)
+			p := h.reader(t, desk)
 			if who.email != "" {
 				p.enter(who.email)
 			}
