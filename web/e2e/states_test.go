@@ -194,12 +194,19 @@ func (p *person) mendable() {
 		Lines          int
 		Links, Missing []string
 	}
-	s := eval[summary](p, `(function() {
+	ask := func() summary {
+		return eval[summary](p, `(function() {
 		const box = document.querySelector('.ar-errors');
 		const links = box ? [...box.querySelectorAll('a')].map(a => a.getAttribute('href')) : [];
 		return {Title: document.title, Focused: !!box && document.activeElement === box, Lines: box ? box.querySelectorAll('li').length : 0,
 			Links: links, Missing: links.filter(l => !document.getElementById(decodeURIComponent(l.slice(1))))};
 	})()`)
+	}
+	// The browser gives the focus when it first paints the page.
+	s := ask()
+	for end := time.Now().Add(patience); s.Lines > 0 && !s.Focused && time.Now().Before(end); s = ask() {
+		<-time.After(20 * time.Millisecond)
+	}
 	switch {
 	case !strings.HasPrefix(s.Title, "Errore"):
 		p.t.Errorf("%s: the title of a refused form is %q", p.at(), s.Title)
