@@ -17,7 +17,7 @@ import (
 func TestEveryPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	found := map[string][]string{} // by who reads them
+	found := map[string][]sight{} // by who reads them
 	for _, who := range []struct {
 		name, email string
 		start       []string
@@ -80,9 +80,15 @@ func (h *house) token(t *testing.T, link process.Link) string {
 	return links.Token(link)
 }
 
-// crawl looks at every kind of page that can be reached from start and gives
-// their addresses. alike says which addresses lead to the same kind.
-func (p *person) crawl(start []string, alike func(string) string) (pages []string) {
+// sight is a page that a walk has come to.
+type sight struct {
+	path  string
+	forms []string // their addresses
+}
+
+// crawl looks at every kind of page that can be reached from start. alike says
+// which addresses lead to the same kind.
+func (p *person) crawl(start []string, alike func(string) string) (pages []sight) {
 	p.t.Helper()
 	queue := start
 	seen := map[string]int{}
@@ -102,7 +108,7 @@ func (p *person) crawl(start []string, alike func(string) string) (pages []strin
 			p.t.Errorf("%s answers %d", path, status)
 			continue
 		}
-		pages = append(pages, path)
+		pages = append(pages, sight{path, p.forms()})
 		queue = append(queue, eval[[]string](p, `[...new Set([...document.querySelectorAll('a[href]')].filter(a => a.origin === location.origin).map(a => a.pathname + a.search))]`)...)
 	}
 	return pages

@@ -46,7 +46,7 @@ var harmless = regexp.MustCompile(`/(incontri/\*/disdici|domande|domande/\*|sezi
 // refusesNonsense sends every form of the pages that were found with fields
 // full of nonsense: it is refused, in words, with the way to mend it, and what
 // was written is still there. Whoever may do least tries first.
-func (h *house) refusesNonsense(t *testing.T, found map[string][]string) {
+func (h *house) refusesNonsense(t *testing.T, found map[string][]sight) {
 	t.Helper()
 	tried := map[string]bool{}
 	for _, who := range []struct{ name, email string }{{"Visitor", ""}, {"Facilitator", facilitator}, {"Promoter", promoter}} {
@@ -54,17 +54,15 @@ func (h *house) refusesNonsense(t *testing.T, found map[string][]string) {
 		if who.email != "" {
 			p.enter(who.email)
 		}
-		seen := map[string]bool{}
-		pages := slices.DeleteFunc(slices.Clone(found[who.name]), func(page string) bool {
-			again := seen[sort(page)]
-			seen[sort(page)] = true
-			return again
-		})
-		if who.email == promoter {
-			pages = append(pages, p.draftsQuestions()...)
+		for _, page := range found[who.name] {
+			if slices.ContainsFunc(page.forms, func(action string) bool { return !tried[sort(action)] }) {
+				p.sendsNonsense(page.path, tried)
+			}
 		}
-		for _, page := range pages {
-			p.sendsNonsense(page, tried)
+		if who.email == promoter {
+			for _, page := range p.draftsQuestions() {
+				p.sendsNonsense(page, tried)
+			}
 		}
 	}
 	if len(tried) < 25 {
@@ -90,11 +88,17 @@ func (p *person) draftsQuestions() []string {
 	return []string{root, root + "/domande", section, p.at()}
 }
 
+// forms are the addresses of the forms of the page.
+func (p *person) forms() []string {
+	p.t.Helper()
+	return eval[[]string](p, "(function() {"+forms+"return forms.map(f => f.getAttribute('action') || location.pathname); })()")
+}
+
 func (p *person) sendsNonsense(page string, tried map[string]bool) {
 	p.t.Helper()
 	p.visit(page)
 	fresh := true
-	for _, action := range eval[[]string](p, "(function() {"+forms+"return forms.map(f => f.getAttribute('action') || location.pathname); })()") {
+	for _, action := range p.forms() {
 		form := sort(action)
 		if tried[form] {
 			continue
