@@ -30,7 +30,8 @@ type ownServers struct {
 	mailboxURL  string
 }
 
-// mailboxPort is where the pages of the mailbox are, when nobody else is.
+// mailboxPort is where the pages of the mailbox are, when nobody else is at
+// their first start.
 const mailboxPort = 8025
 
 // startOwnServers starts PostgreSQL, Redis and the mailbox under the data folder
@@ -76,7 +77,7 @@ func (s *ownServers) openMailbox() (err error) {
 	if s.mailbox, err = embedded.StartMailbox(folder, "127.0.0.1:0", s.log); err != nil {
 		return err
 	}
-	port, err := embedded.FreePort(mailboxPort)
+	port, err := s.servers.PagesPort(mailboxPort)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func (p *place) sub(name string) (string, error) {
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
+		return nil, fmt.Errorf("lock the data folder: %w: %s", err, otherFolder)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("data folder %s is in use by another arengo: stop it or set ARENGO_DATA_DIR to another folder", filepath.Dir(path)), f.Close())
@@ -169,9 +169,12 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// otherFolder is the remedy for a folder that this program cannot write to.
+const otherFolder = "set ARENGO_DATA_DIR to a folder that this user may write to"
+
 func makeDir(path string, mode os.FileMode) error {
 	if err := os.MkdirAll(path, mode); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return fmt.Errorf("make the data folder: %w: %s", err, otherFolder)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,6 +123,16 @@ func TestStartStopStart(t *testing.T) {
 	s := start(t, dir)
 	remember(t, s.Postgres.URL(), s.Redis.URL())
 	port := s.Postgres.Port()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	wanted := taken.Addr().(*net.TCPAddr).Port
+	pages, err := s.PagesPort(wanted)
+	if err != nil || pages == wanted {
+		t.Errorf("pages on %d, which is taken (%v)", pages, err)
+	}
 	if port >= 32768 {
 		t.Errorf("port %d lies in the ephemeral range", port)
 	}
@@ -137,6 +148,9 @@ func TestStartStopStart(t *testing.T) {
 	checkFact(t, s)
 	if s.Postgres.Port() != port {
 		t.Errorf("port %d, want %d again", s.Postgres.Port(), port)
+	}
+	if again, err := s.PagesPort(wanted); err != nil || again != pages {
+		t.Errorf("pages on %d, want %d again (%v)", again, pages, err)
 	}
 }
 
@@ -225,6 +239,19 @@ func TestUnreachableFolder(t *testing.T) {
 	}()
 	if moved := s.Dir() != dir; moved != (os.Geteuid() == 0) {
 		t.Errorf("kept in %s", s.Dir())
+	}
+}
+
+func TestFolderThatCannotBe(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(folder(t), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "data")} {
+		if _, err := embedded.Start(t.Context(), embedded.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "set ARENGO_DATA_DIR") {
+			t.Errorf("%s: got %v, want the variable and the remedy", dir, err)
+		}
 	}
 }
 

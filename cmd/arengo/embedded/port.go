@@ -55,6 +55,15 @@ func (p *place) port(name string) (int, error) {
 	return port, nil
 }
 
+// PagesPort is where pages of the servers are shown: where they were the last
+// time, at first on the port wanted, or another when that one is taken.
+func (s *Servers) PagesPort(wanted int) (int, error) {
+	if s.place.ports["pages"] == 0 {
+		s.place.ports["pages"] = wanted
+	}
+	return s.place.port("pages")
+}
+
 // FreePort returns wanted if nothing listens there on the loopback address,
 // else some free port below 32768.
 func FreePort(wanted int) (int, error) {
