@@ -155,6 +155,24 @@ func TestPanicIsAPageWithAnIdentifierThatTheLogHas(t *testing.T) {
 	}
 }
 
+// Whoever goes away before the answer is no fault of the site's, however the
+// failure of what was under way looks.
+func TestWhoGoesAwayIsNoFault(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		ctx, leave := context.WithCancel(t.Context())
+		w := newWorld(t, site.Open("/", func(r *site.Request) error {
+			leave()
+			<-r.Context().Done()
+			return errors.New("connection closed")
+		}))
+		w.server(t).Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, method, "/", nil))
+		if got := w.log.String(); strings.Contains(got, "level=ERROR") || strings.Contains(got, "status=500") || strings.Count(got, "status=499") != 2 {
+			t.Errorf("%s: logged\n%s", method, got)
+		}
+	}
+}
+
 func TestFormsFromElsewhere(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t, site.Send("/form", site.LimitNone, fine)).server(t)

@@ -28,6 +28,9 @@ type errorPage struct {
 
 const requestKey = "request_id"
 
+// statusGone is what the log says when the browser went away before the answer.
+const statusGone = 499
+
 // Identify gives each request an identifier, which the answer and the log
 // carry.
 func Identify(c *gin.Context) {
@@ -46,8 +49,12 @@ func RequestID(c *gin.Context) string { return c.GetString(requestKey) }
 func (s *Site) write(r *Request, err error) {
 	ctx := r.Context()
 	status := page.Status(err)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return // nobody listens any more
+	if status >= http.StatusInternalServerError && errors.Is(ctx.Err(), context.Canceled) {
+		// Nobody listens any more. What fails then comes in many forms: a
+		// connection that was closed, an answer that did not come.
+		status = statusGone
+		r.c.Status(status)
+		r.c.Abort()
 	}
 	attrs := []any{"route", r.c.FullPath(), "method", r.c.Request.Method, "status", status, "request_id", RequestID(r.c), "error", err}
 	if status >= http.StatusInternalServerError {
@@ -55,7 +62,7 @@ func (s *Site) write(r *Request, err error) {
 	} else {
 		s.Log.InfoContext(ctx, "request refused", attrs...)
 	}
-	if r.c.Writer.Written() {
+	if status == statusGone || r.c.Writer.Written() {
 		r.c.Abort()
 		return
 	}

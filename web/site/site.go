@@ -205,7 +205,7 @@ func (s *Site) todo(r *Request) int {
 		return 0
 	}
 	n, err := s.Todo(r.Context(), r.Actor, r.Now)
-	if err != nil {
+	if err != nil && r.Context().Err() == nil {
 		s.Log.ErrorContext(r.Context(), "count of the cockpit failed", "error", err)
 	}
 	return n
