@@ -76,6 +76,7 @@ func loadConfig(get func(string) string) (Config, error) {
 	}
 	c.BaseURL = or(c.BaseURL, "http://"+c.Addr)
 	k := &checker{lang: c.Lang}
+	k.language(get("ARENGO_LANG"))
 	k.site(c)
 	k.owner(c)
 	k.servers(c)
@@ -93,6 +94,13 @@ func (k *checker) want(ok bool, variable, it, en string) {
 	if !ok {
 		k.problems = append(k.problems, fmt.Errorf("%s: %s", variable, k.lang.say(it, en)))
 	}
+}
+
+// language takes a name as terminals write it, such as it or en_GB.UTF-8.
+func (k *checker) language(name string) {
+	word, _, _ := strings.Cut(strings.NewReplacer("_", ".", "-", ".", "@", ".").Replace(strings.ToLower(name)), ".")
+	k.want(name == "" || word == "it" || word == "en", "ARENGO_LANG", fmt.Sprintf("%q non esiste; scrivi it o en", name),
+		fmt.Sprintf("there is no %q; write it or en", name))
 }
 
 func (k *checker) site(c Config) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // containers often have no time zones
 
@@ -20,9 +21,9 @@ import (
 type command func(ctx context.Context, args []string, out, errs io.Writer) int
 
 var commands = map[string]command{
-	"serve":    configured(serve),
-	"work":     configured(work),
-	"seed":     configured(seedCommand),
+	"serve":    configured("serve", serve),
+	"work":     configured("work", work),
+	"seed":     configured("seed", seedCommand),
 	"migrate":  migrate,
 	"doctor":   examine,
 	"services": services,
@@ -39,26 +40,36 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	if len(args) > 0 {
-		if c, ok := commands[args[0]]; ok {
-			return c(ctx, args[1:], out, errs)
-		}
-	}
 	lang := language(os.Getenv)
-	if len(args) == 1 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
+	if len(args) == 0 {
+		help(errs, lang)
+		return 2
+	}
+	if c, ok := commands[args[0]]; ok {
+		if len(args) == 2 && asksHelp(args[1]) && helpOn(out, args[0], lang) {
+			return 0
+		}
+		return c(ctx, args[1:], out, errs)
+	}
+	if len(args) == 1 && asksHelp(args[0]) {
 		help(out, lang)
 		return 0
 	}
+	fmt.Fprintf(errs, lang.say("arengo: non c'è un comando %q\n\n", "arengo: there is no command %q\n\n"), args[0])
 	help(errs, lang)
 	return 2
 }
 
+func asksHelp(word string) bool { return word == "help" || word == "--help" || word == "-h" }
+
 // configured makes a command without arguments that works with the
 // environment's configuration.
-func configured(do func(context.Context, Config, *slog.Logger, io.Writer) error) command {
+func configured(name string, do func(context.Context, Config, *slog.Logger, io.Writer) error) command {
 	return func(ctx context.Context, args []string, out, errs io.Writer) int {
 		if len(args) > 0 {
-			fmt.Fprintf(errs, "arengo: unexpected argument %q\n", args[0])
+			lang := language(os.Getenv)
+			fmt.Fprintf(errs, lang.say("arengo: argomento di troppo: %q\n\n", "arengo: unexpected argument %q\n\n"), args[0])
+			helpOn(errs, name, lang)
 			return 2
 		}
 		c, err := loadConfig(os.Getenv)
@@ -74,15 +85,15 @@ func configured(do func(context.Context, Config, *slog.Logger, io.Writer) error)
 }
 
 // descriptions say what each command does, in the order of their use.
-var descriptions = []struct{ name, it, en string }{
-	{"serve", "risponde alle pagine; senza ARENGO_DATABASE_URL accende anche server privati e dimostrazione", "answers pages; without ARENGO_DATABASE_URL it brings private servers and a demonstration"},
-	{"work", "fa scattare le scadenze e spedisce i messaggi", "fires deadlines and delivers messages"},
-	{"migrate", "aggiorna lo schema del database: up, down N, status", "brings the database's schema up to date: up, down N, status"},
-	{"seed", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
-	{"doctor", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
-	{"workflow", "controlla le definizioni dei percorsi: check FILE…", "checks definitions of processes: check FILE…"},
-	{"mailbox", "accende una casella di prova che non spedisce nulla", "runs a test mailbox that sends nothing on"},
-	{"services", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},
+var descriptions = []struct{ name, args, it, en string }{
+	{"serve", "", "risponde alle pagine; senza ARENGO_DATABASE_URL accende anche server privati e dimostrazione", "answers pages; without ARENGO_DATABASE_URL it brings private servers and a demonstration"},
+	{"work", "", "fa scattare le scadenze e spedisce i messaggi", "fires deadlines and delivers messages"},
+	{"migrate", "[up | down N | status]", "aggiorna lo schema del database: up, down N, status", "brings the database's schema up to date: up, down N, status"},
+	{"seed", "", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
+	{"doctor", "[--json]", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
+	{"workflow", "check [--json] FILE…", "controlla le definizioni dei percorsi: check FILE…", "checks definitions of processes: check FILE…"},
+	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla", "runs a test mailbox that sends nothing on"},
+	{"services", "[--durable] -- COMMAND [ARGUMENT …]", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},
 }
 
 // help prints a line for each command.
@@ -91,4 +102,17 @@ func help(w io.Writer, lang tongue) {
 	for _, d := range descriptions {
 		fmt.Fprintf(w, "  %-9s %s\n", d.name, lang.say(d.it, d.en))
 	}
+}
+
+// helpOn prints how one command is written and what it does. It reports
+// whether the command is known.
+func helpOn(w io.Writer, name string, lang tongue) bool {
+	for _, d := range descriptions {
+		if d.name == name {
+			line := strings.TrimSpace("arengo " + name + " " + d.args)
+			fmt.Fprintf(w, "%s %s\n\n  %s\n", lang.say("uso:", "usage:"), line, lang.say(d.it, d.en))
+			return true
+		}
+	}
+	return false
 }

@@ -63,6 +63,10 @@ func TestCommandsRefuseWrongUsage(t *testing.T) {
 		{"migrate", "sideways"},
 		{"migrate", "up", "3"},
 		{"doctor", "now"},
+		{"serve", "--frob"},
+		{"work", "now"},
+		{"seed", "siena"},
+		{"workflow", "paint"},
 		{"services"},
 		{"services", "true"},
 		{"mailbox", "here"},
@@ -75,6 +79,15 @@ func TestCommandsRefuseWrongUsage(t *testing.T) {
 				t.Errorf("code %d, out %q, errors %q; want 2 and a usage", code, out, errs)
 			}
 		})
+	}
+	if code, _, errs := execute(t, []string{"ARENGO_LANG=it"}, "frob"); code != 2 || !strings.Contains(errs, `non c'è un comando "frob"`) {
+		t.Errorf("unknown command: code %d, %q", code, errs)
+	}
+	for name := range commands {
+		code, out, errs := execute(t, []string{"ARENGO_LANG=it"}, name, "--help")
+		if code != 0 || errs != "" || !strings.HasPrefix(out, "uso: arengo "+name) {
+			t.Errorf("%s --help: code %d, %q, %q", name, code, out, errs)
+		}
 	}
 	if code, out, _ := execute(t, nil, "--help"); code != 0 || !strings.Contains(out, "migrate") {
 		t.Errorf("--help: code %d, %q", code, out)

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"net"
+	"net/url"
 	"strings"
 	"testing"
 
+	"arengo/process/pg"
 	"arengo/process/processtest"
 )
 
@@ -50,6 +53,67 @@ func TestNoDatabase(t *testing.T) {
 		_, _, errs := execute(t, append(broken("it"), "ARENGO_MIGRATE_DATABASE_URL=postgres://owner:secret-word@127.0.0.1:1/x"), "migrate")
 		oneHint(t, errs, "ARENGO_MIGRATE_DATABASE_URL: il database")
 	})
+}
+
+// A wrong password and a name that no database has are told apart.
+func TestDatabaseRefuses(t *testing.T) {
+	t.Parallel()
+	address, err := url.Parse(processtest.DatabaseURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := "postgres://arengo:secret-word@127.0.0.1:" + address.Query().Get("port") + "/x"
+	address.Path = "/nowhere"
+	for where, why := range map[string]string{wrong: "rifiuta utente o password", address.String(): "il database con quel nome non esiste"} {
+		for _, command := range []string{"serve", "migrate"} {
+			code, _, errs := execute(t, append(broken("it"), "ARENGO_DATABASE_URL="+where), command)
+			if code != 1 {
+				t.Errorf("%s: code %d", command, code)
+			}
+			oneHint(t, errs, "ARENGO_DATABASE_URL", why, "controlla")
+		}
+	}
+}
+
+// What a newer program has migrated is neither read nor changed.
+func TestNewSchema(t *testing.T) {
+	t.Parallel()
+	address := processtest.DatabaseURL(t)
+	db, err := pg.Open(address, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO bun_migrations (name, group_id) VALUES ('20990101000000', 99)`); err != nil {
+		t.Fatal(err)
+	}
+	before := digests(t, db)
+	for _, args := range [][]string{{"serve"}, {"work"}, {"seed"}, {"migrate"}, {"migrate", "down", "1"}} {
+		code, _, errs := execute(t, append(broken("en"), "ARENGO_DATABASE_URL="+address), args...)
+		if code != 1 {
+			t.Errorf("%v: code %d", args, code)
+		}
+		oneHint(t, errs, "20990101000000", "unknown to this program", "run the newer program")
+	}
+	for table, sum := range digests(t, db) {
+		if sum != before[table] {
+			t.Errorf("%s changed", table)
+		}
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	code, _, errs := execute(t, append(broken("it"), "ARENGO_ADDR="+l.Addr().String()), "serve")
+	if code != 1 {
+		t.Errorf("code %d", code)
+	}
+	oneHint(t, errs, "ARENGO_ADDR: non si può ascoltare su "+l.Addr().String(), "imposta un altro indirizzo")
 }
 
 func TestOldSchema(t *testing.T) {

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 
 	"arengo/workflow/definition"
 )
@@ -15,7 +18,8 @@ const workflowUsage = "usage: arengo workflow check [--json] FILE…\n"
 
 // workflowCommand is `arengo workflow check FILE…`: every problem of the
 // definitions as file:line: message, a line each, on errs; exit 1 when there
-// are any. With --json one object goes to out instead.
+// are any. The files in order are named on out. With --json one object goes to
+// out instead.
 func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("workflow check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -24,7 +28,8 @@ func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int 
 		fmt.Fprint(errs, workflowUsage)
 		return 2
 	}
-	problems := checkDefinitions(flags.Args(), known(kinds()))
+	lang := language(os.Getenv)
+	problems := checkDefinitions(flags.Args(), known(kinds()), lang)
 	if *asJSON {
 		report := struct {
 			Files    int                 `json:"files"`
@@ -38,6 +43,7 @@ func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int 
 		for _, p := range problems {
 			fmt.Fprintln(errs, p)
 		}
+		praise(out, flags.Args(), problems, lang)
 	}
 	if len(problems) > 0 {
 		return 1
@@ -48,10 +54,20 @@ func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int 
 // maxDefinition is the largest file that check reads, in bytes.
 const maxDefinition = 1 << 20
 
-func checkDefinitions(files, kinds []string) definition.Problems {
+// praise names the files without a problem: silence would leave in doubt
+// whether they were read at all.
+func praise(out io.Writer, files []string, problems definition.Problems, lang tongue) {
+	for _, file := range files {
+		if !slices.ContainsFunc(problems, func(p definition.Problem) bool { return p.File == file }) {
+			fmt.Fprintf(out, "%s: %s\n", file, lang.say("in ordine", "in order"))
+		}
+	}
+}
+
+func checkDefinitions(files, kinds []string, lang tongue) definition.Problems {
 	var all definition.Problems
 	for _, file := range files {
-		source, err := readAtMost(file, maxDefinition)
+		source, err := readAtMost(file, maxDefinition, lang)
 		if err != nil {
 			all = append(all, definition.Problem{File: file, Line: 1, Message: err.Error()})
 			continue
@@ -62,18 +78,33 @@ func checkDefinitions(files, kinds []string) definition.Problems {
 	return all
 }
 
-func readAtMost(file string, limit int64) ([]byte, error) {
+// readAtMost reads a file; what is wrong with it is said in the reader's language.
+func readAtMost(file string, limit int64, lang tongue) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, unread(err, lang)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New(lang.say("è una cartella: scrivi i file da controllare, per esempio cartella/*.yaml",
+			"it is a folder: name the files to check, for instance folder/*.yaml"))
+	}
 	b, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, unread(err, lang)
 	}
 	if int64(len(b)) > limit {
-		return nil, fmt.Errorf("the file is larger than %d bytes", limit)
+		return nil, fmt.Errorf(lang.say("il file supera %d byte", "the file is larger than %d bytes"), limit)
 	}
 	return b, nil
+}
+
+func unread(err error, lang tongue) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New(lang.say("il file non esiste: controlla il nome", "the file does not exist: check its name"))
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New(lang.say("il file non può essere letto da questo utente", "this user may not read the file"))
+	}
+	return fmt.Errorf(lang.say("il file non si legge: %w", "the file cannot be read: %w"), err)
 }

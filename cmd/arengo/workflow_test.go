@@ -33,14 +33,16 @@ func TestWorkflowCheck(t *testing.T) {
 		args []string
 		code int
 		errs []string // each a part of one line, in order
+		out  string
 	}{
-		{"good", []string{"check", good}, 0, nil},
-		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"facilitator\"?", "state closed", "unknown key \"finall\""}},
-		{"missing file", []string{"check", "no-such.yaml"}, 1, []string{"no-such.yaml:1: the file cannot be read"}},
-		{"no file", []string{"check"}, 2, []string{"usage: arengo workflow check"}},
-		{"no word", nil, 2, []string{"usage:"}},
-		{"another word", []string{"paint", good}, 2, []string{"usage:"}},
-		{"unknown flag", []string{"check", "--loud", good}, 2, []string{"usage:"}},
+		{"good", []string{"check", good}, 0, nil, good + ": in order\n"},
+		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"facilitator\"?", "state closed", "unknown key \"finall\""}, good + ": in order\n"},
+		{"missing file", []string{"check", "no-such.yaml"}, 1, []string{"no-such.yaml:1: the file does not exist: check its name"}, ""},
+		{"folder", []string{"check", filepath.Dir(bad)}, 1, []string{":1: it is a folder: name the files to check"}, ""},
+		{"no file", []string{"check"}, 2, []string{"usage: arengo workflow check"}, ""},
+		{"no word", nil, 2, []string{"usage:"}, ""},
+		{"another word", []string{"paint", good}, 2, []string{"usage:"}, ""},
+		{"unknown flag", []string{"check", "--loud", good}, 2, []string{"usage:"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,8 +50,8 @@ func TestWorkflowCheck(t *testing.T) {
 			if code := workflowCommand(t.Context(), c.args, &out, &errs); code != c.code {
 				t.Errorf("exit %d, want %d: %s", code, c.code, errs.String())
 			}
-			if out.Len() > 0 {
-				t.Errorf("unexpected output %q", out.String())
+			if out.String() != c.out {
+				t.Errorf("output %q, want %q", out.String(), c.out)
 			}
 			if c.errs == nil && errs.Len() > 0 {
 				t.Errorf("unexpected error %q", errs.String())
