@@ -50,9 +50,11 @@ const (
 	WhatBounced  = "bounced"  // mend addresses: n
 	WhatGap      = "gap"      // before publication: code
 	WhatPublish  = "publish"  // the process itself
+	WhatResults  = "results"  // publish what an activity came to
 	PageMoves    = "moves"    // Page of a row that asks for a transition
 	PagePublish  = "publish"  // Page that publishes the process
 	PageBounced  = "bounced"  // Page of the addresses that were refused
+	PageResults  = "answers"  // Page of an activity's results, below its own
 	PageDocument = "document" // Page of the document Code
 )
 

@@ -94,8 +94,9 @@ func act(a *activity) process.Act {
 
 // papers are the documents that the present phase requires: to write, or to
 // publish when the definition wants them public. Before publication the gaps
-// speak of them.
-func (v *view) papers() []Row {
+// speak of them. The results of a questionnaire are published on its own page
+// while ripe says that a row asks for that.
+func (v *view) papers(ripe bool) []Row {
 	if !v.process.Published() || !v.may(process.ActProcessEdit) {
 		return nil
 	}
@@ -105,7 +106,7 @@ func (v *view) papers() []Row {
 		published, written := v.documents[d.Code]
 		r := Row{Due: v.inst.DueAt, Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
 		switch {
-		case !d.Required:
+		case !d.Required, ripe && d.Code == artefactResults:
 			continue
 		case d.Code == artefactPopulation:
 			if v.populated {
@@ -125,6 +126,10 @@ func (v *view) papers() []Row {
 // artefactPopulation is the one artefact that is numbers, not text; its code is
 // also the word of the page that takes them.
 const artefactPopulation = "population"
+
+// artefactResults is the one that a questionnaire writes when its results are
+// published.
+const artefactResults = "results"
 
 // needs are the activities that the template asks for in the present phase and
 // nobody has made yet.
@@ -174,7 +179,7 @@ func (v *view) gatherings() []Row {
 		if !m.Placed {
 			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_place"})
 		}
-		if !m.Agenda {
+		if !m.Agenda && a.asks("agenda") {
 			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_agenda"})
 		}
 		row := v.row("meeting."+strconv.FormatInt(m.ID, 10), r)
@@ -185,6 +190,48 @@ func (v *view) gatherings() []Row {
 	}
 	return rows
 }
+
+// asks reports that the kind's workflow wants something, by the word of the
+// remedy: a page has a place for it then.
+func (a *activity) asks(fix string) bool {
+	return slices.ContainsFunc(a.def.Transitions, func(t definition.Transition) bool {
+		return slices.ContainsFunc(t.Requires, func(g definition.Guard) bool { return g.Fix == fix })
+	})
+}
+
+// results are the answers that nobody can give any more and nobody can read
+// yet: what the state lets staff publish and the kind counts as not published.
+func (s *Service) results(ctx context.Context, v *view) ([]Row, error) {
+	var ripe []process.Activity
+	for _, a := range v.activities {
+		if a.def.Allows(a.State, "publish") && slices.Contains(a.def.Counts, countResults) && v.may(process.ActActivityRun) {
+			ripe = append(ripe, a.Activity)
+		}
+	}
+	if len(ripe) == 0 {
+		return nil, nil
+	}
+	counts, err := s.core.Counts(ctx, s.core.DB(), v.process.ID, ripe)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	for i, a := range ripe {
+		n := counts[a.ID]
+		if n[countResults] > 0 {
+			continue
+		}
+		rows = append(rows, v.row("results."+strconv.FormatInt(int64(a.ID), 10), Row{
+			What: WhatResults, Activity: &ripe[i], Due: v.inst.DueAt, Page: PageResults,
+			Then: []Phrase{{"answered", map[string]any{"n": n["answered"]}}},
+		}))
+	}
+	return rows, nil
+}
+
+// countResults is the count of a kind whose results become public by an act:
+// 0 until then.
+const countResults = "results_published"
 
 // instance is what an activity says of its own workflow.
 func instance(a process.Activity) workflow.Instance {

@@ -83,7 +83,12 @@ func (s *Service) rowsOf(ctx context.Context, v *view) ([]Row, error) {
 		return nil, err
 	}
 	rows = append(rows, stuck...)
-	rows = append(rows, v.papers()...)
+	results, err := s.results(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, results...)
+	rows = append(rows, v.papers(len(results) > 0)...)
 	rows = append(rows, v.needs()...)
 	rows = append(rows, v.gatherings()...)
 	if v.bounced > 0 && v.may(process.ActContactImport) {

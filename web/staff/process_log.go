@@ -19,6 +19,7 @@ const (
 	actExtend     = "extend"
 	actReschedule = "reschedule"
 	actErase      = "erase"
+	actPublish    = "publish"
 )
 
 // register is the whole log for staff, newest first: what, who by name and
@@ -112,11 +113,17 @@ func (s *scene) what(e workflow.LogEntry) string {
 		return subject + s.w.t("staff.log.created", "to", to.Title.In(s.w.lang))
 	case actErase:
 		return s.w.t("staff.log.erased")
+	case actPublish:
+		return s.w.t("staff.log.published")
 	case actExtend, actReschedule:
+		key := "staff.log." + e.Transition
+		if e.Transition == actReschedule && e.ActivityID == 0 {
+			key = "staff.log.replanned"
+		}
 		var moved struct{ Old, New time.Time }
 		words := s.w.words(s.process)
 		if err := json.Unmarshal(e.Facts, &moved); err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
-			return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang),
+			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
 				"old", words.EndWeekday(moved.Old), "new", words.EndWeekday(moved.New))
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))

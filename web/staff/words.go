@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -145,6 +146,8 @@ func href(r cockpit.Row) string {
 		return home + "/pubblica"
 	case cockpit.PageBounced:
 		return home + "/contatti?stato=bounced"
+	case cockpit.PageResults:
+		return gate.ActivityPath(r.Process.Slug, *r.Activity) + "/risultati"
 	case cockpit.PageDocument:
 		return gate.Document(r.Process.Slug, r.Code)
 	}
@@ -167,12 +170,20 @@ func steps(lang string, m cockpit.Mine) []page.Step {
 		switch {
 		case i == here:
 			step.State = page.Current
+		case here < 0 && m.Definition.Aborts(m.Instance.State) && !ended(m, path, i):
+			step.State = page.Stopped
 		case i < here, here < 0 && passed(m, name):
 			step.State = page.Done
 		}
 		out = append(out, step)
 	}
 	return out
+}
+
+// ended reports that a process that was called off had gone on from a phase
+// before: it was not the last that had begun.
+func ended(m cockpit.Mine, path []string, i int) bool {
+	return passed(m, path[i]) && i+1 < len(path) && slices.ContainsFunc(path[i+1:], func(s string) bool { return passed(m, s) })
 }
 
 // passed reports whether a process that has ended went through a state.

@@ -65,6 +65,8 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 	}
 	for _, o := range options {
 		switch {
+		case !human(o.Transition) && !slices.Contains(o.Transition.By, definition.ByTimer):
+			// A consequence of the process's own moves, whose gate speaks of it.
 		case !human(o.Transition):
 			v.own = append(v.own, o.Label.In(b.lang))
 		case cockpit.Rare(o.Transition):
