@@ -76,7 +76,14 @@ func (s *Service) Publish(ctx context.Context, id ID, who Actor) error {
 			return fault.New(fault.Conflict, "publish.missing", "n", len(gaps))
 		}
 		p.PublishedAt = &now
-		return updateProcess(ctx, tx, p)
+		if err := updateProcess(ctx, tx, p); err != nil {
+			return err
+		}
+		standing, err := loadStanding(ctx, tx, id, who)
+		if err != nil {
+			return err
+		}
+		return s.engine.NotePublication(ctx, tx, int64(id), standing.worker())
 	})
 }
 

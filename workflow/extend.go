@@ -148,6 +148,17 @@ func (w *work) affected() []string {
 	return out
 }
 
+// NotePublication records in a process's log that its pages became public;
+// nothing moves.
+func (e *Engine) NotePublication(ctx context.Context, tx bun.IDB, processID int64, actor Actor) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	row := &logRow{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor)}
+	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, map[string]int{})
+}
+
 // NoteErasure records in a process's log that the names of those who took part
 // were erased, with how many rows of what; nothing moves.
 func (e *Engine) NoteErasure(ctx context.Context, tx bun.IDB, processID int64, counts map[string]int) error {

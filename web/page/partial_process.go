@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"slices"
 	"time"
 )
 
@@ -15,6 +16,7 @@ const (
 	Current State = "now"
 	Next    State = "next"
 	Late    State = "late"
+	Stopped State = "stopped" // called off before its end, or before it began
 )
 
 // Slot names a template of the page's own file and its data: content that a
@@ -110,6 +112,11 @@ func (t Track) CurrentName() string {
 	return ""
 }
 
+// Broken reports whether the whole was called off.
+func (t Track) Broken() bool {
+	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.State == Stopped })
+}
+
 // Finished reports whether every step is done.
 func (t Track) Finished() bool {
 	for _, s := range t.Steps {
@@ -178,11 +185,19 @@ type Log struct {
 }
 
 // LogEntry is a line of the register. An empty Who reads "Automatico".
+//
+// Number and Hash are the entry's place and fingerprint in the chain, "" and 0
+// for what is not of it.
 type LogEntry struct {
+	Number    int64
 	At        time.Time
 	What, Who string
 	Reason    string
+	Hash      string // hexadecimal
 }
+
+// Mark is the beginning of the fingerprint, enough to find it in the file.
+func (e LogEntry) Mark() string { return e.Hash[:min(len(e.Hash), 12)] }
 
 // Facts is a list of terms and descriptions: partial "facts".
 type Facts struct {

@@ -22,43 +22,31 @@ const (
 	logExtend     = "extend"
 	logReschedule = "reschedule"
 	logErase      = "erase"
+	logPublish    = "publish"
 )
 
-// record is a line of the public log: the entry it comes from, nil for the
-// publication, which is not a transition.
-type record struct {
-	page.LogEntry
-	Entry *workflow.LogEntry
-}
-
-// records gives the public log, newest first: every act on the process, and of
+// entries gives the public log, newest first: every act on the process, and of
 // its activities what happened since they became public.
-func (p *picture) records(b page.Base) []record {
-	var out []record
+func (p *picture) entries(b page.Base) []page.LogEntry {
+	var out []page.LogEntry
+	noted := false
 	for i := range p.Log {
 		e := &p.Log[i]
 		what := p.what(b, *e)
 		if what == "" {
 			continue
 		}
-		out = append(out, record{Entry: e, LogEntry: page.LogEntry{
-			At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e),
-		}})
+		noted = noted || e.Transition == logPublish
+		out = append(out, page.LogEntry{
+			Number: e.Seq, At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e), Hash: e.Hash,
+		})
 	}
-	if p.PublishedAt != nil {
-		out = append(out, record{LogEntry: page.LogEntry{
+	if p.PublishedAt != nil && !noted { // published by a program that did not note it
+		out = append(out, page.LogEntry{
 			At: *p.PublishedAt, What: b.T("portal.log.published"), Who: office(b, process.RolePromoter),
-		}})
+		})
 	}
-	slices.SortStableFunc(out, func(x, y record) int { return y.At.Compare(x.At) })
-	return out
-}
-
-func (p *picture) entries(b page.Base) []page.LogEntry {
-	var out []page.LogEntry
-	for _, r := range p.records(b) {
-		out = append(out, r.LogEntry)
-	}
+	slices.SortStableFunc(out, func(x, y page.LogEntry) int { return y.At.Compare(x.At) })
 	return out
 }
 
@@ -100,8 +88,10 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 	case logErase:
 		text = b.T("portal.log.erased")
+	case logPublish:
+		text = b.T("portal.log.published")
 	case logReschedule:
-		text = b.T("portal.log.rescheduled")
+		text = rescheduled(b, e, to)
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
 	}
@@ -109,6 +99,20 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		return strings.TrimSpace(text)
 	}
 	return whose + " " + strings.TrimSpace(text)
+}
+
+// rescheduled says which dates were moved: of the process, of a meeting or of
+// the end of an activity.
+func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
+	key := "portal.log.replanned"
+	switch {
+	case e.ActivityID == 0:
+	case st.Term != nil && st.Term.Until != "":
+		key = "portal.log.rescheduled"
+	default:
+		key = "portal.log.closing"
+	}
+	return b.T(key) + " " + moved(b, e, "portal.log.fromto")
 }
 
 // oldNew are the ends that an extension moved from and to; zero when an entry
@@ -141,21 +145,23 @@ func (h *portal) logDownload(r *site.Request) error {
 		return err
 	}
 	b := r.Base("")
-	heads := make([]string, 0, 9)
-	for _, name := range []string{"number", "at", "what", "transition", "from", "to", "who", "reason", "hash"} {
+	heads := make([]string, 0, 6)
+	for _, name := range []string{"number", "at", "what", "who", "reason", "hash"} {
 		heads = append(heads, b.T("portal.csv."+name))
 	}
 	lines := [][]string{heads}
-	for _, one := range slices.Backward(p.records(b)) {
+	for _, one := range slices.Backward(p.entries(b)) {
 		lines = append(lines, line(one, b.Location))
 	}
 	return r.Download("registro-"+p.Slug+".csv", csvfile.Type, func(w io.Writer) error { return csvfile.Write(w, lines) })
 }
 
-func line(r record, zone *time.Location) []string {
-	cells := []string{"", r.At.In(zone).Format(time.RFC3339), r.What, "publish", "", "", r.Who, r.Reason, ""}
-	if e := r.Entry; e != nil {
-		cells[0], cells[3], cells[4], cells[5], cells[8] = strconv.FormatInt(e.Seq, 10), e.Transition, e.From, e.To, e.Hash
+// line has the columns of the page, in its words: number, time, what, who,
+// reason and fingerprint. An entry without a number is not of the chain.
+func line(e page.LogEntry, zone *time.Location) []string {
+	number := ""
+	if e.Number > 0 {
+		number = strconv.FormatInt(e.Number, 10)
 	}
-	return cells
+	return []string{number, e.At.In(zone).Format(time.RFC3339), e.What, e.Who, e.Reason, e.Hash}
 }

@@ -25,6 +25,8 @@ func (p *picture) spine(b page.Base) page.Spine {
 		switch {
 		case i == now:
 			ph.State = page.Current
+		case p.brokenOff(names, i):
+			ph.State = page.Stopped
 		case i < now || now < 0 && !plan.StartedAt.IsZero():
 			ph.State = page.Done
 		}
@@ -33,6 +35,13 @@ func (p *picture) spine(b page.Base) page.Spine {
 		s.Phases = append(s.Phases, ph)
 	}
 	return s
+}
+
+// brokenOff reports that a phase was the last that had begun when the process
+// was called off.
+func (p *picture) brokenOff(names []string, i int) bool {
+	begun := func(name string) bool { return !p.planned(name).StartedAt.IsZero() }
+	return p.Def.Aborts(p.Inst.State) && begun(names[i]) && !slices.ContainsFunc(names[i+1:], begun)
 }
 
 func (p *picture) planned(state string) workflow.PlannedPhase {
@@ -73,7 +82,7 @@ func days(from, to time.Time, zone *time.Location) int {
 func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase, late int) {
 	zone := b.Location
 	switch ph.State {
-	case page.Done:
+	case page.Done, page.Stopped:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
 		if d := days(plan.End, plan.EndedAt, zone); d != 0 && !plan.End.IsZero() {
 			ph.Note = b.T("portal.phase.planned_end", "day", b.Words().Day(plan.End.Add(-time.Second)))

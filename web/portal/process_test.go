@@ -160,7 +160,7 @@ func TestLogFile(t *testing.T) {
 		t.Fatalf("%d rows: %v", len(rows), rows)
 	}
 	last := rows[5]
-	if last[3] != "extend" || last[6] != "Chi facilita" || last[7] != "Il maltempo ha interrotto i collegamenti." || len(last[8]) != 64 {
+	if !strings.HasPrefix(last[2], "Proroga") || last[3] != "Chi facilita" || last[4] != "Il maltempo ha interrotto i collegamenti." || len(last[5]) != 64 {
 		t.Errorf("last row %q", last)
 	}
 	if at, err := time.Parse(time.RFC3339, last[1]); err != nil || !strings.HasSuffix(last[1], "+01:00") {

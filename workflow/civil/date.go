@@ -29,6 +29,9 @@ func DateOf(t time.Time, zone *time.Location) Date {
 	return Date{y, m, d}
 }
 
+// Before reports that d comes before another date.
+func (d Date) Before(other Date) bool { return d.String() < other.String() }
+
 // String is the ISO form.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 

@@ -83,6 +83,22 @@ func (c *Compiled) Final(state string) bool {
 	return ok && s.Final
 }
 
+// Aborts reports that a state is final and not where the main path leads: only
+// transitions from every state, which call the whole off, end in it.
+func (c *Compiled) Aborts(state string) bool {
+	reached := false
+	for _, t := range c.Transitions {
+		if t.To != state {
+			continue
+		}
+		if !slices.Contains(t.From, everyState) {
+			return false
+		}
+		reached = true
+	}
+	return reached && c.Final(state)
+}
+
 // Allows reports whether a state grants a capability. Callers also check the
 // clock: input after due_at is refused whatever the state says.
 func (c *Compiled) Allows(state, capability string) bool {

@@ -11,9 +11,10 @@ const (
 	ActExtend     = "extend"
 	ActReschedule = "reschedule"
 	ActErase      = "erase"
+	ActPublish    = "publish"
 )
 
-var reservedIDs = []string{ActCreate, ActExtend, ActReschedule, ActErase, everyState}
+var reservedIDs = []string{ActCreate, ActExtend, ActReschedule, ActErase, ActPublish, everyState}
 
 // Codes of the blockers that are not guards of the definition; no guard of a
 // file may take them.

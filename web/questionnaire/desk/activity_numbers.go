@@ -154,6 +154,8 @@ func PhaseSteps(def *definition.Compiled, state, lang string) []page.Step {
 		switch {
 		case i == now:
 			out[i].State = page.Current
+		case def.Aborts(state):
+			out[i].State = page.Stopped
 		case i < now || now < 0 && def.Final(state):
 			out[i].State = page.Done
 		}
