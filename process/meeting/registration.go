@@ -203,6 +203,15 @@ func (p Places) Left(capacity int) (n int, ok bool) {
 	return max(0, capacity-p.Registered), capacity > 0
 }
 
+// Over is how many more are registered than there are places, 0 when they fit:
+// they keep their places, and nobody new gets one.
+func (p Places) Over(capacity int) int {
+	if capacity == 0 {
+		return 0
+	}
+	return max(0, p.Registered-capacity)
+}
+
 // Places counts who has a place and who waits.
 func (s *Service) Places(ctx context.Context, id process.ID, activity process.ActivityID) (Places, error) {
 	return countPlaces(ctx, s.domain.DB(), process.Activity{ProcessID: id, ID: activity})

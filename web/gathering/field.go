@@ -84,9 +84,13 @@ func settingOf(d meeting.Setting) settingForm {
 	return f
 }
 
-func (h *desk) settingFields(r *site.Request, f settingForm) []page.Field {
+func (h *desk) settingFields(r *site.Request, f settingForm, over int) []page.Field {
+	hint := r.T("gathering.field.capacity.hint")
+	if over > 0 {
+		hint = r.T("gathering.field.capacity.over", "n", over)
+	}
 	fields := []page.Field{{
-		Name: "capacity", Label: r.T("gathering.field.capacity"), Hint: r.T("gathering.field.capacity.hint"),
+		Name: "capacity", Label: r.T("gathering.field.capacity"), Hint: hint,
 		Type: "number", Value: f.Capacity, Low: "0", High: "1000000", Mode: "numeric",
 	}}
 	if h.Online {

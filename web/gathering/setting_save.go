@@ -29,6 +29,9 @@ func (h *desk) settingSave(r *site.Request) error {
 		}
 		return h.staffBack(r, s, inSetting, err, sent{setting: &typed})
 	}
+	if s.places.Over(d.Capacity) > 0 {
+		return r.Redirect(s.root()+"#posti", site.Counted("gathering.flash.setting_over", s.places.Registered))
+	}
 	return r.Redirect(s.root()+"#posti", "gathering.flash.setting")
 }
 

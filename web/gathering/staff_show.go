@@ -150,8 +150,12 @@ func (h *desk) showMeetings(r *site.Request, s *scene, form sent, p *staffPage) 
 	if form.setting != nil {
 		typed = *form.setting
 	}
+	over := 0
+	if s.places.Over(s.setting.Capacity) > 0 {
+		over = s.places.Registered
+	}
 	p.Setting = &settingView{
-		Fields: h.settingFields(r, typed), Revision: typed.Revision,
+		Fields: h.settingFields(r, typed, over), Revision: typed.Revision,
 		Recorded: page.Option{
 			ID: inSetting + "recorded", Name: "recorded", Value: "1", Type: "checkbox", Checked: typed.Recorded,
 			Label: r.T("gathering.field.recorded"), Hint: r.T("gathering.field.recorded.hint"),

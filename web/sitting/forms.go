@@ -113,7 +113,13 @@ func (f Forms) settingSave(r *site.Request, a process.Activity) (done, error) {
 		capacity = -1 // refused with its own words
 	}
 	s.Capacity, s.Recorded, s.ConsentText, s.Revision = capacity, r.Value("recorded") != "", r.Value("consent_text"), Revision(r)
-	_, err = f.Meetings.SetSetting(r.Context(), a.ProcessID, a.ID, r.Actor, s)
+	if _, err = f.Meetings.SetSetting(r.Context(), a.ProcessID, a.ID, r.Actor, s); err != nil {
+		return d, err
+	}
+	places, err := f.Meetings.Places(r.Context(), a.ProcessID, a.ID)
+	if places.Over(s.Capacity) > 0 {
+		d.Flash = site.Counted("sitting.flash.setting_over", places.Registered)
+	}
 	return d, err
 }
 

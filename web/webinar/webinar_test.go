@@ -360,6 +360,24 @@ func TestCallOff(t *testing.T) {
 	}
 }
 
+// Fewer places than people registered turn nobody out, and the page says so.
+func TestFewerPlacesThanRegistered(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	for _, who := range w.People(2) {
+		_, err := w.Meetings.Register(t.Context(), w.Process.ID, w.Activity.ID, who)
+		w.Must(err)
+	}
+	b := w.Desk()
+	form := webtest.Values(b.Page(w.Staff()).Find(`form[action$="/impostazioni"]`))
+	form.Set("capacity", "1")
+	b.Post(w.Staff()+"/impostazioni", form).Back()
+	doc := b.Page(w.Staff())
+	if text := doc.Find("main").Text(); !strings.Contains(text, "Le persone iscritte sono già 2") {
+		t.Errorf("no warning: %s", text)
+	}
+}
+
 func TestSettingConflictKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := open(t)
