@@ -21,7 +21,7 @@ import (
 // again, stored apart from who gave them, and acknowledged. Sending again, or
 // fifty times at once, stores one response and gives the same receipt.
 // Refusals: a fault.List of fault.Invalid, one for each problem, with the
-// item's code as Field; fault.Invalid "answer.nothing" without a draft; and
+// item's code as Field; fault.Invalid "answer.nothing" when nothing at all is answered; and
 // those of SaveAnswer, "answer.sent" apart.
 func (s *Service) Submit(ctx context.Context, token string) (Receipt, error) {
 	for {
@@ -87,7 +87,11 @@ func (s *Service) complete(ctx context.Context, tx bun.IDB, a attempt) (form.Ans
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	return f.Submitted(draft)
+	answers, err := f.Submitted(draft)
+	if err == nil && len(answers) == 0 {
+		return nil, fault.New(fault.Invalid, "answer.nothing")
+	}
+	return answers, err
 }
 
 // store writes a response and queues its receipt, a mail which holds the code

@@ -126,6 +126,16 @@ func (s *Service) Silent(ctx context.Context, id process.ID, activity process.Ac
 	return countSilent(ctx, s.db, id, activity, scope)
 }
 
+// NextReminder is the first instant at which a reminder by hand can be sent
+// again; the zero time when none was sent, or the pause is over at now.
+func (s *Service) NextReminder(ctx context.Context, a process.Activity, now time.Time) (time.Time, error) {
+	last, err := lastReminder(ctx, s.db, a, "")
+	if next := last.At.Add(pause); err == nil && !last.At.IsZero() && now.Before(next) {
+		return next, nil
+	}
+	return time.Time{}, err
+}
+
 // Remind writes a reminder to the silent and returns how many they are now;
 // who answers before it is sent does not get it. Refusals: fault.Invalid
 // "roster.remind_key" without a key, fault.Closed "roster.remind_closed",

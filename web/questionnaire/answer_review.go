@@ -27,6 +27,9 @@ type reviewPage struct {
 	Trial    bool // a preview: nothing can be sent
 }
 
+// Empty reports that no question at all has an answer: there is nothing to send.
+func (p reviewPage) Empty() bool { return p.Progress.Answered == 0 }
+
 // receiptPage proves that the answers arrived.
 type receiptPage struct {
 	page.Base
@@ -69,12 +72,13 @@ func (h *participant) answerSend(r *site.Request) error {
 	switch {
 	case err == nil:
 		return r.Redirect(answerURL(token, ""), "")
-	case refusal && e.Key == "answer.nothing":
-		return r.Redirect(answerURL(token, ""), "")
 	case refusal && e.Code == fault.Invalid:
 		a, again := h.visit(r)
 		if again != nil {
 			return again
+		}
+		if a.visit.SavedAt == nil { // nothing was ever written
+			return r.Redirect(answerURL(token, ""), "")
 		}
 		return a.showReview(page.Status(err), err)
 	}
@@ -88,6 +92,9 @@ func (a *answering) showReview(status int, refused error) error {
 	}
 	if refused != nil {
 		view.Errors = []page.FieldError{{Field: "mancano", Message: a.T("answer.review.incomplete", "n", len(view.Missing))}}
+		if view.Empty() {
+			view.Errors = []page.FieldError{{Field: "niente", Message: page.Explain(a.Lang, refused)}}
+		}
 	}
 	view.Action, view.Back = answerURL(a.token, answerReview), answerURL(a.token, "/")
 	last, ok, err := a.visit.Form.Prev("", a.visit.Answers)

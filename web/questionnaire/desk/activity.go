@@ -95,6 +95,7 @@ type remindPage struct {
 	Key     string
 	Silent  int
 	Bounced int
+	Next    time.Time // when a reminder can be sent again, zero for now
 	Zone    string
 	DueAt   *time.Time
 	Subject string
@@ -121,6 +122,9 @@ func (h *staff) remindAsk(r *site.Request, key string, refusal error) error {
 		return err
 	}
 	p.Bounced = funnel.Bounced
+	if p.Next, err = h.roster.NextReminder(r.Context(), a, r.Now); err != nil {
+		return err
+	}
 	status := 200
 	if refusal != nil {
 		p.Errors, status = page.FieldErrors(r.Lang, refusal), page.Status(refusal)

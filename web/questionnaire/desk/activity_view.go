@@ -65,7 +65,12 @@ type questionsPanel struct {
 	Problems int
 }
 
-type remindPanel struct{ Silent, NotSent, Bounced int }
+// remindPanel offers a reminder; Next is when one can be sent again, zero for
+// now.
+type remindPanel struct {
+	Silent, NotSent, Bounced int
+	Next                     time.Time
+}
 
 // invitePanel offers the contact list, whole or by municipality.
 type invitePanel struct {
@@ -159,6 +164,9 @@ func (s *showing) state() error {
 		s.page.Extend.Due.Note = s.page.Closes.Note
 	}
 	s.page.Remind = &remindPanel{NotSent: s.funnel.Invited - s.funnel.Answered, Bounced: s.funnel.Bounced}
+	if s.page.Remind.Next, err = s.h.roster.NextReminder(s.r.Context(), s.a, s.r.Now); err != nil {
+		return err
+	}
 	s.page.Remind.Silent, err = s.h.roster.Silent(s.r.Context(), s.a.ProcessID, s.a.ID, roster.Scope{})
 	return err
 }
