@@ -89,13 +89,15 @@ type NewProcess struct {
 	OrganisationID OrganisationID
 	StartsOn       civil.Date
 	Days           map[string]int
+	Past           bool   // a first day before today is meant so
 	FormKey        string // of the form, see package once; "" makes a process each time
 }
 
 // Create sets a process up from the newest version of a template, with its
 // planned dates. The actor becomes its promoter. A form that the actor sent
 // before gives what it made, Already. Refusals: fault.Invalid at
-// "title", "organisation", "template" or "starts_on", and those of Allow.
+// "title", "organisation", "template" or "starts_on" ("process.starts_past" for
+// a day before today that is not said to be meant so), and those of Allow.
 func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process, error) {
 	if err := Allow(ActProcessCreate, Standing{Actor: who}, Situation{}); err != nil {
 		return Process{}, err
@@ -129,6 +131,9 @@ func (s *Service) Create(ctx context.Context, who Actor, n NewProcess) (Process,
 }
 
 func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewProcess, def *definition.Compiled, now time.Time) (Process, error) {
+	if n.StartsOn.Before(civil.DateOf(now, def.Location)) && !n.Past {
+		return Process{}, fault.Field("starts_on", "process.starts_past")
+	}
 	start := midnight(n.StartsOn)
 	p := Process{
 		Slug: slugged(n.Title), Title: n.Title, Summary: n.Summary, OrganisationID: n.OrganisationID,

@@ -125,6 +125,20 @@ func TestCreate(t *testing.T) {
 		t.Errorf("preparation ends %s, want %s: thirty civil days over the change of the clock", got, want)
 	}
 
+	t.Run("ErrPast", func(t *testing.T) {
+		n := process.NewProcess{
+			Template: "area-path", Title: "Tempo fa", OrganisationID: b.org, StartsOn: civil.DateOf(morning, rome).Add(-1),
+		}
+		_, err := b.Create(t.Context(), b.promoter, n)
+		e, ok := fault.As(err)
+		if !ok || e.Key != "process.starts_past" || e.Field != "starts_on" {
+			t.Errorf("got %v", err)
+		}
+		n.Past = true
+		if _, err := b.Create(t.Context(), b.promoter, n); err != nil {
+			t.Errorf("what began before: %v", err)
+		}
+	})
 	t.Run("ErrFields", func(t *testing.T) {
 		_, err := b.Create(t.Context(), b.promoter, process.NewProcess{Template: "none"})
 		var list fault.List
@@ -230,6 +244,32 @@ func TestDatesMoveThePresentEnd(t *testing.T) {
 	b.must(err)
 	if last := log[len(log)-1]; last.Transition != "reschedule" || last.Office != process.RolePromoter {
 		t.Errorf("the log ends with %+v", last)
+	}
+}
+
+// Names may be kept as long as people were told, or less.
+func TestKeepDays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.create()
+	update := func(keep int) error {
+		b.t.Helper()
+		now, err := b.LoadProcess(t.Context(), b.DB(), p.ID)
+		b.must(err)
+		return b.Update(t.Context(), p.ID, b.promoter, process.Details{
+			Title: now.Title, Summary: "Due frasi", ContactEmail: "info@example.org", KeepDays: keep, Revision: now.Revision,
+		})
+	}
+	wantCode(t, update(process.KeepLeast-1), fault.Invalid, "process.keep_bad")
+	wantCode(t, update(process.KeepMost+1), fault.Invalid, "process.keep_bad")
+	b.must(update(500))
+	_, err := b.DB().ExecContext(t.Context(), `UPDATE process SET published_at = ? WHERE id = ?`, morning, p.ID)
+	b.must(err)
+	wantCode(t, update(501), fault.Invalid, "process.keep_longer")
+	b.must(update(90))
+	b.must(update(0)) // not on every form
+	if now, err := b.LoadProcess(t.Context(), b.DB(), p.ID); err != nil || now.KeepDays != 90 {
+		t.Errorf("%d days, %v", now.KeepDays, err)
 	}
 }
 

@@ -30,18 +30,27 @@ func checkWords(title, summary string) fault.List {
 }
 
 // Details are what a promoter may change at any time before the end; Revision
-// is the one that the form was made from.
+// is the one that the form was made from. KeepDays is how long names are kept
+// after the end, in days; 0 leaves it as it is.
 type Details struct {
 	Title        string
 	Summary      string
 	ContactName  string
 	ContactEmail string
 	Decider      string
+	KeepDays     int
 	Revision     int64
 }
 
-// Update changes the details. Refusals: fault.Invalid at "title", "summary" or
-// "email", fault.Conflict "form.stale" when somebody else saved first, and
+// The shortest and the longest time, in days, for which names may be kept after
+// the end of a process.
+const (
+	KeepLeast = 30
+	KeepMost  = 3650
+)
+
+// Update changes the details. Refusals: fault.Invalid at "title", "summary",
+// "email" or "keep" ("process.keep_bad", "process.keep_longer"), fault.Conflict "form.stale" when somebody else saved first, and
 // those of Allow.
 func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error {
 	d.Title, d.Summary = strings.TrimSpace(d.Title), strings.TrimSpace(d.Summary)
@@ -52,6 +61,9 @@ func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error
 			bad = append(bad, e)
 		}
 		d.ContactEmail = email
+	}
+	if d.KeepDays != 0 && (d.KeepDays < KeepLeast || d.KeepDays > KeepMost) {
+		bad = append(bad, fault.Field("keep", "process.keep_bad", "min", KeepLeast, "max", KeepMost))
 	}
 	if err := bad.Err(); err != nil {
 		return err
@@ -64,6 +76,9 @@ func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error
 		if err := keepsPromises(p, d); err != nil {
 			return err
 		}
+		if d.KeepDays != 0 {
+			p.KeepDays = d.KeepDays
+		}
 		p.Title, p.Summary, p.Decider = d.Title, d.Summary, strings.TrimSpace(d.Decider)
 		p.ContactName, p.ContactEmail, p.Revision = strings.TrimSpace(d.ContactName), d.ContactEmail, d.Revision
 		return updateProcess(ctx, tx, p)
@@ -71,7 +86,8 @@ func (s *Service) Update(ctx context.Context, id ID, who Actor, d Details) error
 }
 
 // keepsPromises refuses to empty what publication asked for: replies to every
-// message go to the contact.
+// message go to the contact. Names may be erased sooner than people were told,
+// not later.
 func keepsPromises(p Process, d Details) error {
 	var bad fault.List
 	if p.Published() && d.Summary == "" {
@@ -79,6 +95,9 @@ func keepsPromises(p Process, d Details) error {
 	}
 	if p.Published() && d.ContactEmail == "" {
 		bad = append(bad, fault.Field("email", "form.required"))
+	}
+	if p.Published() && d.KeepDays > p.KeepDays {
+		bad = append(bad, fault.Field("keep", "process.keep_longer", "n", p.KeepDays))
 	}
 	return bad.Err()
 }

@@ -106,7 +106,7 @@ func updateProcess(ctx context.Context, tx bun.IDB, p Process) error {
 	row := rowOf(p)
 	row.Revision++
 	res, err := tx.NewUpdate().Model(row).
-		Column("title", "summary", "organisation_id", "starts_on", "contact_name", "contact_email", "decider", "revision", "published_at").
+		Column("title", "summary", "organisation_id", "starts_on", "contact_name", "contact_email", "decider", "keep_days", "revision", "published_at").
 		Where("id = ? AND revision = ?", p.ID, p.Revision).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("update process: %w", err)

@@ -63,7 +63,7 @@ func (l *loader) create(ctx context.Context) error {
 	}
 	n := process.NewProcess{
 		Template: d.Template, Title: d.Title.It, Summary: d.Summary.It, Days: days, OrganisationID: l.orgs[l.lead()],
-		StartsOn: civil.DateOf(l.at(l.data.Starts), l.zone),
+		StartsOn: civil.DateOf(l.at(l.data.Starts), l.zone), Past: true,
 	}
 	var err error
 	if l.process, err = l.core.Create(ctx, l.promoter(), n); err != nil {

@@ -25,9 +25,10 @@ type textPage struct {
 	Lead     template.HTML
 	Sections []textSection
 	Contacts []page.Item
-	Owner    bool // says whose site it is
-	Declared bool // leads to the declaration of accessibility
-	Program  bool // leads to the program's source
+	Kept     []page.Item // how long each process keeps names
+	Owner    bool        // says whose site it is
+	Declared bool        // leads to the declaration of accessibility
+	Program  bool        // leads to the program's source
 }
 
 type textSection struct {
@@ -44,6 +45,11 @@ func (h *portal) text(name string) site.Handler {
 			return err
 		}
 		p.Owner, p.Declared, p.Program = name != "faq", name == "accessibilita", name == "note-legali"
+		if name == "privacy" {
+			if p.Kept, err = h.kept(r); err != nil {
+				return err
+			}
+		}
 		if name == "segnala" {
 			if p.Contacts, err = h.contacts(r); err != nil {
 				return err
@@ -64,6 +70,20 @@ func (h *portal) data(r *site.Request) error {
 		return err
 	}
 	return r.Page("portal/text", p)
+}
+
+// kept lists for how long each process that is public keeps names.
+func (h *portal) kept(r *site.Request) ([]page.Item, error) {
+	list, _, err := h.core.List(r.Context(), process.Filter{Limit: 100})
+	var out []page.Item
+	for _, l := range list {
+		note := r.T("portal.text.kept.days", "n", l.KeepDays)
+		if l.ErasedAt != nil {
+			note = r.T("portal.text.kept.erased")
+		}
+		out = append(out, page.Item{Label: l.Title, Href: "/percorsi/" + l.Slug, Note: note})
+	}
+	return out, err
 }
 
 // contacts lists who answers for each process that is public.

@@ -32,7 +32,8 @@ type datesPage struct {
 	Conflict *conflict
 	Locked   bool // public: ends are moved by an extension
 	Home     string
-	Unproven bool // a term has no confirmed source
+	Past     string // the first day has gone by
+	Unproven bool   // a term has no confirmed source
 }
 
 // dateRow is a phase of the table. Was and WasUntil are its dates as they are saved, ""
@@ -220,6 +221,9 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		Base: base, Frame: f, Action: home(pr) + "/" + section.Dates, Next: home(pr) + "/" + section.People, Locked: pr.Published(),
 		Home: home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
+	}
+	if day, err := parseDate(asked.start); err == nil && !pr.Published() {
+		p.Past = past(r, day)
 	}
 	words := base.Words()
 	if pr.StartsOn != nil {

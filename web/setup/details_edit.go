@@ -1,6 +1,8 @@
 package setup
 
 import (
+	"strconv"
+
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/web/page"
@@ -22,7 +24,7 @@ type detailsPage struct {
 func detailsOf(p process.Process) process.Details {
 	return process.Details{
 		Title: p.Title, Summary: p.Summary, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
-		Decider: p.Decider, Revision: p.Revision,
+		Decider: p.Decider, KeepDays: p.KeepDays, Revision: p.Revision,
 	}
 }
 
@@ -45,6 +47,10 @@ func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, err
 			{Name: "decider", Label: r.T("setup.field.decider"), Hint: r.T("setup.field.decider.hint"), Type: "textarea", Rows: 2, Value: d.Decider, Max: maxWords},
 			{Name: "contact", Label: r.T("setup.field.contact"), Value: d.ContactName, Max: maxTitle, Hint: r.T("setup.field.contact.hint")},
 			{Name: "email", Label: r.T("setup.field.email"), Type: "email", Value: d.ContactEmail, Hint: r.T("setup.field.email.hint"), Complete: "email"},
+			{
+				Name: "keep", Label: r.T("setup.field.keep"), Hint: r.T("setup.field.keep.hint"), Type: "number", Mode: "numeric", Required: true,
+				Value: strconv.Itoa(d.KeepDays), Low: strconv.Itoa(process.KeepLeast), High: strconv.Itoa(process.KeepMost),
+			},
 		},
 	}, err
 }
@@ -52,7 +58,7 @@ func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, err
 func (a *area) detailsSave(r *site.Request) error {
 	d := process.Details{
 		Title: r.Value("title"), Summary: r.Value("summary"), Decider: r.Value("decider"),
-		ContactName: r.Value("contact"), ContactEmail: r.Value("email"), Revision: revision(r.Value("revision")),
+		ContactName: r.Value("contact"), ContactEmail: r.Value("email"), KeepDays: days(r.Value("keep")), Revision: revision(r.Value("revision")),
 	}
 	err := checkDetails(d)
 	if err == nil {
@@ -76,6 +82,15 @@ func (a *area) detailsSave(r *site.Request) error {
 	}
 	p.Conflict, p.Errors = met, page.FieldErrors(r.Lang, err)
 	return r.PageStatus(page.Status(err), "setup/details", p)
+}
+
+// days reads a number of days; what is none is refused by the domain.
+func days(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n == 0 {
+		return -1
+	}
+	return n
 }
 
 // checkDetails bounds what the domain leaves open; the other fields are its
@@ -104,6 +119,7 @@ func (a *area) detailsConflict(r *site.Request, d *process.Details, cause error)
 	c.add(r.T("setup.field.decider"), now.Decider, d.Decider)
 	c.add(r.T("setup.field.contact"), now.ContactName, d.ContactName)
 	c.add(r.T("setup.field.email"), now.ContactEmail, d.ContactEmail)
+	c.add(r.T("setup.field.keep"), strconv.Itoa(now.KeepDays), strconv.Itoa(d.KeepDays))
 	d.Revision = now.Revision
 	return c, cause
 }

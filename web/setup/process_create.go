@@ -113,11 +113,15 @@ type createPage struct {
 	Chosen   string // its title
 	Size     string
 	Fields   []page.Field
-	Nobody   bool // promoter of no organisation
+	Nobody   bool         // promoter of no organisation
+	Past     *page.Option // to say that a first day before today is meant so
 }
 
 // newForm is what the form of step 2 holds.
-type newForm struct{ title, summary, organisation, start string }
+type newForm struct {
+	title, summary, organisation, start string
+	past                                bool
+}
 
 func (a *area) processNew(r *site.Request) error {
 	start := civil.DateOf(r.Now, page.Rome).Add(firstDay(r.Now))
@@ -176,7 +180,7 @@ const (
 )
 
 func (a *area) processCreate(r *site.Request) error {
-	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on")}
+	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on"), r.Value("past") != ""}
 	made, err := a.create(r, f)
 	if err == nil {
 		return r.Redirect(home(made)+"/"+section.Partners, site.Once(made.Already, "setup.flash.created"))
@@ -189,6 +193,12 @@ func (a *area) processCreate(r *site.Request) error {
 		return failed
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)
+	if f.past || keyed(err, "process.starts_past") {
+		p.Past = &page.Option{
+			ID: "past", Name: "past", Value: "1", Type: "checkbox", Checked: f.past,
+			Label: r.T("setup.field.past"), Hint: r.T("setup.field.past.hint"),
+		}
+	}
 	return r.PageStatus(page.Status(err), "setup/create", p)
 }
 
@@ -209,7 +219,7 @@ func (a *area) create(r *site.Request, f newForm) (process.Process, error) {
 	}
 	return a.core.Create(r.Context(), r.Actor, process.NewProcess{
 		Template: r.Value("template"), Title: f.title, Summary: f.summary, OrganisationID: lead, StartsOn: start,
-		FormKey: r.FormKey(),
+		Past: f.past, FormKey: r.FormKey(),
 	})
 }
 

@@ -2,11 +2,13 @@ package setup
 
 import (
 	"strings"
+	"time"
 
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow/civil"
 )
 
 // publishPage says what is missing, what becomes public, and does it.
@@ -18,6 +20,7 @@ type publishPage struct {
 	Private []string   // what nobody will
 	Page    string     // on the public site
 	Action  string
+	Past    string
 	May     bool // may publish, by role
 	Done    bool
 	Running string // title of the phase, once the first one is over
@@ -55,6 +58,9 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 		p.Private = append(p.Private, r.T("setup.publish.private."+word))
 	}
 	if !pr.Published() {
+		if pr.StartsOn != nil {
+			p.Past = past(r, civil.DateOf(*pr.StartsOn, time.UTC))
+		}
 		p.Gate, err = a.gapsGate(r)
 		return p, err
 	}

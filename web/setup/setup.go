@@ -15,6 +15,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow/civil"
 )
 
 const (
@@ -90,6 +91,22 @@ func shown(err error) bool {
 func stale(err error) bool {
 	e, ok := fault.As(err)
 	return ok && e.Key == "form.stale"
+}
+
+// keyed reports that a refusal is the one of a locale key.
+func keyed(err error, key string) bool {
+	e, ok := fault.As(err)
+	return ok && e.Key == key
+}
+
+// past says that a first day has gone by, "" when it has not.
+func past(r *site.Request, day civil.Date) string {
+	zone := r.Gate.Process.Location()
+	if day == (civil.Date{}) || !day.Before(civil.DateOf(r.Now, zone)) {
+		return ""
+	}
+	words := page.Words{Lang: r.Lang, Zone: zone, Now: r.Now}
+	return r.T("setup.dates.past", "day", words.Day(day.Start(zone)))
 }
 
 // home is the address of a process in the workspace.
