@@ -38,6 +38,7 @@ type Facts struct {
 	//                                  closed-early, called-off, activity-closed
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
+	//   waiting                        meeting-moved, of who waits for a place
 	//   materials                      meeting-materials
 	//   seats                          focusgroup-invitation
 	//   outcome, reason                what-became-of-it

@@ -38,11 +38,11 @@ func TestRescheduleAsksForTheRevision(t *testing.T) {
 	refused(t, err, fault.Conflict, "form.stale")
 	_, err = w.move(7, func(d *meeting.Draft) { d.Agenda = "Altro" })
 	refused(t, err, fault.Conflict, "form.stale")
-	if got := w.meeting(); got.Agenda != evening.Agenda || got.Sequence != 1 || w.Notices(w.a, "meeting-moved") != 1 {
+	if got := w.meeting(); got.Agenda != evening.Agenda || got.Sequence != 1 || w.Notices(w.a, "meeting-moved") != 2 {
 		t.Errorf("a refusal changed %+v", got)
 	}
-	// The same form twice is one change.
-	if m, err = w.move(w.m.Revision, later); err != nil || m.Revision != 1 || w.Notices(w.a, "meeting-moved") != 1 {
+	// The same form twice is one change, told to those who come and to those who wait.
+	if m, err = w.move(w.m.Revision, later); err != nil || m.Revision != 1 || w.Notices(w.a, "meeting-moved") != 2 {
 		t.Errorf("the form sent twice: %+v, %v", m, err)
 	}
 	w.Must(w.Meetings.Cancel(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Cancellation{Meeting: w.m.ID, Reason: "Neve"}))
@@ -71,7 +71,7 @@ func TestTwoEditorsAtOnce(t *testing.T) {
 			refused(t, err, fault.Conflict, "form.stale")
 		}
 	}
-	if got := w.meeting(); saved != 1 || got.Revision != 1 || w.Notices(w.a, "meeting-moved") != 1 {
+	if got := w.meeting(); saved != 1 || got.Revision != 1 || w.Notices(w.a, "meeting-moved") != 2 {
 		t.Errorf("%d saved, revision %d", saved, got.Revision)
 	}
 }

@@ -102,8 +102,8 @@ func TestRescheduleMovesReminders(t *testing.T) {
 	if m.UID != w.m.UID || m.Sequence != 1 {
 		t.Errorf("got uid %q sequence %d", m.UID, m.Sequence)
 	}
-	if n := w.Notices(w.a, "meeting-moved"); n != 1 {
-		t.Errorf("%d notices of the move, want 1", n)
+	if n := w.Notices(w.a, "meeting-moved"); n != 2 {
+		t.Errorf("%d notices of the move, want one to those who come and one to those who wait", n)
 	}
 	w.At(ends.Add(time.Hour)) // past the old date
 	if n, state := w.Notices(w.a, "meeting-reminder"), w.State(w.a); n != 0 || state != "open" {
@@ -142,7 +142,7 @@ func TestRescheduleOfWordsIsSilent(t *testing.T) {
 	if m, err = w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: m.Revision, Draft: d}); err != nil || m.Sequence != 0 {
 		t.Errorf("another place: sequence %d, %v", m.Sequence, err)
 	}
-	if n := w.Notices(w.a, "meeting-moved"); n != 2 {
+	if n := w.Notices(w.a, "meeting-moved"); n != 4 {
 		t.Errorf("%d notices of two places", n)
 	}
 	w.Clock.Set(starts)

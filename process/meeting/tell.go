@@ -58,7 +58,7 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 	// Those who wait have nothing in their calendar: they get words, no file.
 	t.Audience, t.Occasion, t.Payload.Words = "waiting", t.Occasion+".waiting", true
 	if !m.Cancelled() {
-		t.Kind = "waiting-list"
+		t.Payload.Extra = map[string]string{"old_time": why.oldTime, "waiting": "1"}
 	}
 	return s.domain.Tell(ctx, tx, t)
 }

@@ -121,6 +121,25 @@ func TestCancelFileGoesToWhoHasThePlace(t *testing.T) {
 	a.heard("CANCELSEQUENCE:1", "words")
 }
 
+// Who waits is told of the move in words that fit, not that the places are gone.
+func TestMoveIsToldToWhoWaits(t *testing.T) {
+	t.Parallel()
+	a := crowd(t)
+	_, err := a.Meetings.Reschedule(t.Context(), a.Process.ID, a.activity.ID, a.Promoter, meeting.Rescheduling{
+		Meeting: a.meeting.ID, Revision: a.meeting.Revision, Draft: meeting.Draft{Starts: "2026-03-21T18:00", Ends: "2026-03-21T19:00"},
+	})
+	a.Must(err)
+	waits := a.address(a.guests[2])
+	for _, m := range a.mails() {
+		if told := strings.Contains(m.Text(), "Sei ancora in lista d’attesa"); told != (m.Recipients[0] == waits) {
+			t.Errorf("%s reads:\n%s", m.Recipients[0], m.Text())
+		}
+		if !strings.Contains(m.Text(), "è stato spostato") {
+			t.Errorf("%s does not read of the move:\n%s", m.Recipients[0], m.Text())
+		}
+	}
+}
+
 func TestMoveFileGoesToWhoHasThePlace(t *testing.T) {
 	t.Parallel()
 	a := crowd(t)
