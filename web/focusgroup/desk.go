@@ -237,7 +237,7 @@ func (h *handlers) deskSearch(r *site.Request, v *people, invited map[process.Pe
 		text = r.Value("cerca")
 	}
 	v.Search = page.Field{
-		ID: "cerca", Name: "cerca", Label: r.T("focusgroup.search"), Hint: r.T("focusgroup.search.hint"), Type: "search", Value: text,
+		ID: "cerca", Name: "cerca", Label: r.T("focusgroup.search"), Hint: r.T("focusgroup.search.hint"), Type: "search", Value: text, Quiet: true,
 	}
 	v.Searched = text != ""
 	if !v.Searched {

@@ -16,8 +16,10 @@ type Field struct {
 	Choices  []Choice // for select
 	Empty    string   // first, valueless choice of a select
 	Required bool
-	Rows     int // of a textarea
-	Max      int // characters, 0 for no limit
+	Note     string // instead of "(optional)" after the label of a field that may stay empty
+	Quiet    bool   // nothing is said of that: every field of a search may
+	Rows     int    // of a textarea
+	Max      int    // characters, 0 for no limit
 	Low      string
 	High     string // bounds of a number or a date
 	Complete string // autocomplete token: "email", "name"

@@ -137,7 +137,7 @@ func place(b page.Base, g public.Gathering) string {
 
 // fields fills the search form with what was asked.
 func (p *homePage) fields(f process.Filter) {
-	p.Search = page.Field{Name: "q", Label: p.T("portal.home.search"), Type: "search", Value: f.Text, Max: 100}
+	p.Search = page.Field{Name: "q", Label: p.T("portal.home.search"), Type: "search", Value: f.Text, Max: 100, Quiet: true}
 	p.Territory.Name, p.Territory.Label, p.Territory.Empty = "territorio", p.T("portal.home.territory"), p.T("portal.home.any")
 	p.Status = page.Field{Name: "stato", Label: p.T("portal.home.status"), Empty: p.T("portal.home.any")}
 	for _, status := range []string{"open", "running", "ended"} {

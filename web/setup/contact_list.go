@@ -101,7 +101,8 @@ func (a *area) contactFilter(r *site.Request, p *contactsPage, places []roster.P
 	for _, s := range roster.ContactStates {
 		state.Choices = append(state.Choices, page.Choice{Value: string(s), Label: r.T("roster.contact_" + string(s)), Selected: s == f.State})
 	}
-	p.Filters = []page.Field{{Name: "q", Label: r.T("setup.contacts.search"), Type: "search", Value: f.Text}, where, state}
+	where.Quiet, state.Quiet = true, true
+	p.Filters = []page.Field{{Quiet: true, Name: "q", Label: r.T("setup.contacts.search"), Type: "search", Value: f.Text}, where, state}
 	return f
 }
 

@@ -43,10 +43,10 @@ func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, err
 		Draft: !r.Gate.Process.Published(),
 		Fields: []page.Field{
 			{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: d.Title, Required: true, Max: maxTitle},
-			{Name: "summary", Label: r.T("setup.field.summary"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: d.Summary, Rows: 5, Max: maxSummary},
+			{Name: "summary", Label: r.T("setup.field.summary"), Note: r.T("setup.field.topublish"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: d.Summary, Rows: 5, Max: maxSummary},
 			{Name: "decider", Label: r.T("setup.field.decider"), Hint: r.T("setup.field.decider.hint"), Type: "textarea", Rows: 2, Value: d.Decider, Max: maxWords},
 			{Name: "contact", Label: r.T("setup.field.contact"), Value: d.ContactName, Max: maxTitle, Hint: r.T("setup.field.contact.hint")},
-			{Name: "email", Label: r.T("setup.field.email"), Type: "email", Value: d.ContactEmail, Hint: r.T("setup.field.email.hint"), Complete: "email"},
+			{Name: "email", Label: r.T("setup.field.email"), Note: r.T("setup.field.topublish"), Type: "email", Value: d.ContactEmail, Hint: r.T("setup.field.email.hint"), Complete: "email"},
 			{
 				Name: "keep", Label: r.T("setup.field.keep"), Hint: r.T("setup.field.keep.hint"), Type: "number", Mode: "numeric", Required: true,
 				Value: strconv.Itoa(d.KeepDays), Low: strconv.Itoa(process.KeepLeast), High: strconv.Itoa(process.KeepMost),

@@ -166,7 +166,7 @@ func (a *area) createView(r *site.Request, template string, f newForm) (createPa
 	}
 	p.Fields = []page.Field{
 		{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: f.title, Required: true, Max: maxTitle},
-		{Name: "summary", Label: r.T("setup.field.summary"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: f.summary, Rows: 4, Max: maxSummary},
+		{Name: "summary", Label: r.T("setup.field.summary"), Note: r.T("setup.field.topublish"), Hint: r.T("setup.field.summary.hint"), Type: "textarea", Value: f.summary, Rows: 4, Max: maxSummary},
 		{Name: "organisation", Label: r.T("setup.field.organisation"), Hint: r.T("setup.field.organisation.hint"), Type: "select", Choices: choices, Empty: r.T("setup.field.choose"), Required: true},
 		{Name: "starts_on", Label: r.T("setup.field.start"), Hint: r.T("setup.field.start.hint"), Type: "date", Value: f.start, Required: true},
 	}

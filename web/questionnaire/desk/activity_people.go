@@ -51,8 +51,8 @@ func (h *staff) peopleShow(r *site.Request) error {
 		Base: frame(r, a, r.T("activity.people.title"), r.T("activity.people.crumb")), Root: Root(r, a), Total: list.Total,
 		Narrowed: f.Status != "" || f.Text != "" || f.Territory != 0,
 	}
-	p.Text = page.Field{Name: "q", Type: "search", Label: r.T("activity.people.search"), Value: f.Text, Required: true}
-	p.Status = page.Field{Name: "stato", Type: "select", Label: r.T("activity.people.status"), Empty: r.T("activity.people.every"), Required: true}
+	p.Text = page.Field{Name: "q", Type: "search", Label: r.T("activity.people.search"), Value: f.Text, Quiet: true}
+	p.Status = page.Field{Name: "stato", Type: "select", Label: r.T("activity.people.status"), Empty: r.T("activity.people.every"), Quiet: true}
 	for _, s := range roster.InvitationStatuses {
 		p.Status.Choices = append(p.Status.Choices, page.Choice{
 			Value: string(s), Label: r.T("activity.status." + string(s)), Selected: s == f.Status,
@@ -77,7 +77,7 @@ func (h *staff) peopleShow(r *site.Request) error {
 }
 
 func (h *staff) peoplePlaces(r *site.Request, a process.Activity, chosen process.TerritoryID, p *peoplePage) error {
-	p.Place = page.Field{Name: "comune", Type: "select", Label: r.T("activity.place"), Empty: r.T("activity.people.everywhere"), Required: true}
+	p.Place = page.Field{Name: "comune", Type: "select", Label: r.T("activity.place"), Empty: r.T("activity.people.everywhere"), Quiet: true}
 	funnel, err := h.roster.Funnel(r.Context(), a.ProcessID, a.ID)
 	if err != nil {
 		return err
