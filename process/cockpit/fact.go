@@ -179,7 +179,7 @@ func (v *view) gatherings() []Row {
 		if !m.Placed {
 			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_place"})
 		}
-		if !m.Agenda && a.asks("agenda") {
+		if !m.Agenda && !slices.Contains(a.def.Counts, countThemes) {
 			r.What, r.Then = WhatConvene, append(r.Then, Phrase{Key: "no_agenda"})
 		}
 		row := v.row("meeting."+strconv.FormatInt(m.ID, 10), r)
@@ -191,13 +191,9 @@ func (v *view) gatherings() []Row {
 	return rows
 }
 
-// asks reports that the kind's workflow wants something, by the word of the
-// remedy: a page has a place for it then.
-func (a *activity) asks(fix string) bool {
-	return slices.ContainsFunc(a.def.Transitions, func(t definition.Transition) bool {
-		return slices.ContainsFunc(t.Requires, func(g definition.Guard) bool { return g.Fix == fix })
-	})
-}
+// countThemes is the count of a kind whose meetings follow themes of its own:
+// its page has no place for an agenda.
+const countThemes = "themes"
 
 // results are the answers that nobody can give any more and nobody can read
 // yet: what the state lets staff publish and the kind counts as not published.

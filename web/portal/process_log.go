@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"slices"
@@ -46,7 +47,9 @@ func (p *picture) entries(b page.Base) []page.LogEntry {
 			At: *p.PublishedAt, What: b.T("portal.log.published"), Who: office(b, process.RolePromoter),
 		})
 	}
-	slices.SortStableFunc(out, func(x, y page.LogEntry) int { return y.At.Compare(x.At) })
+	slices.SortStableFunc(out, func(x, y page.LogEntry) int {
+		return cmp.Or(y.At.Compare(x.At), cmp.Compare(y.Number, x.Number))
+	})
 	return out
 }
 

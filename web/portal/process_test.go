@@ -159,6 +159,11 @@ func TestLogFile(t *testing.T) {
 	if len(rows) != 6 || rows[0][1] != "quando" {
 		t.Fatalf("%d rows: %v", len(rows), rows)
 	}
+	for n, row := range rows[1:] { // every row is of the chain, the publication too
+		if row[0] == "" || len(row[5]) != 64 {
+			t.Errorf("row %d has no number or fingerprint: %q", n, row)
+		}
+	}
 	last := rows[5]
 	if !strings.HasPrefix(last[2], "Proroga") || last[3] != "Chi facilita" || last[4] != "Il maltempo ha interrotto i collegamenti." || len(last[5]) != 64 {
 		t.Errorf("last row %q", last)

@@ -20,6 +20,7 @@ type extendPage struct {
 	Extend     *gate.Extend
 	Listed     bool // what moves is shown, to be confirmed
 	Old, New   time.Time
+	What       string // the end that moves
 	Moved      []movedDate
 	Stays      []stays
 	Clash      []string // what the new end contradicts
@@ -106,6 +107,10 @@ func (x *extension) page() extendPage {
 	p.Subject, p.Back = r.Gate.Process.Title, back(r, x.on)
 	if x.on != nil {
 		p.Subject = x.on.Title
+	}
+	p.What = r.T("staff.extend.close")
+	if x.on == nil {
+		p.What = r.T("staff.extend.close.phase")
 	}
 	p.End, p.ReasonText = r.Value("end"), r.Value("reason")
 	p.Extend = gate.BuildExtend(r, gate.Term{DueAt: x.inst.DueAt, MaxAt: x.inst.MaxAt, Revision: x.inst.Revision}, x.on)

@@ -85,8 +85,15 @@ func Clashes(r *site.Request, pairs []foresight.Pair) []string {
 		default:
 			continue
 		}
-		out = append(out, r.T(key, "activity", p.Activity.Title, "phase", p.Phase.In(r.Lang),
-			"end", w.EndWeekday(p.End), "until", w.EndWeekday(p.Until), "from", w.Day(p.From)))
+		text := r.T(key, "activity", p.Activity.Title, "phase", p.Phase.In(r.Lang),
+			"end", w.EndWeekday(p.End), "until", w.EndWeekday(p.Until), "from", w.Day(p.From))
+		switch {
+		case p.Late() && p.Activity.DueAt != nil:
+			text += " " + r.T("staff.clash.do.open")
+		case p.Late():
+			text += " " + r.T("staff.clash.do")
+		}
+		out = append(out, text)
 	}
 	return out
 }
