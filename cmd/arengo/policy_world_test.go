@@ -175,6 +175,10 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.furnishLab(&e, person)
 	follower := int64(g.people[participant].actor.Person)
 	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id, follower)
+	e.inner[":person"] = "persona-" + word
+	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id,
+		g.insert(`INSERT INTO person (public_id, email, name, locale, created_at) VALUES (?, ?, 'Ada Neri', 'it', now()) RETURNING id`,
+			e.inner[":person"], "ada-"+word+"@example.org"))
 	g.exec(`INSERT INTO follower (process_id, person_id, requested_at) VALUES (?, ?, now())`, id, follower)
 	g.link(&e, "/segui/", process.LinkFollow, follower)
 	g.link(&e, "/disiscrivi/", process.LinkUnsubscribe, follower)
