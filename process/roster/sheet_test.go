@@ -53,7 +53,8 @@ func TestRead(t *testing.T) {
 			{Line: 2, Email: "anna@example.org", Name: "=HYPERLINK(1+1)"},
 		}},
 		{"ShortAndLongRows", "email;nome;note\nanna@example.org\nugo@example.org;Ugo;x;; \nida@example.org;Ida;x;y\n", []roster.Row{
-			{Line: 2, Email: "anna@example.org"}, {Line: 3, Email: "ugo@example.org", Name: "Ugo"},
+			{Line: 2, Email: "anna@example.org"},
+			{Line: 3, Email: "ugo@example.org", Name: "Ugo"},
 			{Line: 4, Email: "ida@example.org", Name: "Ida", Problem: "roster.row_extra"},
 		}},
 		{"Languages", "email;lingua\na@example.org;EN\nb@example.org;italiano\nc@example.org;Deutsch\n", []roster.Row{
