@@ -85,7 +85,8 @@ func (l *Links) Genuine(token string) bool {
 
 func (l *Links) open(token string) (Link, bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) < macSize+4 || len(token) > 80 {
+	// The decoder passes over line ends and spare bits: a link has one form only.
+	if err != nil || len(raw) < macSize+4 || len(token) > 80 || base64.RawURLEncoding.EncodeToString(raw) != token {
 		return Link{}, false
 	}
 	body, sum := raw[:len(raw)-macSize], raw[len(raw)-macSize:]

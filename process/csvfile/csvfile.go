@@ -19,10 +19,14 @@ const mark = "\ufeff"
 
 var number = regexp.MustCompile(`^-?[0-9]{1,15}([.,][0-9]+)?$`)
 
+// blanks are what programs pass over before they look for a formula.
+const blanks = " \u00a0\ufeff"
+
 // neutral makes a cell harmless: one that would be read as a formula gets an
 // apostrophe in front. Plain numbers stay numbers.
 func neutral(cell string) string {
-	if cell == "" || number.MatchString(cell) || !strings.ContainsAny(cell[:1], "=+-@\t\r\n") {
+	begin := strings.TrimLeft(cell, blanks)
+	if begin == "" || number.MatchString(cell) || !strings.ContainsAny(begin[:1], "=+-@\t\r\n") {
 		return cell
 	}
 	return "'" + cell

@@ -14,10 +14,17 @@ type Date struct {
 	Day   int
 }
 
-// ParseDate reads "2026-03-24".
+// The years that a date may lie in. Terms counted from it stay within what
+// databases and JSON can write.
+const (
+	firstYear = 1900
+	lastYear  = 2999
+)
+
+// ParseDate reads "2026-03-24", from 1900 to 2999.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if err != nil || t.Year() < firstYear || t.Year() > lastYear {
 		return Date{}, fmt.Errorf("%q is no date: write it as 2026-03-24", s)
 	}
 	return DateOf(t, time.UTC), nil

@@ -102,7 +102,9 @@ func readNumber(item *Item, input string) Answer {
 }
 
 var (
-	spaces   = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "’", "", "'", "", "−", "-", "+", "")
+	signs    = regexp.MustCompile(`^([-−+]?)[ \x{a0}\x{202f}]*([0-9].*)$`)
+	spaced   = regexp.MustCompile(`^[0-9]{1,3}([ \x{a0}\x{202f}’'][0-9]{3})+([.,][0-9]+)?$`)
+	spaces   = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "’", "", "'", "")
 	grouped  = regexp.MustCompile(`^-?[0-9]{1,3}([.,][0-9]{3})+$`)
 	decimal  = regexp.MustCompile(`^-?[0-9]{1,15}([.,][0-9]{1,9})?$`)
 	mixed    = regexp.MustCompile(`^-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,9}$`)
@@ -110,10 +112,20 @@ var (
 )
 
 // parseNumber reads a number as Italians and others write it: 1.234, 1.234,5,
-// 1 234, 1’234, 0,5 and 0.5. Where a whole number is asked for, one sign
+// 1 234, 1’234, 0,5 and 0.5, with one sign before it if any. Where a whole number is asked for, one sign
 // before three digits groups thousands; elsewhere it is the decimal sign.
 func parseNumber(input string, wholeOnly bool) (float64, bool) {
-	s := spaces.Replace(input)
+	m := signs.FindStringSubmatch(input)
+	if m == nil {
+		return 0, false
+	}
+	s := m[2]
+	if spaced.MatchString(s) {
+		s = spaces.Replace(s)
+	}
+	if m[1] == "-" || m[1] == "−" {
+		s = "-" + s
+	}
 	switch {
 	case wholeOnly && grouped.MatchString(s):
 		s = strings.NewReplacer(".", "", ",", "").Replace(s)
