@@ -204,8 +204,9 @@ func (s *Service) results(ctx context.Context, v *view) ([]Row, error) {
 			ripe = append(ripe, a.Activity)
 		}
 	}
-	if len(ripe) == 0 {
-		return nil, nil
+	ripe, err := s.unpublished(ctx, v.process.ID, ripe)
+	if err != nil || len(ripe) == 0 {
+		return nil, err
 	}
 	counts, err := s.core.Counts(ctx, s.core.DB(), v.process.ID, ripe)
 	if err != nil {
@@ -213,16 +214,36 @@ func (s *Service) results(ctx context.Context, v *view) ([]Row, error) {
 	}
 	var rows []Row
 	for i, a := range ripe {
-		n := counts[a.ID]
-		if n[countResults] > 0 {
-			continue
-		}
 		rows = append(rows, v.row("results."+strconv.FormatInt(int64(a.ID), 10), Row{
 			What: WhatResults, Activity: &ripe[i], Due: v.inst.DueAt, Page: PageResults,
-			Then: []Phrase{{"answered", map[string]any{"n": n["answered"]}}},
+			Then: []Phrase{{"answered", map[string]any{"n": counts[a.ID]["answered"]}}},
 		}))
 	}
 	return rows, nil
+}
+
+// unpublished leaves those activities whose kind says that their results are
+// not public, by one question a kind: every page of the workspace pays for it.
+func (s *Service) unpublished(ctx context.Context, id process.ID, ripe []process.Activity) ([]process.Activity, error) {
+	byKind := map[string][]process.ActivityID{}
+	for _, a := range ripe {
+		byKind[a.Kind] = append(byKind[a.Kind], a.ID)
+	}
+	public := map[process.ActivityID]bool{}
+	for name, ids := range byKind {
+		kind, err := s.core.Kinds().Get(name)
+		if err != nil {
+			return nil, err
+		}
+		counts, err := kind.Counts(ctx, s.core.DB(), id, ids)
+		if err != nil {
+			return nil, err
+		}
+		for a, n := range counts {
+			public[a] = n[countResults] > 0
+		}
+	}
+	return slices.DeleteFunc(ripe, func(a process.Activity) bool { return public[a.ID] }), nil
 }
 
 // countResults is the count of a kind whose results become public by an act:
