@@ -135,6 +135,9 @@ func TestProcessPageAtTheEnds(t *testing.T) {
 		if got := a.Text(".ar-now"); !strings.Contains(got, "annullato") || !strings.Contains(got, "Mancano i fondi.") {
 			t.Errorf("panel %q", got)
 		}
+		if got := a.Text("#fase-1"); !strings.Contains(got, "Interrotta") || strings.Contains(got, "Conclusa") {
+			t.Errorf("the phase that was broken off: %q", got)
+		}
 		if got := a.Text("#fase-2"); !strings.Contains(got, "non svolta") {
 			t.Errorf("a phase that never was: %q", got)
 		}

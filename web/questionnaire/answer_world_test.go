@@ -54,13 +54,18 @@ type world struct {
 
 func newWorld(t testing.TB, opened bool) *world {
 	t.Helper()
+	return worldOf(t, opened, trial)
+}
+
+func worldOf(t testing.TB, opened bool, source string) *world {
+	t.Helper()
 	w := &world{World: meetingtest.New(t, questionnaire.Kind{})}
 	ctx := t.Context()
 	w.service = questionnaire.New(w.Core)
 	w.activity = w.Activity("questionnaire")
 	person := w.Person("miriam@example.org")
 	w.Exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, ?)`, w.Process.ID, person, meetingtest.Start)
-	def, err := form.ParseYAML([]byte(trial))
+	def, err := form.ParseYAML([]byte(source))
 	w.Must(err)
 	q, err := w.service.Load(ctx, w.Process.ID, w.activity.ID)
 	w.Must(err)
