@@ -61,6 +61,11 @@ func (s *Service) carry(ctx context.Context, tx bun.IDB, p Process, effects []wo
 // that does not know the event, because they are not ready or already over, stay
 // where they are: the cockpit shows what they miss.
 func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, event string) error {
+	if event == eventClose {
+		if err := s.replay(ctx, tx, p, e.At); err != nil {
+			return err
+		}
+	}
 	activities, err := listActivities(ctx, tx, p.ID)
 	if err != nil {
 		return err

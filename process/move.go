@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -135,16 +136,53 @@ func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (wor
 		if err != nil {
 			return err
 		}
-		if out, err = s.engine.FireDeadline(ctx, tx, d); err != nil {
+		due, own, err := s.engine.OfProcess(ctx, tx, d)
+		if err == nil && own {
+			err = s.replay(ctx, tx, p, due)
+		}
+		if err != nil {
 			return err
 		}
-		extra := map[string]any{"closed_by": "timer"}
-		if out.LeftReason != "" { // a person began what the timer only ends
-			extra = map[string]any{"closed_by": "person", "reason": out.LeftReason}
-		}
-		return s.carry(ctx, tx, p, out.Effects, extra)
+		out, err = s.fire(ctx, tx, p, d)
+		return err
 	})
 	return out, err
+}
+
+// fire carries out one deadline with its effects, in the caller's transaction.
+func (s *Service) fire(ctx context.Context, tx bun.IDB, p Process, d workflow.DeadlineRef) (workflow.Result, error) {
+	out, err := s.engine.FireDeadline(ctx, tx, d)
+	if err != nil {
+		return out, err
+	}
+	extra := map[string]any{"closed_by": "timer"}
+	if out.LeftReason != "" { // a person began what the timer only ends
+		extra = map[string]any{"closed_by": "person", "reason": out.LeftReason}
+	}
+	return out, s.carry(ctx, tx, p, out.Effects, extra)
+}
+
+// replay carries out what the activities of a process should have done by an
+// instant at which the process itself moves: an end that they share with the
+// phase, or that a late worker has not seen yet, is theirs, and not a
+// consequence of the phase's.
+func (s *Service) replay(ctx context.Context, tx bun.IDB, p Process, until time.Time) error {
+	for {
+		passed, err := s.engine.Passed(ctx, tx, int64(p.ID), until)
+		if err != nil {
+			return fmt.Errorf("look for passed deadlines of activities: %w", err)
+		}
+		if len(passed) == 0 {
+			return nil
+		}
+		out, err := s.fire(ctx, tx, p, passed[0])
+		switch {
+		case err != nil:
+			return err
+		case out.Obsolete || out.Early:
+			return nil // not yet, since the queue was early: the sweep finds it
+		}
+	}
 }
 
 const sweepBatch = 100

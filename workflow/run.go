@@ -143,6 +143,22 @@ func (e *Engine) Due(ctx context.Context, db bun.IDB, now time.Time, limit int) 
 	return openDeadlines(ctx, db, time.Time{}, now.Add(time.Microsecond), limit)
 }
 
+// OfProcess gives the due instant of an open deadline that is a process's own;
+// false for one of an activity, or one that is done.
+func (e *Engine) OfProcess(ctx context.Context, tx bun.IDB, d DeadlineRef) (time.Time, bool, error) {
+	row, err := readDeadline(ctx, tx, d.ProcessID, d.ID)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	return row.DueAt.UTC(), row.ActivityID == 0 && row.Generation == d.Generation && row.open(), nil
+}
+
+// Passed lists the open deadlines of a process's activities that are due no
+// later than an instant, the earliest first.
+func (e *Engine) Passed(ctx context.Context, tx bun.IDB, processID int64, until time.Time) ([]DeadlineRef, error) {
+	return passedDeadlines(ctx, tx, processID, until)
+}
+
 // Soon lists open deadlines due in [from, to), the earliest first.
 func (e *Engine) Soon(ctx context.Context, db bun.IDB, from, to time.Time, limit int) ([]DeadlineRef, error) {
 	return openDeadlines(ctx, db, from, to, limit)

@@ -130,6 +130,19 @@ func openDeadlines(ctx context.Context, db bun.IDB, from, to time.Time, limit in
 	return out, err
 }
 
+// passedDeadlines lists references of open deadlines of a process's activities
+// that are due no later than an instant.
+func passedDeadlines(ctx context.Context, tx bun.IDB, processID int64, until time.Time) ([]DeadlineRef, error) {
+	var rows []deadlineRow
+	err := tx.NewSelect().Model(&rows).Column("process_id", "id", "generation", "due_at").Where(deadlineOpen).
+		Where("process_id = ? AND activity_id <> 0 AND due_at <= ?", processID, until).Order("due_at", "id").Scan(ctx)
+	out := make([]DeadlineRef, len(rows))
+	for i := range rows {
+		out[i] = rows[i].reference()
+	}
+	return out, err
+}
+
 type incidentRow struct {
 	bun.BaseModel `bun:"table:incident"`
 
