@@ -173,7 +173,6 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.furnishQuestionnaire(&e, word)
 	g.furnishFocusGroup(&e, person)
 	g.furnishLab(&e, person)
-	e.inner[":person"] = g.contact(id, word)
 	follower := int64(g.people[participant].actor.Person)
 	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id, follower)
 	e.inner[":person"] = "persona-" + word
@@ -186,17 +185,6 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.link(&e, "/conferma/", process.LinkConfirm, g.insert(`INSERT INTO registration_request (process_id, activity_id, person_id, expires_at)
 		VALUES (?, ?, ?, now() + interval '1 day') RETURNING id`, id, e.activities["webinar"].ID, person))
 	return e
-}
-
-// contact adds somebody who is on the list of one process alone, and gives the
-// name that pages know them by.
-func (g *guard) contact(id process.ID, word string) (publicID string) {
-	g.t.Helper()
-	person, err := process.FindOrAddPerson(g.t.Context(), g.app.db, process.Person{Email: "contatto." + word + "@example.org", Name: "Contatto"}, time.Now())
-	g.must(err)
-	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id, int64(person))
-	g.must(g.app.db.NewRaw(`SELECT public_id FROM person WHERE id = ?`, int64(person)).Scan(g.t.Context(), &publicID))
-	return publicID
 }
 
 func (g *guard) link(e *estate, path string, purpose process.Purpose, subject int64) {
