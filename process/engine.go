@@ -157,6 +157,12 @@ func (s *Service) announce(ctx context.Context, tx bun.IDB, e workflow.Effect, e
 	if by, ok := extra["closed_by"].(string); ok {
 		payload.Extra = map[string]string{"closed_by": by}
 	}
+	var err error
+	if e.Anchor != "" {
+		if payload.Meeting, err = anchorMeeting(ctx, tx, e); err != nil {
+			return err
+		}
+	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/pg"
+	"arengo/workflow"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -118,4 +120,17 @@ func meetingAnchors(ctx context.Context, db bun.IDB, id ID, a ActivityID) (map[s
 		anchors["meeting_end"] = append(anchors["meeting_end"], r.EndsAt)
 	}
 	return anchors, nil
+}
+
+// anchorMeeting is the meeting that a reminder hangs on: the Nth in the order of
+// meetingAnchors, in the same transaction and under the same lock. It is 0 when
+// there is none.
+func anchorMeeting(ctx context.Context, tx bun.IDB, e workflow.Effect) (int64, error) {
+	var id int64
+	err := tx.NewRaw(`SELECT id FROM meeting WHERE process_id = ? AND activity_id = ? AND cancelled_at IS NULL
+		ORDER BY starts_at, id LIMIT 1 OFFSET ?`, e.Ref.ProcessID, e.Ref.ActivityID, e.Nth).Scan(ctx, &id)
+	if err != nil && !pg.NoRows(err) {
+		return 0, fmt.Errorf("meeting of a reminder: %w", err)
+	}
+	return id, nil
 }

@@ -94,6 +94,8 @@ type Effect struct {
 	At           time.Time // when it was due; earlier than now when late
 	Expires      time.Time // a notice after this is pointless; zero is never
 	DueAt        time.Time // the end of the state's term, zero when none
+	Anchor       string    // what a reminder hangs on, when that has several instants
+	Nth          int       // which of them, in the order of guard.Facts.Anchors, from 0
 }
 
 // Clock tells the time inside a transaction, after the last lock.

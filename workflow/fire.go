@@ -66,7 +66,13 @@ func (e *Engine) fire(ctx context.Context, w *work, row *deadlineRow) (Result, e
 		return e.fireEvent(ctx, w, row)
 	}
 	r := w.result(w.inst.State, &logRow{EffectiveAt: row.DueAt.UTC()})
-	r.Effects = []Effect{w.notice(row, row.Notice, splitWords(row.Audience))}
+	told := w.notice(row, row.Notice, splitWords(row.Audience))
+	for _, m := range w.state().Reminders {
+		if i, ok := m.Nth(row.Name); ok {
+			told.Anchor, told.Nth = m.Of, i
+		}
+	}
+	r.Effects = []Effect{told}
 	return r, nil
 }
 

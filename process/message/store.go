@@ -210,8 +210,9 @@ type meetingRow struct {
 	CancelledAt bun.NullTime
 }
 
-// noticeMeeting finds the meeting a notice is about: the one it names, or the
-// activity's next one at the time the notice was due.
+// noticeMeeting finds the meeting a notice is about: the one it names, as every
+// reminder of a meeting does, or the activity's next one at the time the notice
+// was due.
 func noticeMeeting(ctx context.Context, db bun.IDB, n notify.Notice, id int64) (*meetingRow, error) {
 	var rows []meetingRow
 	q := db.NewSelect().TableExpr("meeting AS m").

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"strconv"
+	"strings"
 )
 
 // Name identifies a reminder within its state: notice, offset, anchor and,
@@ -18,6 +19,18 @@ func (m Reminder) Name(i int) string {
 		name += "." + strconv.Itoa(i)
 	}
 	return name
+}
+
+// Nth tells which of its anchor's several instants a reminder of that name
+// hangs on, from 0; false when the name is not this reminder's or its anchor
+// has one instant only.
+func (m Reminder) Nth(name string) (int, bool) {
+	suffix, ok := strings.CutPrefix(name, m.Name(-1)+".")
+	if !ok || m.Of == AnchorEnd || m.Of == AnchorEntry {
+		return 0, false
+	}
+	i, err := strconv.Atoi(suffix)
+	return i, err == nil && i >= 0
 }
 
 // Clock is the time of day that the reminder moves back to; false when it has
