@@ -91,13 +91,30 @@ func (d *Drainer) Run(ctx context.Context) error {
 	return nil
 }
 
-// Round expands what is due and drains once: the body of a sweep.
+// expansions is how many notices are turned into deliveries before these are
+// sent: a large announcement is one, ten thousand late invitations are as many,
+// and who is to sign in shall wait for neither.
+const expansions = 100
+
+// Round expands what is due and sends it, in turns, until nothing is left: the
+// body of a sweep.
 func (d *Drainer) Round(ctx context.Context) error {
+	for {
+		more, err := d.turn(ctx)
+		if err != nil || !more || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// turn expands at most so many notices and drains; more says that there were as
+// many.
+func (d *Drainer) turn(ctx context.Context) (more bool, err error) {
 	now, err := d.Clock.Now(ctx, d.DB)
 	if err != nil {
-		return fmt.Errorf("read the clock: %w", err)
+		return false, fmt.Errorf("read the clock: %w", err)
 	}
-	_, _, expandErr := d.Outbox.Expand(ctx, d.DB, now, 100)
+	expanded, _, expandErr := d.Outbox.Expand(ctx, d.DB, now, expansions)
 	if expandErr != nil && ctx.Err() == nil {
 		d.Log.ErrorContext(ctx, "notices could not be expanded", "error", expandErr)
 	}
@@ -107,7 +124,7 @@ func (d *Drainer) Round(ctx context.Context) error {
 			"bounced", tally.Bounced, "failed", tally.Failed, "skipped", tally.Skipped,
 			"expired", tally.Expired, "released", tally.Released)
 	}
-	return err
+	return expanded == expansions, err
 }
 
 // Drain sends until nothing is due, or the relay cannot be used, or the context

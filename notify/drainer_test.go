@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -471,5 +472,31 @@ func TestSlowRelayKeepsLeases(t *testing.T) {
 	}
 	if n := len(b.sink.Messages()); n != 30 {
 		t.Errorf("%d messages to 30 people", n)
+	}
+}
+
+// A round goes on until nothing is due, and who is to sign in does not wait
+// behind those who are called.
+func TestRoundTakesEverything(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 350)
+	for i := range 350 {
+		n := reminder(fmt.Sprintf("late/%d", i))
+		n.PersonID = int64(i + 1)
+		b.add(n)
+	}
+	link := reminder("sign-in/1")
+	link.Kind, link.PersonID, link.DueAt = "sign-in", 7, link.DueAt.Add(time.Second)
+	b.add(link)
+	b.clock.Set(link.DueAt)
+	if err := b.drainer.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.counts(); got[notify.Sent] != 351 {
+		t.Fatalf("%v", got)
+	}
+	at := slices.IndexFunc(b.sink.Messages(), func(m *processtest.Message) bool { return strings.Contains(m.Subject(), "per entrare") })
+	if at < 0 || at > 20 {
+		t.Errorf("the link to sign in is message %d", at+1)
 	}
 }

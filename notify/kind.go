@@ -90,3 +90,14 @@ func (k Kind) priority() int {
 	}
 	return 1
 }
+
+// transactional names the kinds that answer somebody.
+func transactional() []string {
+	var out []string
+	for _, k := range kinds {
+		if k.Category == Transactional {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}

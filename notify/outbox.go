@@ -145,13 +145,21 @@ func (o *Outbox) Readdress(ctx context.Context, tx bun.IDB, processID, personID 
 }
 
 // Expand turns at most limit due notices into deliveries, each in a transaction
-// of its own, and returns the numbers of notices and of deliveries. Running it
+// of its own, and returns the numbers of notices and of deliveries. What answers
+// somebody, such as a sign-in link, goes before what calls many. Running it
 // twice, or on two nodes at once, adds nothing. A notice whose audience cannot
 // be found is put off and reported in the error; the others go on.
 func (o *Outbox) Expand(ctx context.Context, db *bun.DB, now time.Time, limit int) (notices, deliveries int, err error) {
+	notices, deliveries, err = o.expandAll(ctx, db, transactional(), now, limit)
+	more, further, failed := o.expandAll(ctx, db, nil, now, limit-notices)
+	return notices + more, deliveries + further, errors.Join(err, failed)
+}
+
+// expandAll expands notices of some kinds, of all when there are none named.
+func (o *Outbox) expandAll(ctx context.Context, db *bun.DB, kinds []string, now time.Time, limit int) (notices, deliveries int, err error) {
 	var failures []error
 	for range limit {
-		count, err := o.expandNext(ctx, db, now)
+		count, err := o.expandNext(ctx, db, kinds, now)
 		var failed *expansionError
 		switch {
 		case pg.NoRows(err):
@@ -182,16 +190,20 @@ func (e *expansionError) Error() string {
 
 func (e *expansionError) Unwrap() error { return e.err }
 
-// expandNext expands the notice that has waited longest; sql.ErrNoRows means
-// that none is due.
-func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, now time.Time) (count int, err error) {
+// expandNext expands the notice that has waited longest, of some kinds or of
+// all; sql.ErrNoRows means that none is due.
+func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, kinds []string, now time.Time) (count int, err error) {
+	only := "TRUE"
+	if len(kinds) > 0 {
+		only = "kind IN (?1)"
+	}
 	err = pg.InTx(ctx, db, func(ctx context.Context, tx bun.Tx) error {
 		var n Notice
 		err := tx.NewRaw(`
 			SELECT `+noticeColumns+` FROM notice AS n
-			WHERE expanded_at IS NULL AND cancelled_at IS NULL AND coalesce(retry_at, due_at) <= ?
+			WHERE expanded_at IS NULL AND cancelled_at IS NULL AND coalesce(retry_at, due_at) <= ?0 AND `+only+`
 			ORDER BY coalesce(retry_at, due_at), process_id, id
-			LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`, now).Scan(ctx, &n)
+			LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`, now, bun.List(kinds)).Scan(ctx, &n)
 		if err != nil {
 			return err
 		}
