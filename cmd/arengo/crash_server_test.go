@@ -28,13 +28,14 @@ func TestDatabaseGoneWhileSending(t *testing.T) {
 	w.invite()
 	w.sink.Delay(20 * time.Millisecond)
 	worker := start(t, w.env, "work")
-	const breaks = 4
-	for i := range breaks {
+	broken := 0
+	for i := range 4 {
 		w.sink.Wait(t, 50*(i+1))
-		if n := w.count(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`); n == 0 {
-			t.Error("no connection was broken")
-		}
+		broken += w.count(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
+	}
+	if broken < 2 {
+		t.Errorf("%d connections were broken", broken)
 	}
 	w.sink.Delay(0)
 	processtest.Eventually(t, "the worker goes on", func() bool {
@@ -45,8 +46,9 @@ func TestDatabaseGoneWhileSending(t *testing.T) {
 	w.exec("UPDATE delivery SET lease_until = clock_timestamp() WHERE status = 'claimed'")
 	start(t, w.env, "work")
 	w.allSent(300)
-	if repeated := w.distinct(300); repeated != 0 {
-		t.Errorf("%d messages came twice though the worker lived", repeated)
+	// At most what was handed over while its result could not be written down.
+	if repeated := w.distinct(300); repeated > window {
+		t.Errorf("%d messages came twice, want at most %d", repeated, window)
 	}
 }
 
