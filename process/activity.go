@@ -238,16 +238,18 @@ type Contributing interface {
 	Contributors(id ID) schema.QueryAppender
 }
 
-// Reserving is a kind whose figures become public by an act of their own,
-// later than the staff may cite them.
+// Reserving is a kind of which not all that is cited is for everybody: figures
+// not yet public, words that somebody takes back, what the staff hide.
 type Reserving interface {
 	Kind
 
-	// Reserved gives how what is cited from an activity reads to everybody as
-	// long as its figures are not public, by Ref: what is not among it does not
-	// show. It is nil from then on, when the label that was kept holds.
-	Reserved(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (map[string]string, error)
+	// Reserved words what is cited, as of now; nil when the kept labels hold.
+	Reserved(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (Wording, error)
 }
+
+// Wording gives what everybody reads of evidence with the Label that was kept,
+// "" when it does not show.
+type Wording func(Evidence) string
 
 // Evidence is something that an outcome can stand on: an item's result, a note,
 // a card. Ref finds it within its activity and never changes; Label is how it

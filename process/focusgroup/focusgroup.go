@@ -8,6 +8,7 @@ import (
 	"context"
 	_ "embed"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -57,8 +58,8 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 // noted that they were there.
 func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
-// Evidence lists the notes, "note:<id>" with the theme and the statement, then
-// the headings of the minutes and the materials.
+// Evidence lists the notes, "note:<id>" with the theme and, of a quotation that
+// is consented to, the words; then the headings of the minutes and the materials.
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
 	notes, err := listNotes(ctx, db, id, activity)
 	if err != nil {
@@ -66,7 +67,7 @@ func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity pr
 	}
 	out := make([]process.Evidence, len(notes))
 	for i, n := range notes {
-		out[i] = process.Evidence{Ref: n.Ref(), Label: shortened(n.ThemeTitle+": "+n.Statement, maxLabel)}
+		out[i] = process.Evidence{Ref: n.Ref(), Label: n.cited()}
 	}
 	minutes, err := meeting.MinutesEvidence(ctx, db, id, activity)
 	if err != nil {
@@ -74,6 +75,25 @@ func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity pr
 	}
 	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)
 	return slices.Concat(out, minutes, materials), err
+}
+
+// Reserved words the notes as they stand now, whatever they were cited as: a
+// consent that ended, or a correction, holds for what was published before too.
+func (Kind) Reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (process.Wording, error) {
+	notes, err := listNotes(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]string{}
+	for _, n := range notes {
+		now[n.Ref()] = n.cited()
+	}
+	return func(e process.Evidence) string {
+		if strings.HasPrefix(e.Ref, notePrefix) {
+			return now[e.Ref]
+		}
+		return e.Label
+	}, nil
 }
 
 const maxLabel = 300

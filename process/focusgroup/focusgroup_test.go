@@ -173,7 +173,7 @@ func TestLife(t *testing.T) {
 	}
 	list, err := focusgroup.Kind{}.Evidence(t.Context(), w.DB, w.a.ProcessID, w.a.ID)
 	w.Must(err)
-	if len(list) < 1 || list[0].Label != "Orari: L’ultimo autobus parte alle 19" || list[0].Ref[:5] != "note:" {
+	if len(list) < 1 || list[0].Label != "Orari: appunto 1 (senza citazione)" || list[0].Ref != "note:1" {
 		t.Errorf("evidence %+v", list)
 	}
 	_, err = w.save(focusgroup.Note{Theme: theme, Statement: "Tardi"})

@@ -41,7 +41,19 @@ type Note struct {
 }
 
 // Ref finds the note among the evidence of its activity.
-func (n Note) Ref() string { return fmt.Sprintf("note:%d", n.ID) }
+func (n Note) Ref() string { return fmt.Sprintf("%s%d", notePrefix, n.ID) }
+
+// notePrefix begins the Ref of a note and of nothing else in a group.
+const notePrefix = "note:"
+
+// cited is how the note reads where an outcome stands on it, in the language
+// that outcomes are written in: its words only while they may be quoted.
+func (n Note) cited() string {
+	if n.Quote && n.Quotable {
+		return shortened(n.ThemeTitle+": "+n.Statement, maxLabel)
+	}
+	return fmt.Sprintf("%s: appunto %d (senza citazione)", n.ThemeTitle, n.ID)
+}
 
 const maxStatement = 2000
 

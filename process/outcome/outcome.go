@@ -66,8 +66,8 @@ type Service struct{ core *process.Service }
 func New(core *process.Service) *Service { return &Service{core: core} }
 
 // List gives the outcomes of a process with their evidence, by kind and age;
-// only published ones when public is set, and then with no figure that is not
-// public itself.
+// only published ones when public is set, and then with nothing that the
+// activities keep back by now, see process.Reserving.
 func (s *Service) List(ctx context.Context, id process.ID, public bool) ([]Outcome, error) {
 	list, err := ListIn(ctx, s.core.DB(), id, public)
 	if err != nil || !public {

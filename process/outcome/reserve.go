@@ -6,23 +6,23 @@ import (
 	"arengo/process"
 )
 
-// reserve words the evidence of outcomes for everybody: where the figures of
-// an activity are not public, the labels that were kept are not either.
+// reserve words the evidence of outcomes for everybody: what an activity keeps
+// back by now, the labels that were kept do not tell either.
 func (s *Service) reserve(ctx context.Context, list []Outcome) error {
-	known := map[process.ActivityID]map[string]string{}
+	known := map[process.ActivityID]process.Wording{}
 	for i := range list {
 		var shown []Evidence
 		for _, e := range list[i].Evidence {
-			labels, ok := known[e.ActivityID]
+			wording, ok := known[e.ActivityID]
 			if !ok {
 				var err error
-				if labels, err = s.reserved(ctx, list[i].ProcessID, e); err != nil {
+				if wording, err = s.reserved(ctx, list[i].ProcessID, e); err != nil {
 					return err
 				}
-				known[e.ActivityID] = labels
+				known[e.ActivityID] = wording
 			}
-			if labels != nil {
-				if e.Label = labels[e.Ref]; e.Label == "" {
+			if wording != nil {
+				if e.Label = wording(process.Evidence{Ref: e.Ref, Label: e.Label}); e.Label == "" {
 					continue
 				}
 			}
@@ -33,7 +33,7 @@ func (s *Service) reserve(ctx context.Context, list []Outcome) error {
 	return nil
 }
 
-func (s *Service) reserved(ctx context.Context, id process.ID, e Evidence) (map[string]string, error) {
+func (s *Service) reserved(ctx context.Context, id process.ID, e Evidence) (process.Wording, error) {
 	kind, err := s.core.Kinds().Get(e.ActivityKind)
 	if err != nil {
 		return nil, err

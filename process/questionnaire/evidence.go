@@ -41,7 +41,7 @@ func evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.A
 }
 
 // reserved is nil once the results are public.
-func reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (map[string]string, error) {
+func reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (process.Wording, error) {
 	state, err := process.StateOf(ctx, db, id, activity)
 	if err != nil {
 		return nil, err
@@ -51,10 +51,11 @@ func reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.A
 		return nil, err
 	}
 	out := map[string]string{}
+	wording := func(e process.Evidence) string { return out[e.Ref] }
 	s := &Service{forms: newCache[formKey, *form.Form](1)}
 	f, _, err := s.compiled(ctx, db, formKey{id, activity, 0})
 	if fault.Is(err, fault.NotFound) {
-		return out, nil
+		return wording, nil
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.A
 	for _, page := range f.Pages() {
 		out[itemRef(page)] = asked(page)
 	}
-	return out, nil
+	return wording, nil
 }
 
 func itemRef(p form.Page) string { return "item/" + p.Item.Code }

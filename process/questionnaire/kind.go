@@ -49,6 +49,6 @@ func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity pr
 }
 
 // Reserved is the questions without a figure, until the results are published.
-func (Kind) Reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (map[string]string, error) {
+func (Kind) Reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (process.Wording, error) {
 	return reserved(ctx, db, id, activity)
 }
