@@ -78,3 +78,21 @@ func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity pr
 	attendance, err := meeting.AttendanceEvidence(ctx, db, id, activity)
 	return slices.Concat(out, materials, attendance), err
 }
+
+// Reserved leaves out the cards that are hidden by now.
+func (Kind) Reserved(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (process.Wording, error) {
+	cards, err := listCards(ctx, db, id, activity)
+	if err != nil {
+		return nil, err
+	}
+	hidden := map[string]bool{}
+	for _, c := range cards {
+		hidden[c.Ref()] = c.Hidden()
+	}
+	return func(e process.Evidence) string {
+		if hidden[e.Ref] {
+			return ""
+		}
+		return e.Label
+	}, nil
+}
