@@ -26,6 +26,7 @@ type domain struct {
 	deliver   int
 	delivered int
 	drains    int
+	hurried   int // drains that had to end by some instant
 	sweeps    int
 	purges    int
 	broken    error
@@ -87,8 +88,12 @@ func (d *domain) Sweep(context.Context) error {
 }
 
 func (d *domain) Drain(ctx context.Context) error {
+	_, hurried := ctx.Deadline()
 	d.mu.Lock()
 	d.drains++
+	if hurried {
+		d.hurried++
+	}
 	d.delivered += d.deliver
 	d.deliver = 0
 	hold := d.hold
@@ -250,6 +255,13 @@ func TestSchedule(t *testing.T) {
 	}
 	run(t, queue.Config{Redis: address, Jobs: d, SweepEvery: time.Hour})
 	processtest.Eventually(t, "the deadline fired", d.is(func() bool { return d.fired[k] == 1 }))
+	// The task has a minute, what it announced takes what it takes.
+	processtest.Eventually(t, "a drain after it", d.is(func() bool { return d.drains > 1 }))
+	d.set(func() {
+		if d.hurried > 0 {
+			t.Errorf("%d of %d drains end with a task", d.hurried, d.drains)
+		}
+	})
 }
 
 // Far too early, as from a node whose clock is ahead: the task comes again

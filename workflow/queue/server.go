@@ -84,10 +84,13 @@ func (s *Server) Run(ctx context.Context) error {
 	s.client = client
 	defer func() { _ = client.Close() }()
 	server := s.start(ctx)
-	if err := server.Start(s.mux()); err != nil {
+	var work sync.WaitGroup
+	// A task has a minute, a large announcement takes what it takes: delivering
+	// belongs to the server and not to the task that found something to deliver.
+	deliver := func() { work.Go(func() { s.drain(ctx) }) }
+	if err := server.Start(s.mux(deliver)); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
-	var work sync.WaitGroup
 	work.Go(func() { s.every(ctx, s.SweepEvery, func() { s.tick(ctx, &work) }) })
 	work.Go(func() { s.every(ctx, s.PurgeEvery, func() { s.purge(ctx) }) })
 	<-ctx.Done()
@@ -112,16 +115,22 @@ func (s *Server) start(ctx context.Context) *asynq.Server {
 	})
 }
 
-func (s *Server) mux() *asynq.ServeMux {
+func (s *Server) mux(deliver func()) *asynq.ServeMux {
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(taskFire, s.fire)
-	mux.HandleFunc(taskDrain, func(ctx context.Context, _ *asynq.Task) error {
-		s.drain(ctx)
+	mux.HandleFunc(taskFire, func(ctx context.Context, t *asynq.Task) error {
+		err := s.fire(ctx, t)
+		if err == nil {
+			deliver() // it may have announced something
+		}
+		return err
+	})
+	mux.HandleFunc(taskDrain, func(context.Context, *asynq.Task) error {
+		deliver()
 		return nil // the sweep tries again; a retry in Redis would add nothing
 	})
 	mux.HandleFunc(taskSweep, func(ctx context.Context, _ *asynq.Task) error {
 		s.sweep(ctx)
-		s.drain(ctx)
+		deliver()
 		return nil
 	})
 	return mux
@@ -141,7 +150,6 @@ func (s *Server) fire(ctx context.Context, t *asynq.Task) (err error) {
 			return err
 		}
 		if early <= 0 {
-			s.drain(ctx) // it may have announced something
 			return nil
 		}
 		if early > nearly {
