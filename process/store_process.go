@@ -225,3 +225,21 @@ func mayLead(ctx context.Context, db bun.IDB, who Actor, o OrganisationID) error
 	}
 	return nil
 }
+
+// Slugs lists every process's identifier by slug, or the one of a slug; a slug
+// that nobody has gives none.
+func Slugs(ctx context.Context, db bun.IDB, slug string) (map[string]ID, error) {
+	var rows []struct {
+		ID   ID
+		Slug string
+	}
+	err := db.NewRaw(`SELECT id, slug FROM process WHERE ? IN ('', slug)`, slug).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("slugs: %w", err)
+	}
+	out := make(map[string]ID, len(rows))
+	for _, r := range rows {
+		out[r.Slug] = r.ID
+	}
+	return out, nil
+}

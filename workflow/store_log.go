@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -175,69 +174,4 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 		}
 	}
 	return out, nil
-}
-
-// Verify recomputes the hash chain of a process: every row's hash, the facts'
-// digests, the commitments of texts not erased, the head, and that each
-// instance is in the state its log says. The error names the first row at fault.
-func Verify(ctx context.Context, db bun.IDB, processID int64) error {
-	rows, texts, err := readLog(ctx, db, processID, 0, 0)
-	if err != nil {
-		return fmt.Errorf("verify process %d: %w", processID, err)
-	}
-	if len(rows) == 0 {
-		return fmt.Errorf("verify process %d: no log", processID)
-	}
-	head, states := []byte{}, map[int64]string{}
-	for i := range rows {
-		r := &rows[i]
-		if err := r.check(int64(i)+1, head, states, texts[r.Seq]); err != nil {
-			return fmt.Errorf("verify process %d, row %d: %w", processID, r.Seq, err)
-		}
-		head, states[r.ActivityID] = r.Hash, r.To
-	}
-	instances, err := readInstances(ctx, db, processID)
-	if err != nil {
-		return fmt.Errorf("verify process %d: %w", processID, err)
-	}
-	if len(instances) != len(states) {
-		return fmt.Errorf("verify process %d: the log knows %d instances, there are %d", processID, len(states), len(instances))
-	}
-	for _, n := range instances {
-		if n.State != states[n.ActivityID] {
-			return fmt.Errorf("verify process %d: activity %d is in %q, its log ends in %q", processID, n.ActivityID, n.State, states[n.ActivityID])
-		}
-		if n.ActivityID == 0 && (!bytes.Equal(n.Head, head) || n.Seq != int64(len(rows))) {
-			return fmt.Errorf("verify process %d: the head does not match the last row", processID)
-		}
-	}
-	return nil
-}
-
-func (r *logRow) check(seq int64, head []byte, states map[int64]string, text textRow) error {
-	sum, err := r.sum()
-	if err != nil {
-		return err
-	}
-	facts, err := canonical(r.Facts)
-	if err != nil {
-		return err
-	}
-	switch {
-	case r.Seq != seq:
-		return fmt.Errorf("row %d is missing", seq)
-	case !bytes.Equal(r.PrevHash, head):
-		return errors.New("it does not continue the row before")
-	case !bytes.Equal(sum, r.Hash):
-		return errors.New("it was changed")
-	case digest(facts) != r.FactsDigest:
-		return errors.New("its facts were changed")
-	case r.From != states[r.ActivityID]:
-		return fmt.Errorf("it leaves %q, the instance was in %q", r.From, states[r.ActivityID])
-	case text.Salt != nil && commitment(text.Salt, "actor", personValue(text.PersonID)) != r.ActorCommitment:
-		return errors.New("its actor was changed")
-	case text.Salt != nil && commitment(text.Salt, "reason", text.Reason) != r.ReasonCommitment:
-		return errors.New("its reason was changed")
-	}
-	return nil
 }

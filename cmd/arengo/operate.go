@@ -2,20 +2,27 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
 
 	"arengo/cmd/arengo/doctor"
 	"arengo/cmd/arengo/embedded"
 	"arengo/migrations"
+	"arengo/process"
 	"arengo/process/pg"
+	"arengo/workflow"
 )
 
 const migrateUsage = "usage: arengo migrate [up | down N | status]"
@@ -177,4 +184,75 @@ func report(lines []doctor.Line, asJSON bool, out io.Writer) int {
 		}
 	}
 	return code
+}
+
+// verifyCommand is `arengo workflow verify [PROCESS]`: it recomputes the log's
+// chain of one process, by slug, or of all, and prints a line for each. The exit
+// code is 1 when one does not hold.
+func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int {
+	if len(args) > 1 || (len(args) == 1 && strings.HasPrefix(args[0], "-")) {
+		fmt.Fprint(errs, workflowUsage)
+		return 2
+	}
+	lang, code := language(os.Getenv), 0
+	if err := withMigrateDatabase(ctx, os.Getenv, func(address string) (err error) {
+		db, err := pg.Open(address, 2)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, db.Close()) }()
+		if err := checkSchema(ctx, db, lang); err != nil {
+			return err
+		}
+		code, err = verifyLogs(ctx, db, strings.Join(args, ""), out, lang)
+		return err
+	}); err != nil {
+		fmt.Fprintf(errs, "arengo: %v\n", err)
+		return 1
+	}
+	return code
+}
+
+// verifyLogs prints how the log of the process of a slug is, or of all for "".
+func verifyLogs(ctx context.Context, db *bun.DB, slug string, out io.Writer, lang tongue) (int, error) {
+	known, err := process.Slugs(ctx, db, slug)
+	if err != nil {
+		return 1, err
+	}
+	if len(known) == 0 && slug != "" {
+		return 1, fmt.Errorf(lang.say("non c'è un percorso %q; scrivi la parte finale del suo indirizzo, /percorsi/…",
+			"there is no process %q; write the last part of its address, /percorsi/…"), slug)
+	}
+	code := 0
+	for _, slug := range slices.Sorted(maps.Keys(known)) {
+		// One instant: a move that is being made is no break.
+		err := db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+			func(ctx context.Context, tx bun.Tx) error { return workflow.Verify(ctx, tx, int64(known[slug])) })
+		line := lang.say("integro", "intact")
+		var broken *workflow.Break
+		switch {
+		case errors.As(err, &broken):
+			code = 1
+			line = fmt.Sprintf(lang.say("rotto alla riga %d: %s", "broken at row %d: %s"), broken.Seq, lang.say(flaws[broken.Flaw], string(broken.Flaw)))
+		case err != nil:
+			return 1, err
+		}
+		fmt.Fprintf(out, "%s: %s\n", slug, line)
+	}
+	return code, nil
+}
+
+// flaws are the words of workflow.Flaws in Italian.
+var flaws = map[workflow.Flaw]string{
+	workflow.FlawEmpty:    "il registro non c'è",
+	workflow.FlawMissing:  "manca",
+	workflow.FlawOrder:    "non segue la riga precedente",
+	workflow.FlawChanged:  "è stata cambiata",
+	workflow.FlawFacts:    "i suoi dati sono stati cambiati",
+	workflow.FlawLeap:     "non parte dallo stato a cui porta la riga precedente",
+	workflow.FlawActor:    "chi ha agito è stato cambiato",
+	workflow.FlawReason:   "la motivazione è stata cambiata",
+	workflow.FlawInstance: "parla di un'attività che non c'è, o un'attività non ha righe",
+	workflow.FlawState:    "la sua attività è in uno stato diverso da quello che dice",
+	workflow.FlawHead:     "la testa della catena non corrisponde all'ultima riga",
 }

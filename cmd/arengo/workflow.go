@@ -14,13 +14,17 @@ import (
 	"arengo/workflow/definition"
 )
 
-const workflowUsage = "usage: arengo workflow check [--json] FILE…\n"
+const workflowUsage = "usage: arengo workflow check [--json] FILE…\n       arengo workflow verify [PROCESS]\n"
 
-// workflowCommand is `arengo workflow check FILE…`: every problem of the
+// workflowCommand is `arengo workflow verify`, see verifyCommand, or
+// `arengo workflow check FILE…`: every problem of the
 // definitions as file:line: message, a line each, on errs; exit 1 when there
 // are any. The files in order are named on out. With --json one object goes to
 // out instead.
-func workflowCommand(_ context.Context, args []string, out, errs io.Writer) int {
+func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) int {
+	if len(args) > 0 && args[0] == "verify" {
+		return verifyCommand(ctx, args[1:], out, errs)
+	}
 	flags := flag.NewFlagSet("workflow check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
