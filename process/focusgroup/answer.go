@@ -2,6 +2,7 @@ package focusgroup
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -14,47 +15,44 @@ import (
 // is full, and notes the answer. Repeating it is harmless. The refusals are
 // those of meeting.Service.Register.
 func (s *Service) Accept(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) (meeting.Registration, error) {
-	r, err := s.meetings.Register(ctx, id, activity, person)
-	if err != nil {
-		return r, err
-	}
-	return r, s.answered(ctx, id, activity, person, "")
+	var r meeting.Registration
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		if r, err = s.meetings.RegisterIn(ctx, tx, id, activity, person); err != nil {
+			return err
+		}
+		now, err := s.domain.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return answered(ctx, tx, id, activity, person, now)
+	})
+	return r, err
 }
 
 // Decline notes that a person does not come: their place, if they had one,
 // goes to the first who waits. Refusals: fault.Closed "focusgroup.closed_respond"
 // and those of meeting.Service.Unregister.
 func (s *Service) Decline(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) error {
-	r, found, err := s.meetings.Registration(ctx, id, activity, person)
-	if err != nil {
-		return err
-	}
-	if found && r.Live() {
-		if err := s.meetings.Unregister(ctx, id, activity, person); err != nil {
-			return err
-		}
-	}
-	return s.answered(ctx, id, activity, person, "respond")
-}
-
-// answered marks the invitation; capability is what the state must still
-// grant, "" when that was asked already.
-func (s *Service) answered(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID, capability string) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		now, err := s.domain.Now(ctx, tx)
-		if capability != "" && err == nil {
-			_, now, err = s.open(ctx, tx, id, activity, capability)
-		}
+		_, now, err := s.open(ctx, tx, id, activity, "respond")
 		if err != nil {
 			return err
 		}
-		inv, found, err := personInvitation(ctx, tx, id, activity, person)
-		if err != nil || !found {
+		if err := s.meetings.UnregisterIn(ctx, tx, id, activity, person); err != nil {
 			return err
 		}
-		_, err = roster.MarkAnswered(ctx, tx, inv, now)
-		return err
+		return answered(ctx, tx, id, activity, person, now)
 	})
+}
+
+// answered marks the invitation, if the person has one.
+func answered(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, person process.PersonID, now time.Time) error {
+	inv, found, err := personInvitation(ctx, tx, id, activity, person)
+	if err != nil || !found {
+		return err
+	}
+	_, err = roster.MarkAnswered(ctx, tx, inv, now)
+	return err
 }
 
 // Opened notes that an invited person looked at their page.

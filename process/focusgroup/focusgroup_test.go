@@ -258,7 +258,7 @@ func TestQuoteNeedsConsent(t *testing.T) {
 	quote := focusgroup.Note{Theme: theme, Speaker: 1, Statement: "Aspetto un’ora", Quote: true}
 	_, err := w.save(quote)
 	refused(t, err, fault.Invalid, "focusgroup.quote_unconsented")
-	w.Must(w.Meetings.GiveConsent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Participation, meeting.Quotation))
+	w.Must(w.Meetings.Consent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Participation, meeting.Quotation))
 	n, err := w.save(quote)
 	w.Must(err)
 	_, err = w.save(focusgroup.Note{Theme: theme, Speaker: 2, Statement: "Anch’io", Quote: true})
@@ -270,7 +270,7 @@ func TestQuoteNeedsConsent(t *testing.T) {
 	if !w.quotable(n.ID) {
 		t.Error("not quotable in spite of consent")
 	}
-	w.Must(w.Meetings.WithdrawConsent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
+	w.Must(w.Meetings.Consent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Participation))
 	if w.quotable(n.ID) {
 		t.Error("still quotable after the consent was withdrawn")
 	}

@@ -196,14 +196,10 @@ func (s *Service) Speakers(ctx context.Context, id process.ID, activity process.
 }
 
 // Arrive notes that a registered person is there and gives them the next code;
-// repeating it changes nothing and finishes what an interruption left. The
-// refusals are those of meeting.Service.Note.
+// repeating it changes nothing. The refusals are those of meeting.Service.Note.
 func (s *Service) Arrive(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p meeting.Presence) error {
-	if _, err := s.meetings.Note(ctx, id, activity, who, p); err != nil {
-		return err
-	}
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, _, err := s.domain.Begin(ctx, tx, id, who, process.ActActivityRun); err != nil {
+		if _, err := s.meetings.NoteIn(ctx, tx, id, activity, who, p); err != nil {
 			return err
 		}
 		return giveCode(ctx, tx, id, activity, p.Person)

@@ -35,24 +35,30 @@ type Presence struct {
 // registered nor waits.
 func (s *Service) Note(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Presence) (Attendance, error) {
 	var a Attendance
-	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.attending(ctx, tx, target{id, activity, who}, p.Meeting)
-		if err != nil {
-			return err
-		}
-		r, found, err := personRegistration(ctx, tx, f.activity, p.Person)
-		if err != nil {
-			return err
-		}
-		if !found || !r.Live() {
-			return fault.New(fault.Conflict, "meeting.attend_unregistered")
-		}
-		a, err = noteAttendance(ctx, tx, Attendance{
-			ProcessID: id, Meeting: p.Meeting, Person: p.Person, NotedAt: f.now, NotedBy: who.Person,
-		})
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		a, err = s.NoteIn(ctx, tx, id, activity, who, p)
 		return err
 	})
 	return a, err
+}
+
+// NoteIn is Note in the transaction of a caller that holds no lock yet; from
+// then on it holds the process.
+func (s *Service) NoteIn(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, who process.Actor, p Presence) (Attendance, error) {
+	f, err := s.attending(ctx, tx, target{id, activity, who}, p.Meeting)
+	if err != nil {
+		return Attendance{}, err
+	}
+	r, found, err := personRegistration(ctx, tx, f.activity, p.Person)
+	if err != nil {
+		return Attendance{}, err
+	}
+	if !found || !r.Live() {
+		return Attendance{}, fault.New(fault.Conflict, "meeting.attend_unregistered")
+	}
+	return noteAttendance(ctx, tx, Attendance{
+		ProcessID: id, Meeting: p.Meeting, Person: p.Person, NotedAt: f.now, NotedBy: who.Person,
+	})
 }
 
 // Unnote takes a presence back; one that was never noted is no error.

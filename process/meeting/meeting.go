@@ -3,7 +3,7 @@
 // attendance, consent, materials and minutes.
 //
 // Every exported method of Service is one use case and begins its own
-// transaction. Locks are taken in one order: process (staff only), activity,
+// transaction; those whose names end in In are part of a caller's. Locks are taken in one order: process (staff only), activity,
 // setting row, the rest. The setting row is the lock of the queue. Who can move
 // dates or the activity keeps the visitors out from the start, who else shares
 // the activity with them: a lock is never made stronger on the way.

@@ -53,18 +53,24 @@ func (r Registration) Live() bool { return r.Status != Cancelled }
 // "meeting.invited_only".
 func (s *Service) Register(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) (Registration, error) {
 	var r Registration
-	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.lock(ctx, tx, id, activity)
-		if err != nil {
-			return err
-		}
-		if err := s.may(ctx, tx, f, "register"); err != nil {
-			return err
-		}
-		r, err = s.register(ctx, tx, f, person)
+	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		r, err = s.RegisterIn(ctx, tx, id, activity, person)
 		return err
 	})
 	return r, err
+}
+
+// RegisterIn is Register in the transaction of a caller that holds no lock but
+// the process or a share of the activity.
+func (s *Service) RegisterIn(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, person process.PersonID) (Registration, error) {
+	f, err := s.lock(ctx, tx, id, activity)
+	if err != nil {
+		return Registration{}, err
+	}
+	if err := s.may(ctx, tx, f, "register"); err != nil {
+		return Registration{}, err
+	}
+	return s.register(ctx, tx, f, person)
 }
 
 func (s *Service) register(ctx context.Context, tx bun.IDB, f *floor, person process.PersonID) (Registration, error) {
@@ -155,15 +161,20 @@ func (s *Service) promote(ctx context.Context, tx bun.IDB, f *floor, newcomer Re
 // fault.Closed "meeting.closed_withdraw".
 func (s *Service) Unregister(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.lock(ctx, tx, id, activity)
-		if err != nil {
-			return err
-		}
-		if err := s.may(ctx, tx, f, "withdraw"); err != nil {
-			return err
-		}
-		return s.leave(ctx, tx, f, person)
+		return s.UnregisterIn(ctx, tx, id, activity, person)
 	})
+}
+
+// UnregisterIn is Unregister in the transaction of a caller, as RegisterIn is.
+func (s *Service) UnregisterIn(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, person process.PersonID) error {
+	f, err := s.lock(ctx, tx, id, activity)
+	if err != nil {
+		return err
+	}
+	if err := s.may(ctx, tx, f, "withdraw"); err != nil {
+		return err
+	}
+	return s.leave(ctx, tx, f, person)
 }
 
 // Withdraw is Unregister by those who run the activity. Refusals: those of

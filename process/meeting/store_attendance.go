@@ -157,6 +157,17 @@ func markConsent(ctx context.Context, tx bun.IDB, a process.Activity, person pro
 	return nil
 }
 
+// heldConsents gives what a person consents to at the present text.
+func heldConsents(ctx context.Context, tx bun.IDB, f *floor, person process.PersonID) ([]Purpose, error) {
+	var out []Purpose
+	err := tx.NewRaw(`SELECT purpose FROM consent WHERE process_id = ? AND activity_id = ? AND person_id = ?
+		AND version = ? AND withdrawn_at IS NULL`, f.activity.ProcessID, f.activity.ID, person, f.setting.ConsentVersion).Scan(ctx, &out)
+	if err != nil {
+		return nil, fmt.Errorf("list consents of a person: %w", err)
+	}
+	return out, nil
+}
+
 func listConsents(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]Consent, error) {
 	var out []Consent
 	err := db.NewRaw(`SELECT person_id, purpose, version, given_at, withdrawn_at FROM consent

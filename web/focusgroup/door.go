@@ -220,29 +220,11 @@ func (h *handlers) guestReply(r *site.Request, v visit) error {
 // guestConsent makes the consents those that are ticked; what is not ticked any
 // more is withdrawn.
 func (h *handlers) guestConsent(r *site.Request, v visit) error {
-	g, _, err := h.groups.Guest(r.Context(), v.process.ID, v.activity.ID, v.person)
-	if err != nil {
-		return err
-	}
-	ticked := map[meeting.Purpose]bool{}
+	var ticked []meeting.Purpose
 	for _, value := range r.Values("purpose") {
-		ticked[meeting.Purpose(value)] = true
+		ticked = append(ticked, meeting.Purpose(value))
 	}
-	var give, withdraw []meeting.Purpose
-	for _, purpose := range meeting.Purposes {
-		switch {
-		case ticked[purpose] && !g.Consented(purpose):
-			give = append(give, purpose)
-		case !ticked[purpose]:
-			withdraw = append(withdraw, purpose)
-		}
-	}
-	if len(withdraw) > 0 {
-		err = h.meetings.WithdrawConsent(r.Context(), v.process.ID, v.activity.ID, v.person, withdraw...)
-	}
-	if err == nil && len(give) > 0 {
-		err = h.meetings.GiveConsent(r.Context(), v.process.ID, v.activity.ID, v.person, give...)
-	}
+	err := h.meetings.Consent(r.Context(), v.process.ID, v.activity.ID, v.person, ticked...)
 	return h.answerGuest(r, v, "focusgroup.flash.consent", err)
 }
 

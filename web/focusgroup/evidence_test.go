@@ -26,7 +26,7 @@ func noted(t *testing.T) *world {
 	w.convene()
 	_, err := w.groups().Accept(t.Context(), w.a.ProcessID, w.a.ID, w.people[0])
 	w.Must(err)
-	w.Must(w.Meetings.GiveConsent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
+	w.Must(w.Meetings.Consent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
 	w.At(starts)
 	list, err := w.Meetings.Meetings(t.Context(), w.a.ProcessID, w.a.ID)
 	w.Must(err)
@@ -83,9 +83,9 @@ func TestWordsNeedConsent(t *testing.T) {
 	// As releases before kept it.
 	w.Exec(`UPDATE outcome_evidence SET label = 'Orari: Mio figlio va in auto' WHERE ref = ?`, told.Ref())
 	read("Orari: Aspetto un’ora sotto la pioggia", "figlio")
-	w.Must(w.Meetings.WithdrawConsent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
+	w.Must(w.Meetings.Consent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0]))
 	read("(senza citazione)", "Aspetto", "figlio")
-	w.Must(w.Meetings.GiveConsent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
+	w.Must(w.Meetings.Consent(t.Context(), w.a.ProcessID, w.a.ID, w.people[0], meeting.Quotation))
 	quote.Statement = "Aspetto"
 	quote, err := w.groups().SaveNote(t.Context(), w.Promoter, quote)
 	w.Must(err)
