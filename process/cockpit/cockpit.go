@@ -7,6 +7,7 @@ package cockpit
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -142,7 +143,10 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 			board.Later = append(board.Later, r)
 		}
 	}
-	week := monday(now)
+	week, err := monday(now)
+	if err != nil {
+		return board, err
+	}
 	board.Done, board.DoneBefore, err = countDone(ctx, s.core.DB(), who.Person, week)
 	return board, err
 }
@@ -283,10 +287,13 @@ func dayNumber(t time.Time, zone *time.Location) int {
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-// monday is the first instant of the week in Rome's zone, near enough for a
-// count of what was done.
-func monday(now time.Time) time.Time {
-	days := (int(now.Weekday()) + 6) % 7
-	y, m, d := now.Date()
-	return time.Date(y, m, d-days, 0, 0, 0, 0, now.Location())
+// monday is the first instant of the week in Rome, whatever the zones of the
+// processes: the count is of one person's work over all of them.
+func monday(now time.Time) (time.Time, error) {
+	rome, err := civil.Zone("Europe/Rome")
+	if err != nil {
+		return now, fmt.Errorf("cockpit: %w", err)
+	}
+	days := (int(now.In(rome).Weekday()) + 6) % 7
+	return civil.DateOf(now, rome).Add(-days).Start(rome), nil
 }

@@ -89,6 +89,32 @@ func TestTermOfThePhase(t *testing.T) {
 	}
 }
 
+// What is done in the first hours of a Monday in Rome, which is still Sunday in
+// UTC, is of the new week.
+func TestTheWeekBeginsInRome(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.New(t)
+	w.Publish()
+	monday := time.Date(2026, time.March, 16, 0, 0, 0, 0, time.FixedZone("CET", 3600))
+	extend := func(at time.Time, day int) {
+		t.Helper()
+		w.At(at.UTC())
+		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Facilitator, process.Later{
+			End: time.Date(2026, time.April, day, 22, 0, 0, 0, time.UTC), Reason: "Maltempo",
+		})
+		w.Must(err)
+	}
+	extend(monday.Add(-time.Minute), 3)
+	extend(monday.Add(time.Minute), 6)
+	for _, now := range []time.Time{monday.Add(2 * time.Minute), monday.Add(36 * time.Hour)} {
+		b, err := w.Cockpit.Today(t.Context(), w.Facilitator, now.UTC())
+		w.Must(err)
+		if b.Done != 1 || b.DoneBefore != 1 {
+			t.Errorf("at %s: done %d and %d, want one in each week", now, b.Done, b.DoneBefore)
+		}
+	}
+}
+
 func TestDocumentsAndActivitiesOfThePhase(t *testing.T) {
 	t.Parallel()
 	w := cockpittest.New(t)
