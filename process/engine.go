@@ -115,12 +115,12 @@ func (s *Service) follow(ctx context.Context, tx bun.IDB, p Process, c workflow.
 	_, err := s.apply(ctx, tx, p, c)
 	var blocked *workflow.Blocked
 	if errors.As(err, &blocked) {
-		s.log.InfoContext(ctx, "consequence blocked", "process_id", c.ProcessID, "activity_id", c.ActivityID,
-			"event", c.Event, "transition", blocked.Transition)
 		told, err := s.engine.Hold(ctx, tx, blocked)
-		if err != nil {
+		if err != nil || told == nil {
 			return err
 		}
+		s.log.InfoContext(ctx, "consequence blocked", "process_id", c.ProcessID, "activity_id", c.ActivityID,
+			"event", c.Event, "transition", blocked.Transition)
 		return s.carry(ctx, tx, p, told, nil)
 	}
 	return err
