@@ -207,7 +207,11 @@ func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, kinds []string, now
 		if err != nil {
 			return err
 		}
-		if count, err = o.expand(ctx, tx, n, now); err != nil {
+		err = fault.Caught(func() (err error) {
+			count, err = o.expand(ctx, tx, n, now)
+			return err
+		})
+		if err != nil {
 			return &expansionError{n, err}
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,13 +116,26 @@ func TestExpandOnTwoNodes(t *testing.T) {
 
 func TestBrokenAudienceDoesNotStandBeforeOthers(t *testing.T) {
 	t.Parallel()
+	for name, broken := range map[string]func(*crowd) *atomic.Bool{
+		"failing":  func(c *crowd) *atomic.Bool { return &c.failing },
+		"poisoned": func(c *crowd) *atomic.Bool { return &c.poisoned },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			brokenAudience(t, broken)
+		})
+	}
+}
+
+func brokenAudience(t *testing.T, broken func(*crowd) *atomic.Bool) {
+	t.Helper()
 	b := setup(t, 2)
 	b.add(reminder("broken"))
-	b.crowd.failing.Store(true)
+	broken(b.crowd).Store(true)
 	if _, _, err := b.outbox.Expand(t.Context(), b.db, day1, 100); err == nil {
 		t.Fatal("no error")
 	}
-	b.crowd.failing.Store(false)
+	broken(b.crowd).Store(false)
 	other := reminder("other")
 	other.DueAt = day1.Add(time.Second)
 	b.add(other)

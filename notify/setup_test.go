@@ -28,12 +28,16 @@ const process = 12
 // crowd is a domain of one table: who is invited and who has answered.
 type crowd struct {
 	failing  atomic.Bool       // Audience cannot be found
+	poisoned atomic.Bool       // Audience panics
 	panics   atomic.Bool       // Facts panics
 	lost     atomic.Bool       // Facts cannot reach the database
 	checking func(persons int) // called by Check
 }
 
 func (c *crowd) Audience(_ context.Context, db bun.IDB, n notify.Notice) (schema.QueryAppender, error) {
+	if c.poisoned.Load() {
+		panic("no roster today")
+	}
 	if c.failing.Load() {
 		return nil, errors.New("the roster is not at home")
 	}

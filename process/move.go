@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/fault"
 	"arengo/process/pg"
 	"arengo/workflow"
 )
@@ -188,8 +189,8 @@ func (s *Service) replay(ctx context.Context, tx bun.IDB, p Process, until time.
 const sweepBatch = 100
 
 // Sweep fires every deadline that is due and not done, oldest first, and
-// returns how many it fired. One that fails is logged and does not hold up the
-// others; it stays due.
+// returns how many it fired. One that fails, even by a panic, is logged once a
+// sweep and does not hold up the others; it stays due.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	fired := 0
 	failed := map[int64]bool{}
@@ -208,7 +209,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 				continue
 			}
 			progress = true
-			if _, err := s.FireDeadline(ctx, d); err != nil {
+			if err := fault.Caught(func() error {
+				_, err := s.FireDeadline(ctx, d)
+				return err
+			}); err != nil {
 				failed[d.ID] = true
 				s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
 				continue
@@ -232,21 +236,25 @@ func (s *Service) retry(ctx context.Context) error {
 		if i.DeadlineID != 0 {
 			continue
 		}
-		alone, err := s.engine.ForNobody(ctx, s.db, i)
-		if err == nil && alone {
-			err = s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-				p, err := lockProcess(ctx, tx, ID(i.ProcessID))
-				if err != nil {
-					return err
-				}
-				return s.follow(ctx, tx, p, workflow.Command{Ref: i.Ref, Transition: i.Transition, Actor: workflow.System()})
-			})
-		}
-		if err != nil {
+		if err := fault.Caught(func() error { return s.again(ctx, i) }); err != nil {
 			s.log.ErrorContext(ctx, "consequence failed", "process_id", i.ProcessID, "activity_id", i.ActivityID, "error", err)
 		}
 	}
 	return nil
+}
+
+func (s *Service) again(ctx context.Context, i workflow.Incident) error {
+	alone, err := s.engine.ForNobody(ctx, s.db, i)
+	if err != nil || !alone {
+		return err
+	}
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, err := lockProcess(ctx, tx, ID(i.ProcessID))
+		if err != nil {
+			return err
+		}
+		return s.follow(ctx, tx, p, workflow.Command{Ref: i.Ref, Transition: i.Transition, Actor: workflow.System()})
+	})
 }
 
 // apply is the one way in which anything moves.

@@ -1,0 +1,108 @@
+package process_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/assembly"
+	"arengo/process/message"
+	"arengo/process/webinar"
+	"arengo/workflow/civil"
+)
+
+// poison is a kind whose counts cannot be taken in one process.
+type poison struct {
+	webinar.Kind
+
+	in *process.ID
+}
+
+func (k poison) Counts(ctx context.Context, db bun.IDB, p process.ID, ids []process.ActivityID) (map[process.ActivityID]map[string]int64, error) {
+	if p == *k.in {
+		panic("no counts today")
+	}
+	return k.Kind.Counts(ctx, db, p, ids)
+}
+
+var failure = regexp.MustCompile(`msg="deadline failed" process_id=1 deadline_id=\d+ error="panic: no counts today`)
+
+// logged makes the service anew, with a poisoned kind and a log to read.
+func (b *bundle) logged() (bad *process.ID, log *bytes.Buffer) {
+	bad, log = new(process.ID), new(bytes.Buffer)
+	b.Service = process.New(process.Config{
+		DB: b.DB(), Definitions: b.Definitions(), Clock: b.clock, Kinds: process.NewKinds(poison{in: bad}, assembly.Kind{}),
+		Links: links(b.t, newSecret), BaseURL: "https://arengo.example.org", Source: message.New, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	return bad, log
+}
+
+// One deadline that panics stops neither the one behind it nor the sweep, and
+// is one line of the log a pass.
+func TestPoisonedDeadlineStopsNoOther(t *testing.T) {
+	t.Parallel()
+	b, first := chain(t, "promoter, system")
+	bad, log := b.logged()
+	p, err := b.Create(t.Context(), b.promoter, process.NewProcess{
+		Template: "chained", Title: "Altro", OrganisationID: b.org, StartsOn: civil.Date{Year: 2026, Month: time.March, Day: 2},
+	})
+	b.must(err)
+	second, err := b.CreateActivity(t.Context(), p.ID, b.promoter, process.NewActivity{Kind: "webinar", Title: "Domande", Phase: "talk"})
+	b.must(err)
+	for _, a := range []process.Activity{first, second} {
+		b.launch(a)
+		b.schedule(a)
+		_, err := b.Advance(t.Context(), a.ProcessID, b.promoter, process.Move{Activity: a.ID, Transition: "open"})
+		b.must(err)
+	}
+	b.clock.Set(time.Date(2026, time.March, 13, 8, 0, 0, 0, time.UTC))
+	*bad = first.ProcessID
+	for pass := range 2 {
+		_, err = b.Sweep(t.Context())
+		b.must(err)
+		lines := map[string]int{}
+		for _, line := range failure.FindAllString(log.String(), -1) {
+			lines[line]++
+		}
+		// The end of the meeting, and that of the phase, which sees to it first.
+		for line, n := range lines {
+			if n != pass+1 {
+				t.Errorf("%d times after %d sweeps: %s", n, pass+1, line)
+			}
+		}
+		if len(lines) != 2 {
+			t.Errorf("%d deadlines failed: %v", len(lines), lines)
+		}
+	}
+	if one, two := b.state(first), b.state(second); one != "open" || two != "held" {
+		t.Errorf("states %s and %s", one, two)
+	}
+	*bad = 0
+	_, err = b.Sweep(t.Context())
+	b.must(err)
+	if s := b.state(first); s != "held" {
+		t.Errorf("once it can be counted it is %s", s)
+	}
+}
+
+// A consequence that stays blocked is told once, not at every sweep.
+func TestStuckConsequenceIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	b, a := chain(t, "system")
+	_, log := b.logged()
+	b.launch(a)
+	for range 3 {
+		_, err := b.Sweep(t.Context())
+		b.must(err)
+	}
+	if got := strings.Count(log.String(), "consequence blocked"); got != 1 {
+		t.Errorf("%d lines:\n%s", got, log)
+	}
+}
