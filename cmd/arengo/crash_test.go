@@ -64,7 +64,7 @@ func TestTwoWorkersSendOnce(t *testing.T) {
 func TestFlushedRedisLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 100)
-	w.deadline("10 seconds")
+	w.deadline("5 minutes") // within the horizon, and never before the flush
 	worker := start(t, w.env, "work")
 	client := w.client()
 	processtest.Eventually(t, "the deadline waits in Redis", func() bool {
@@ -73,7 +73,11 @@ func TestFlushedRedisLosesNothing(t *testing.T) {
 	w.sink.Delay(500 * time.Millisecond)
 	w.invite()
 	w.sink.Wait(t, 8)
+	if n := w.count("SELECT count(*) FROM deadline WHERE event = 'hold' AND fired_at IS NULL AND cancelled_at IS NULL"); n != 1 {
+		t.Fatalf("%d deadlines are open at the flush, want the one", n)
+	}
 	w.must(client.FlushAll(t.Context()).Err())
+	w.exec("UPDATE deadline SET due_at = clock_timestamp() WHERE event = 'hold'")
 	w.sink.Delay(0)
 	w.allSent(100)
 	w.fired()
