@@ -24,6 +24,7 @@ type questionPage struct {
 	Back     bool
 	Return   string
 	Item     string
+	Section  string // its title, "" when it has none
 	Answers  string
 	Saved    *page.Saved
 	Visit    questionnaire.Visit
@@ -177,7 +178,7 @@ func (a *answering) question(p form.Page) (questionPage, error) {
 	}
 	view := questionPage{
 		Base: a.frame(place + ", " + v.Form.Title(lang)), Visit: v, Next: a.T("answer.next"),
-		Grace: v.Phase == questionnaire.PhaseGrace, Item: p.Item.Code,
+		Grace: v.Phase == questionnaire.PhaseGrace, Item: p.Item.Code, Section: p.Section.Title.In(lang),
 	}
 	view.Control = newControl(view.Base, p.Item, v.Answers[p.Item.Code])
 	_, before, err := v.Form.Prev(p.Item.Code, v.Answers)
