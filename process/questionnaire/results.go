@@ -87,17 +87,29 @@ func (s *Service) WriteAnswers(ctx context.Context, to io.Writer, id process.ID,
 }
 
 // Publication is the document by which results become public. Body is
-// Markdown; both are shown on the process's page.
+// Markdown; both are shown on the process's page. Revision is that of the
+// document that the form was made from, 0 before there is one.
 type Publication struct {
-	Title string
-	Body  string
+	Title    string
+	Body     string
+	Revision int64
+}
+
+// ResultsText is the document of a questionnaire's results as it stands:
+// Revision is 0 when nobody wrote it, PublishedAt nil when it is not public.
+func (s *Service) ResultsText(ctx context.Context, id process.ID, activity process.ActivityID) (document.Document, error) {
+	code, err := resultsCode(ctx, s.core.DB(), id, activity)
+	if err != nil {
+		return document.Document{}, err
+	}
+	return document.Written(ctx, s.core.DB(), id, code)
 }
 
 // PublishResults makes the results public: it notes the date, tells those who
 // took part or follow, and writes and publishes the questionnaire's document,
 // ResultsDocument for the first, which the workflow of the process may ask for. Doing it
 // again replaces the text, keeps the first date and tells nobody twice.
-// Refusals: fault.Closed "answer.results_early" unless the questionnaire is
+// Refusals: fault.Conflict "form.stale" when the document is not at p.Revision, fault.Closed "answer.results_early" unless the questionnaire is
 // closed, fault.Invalid at "title" or "body", and the policy's
 // (ActActivityRun).
 func (s *Service) PublishResults(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Publication) error {
@@ -113,11 +125,11 @@ func (s *Service) PublishResults(ctx context.Context, id process.ID, activity pr
 		if ok, err := s.core.Allows(ctx, tx, a, "publish", now); err != nil || !ok {
 			return early(err)
 		}
-		code, err := resultsCode(ctx, tx, a)
+		code, err := resultsCode(ctx, tx, id, activity)
 		if err != nil {
 			return err
 		}
-		d := document.Document{ProcessID: id, Code: code, Title: p.Title, Body: p.Body, UpdatedAt: now}
+		d := document.Document{ProcessID: id, Code: code, Title: p.Title, Body: p.Body, Revision: p.Revision, UpdatedAt: now}
 		if err := document.Issue(ctx, tx, d, who.Person); err != nil {
 			return err
 		}

@@ -81,7 +81,18 @@ func TestPublishResults(t *testing.T) {
 	for _, body := range []string{p.Body, "Hanno risposto in 2, e grazie."} {
 		p.Body = body
 		w.Must(w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, p))
+		d, err := w.service.ResultsText(ctx, w.Process.ID, w.activity.ID)
+		w.Must(err)
+		p.Revision = d.Revision
 	}
+	// A second click on the same form is done already; another text from an
+	// older form is refused.
+	p.Revision = 0
+	w.Must(w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, p))
+	late := p
+	late.Body, late.Revision = "Hanno risposto in tre.", 1
+	err = w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, late)
+	wantKey(t, err, fault.Conflict, "form.stale")
 	docs, err := document.New(w.Core).Published(ctx, w.Process)
 	w.Must(err)
 	if len(docs) != 1 || docs[0].Code != "results" || docs[0].Body != p.Body {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -72,11 +71,13 @@ func strata(ctx context.Context, db bun.IDB, id process.ID, activity process.Act
 }
 
 // resultsCode is the code of an activity's document: the one it has, else
-// ResultsDocument unless another questionnaire has that. The process is locked.
-func resultsCode(ctx context.Context, tx bun.IDB, a process.Activity) (code string, err error) {
-	err = tx.NewRaw(`SELECT coalesce((SELECT results_code FROM questionnaire WHERE process_id = ?0 AND activity_id = ?1),
-		CASE WHEN EXISTS (SELECT FROM questionnaire WHERE process_id = ?0 AND results_code = ?2) THEN ?2 || '-' || ?3 ELSE ?2 END)`,
-		a.ProcessID, a.ID, ResultsDocument, strings.ToLower(a.PublicID)).Scan(ctx, &code)
+// ResultsDocument unless another questionnaire has that. Who writes holds the
+// process.
+func resultsCode(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (code string, err error) {
+	err = db.NewRaw(`SELECT coalesce((SELECT results_code FROM questionnaire WHERE process_id = ?0 AND activity_id = ?1),
+		CASE WHEN EXISTS (SELECT FROM questionnaire WHERE process_id = ?0 AND results_code = ?2)
+			THEN ?2 || '-' || lower(public_id) ELSE ?2 END) FROM activity WHERE process_id = ?0 AND id = ?1`,
+		id, activity, ResultsDocument).Scan(ctx, &code)
 	if err != nil {
 		return "", fmt.Errorf("name the results: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"arengo/process"
 	"arengo/process/csvfile"
-	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
@@ -45,8 +44,9 @@ func (h *staff) results(r *site.Request) (*resultsPage, error) {
 	if err := h.figures(r, a, p); err != nil {
 		return nil, err
 	}
-	p.Form = publishForm(r, a)
-	return p, nil
+	d, err := h.q.ResultsText(r.Context(), a.ProcessID, a.ID)
+	p.Form = publishForm(r, a, d)
+	return p, err
 }
 
 // closed reports whether no more answers can come.
@@ -58,7 +58,9 @@ func (h *staff) resultsPublish(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	err = h.q.PublishResults(r.Context(), a.ProcessID, a.ID, r.Actor, questionnaire.Publication{Title: r.Value("title"), Body: r.Value("body")})
+	err = h.q.PublishResults(r.Context(), a.ProcessID, a.ID, r.Actor, questionnaire.Publication{
+		Title: r.Value("title"), Body: r.Value("body"), Revision: revision(r),
+	})
 	if err == nil {
 		return r.Redirect(Root(r, a)+"/risultati", "results.flash.published")
 	}
@@ -71,7 +73,7 @@ func (h *staff) resultsPublish(r *site.Request) error {
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)
 	if p.Form != nil {
-		p.Form.Title.Value, p.Form.Body.Value = r.Value("title"), r.Value("body")
+		p.Form.keep(r)
 	}
 	return r.PageStatus(page.Status(err), "questionnaire/results", p)
 }
@@ -173,7 +175,7 @@ func (h *staff) publicShow(r *site.Request) error {
 		if err := h.figures(r, a, p); err != nil {
 			return err
 		}
-		if err := h.comment(r, p); err != nil {
+		if err := h.comment(r, a, p); err != nil {
 			return err
 		}
 		return r.Page("questionnaire/results", p)
@@ -187,8 +189,8 @@ func (h *staff) publicShow(r *site.Request) error {
 }
 
 // comment puts the words with which the results were published above them.
-func (h *staff) comment(r *site.Request, p *resultsPage) error {
-	d, err := document.New(h.core).Load(r.Context(), r.Gate.Process, questionnaire.ResultsDocument, r.Lang)
+func (h *staff) comment(r *site.Request, a process.Activity, p *resultsPage) error {
+	d, err := h.q.ResultsText(r.Context(), a.ProcessID, a.ID)
 	if err != nil || d.PublishedAt == nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"strconv"
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/questionnaire/form"
 	"arengo/process/questionnaire/result"
 	"arengo/web/page"
@@ -39,7 +41,15 @@ type resultsPage struct {
 	Few       bool // too few did to show anything of it
 }
 
-type publicationForm struct{ Title, Body page.Field }
+// publicationForm writes the text of the results, from the one that stands.
+// Theirs is that one, when somebody wrote it while the form was open.
+type publicationForm struct {
+	Title, Body page.Field
+	Revision    int64
+	Theirs      *document.Document
+
+	stands document.Document
+}
 
 // answerGroup is a section of the questionnaire.
 type answerGroup struct {
@@ -190,15 +200,36 @@ func tableOf(t result.Table, caption string) *page.Table {
 	return out
 }
 
-func publishForm(r *site.Request, a process.Activity) *publicationForm {
+func publishForm(r *site.Request, a process.Activity, d document.Document) *publicationForm {
+	title := d.Title
+	if d.Revision == 0 {
+		title = r.T("results.publish.value", "title", a.Title)
+	}
 	return &publicationForm{
-		Title: page.Field{
-			ID: "title", Name: "title", Label: r.T("results.publish.label"), Required: true, Max: 200,
-			Value: r.T("results.publish.value", "title", a.Title),
-		},
+		Revision: d.Revision, stands: d,
+		Title: page.Field{ID: "title", Name: "title", Label: r.T("results.publish.label"), Required: true, Max: 200, Value: title},
 		Body: page.Field{
 			ID: "body", Name: "body", Type: "textarea", Rows: 6, Required: true, Label: r.T("results.publish.body"),
-			Hint: r.T("results.publish.body.hint"),
+			Hint: r.T("results.publish.body.hint"), Value: d.Body,
 		},
 	}
+}
+
+// keep puts back what was sent, beside the text that stands if that is newer;
+// sending it again writes over it knowingly.
+func (f *publicationForm) keep(r *site.Request) {
+	f.Title.Value, f.Body.Value = r.Value("title"), r.Value("body")
+	if revision(r) != f.Revision {
+		f.Theirs = &f.stands
+	}
+}
+
+// revision is that of the text that the form was made from; 0 when the form
+// names none.
+func revision(r *site.Request) int64 {
+	n, err := strconv.ParseInt(r.Value("revision"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
