@@ -215,16 +215,23 @@ func (s *Service) SetPopulation(ctx context.Context, id ID, who Actor, units []P
 	})
 }
 
-// ReplacePopulation is SetPopulation as ReplacePartners is SetPartners.
-func ReplacePopulation(ctx context.Context, tx bun.IDB, id ID, seen string, units []PopulationUnit) error {
-	saved, err := listPopulation(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	if PopulationDigest(saved) != seen {
-		return fault.New(fault.Conflict, "form.stale")
-	}
-	return replacePopulation(ctx, tx, id, units)
+// ReplacePopulation is SetPopulation by a form; seen is the PopulationDigest of
+// the figures that it was made from. The refusal is fault.Conflict "form.stale"
+// when these have changed since.
+func (s *Service) ReplacePopulation(ctx context.Context, id ID, who Actor, seen string, units []PopulationUnit) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := s.begin(ctx, tx, id, who, ActProcessEdit); err != nil {
+			return err
+		}
+		saved, err := listPopulation(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if PopulationDigest(saved) != seen {
+			return fault.New(fault.Conflict, "form.stale")
+		}
+		return replacePopulation(ctx, tx, id, units)
+	})
 }
 
 // Population lists the reference population by municipality.

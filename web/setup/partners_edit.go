@@ -46,9 +46,8 @@ type firmRow struct {
 var firmKinds = []string{"firm", "association", "public_body"}
 
 const (
-	kindMunicipality = "municipality"
-	spareRows        = 3
-	maxFirms         = 60
+	spareRows = 3
+	maxFirms  = 60
 )
 
 // partnerForm is what the form holds: territories by identifier, and rows.
@@ -74,7 +73,7 @@ func (a *area) partnersShow(r *site.Request) error {
 func savedPartners(partners []process.Partner) partnerForm {
 	f := partnerForm{seen: process.PartnersDigest(partners), ticked: map[process.TerritoryID]bool{}}
 	for _, p := range partners {
-		if p.Kind == kindMunicipality && p.Territory != 0 {
+		if p.Kind == place.Municipality && p.Territory != 0 {
 			f.ticked[p.Territory] = true
 			continue
 		}

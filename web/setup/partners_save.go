@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/uptrace/bun"
-
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/place"
@@ -32,7 +30,7 @@ func (a *area) grounds(ctx context.Context, p process.Process) (grounds, error) 
 	if i := slices.IndexFunc(all, func(o place.Organisation) bool { return o.ID == p.OrganisationID }); i >= 0 {
 		g.lead = all[i]
 	}
-	if g.municipalities, err = place.Territories(ctx, a.core.DB(), kindMunicipality, ""); err != nil {
+	if g.municipalities, err = place.Territories(ctx, a.core.DB(), place.Municipality, ""); err != nil {
 		return g, err
 	}
 	for _, kind := range []string{"province", "region", "country"} {
@@ -114,55 +112,25 @@ func (g grounds) zones(r *site.Request, province string, ticked map[process.Terr
 	return out, chosen
 }
 
-// savePartners finds or adds the organisations and replaces the list. An
-// organisation that we know keeps its kind, whatever the row says. The refusal
-// of a list that somebody else changed is that of process.ReplacePartners.
+// savePartners makes a list of what was ticked and written.
 func (a *area) savePartners(r *site.Request, f partnerForm) error {
 	if err := checkFirms(f.firms); err != nil {
-		return err
-	}
-	known, err := place.Organisations(r.Context(), a.core.DB(), 0)
-	if err != nil {
 		return err
 	}
 	g, err := a.grounds(r.Context(), r.Gate.Process)
 	if err != nil {
 		return err
 	}
-	var partners []process.Partner
-	return a.core.InTx(r.Context(), func(ctx context.Context, tx bun.Tx) error {
-		if _, _, err := a.core.Begin(ctx, tx, r.Gate.Process.ID, r.Actor, process.ActProcessEdit); err != nil {
-			return err
+	list := place.PartnerList{Seen: f.seen}
+	for _, m := range g.municipalities {
+		if f.ticked[m.ID] && m.ID != g.lead.Territory {
+			list.Named = append(list.Named, place.Named{Organisation: place.Organisation{Name: municipalityName(m.Name), Kind: place.Municipality, Territory: m.ID}})
 		}
-		partners = nil
-		find := func(o place.Organisation, same func(place.Organisation) bool, part string) error {
-			if i := slices.IndexFunc(known, same); i >= 0 {
-				partners = append(partners, process.Partner{Organisation: known[i].ID, Part: part})
-				return nil
-			}
-			id, err := place.FindOrAdd(ctx, tx, o, r.Now)
-			partners = append(partners, process.Partner{Organisation: id, Part: part})
-			return err
-		}
-		for _, m := range g.municipalities {
-			if !f.ticked[m.ID] || m.ID == g.lead.Territory {
-				continue
-			}
-			o := place.Organisation{Name: municipalityName(m.Name), Kind: kindMunicipality, Territory: m.ID}
-			if err := find(o, func(k place.Organisation) bool {
-				return k.Kind == kindMunicipality && k.Territory == m.ID || strings.EqualFold(k.Name, o.Name)
-			}, ""); err != nil {
-				return err
-			}
-		}
-		for _, row := range f.firms {
-			o := place.Organisation{Name: row.Name, Kind: row.Kind}
-			if err := find(o, func(k place.Organisation) bool { return strings.EqualFold(k.Name, o.Name) }, row.Part); err != nil {
-				return err
-			}
-		}
-		return process.ReplacePartners(ctx, tx, r.Gate.Process.ID, f.seen, partners)
-	})
+	}
+	for _, row := range f.firms {
+		list.Named = append(list.Named, place.Named{Organisation: place.Organisation{Name: row.Name, Kind: row.Kind}, Part: row.Part})
+	}
+	return place.SetPartners(r.Context(), a.core, r.Gate.Process.ID, r.Actor, list)
 }
 
 func checkFirms(firms []firmRow) error {
@@ -179,7 +147,7 @@ func checkFirms(firms []firmRow) error {
 			bad = append(bad, fault.Field(id, "setup.error.long", "max", maxTitle))
 		case len([]rune(row.Part)) > maxWords:
 			bad = append(bad, fault.Field(fmt.Sprintf("part-%d", i+1), "setup.error.long", "max", maxWords))
-		case !slices.Contains(firmKinds, row.Kind) && row.Kind != "region" && row.Kind != kindMunicipality:
+		case !slices.Contains(firmKinds, row.Kind) && row.Kind != "region" && row.Kind != place.Municipality:
 			bad = append(bad, fault.Field(fmt.Sprintf("kind-%d", i+1), "setup.error.kind"))
 		}
 	}

@@ -1,12 +1,9 @@
 package setup
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -137,7 +134,7 @@ func (a *area) populationSave(r *site.Request) error {
 		}
 	}
 	if err = bad.Err(); err == nil {
-		err = a.savePopulation(r, units)
+		err = a.core.ReplacePopulation(r.Context(), r.Gate.Process.ID, r.Actor, r.Value("seen"), units)
 	}
 	if err == nil {
 		return r.Redirect(onward(r.Gate.Process, section.Population, section.Dates), "setup.flash.population")
@@ -150,16 +147,6 @@ func (a *area) populationSave(r *site.Request) error {
 		p.Seen, p.Conflict = process.PopulationDigest(saved), populationConflict(p, saved)
 	}
 	return a.populationRefuse(r, p, err)
-}
-
-func (a *area) savePopulation(r *site.Request, units []process.PopulationUnit) error {
-	id := r.Gate.Process.ID
-	return a.core.InTx(r.Context(), func(ctx context.Context, tx bun.Tx) error {
-		if _, _, err := a.core.Begin(ctx, tx, id, r.Actor, process.ActProcessEdit); err != nil {
-			return err
-		}
-		return process.ReplacePopulation(ctx, tx, id, r.Value("seen"), units)
-	})
 }
 
 func (a *area) populationRefuse(r *site.Request, p populationPage, err error) error {
