@@ -5,6 +5,8 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -56,7 +58,13 @@ const (
 	skewFail = 5 * time.Minute
 	diskWarn = 2 << 30 // bytes
 	diskFail = 200 << 20
-	oldestPG = 140000 // server_version_num of PostgreSQL 14
+)
+
+// The oldest servers that Arengo is made for: those of Debian 12. publiccode.yml
+// and the remedies say the same.
+const (
+	OldestPostgres = "15"
+	OldestRedis    = "7.0"
 )
 
 // Examine runs every check and returns a line for each, always the same ones in
@@ -95,15 +103,37 @@ func (e *examiner) postgres(ctx context.Context) []Line {
 }
 
 func (e *examiner) version(ctx context.Context, db *bun.DB) Line {
-	var number int
 	var name string
-	if err := db.NewRaw("SELECT current_setting('server_version_num')::int, current_setting('server_version')").Scan(ctx, &number, &name); err != nil {
+	if err := db.NewRaw("SELECT current_setting('server_version')").Scan(ctx, &name); err != nil {
 		return Line{"database", Fail, err.Error()}
 	}
-	if number < oldestPG {
-		return Line{"database", Fail, e.Say("PostgreSQL "+name+"; serve la 14 o una successiva", "PostgreSQL "+name+"; version 14 or later is needed")}
+	if older(name, OldestPostgres) {
+		return Line{"database", Fail, tooOld("PostgreSQL "+name, OldestPostgres, e.Say)}
 	}
 	return Line{"database", OK, "PostgreSQL " + name}
+}
+
+// older compares versions such as "15.18 (Debian 15.18-0)" by their first two
+// numbers; what has none is not called old.
+func older(found, oldest string) bool {
+	have, want := numbers.FindStringSubmatch(found), numbers.FindStringSubmatch(oldest)
+	if have == nil || want == nil {
+		return false
+	}
+	for i := 1; i < len(want); i++ {
+		a, _ := strconv.Atoi(have[i]) // "" is 0
+		b, _ := strconv.Atoi(want[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
+var numbers = regexp.MustCompile(`^(\d+)(?:\.(\d+))?`)
+
+func tooOld(found, oldest string, say Say) string {
+	return found + say("; serve la "+oldest+" o una successiva", "; version "+oldest+" or later is needed")
 }
 
 func (e *examiner) schema(ctx context.Context, db *bun.DB) Line {
@@ -174,6 +204,9 @@ func (e *examiner) redis(ctx context.Context) Line {
 	defer func() { _ = client.Close() }() // nothing was written
 	if err := client.Ping(ctx).Err(); err != nil {
 		return Line{"redis", Fail, NoRedis(err, e.Say)}
+	}
+	if version := client.InfoMap(ctx, "server").Item("Server", "redis_version"); older(version, OldestRedis) {
+		return Line{"redis", Fail, tooOld("Redis "+version, OldestRedis, e.Say)}
 	}
 	policy, err := client.ConfigGet(ctx, "maxmemory-policy").Result()
 	if err != nil || policy["maxmemory-policy"] == "" {
