@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/redis/go-redis/v9"
 
 	relay "arengo/notify/mail"
+	"arengo/workflow/queue"
 )
 
 // Config is what the environment says, read once. DatabaseURL empty asks for
@@ -167,8 +167,7 @@ func (k *checker) servers(c Config) {
 		k.database("ARENGO_MIGRATE_DATABASE_URL", c.MigrateDatabaseURL)
 	}
 	if c.RedisURL != "" {
-		_, err := redis.ParseURL(c.RedisURL)
-		k.want(err == nil, "ARENGO_REDIS_URL", "non è un indirizzo; scrivi per esempio redis://:password@host:6379/0",
+		k.want(queue.Check(c.RedisURL) == nil, "ARENGO_REDIS_URL", "non è un indirizzo; scrivi per esempio redis://:password@host:6379/0",
 			"is not an address; write for instance redis://:password@host:6379/0")
 	}
 	if c.SMTPURL != "" {

@@ -87,6 +87,23 @@ func TestLoadConfigRefuses(t *testing.T) {
 	}
 }
 
+// What the queue reads is what is accepted, and the other way round.
+func TestLoadConfigTakesTheQueuesAddresses(t *testing.T) {
+	t.Parallel()
+	for address, ok := range map[string]bool{
+		"redis-sentinel://a.example.org:26379,b.example.org:26379?master=arengo": true,
+		"unix:///run/redis/redis.sock":                                           true,
+		"redis-sentinel://a.example.org:26379":                                   false,
+		"redis://queue/0?max_retries=3":                                          false,
+	} {
+		pairs := production()
+		pairs["ARENGO_REDIS_URL"] = address
+		if _, err := loadConfig(env(pairs)); (err == nil) != ok {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 func TestLoadConfigReportsAllAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := loadConfig(env(map[string]string{

@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/redis/go-redis/v9"
 	"github.com/uptrace/bun"
 
 	"arengo/cmd/arengo/doctor"
 	"arengo/notify/mail"
 	"arengo/process/pg"
+	"arengo/workflow/queue"
 )
 
 // patience is how long a server may take to answer at the start; asking Redis,
@@ -51,12 +51,10 @@ func seeDoctor(lang tongue) string {
 // lookForRedis warns when Redis does not answer. Nothing is refused for it:
 // sweeps find the work, and it may come up later.
 func (a *app) lookForRedis(ctx context.Context) {
-	options, err := redis.ParseURL(a.config.RedisURL)
+	client, err := queue.Probe(a.config.RedisURL)
 	if err != nil {
-		return // other forms of address, which the queue understands
+		return // loadConfig has refused it
 	}
-	options.MaxRetries, options.DialerRetries = -1, 1
-	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }() // nothing was written
 	asking, cancel := context.WithTimeout(ctx, patienceRedis)
 	defer cancel()

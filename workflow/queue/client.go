@@ -31,8 +31,7 @@ type Client struct {
 	away   *outage
 }
 
-// NewClient reads a Redis address (redis, rediss, redis-socket or
-// redis-sentinel) and does not connect.
+// NewClient reads a Redis address, see Check, and does not connect.
 func NewClient(address string, log *slog.Logger) (*Client, error) {
 	options, err := parse(address)
 	if err != nil {
@@ -45,16 +44,6 @@ func NewClient(address string, log *slog.Logger) (*Client, error) {
 	}
 	go c.run()
 	return c, nil
-}
-
-// parse never repeats the address in its error: it may hold a password.
-func parse(address string) (asynq.RedisConnOpt, error) {
-	quiet()
-	options, err := asynq.ParseRedisURI(address)
-	if err != nil {
-		return nil, errors.New("queue: not a Redis address such as redis://:password@host:6379/0")
-	}
-	return options, nil
 }
 
 // Wake asks some worker, soon, to look for deliveries. It never blocks; calls

@@ -398,10 +398,33 @@ func TestTroubleInASweepEndsNothing(t *testing.T) {
 
 func TestAddressIsChecked(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"", "http://x", "redis://:secret-word@h:port"} {
+	for _, address := range []string{
+		"", "http://x", "redis://:secret-word@h:port", "redis://h/zero", "redis://h?max_retries=3", "redis-socket://", "unix://",
+		"redis-sentinel://:secret-word@a:26379", "redis-sentinel://a?master=m", "redis-sentinel://a:1,b?master=m", "redis-sentinel://a:1/2?master=m",
+	} {
 		_, err := queue.NewClient(address, slog.New(slog.DiscardHandler))
 		if err == nil || strings.Contains(err.Error(), "secret-word") {
 			t.Errorf("%q: %v", address, err)
 		}
+		if _, probe := queue.Probe(address); !errors.Is(probe, err) || !errors.Is(queue.Check(address), err) {
+			t.Errorf("%q: one refuses what another takes", address)
+		}
+	}
+	for _, address := range []string{
+		"redis://h", "rediss://user:word@h:6380/1", "redis://h?db=2", "unix:///run/redis.sock?db=1", "redis-socket:///run/redis.sock?db=1",
+		"redis-sentinel://:word@a:26379,b:26379?master=m",
+	} {
+		c, err := queue.NewClient(address, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Errorf("%q: %v", address, err)
+			continue
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		probe, err := queue.Probe(address)
+		if err != nil {
+			t.Errorf("%q: %v", address, err)
+			continue
+		}
+		t.Cleanup(func() { _ = probe.Close() })
 	}
 }

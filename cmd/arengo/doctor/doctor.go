@@ -10,12 +10,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/uptrace/bun"
 
 	"arengo/migrations"
 	"arengo/notify/mail"
 	"arengo/process/pg"
+	"arengo/workflow/queue"
 )
 
 // Level says how a check went.
@@ -195,12 +195,10 @@ func (e *examiner) clock(ctx context.Context, db *bun.DB) Line {
 }
 
 func (e *examiner) redis(ctx context.Context) Line {
-	options, err := redis.ParseURL(e.RedisURL)
+	client, err := queue.Probe(e.RedisURL)
 	if err != nil {
 		return Line{"redis", Fail, e.Say("ARENGO_REDIS_URL non è un indirizzo", "ARENGO_REDIS_URL is not an address")}
 	}
-	options.MaxRetries = -1
-	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }() // nothing was written
 	if err := client.Ping(ctx).Err(); err != nil {
 		return Line{"redis", Fail, NoRedis(err, e.Say)}
