@@ -43,7 +43,8 @@ type receiptPage struct {
 	Process string
 }
 
-// shutPage says why nothing can be answered now.
+// shutPage says why nothing can be answered now. Late is the answer that was
+// refused for it, nil when none was sent.
 type shutPage struct {
 	page.Base
 	Heading string
@@ -51,6 +52,7 @@ type shutPage struct {
 	Visit   questionnaire.Visit
 	Over    bool
 	Process string
+	Late    *lateAnswer
 }
 
 func (h *participant) answerReview(r *site.Request) error {
@@ -201,7 +203,7 @@ func (a *answering) showShut(status int) error {
 	}
 	view := shutPage{
 		Base: a.frame(a.T("answer.shut." + phase)), Visit: v, Process: "/percorsi/" + v.Process.Slug,
-		Over: v.Phase == questionnaire.PhaseOver,
+		Over: v.Phase == questionnaire.PhaseOver, Late: a.late(),
 	}
 	view.Heading = view.Title
 	view.Text = []string{a.T("answer.shut." + phase + "_text")}

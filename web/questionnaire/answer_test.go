@@ -223,6 +223,40 @@ func TestAfterTheEnd(t *testing.T) {
 	w.want(w.send(w.at("/rileggi-e-invia"), url.Values{"csrf": {w.csrf(a)}}), http.StatusConflict, "La raccolta è chiusa")
 }
 
+// TestLateAnswerIsShown: what somebody wrote when the end passed under their
+// hands is on the page that says so, to copy; looking at it again is not.
+func TestLateAnswerIsShown(t *testing.T) {
+	t.Parallel()
+	for phase, want := range map[string]string{"over": "La raccolta è chiusa", "cancelled": "Il questionario è stato annullato"} {
+		t.Run(phase, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, true)
+			text, choice := w.open(w.at("/more")), w.open(w.at("/themes"))
+			if phase == "over" {
+				w.Clock.Set(closes)
+			} else {
+				w.Must(w.Advance(w.activity, "cancel", "Doppione"))
+			}
+			const written = "L’autobus della sera\n<b>&</b> la scuola"
+			a := w.fill(text, one("more", written)...)
+			w.want(a, http.StatusConflict, want)
+			if got := a.Find("textarea[readonly]").Text(); got != written || a.Text("label[for=late-text]") != "Altro?" {
+				t.Errorf("to copy: %q under %q", got, a.Text("label[for=late-text]"))
+			}
+			a = w.fill(choice, one("themes", "bus", "home")...)
+			if got := a.Find("textarea[readonly]").Text(); got != "Autobus\nCasa" {
+				t.Errorf("chosen: %q", got)
+			}
+			for _, nothing := range []*webtest.Answer{w.fill(text, one("more", " ")...), w.open(w.at(""))} {
+				w.want(nothing, nothing.Code, want)
+				if nothing.Find("textarea").Length() != 0 {
+					t.Error("something to copy where nothing was written")
+				}
+			}
+		})
+	}
+}
+
 func TestGracePage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, true)
