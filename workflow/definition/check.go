@@ -74,14 +74,14 @@ func (k *checker) states() {
 			codes[a.Code] = a.Line
 		}
 		for _, a := range s.OnEnter {
-			k.action("state "+s.Name, a)
+			k.action(strict.Say("state %s", s.Name), a)
 		}
 		k.term(s)
 		k.deadlines(s)
 	}
 }
 
-func (k *checker) action(what string, a Action) {
+func (k *checker) action(what strict.Phrase, a Action) {
 	k.audience(a.Line, what, a.To)
 	if a.Fire != "" && k.def.Level == LevelProcess {
 		k.Bad(a.Line, "%s: fire reaches the owning process, so only an activity may use it", what)
@@ -92,7 +92,7 @@ func (k *checker) action(what string, a Action) {
 }
 
 // audience asks that a role is one that this definition declares.
-func (k *checker) audience(line int, what string, words []string) {
+func (k *checker) audience(line int, what strict.Phrase, words []string) {
 	for _, w := range words {
 		if slices.Contains(Roles, w) && !slices.Contains(k.def.Roles, w) {
 			k.Bad(line, "%s: role %q is not among the definition's roles", what, w)
@@ -105,7 +105,7 @@ func (k *checker) term(s *State) {
 	if t == nil {
 		return
 	}
-	what := "state " + s.Name + ": term"
+	what := strict.Say("state %s", s.Name).At("term")
 	if t.Length.IsZero() == (t.Until == "") {
 		k.Bad(t.Line, "%s needs either length or until", what)
 	}
@@ -124,7 +124,7 @@ func (k *checker) term(s *State) {
 }
 
 func (k *checker) deadlines(s *State) {
-	what := "state " + s.Name
+	what := strict.Say("state %s", s.Name)
 	if s.Final && (s.Term != nil || s.AtEnd != "" || s.Overdue != nil || len(s.Reminders) > 0) {
 		k.Bad(s.Line, "%s is final and so can have no term, at_end, reminders or overdue", what)
 		return
@@ -134,7 +134,7 @@ func (k *checker) deadlines(s *State) {
 	}
 	names := map[string]int{}
 	for _, m := range s.Reminders {
-		k.audience(m.Line, what+": reminder", m.To)
+		k.audience(m.Line, strict.Say("%s: reminder", what), m.To)
 		if m.Of == AnchorEnd && s.Term == nil {
 			k.Bad(m.Line, "%s: a reminder hangs on the end of a term, but there is no term", what)
 		}
@@ -151,7 +151,7 @@ func (k *checker) deadlines(s *State) {
 		names[name] = m.Line
 	}
 	if s.Overdue != nil {
-		k.audience(s.Overdue.Line, what+": overdue", s.Overdue.Escalate)
+		k.audience(s.Overdue.Line, what.At("overdue"), s.Overdue.Escalate)
 	}
 	if s.AtEnd != "" {
 		k.atEnd(s)

@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func (k *checker) transitions() {
 	ids := map[string]int{}
 	for i := range k.def.Transitions {
 		t := &k.def.Transitions[i]
-		what := "transition " + t.ID
+		what := strict.Say("transition %s", t.ID)
 		if first, twice := ids[t.ID]; twice && t.ID != "" {
 			k.Bad(t.Line, "%s: the id already stands on line %d", what, first)
 		}
@@ -39,7 +38,7 @@ func (k *checker) transitions() {
 		}
 		k.ends(t)
 		for _, role := range t.By {
-			k.audience(t.Line, what+": by", []string{role})
+			k.audience(t.Line, what.At("by"), []string{role})
 		}
 		for _, a := range t.Then {
 			k.action(what, a)
@@ -50,7 +49,7 @@ func (k *checker) transitions() {
 }
 
 func (k *checker) ends(t *Transition) {
-	what := "transition " + t.ID
+	what := strict.Say("transition %s", t.ID)
 	if _, ok := k.def.states[t.To]; t.To != "" && !ok {
 		k.Bad(t.Line, "%s leads to %q, which is no state%s", what, t.To, strict.Suggest(t.To, k.def.names()))
 	}
@@ -85,7 +84,7 @@ func (k *checker) timer(t *Transition) {
 func (k *checker) requires(t *Transition) {
 	codes := map[string]bool{BlockEvent: true, BlockRole: true, BlockReason: true}
 	for _, g := range t.Requires {
-		what := fmt.Sprintf("transition %s: requirement %s", t.ID, g.Code)
+		what := strict.Say("transition %s: requirement %s", t.ID, g.Code)
 		if codes[g.Code] {
 			k.Bad(g.Line, "%s: the code is already taken", what)
 		}
@@ -99,14 +98,14 @@ func (k *checker) requires(t *Transition) {
 			continue
 		}
 		p, problems := guard.Compile(g.Expr, k.names(t))
-		for _, message := range problems {
-			k.Bad(g.Line, "%s: guard: %s", what, strings.ReplaceAll(message, "\n", " "))
+		for _, problem := range problems {
+			k.Bad(g.Line, "%s: %s", what.At("guard"), problem)
 		}
 		k.def.guards[t.ID] = append(k.def.guards[t.ID], p)
 	}
 }
 
-func (k *checker) placeholder(t *Transition, g Guard, what, name string) {
+func (k *checker) placeholder(t *Transition, g Guard, what strict.Phrase, name string) {
 	if !knownPlaceholder(name, k.def) {
 		k.Bad(g.Line, "%s: unknown placeholder {%s}%s", what, name, strict.Suggest(name, placeholders(k.def)))
 		return

@@ -153,6 +153,7 @@ func TestEveryProblemHasItsLine(t *testing.T) {
 				if p.File != "f.yaml" || p.Line < 1 || p.Line > strings.Count(changed, "\n")+1 {
 					t.Errorf("bad place: %v", p)
 				}
+				inItalian(t, p)
 			}
 			if !strings.Contains(problems.Error(), c.want) {
 				t.Errorf("%q is missing in\n%v", c.want, problems)

@@ -24,31 +24,31 @@ type reader struct{ *strict.Reader }
 func (r *reader) definition(n ast.Node, kinds []string) Definition {
 	d := Definition{Level: LevelProcess}
 	var states, transitions ast.Node
-	r.Object(n, "definition", strict.Fields{
-		"workflow":    func(v ast.Node) { d.Name = r.name(v, "workflow") },
-		"version":     func(v ast.Node) { d.Version = r.Number(v, "version") },
-		"title":       func(v ast.Node) { d.Title = r.texts(v, "title") },
-		"timezone":    func(v ast.Node) { d.Zone = r.Text(v, "timezone") },
-		"calendar":    func(v ast.Node) { d.Calendar = r.name(v, "calendar") },
-		"level":       func(v ast.Node) { d.Level = Level(r.Word(v, "level", []string{"process", "activity"})) },
-		"roles":       func(v ast.Node) { d.Roles = r.Words(v, "roles", Roles) },
-		"initial":     func(v ast.Node) { d.Initial = r.Text(v, "initial") },
+	r.Object(n, strict.Say("definition"), strict.Fields{
+		"workflow":    func(v ast.Node) { d.Name = r.name(v, strict.Plain("workflow")) },
+		"version":     func(v ast.Node) { d.Version = r.Number(v, strict.Plain("version")) },
+		"title":       func(v ast.Node) { d.Title = r.texts(v, strict.Plain("title")) },
+		"timezone":    func(v ast.Node) { d.Zone = r.Text(v, strict.Plain("timezone")) },
+		"calendar":    func(v ast.Node) { d.Calendar = r.name(v, strict.Plain("calendar")) },
+		"level":       func(v ast.Node) { d.Level = Level(r.Word(v, strict.Plain("level"), []string{"process", "activity"})) },
+		"roles":       func(v ast.Node) { d.Roles = r.Words(v, strict.Plain("roles"), Roles) },
+		"initial":     func(v ast.Node) { d.Initial = r.Text(v, strict.Plain("initial")) },
 		"counts":      func(v ast.Node) { d.Counts = r.counts(v) },
 		"states":      func(v ast.Node) { states = v },
 		"transitions": func(v ast.Node) { transitions = v },
 	})
 	if states != nil {
-		for _, p := range r.Pairs(states, "states") {
+		for _, p := range r.Pairs(states, strict.Plain("states")) {
 			d.States = append(d.States, r.state(p, kinds))
 		}
 	}
 	if transitions != nil {
-		r.Each(transitions, "transitions", func(v ast.Node) { d.Transitions = append(d.Transitions, r.transition(v, kinds)) })
+		r.Each(transitions, strict.Plain("transitions"), func(v ast.Node) { d.Transitions = append(d.Transitions, r.transition(v, kinds)) })
 	}
 	return d
 }
 
-func (r *reader) name(n ast.Node, what string) string {
+func (r *reader) name(n ast.Node, what strict.Phrase) string {
 	s := r.Text(n, what)
 	if !namePattern.MatchString(s) {
 		r.Bad(strict.Line(n), "%s: %q must be lower-case words joined by hyphens", what, s)
@@ -57,7 +57,7 @@ func (r *reader) name(n ast.Node, what string) string {
 }
 
 func (r *reader) counts(n ast.Node) []string {
-	out := r.Words(n, "counts", nil)
+	out := r.Words(n, strict.Plain("counts"), nil)
 	for _, name := range out {
 		if !countPattern.MatchString(name) {
 			r.Bad(strict.Line(n), "counts: %q must be a lower-case word (letters, digits, underscores)", name)
@@ -67,11 +67,11 @@ func (r *reader) counts(n ast.Node) []string {
 }
 
 // texts reads {it: …, en: …} and asks for every locale.
-func (r *reader) texts(n ast.Node, what string) Text {
+func (r *reader) texts(n ast.Node, what strict.Phrase) Text {
 	out := Text{}
 	known := strict.Fields{}
 	for _, locale := range Locales {
-		known[locale] = func(v ast.Node) { out[locale] = strings.TrimSpace(r.Text(v, what+" in "+locale)) }
+		known[locale] = func(v ast.Node) { out[locale] = strings.TrimSpace(r.Text(v, strict.Say("%s in %q", what, locale))) }
 	}
 	at := r.Object(n, what, known)
 	for _, locale := range Locales {
@@ -82,10 +82,11 @@ func (r *reader) texts(n ast.Node, what string) Text {
 	return out
 }
 
-func (r *reader) span(n ast.Node, what string) civil.Span {
-	s, err := civil.ParseSpan(r.Text(n, what))
+func (r *reader) span(n ast.Node, what strict.Phrase) civil.Span {
+	text := r.Text(n, what)
+	s, err := civil.ParseSpan(text)
 	if err != nil {
-		r.Bad(strict.Line(n), "%s: %v", what, err)
+		r.Bad(strict.Line(n), "%s: %q is no length of time: write days as 30d, hours as 72h or minutes as 10m", what, text)
 	}
 	return s
 }

@@ -6,7 +6,7 @@ import (
 	"arengo/workflow/strict"
 )
 
-func (r *reader) actions(n ast.Node, what string, kinds []string) []Action {
+func (r *reader) actions(n ast.Node, what strict.Phrase, kinds []string) []Action {
 	var out []Action
 	r.Each(n, what, func(v ast.Node) {
 		a := r.action(v, what, kinds)
@@ -20,21 +20,22 @@ func (r *reader) actions(n ast.Node, what string, kinds []string) []Action {
 	return out
 }
 
-func (r *reader) action(n ast.Node, what string, kinds []string) Action {
+func (r *reader) action(n ast.Node, what strict.Phrase, kinds []string) Action {
 	var a Action
 	count := 0
 	kind := func(to *string, verb string) func(ast.Node) {
 		return func(v ast.Node) {
 			count++
-			r.Object(v, what+": "+verb, strict.Fields{"kind": func(v ast.Node) { *to = r.Word(v, what+": "+verb+": kind", kinds) }})
+			at := what.At(verb)
+			r.Object(v, at, strict.Fields{"kind": func(v ast.Node) { *to = r.Word(v, at.At("kind"), kinds) }})
 		}
 	}
 	a.Line = r.Object(n, what, strict.Fields{
 		"open":   kind(&a.Open, "open"),
 		"close":  kind(&a.Close, "close"),
-		"notice": func(v ast.Node) { count++; a.Notice = r.Word(v, what+": notice", Notices) },
-		"to":     func(v ast.Node) { a.To = r.Words(v, what+": to", Audiences) },
-		"fire":   func(v ast.Node) { count++; a.Fire = r.name(v, what+": fire") },
+		"notice": func(v ast.Node) { count++; a.Notice = r.Word(v, what.At("notice"), Notices) },
+		"to":     func(v ast.Node) { a.To = r.Words(v, what.At("to"), Audiences) },
+		"fire":   func(v ast.Node) { count++; a.Fire = r.name(v, what.At("fire")) },
 	})
 	if count != 1 {
 		r.Bad(a.Line, "%s: an entry is one of open, close, notice, fire", what)
@@ -50,21 +51,21 @@ func (r *reader) action(n ast.Node, what string, kinds []string) Action {
 
 func (r *reader) transition(n ast.Node, kinds []string) Transition {
 	var t Transition
-	what := "transition"
+	what := strict.Say("transition")
 	for _, p := range mappingPairs(n) {
 		if id, ok := strict.Scalar(p.Value); ok && p.Key.String() == "id" {
-			what = "transition " + id
+			what = strict.Say("transition %s", id)
 		}
 	}
 	t.Line = r.Object(n, what, strict.Fields{
-		"id":    func(v ast.Node) { t.ID = r.name(v, what+": id") },
-		"event": func(v ast.Node) { t.Event = r.name(v, what+": event") },
-		"from":  func(v ast.Node) { t.From = r.Words(v, what+": from", nil) },
-		"to":    func(v ast.Node) { t.To = r.Text(v, what+": to") },
-		"by":    func(v ast.Node) { t.By = r.Words(v, what+": by", append(append([]string{}, Roles...), Actors...)) },
-		"title": func(v ast.Node) { t.Title = r.texts(v, what+": title") },
+		"id":    func(v ast.Node) { t.ID = r.name(v, what.At("id")) },
+		"event": func(v ast.Node) { t.Event = r.name(v, what.At("event")) },
+		"from":  func(v ast.Node) { t.From = r.Words(v, what.At("from"), nil) },
+		"to":    func(v ast.Node) { t.To = r.Text(v, what.At("to")) },
+		"by":    func(v ast.Node) { t.By = r.Words(v, what.At("by"), append(append([]string{}, Roles...), Actors...)) },
+		"title": func(v ast.Node) { t.Title = r.texts(v, what.At("title")) },
 		"reason": func(v ast.Node) {
-			switch r.Word(v, what+": reason", []string{"required", "optional"}) {
+			switch r.Word(v, what.At("reason"), []string{"required", "optional"}) {
 			case "required":
 				t.ReasonRequired, t.ReasonAsked = true, true
 			case "optional":
@@ -72,9 +73,9 @@ func (r *reader) transition(n ast.Node, kinds []string) Transition {
 			}
 		},
 		"requires": func(v ast.Node) {
-			r.Each(v, what+": requires", func(v ast.Node) { t.Requires = append(t.Requires, r.guard(v, what)) })
+			r.Each(v, what.At("requires"), func(v ast.Node) { t.Requires = append(t.Requires, r.guard(v, what)) })
 		},
-		"then": func(v ast.Node) { t.Then = r.actions(v, what+": then", kinds) },
+		"then": func(v ast.Node) { t.Then = r.actions(v, what.At("then"), kinds) },
 	})
 	for key, missing := range map[string]bool{
 		"id": t.ID == "", "event": t.Event == "", "from": len(t.From) == 0, "to": t.To == "", "by": len(t.By) == 0,
@@ -86,13 +87,13 @@ func (r *reader) transition(n ast.Node, kinds []string) Transition {
 	return t
 }
 
-func (r *reader) guard(n ast.Node, what string) Guard {
+func (r *reader) guard(n ast.Node, what strict.Phrase) Guard {
 	var g Guard
-	g.Line = r.Object(n, what+": requires", strict.Fields{
-		"code":    func(v ast.Node) { g.Code = r.name(v, what+": code") },
-		"guard":   func(v ast.Node) { g.Expr = r.Text(v, what+": guard") },
-		"explain": func(v ast.Node) { g.Explain = r.texts(v, what+": explain") },
-		"fix":     func(v ast.Node) { g.Fix = r.Word(v, what+": fix", Fixes) },
+	g.Line = r.Object(n, what.At("requires"), strict.Fields{
+		"code":    func(v ast.Node) { g.Code = r.name(v, what.At("code")) },
+		"guard":   func(v ast.Node) { g.Expr = r.Text(v, what.At("guard")) },
+		"explain": func(v ast.Node) { g.Explain = r.texts(v, what.At("explain")) },
+		"fix":     func(v ast.Node) { g.Fix = r.Word(v, what.At("fix"), Fixes) },
 	})
 	if g.Code == "" || g.Expr == "" || g.Explain == nil {
 		r.Bad(g.Line, "%s: a requirement needs code, guard and explain", what)

@@ -14,6 +14,8 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
+
+	"arengo/workflow/strict"
 )
 
 const (
@@ -59,11 +61,11 @@ func hasArtefact(a, code ref.Val, list func(Artefacts) []string) ref.Val {
 }
 
 // Compile type-checks an expression and the names in it. It returns what is
-// wrong, a message each.
-func Compile(expr string, names Names) (Program, []string) {
+// wrong, a phrase each; what CEL finds is in its own words, in English.
+func Compile(expr string, names Names) (Program, []strict.Phrase) {
 	env, err := environment()
 	if err != nil {
-		return Program{}, []string{err.Error()}
+		return Program{}, inItsWords(err.Error())
 	}
 	tree, issues := env.Compile(expr)
 	if issues.Err() != nil {
@@ -71,16 +73,25 @@ func Compile(expr string, names Names) (Program, []string) {
 		for _, e := range issues.Errors() {
 			out = append(out, e.Message)
 		}
-		return Program{}, out
+		return Program{}, inItsWords(out...)
 	}
 	if tree.OutputType() != cel.BoolType {
-		return Program{}, []string{fmt.Sprintf("the expression gives %s, a guard must give bool", tree.OutputType())}
+		return Program{}, []strict.Phrase{strict.Say("the expression gives %s, a guard must give bool", tree.OutputType())}
 	}
 	p, err := env.Program(tree, cel.CostLimit(maxCost))
 	if err != nil {
-		return Program{}, []string{err.Error()}
+		return Program{}, inItsWords(err.Error())
 	}
 	return Program{p}, names.check(ast.NavigateAST(tree.NativeRep()))
+}
+
+// inItsWords are messages of the library, each on one line.
+func inItsWords(messages ...string) []strict.Phrase {
+	var out []strict.Phrase
+	for _, m := range messages {
+		out = append(out, strict.Say("the expression is not valid: %s", strings.ReplaceAll(m, "\n", " ")))
+	}
+	return out
 }
 
 // Holds evaluates a guard over facts that Bind prepared. A failure (a division by zero, the cost limit) is an

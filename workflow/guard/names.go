@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"fmt"
 	"slices"
 
 	"cel.dev/cel-go/common/ast"
@@ -20,23 +19,23 @@ type Names struct {
 }
 
 // check looks for roles, counts, artefacts, kinds and terms that do not exist.
-func (n Names) check(root ast.NavigableExpr) []string {
-	var out []string
-	want := func(what, word string, list []string) {
+func (n Names) check(root ast.NavigableExpr) []strict.Phrase {
+	var out []strict.Phrase
+	want := func(what strict.Phrase, word string, list []string) {
 		if !slices.Contains(list, word) {
-			out = append(out, fmt.Sprintf("unknown %s %q%s", what, word, strict.Suggest(word, list)))
+			out = append(out, strict.Say("unknown %s %q%s", what, word, strict.Suggest(word, list)))
 		}
 	}
 	ast.PostOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
 		owner, field := member(e)
 		switch {
 		case owner == "counts":
-			want("count", field, n.Counts)
+			want(strict.Say("count"), field, n.Counts)
 		case owner == "roles":
-			want("role", field, n.Roles)
+			want(strict.Say("role"), field, n.Roles)
 		case owner == "term":
 			if state := n.Termless(field); state != "" {
-				out = append(out, fmt.Sprintf("term.%s has no value in state %s", field, state))
+				out = append(out, strict.Say("term.%s has no value in state %s", field, state))
 			}
 		}
 		if e.Kind() != ast.CallKind {
@@ -45,14 +44,14 @@ func (n Names) check(root ast.NavigableExpr) []string {
 		call := e.AsCall()
 		if name := call.FunctionName(); (name == "present" || name == "published") && len(call.Args()) == 1 {
 			if code, ok := literal(call.Args()[0]); ok {
-				want("artefact", code, n.Artefacts)
+				want(strict.Say("artefact"), code, n.Artefacts)
 			}
 		}
 		if name := call.FunctionName(); n.Kinds != nil && (name == operators.Equals || name == operators.NotEquals) {
 			for i, arg := range call.Args() {
 				other, ok := literal(call.Args()[1-i])
 				if arg.Kind() == ast.SelectKind && arg.AsSelect().FieldName() == "kind" && ok {
-					want("kind", other, n.Kinds)
+					want(strict.Say("kind"), other, n.Kinds)
 				}
 			}
 		}

@@ -6,7 +6,18 @@ import "fmt"
 type Problem struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
-	Message string `json:"message"`
+	Message string `json:"message"` // in English, see In
+
+	said Phrase
+}
+
+// In is the problem with its message in a locale ("it", "en"); one that was not
+// noted by a Reader stays as it is.
+func (p Problem) In(locale string) Problem {
+	if p.said.format != "" {
+		p.Message = p.said.In(locale)
+	}
+	return p
 }
 
 // String is the form scripts rely on: file:line: message.
@@ -15,7 +26,16 @@ func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 // Problems are all the faults of a file, by line.
 type Problems []Problem
 
-// Error joins the problems, one a line.
+// In is the problems with their messages in a locale, in the same order.
+func (ps Problems) In(locale string) Problems {
+	out := make(Problems, len(ps))
+	for i, p := range ps {
+		out[i] = p.In(locale)
+	}
+	return out
+}
+
+// Error joins the problems in English, one a line.
 func (ps Problems) Error() string {
 	s := ""
 	for i, p := range ps {

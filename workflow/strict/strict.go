@@ -5,7 +5,6 @@ package strict
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"sort"
 	"strconv"
@@ -26,9 +25,10 @@ type Reader struct {
 // New begins to read a file; its name stands in the problems.
 func New(file string) *Reader { return &Reader{file: file} }
 
-// Bad notes a problem.
+// Bad notes a problem, see Say.
 func (r *Reader) Bad(line int, format string, args ...any) {
-	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: fmt.Sprintf(format, args...)})
+	said := Say(format, args...)
+	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: said.String(), said: said})
 }
 
 // Problems gives the problems by line, each once.
@@ -39,7 +39,7 @@ func (r *Reader) Problems() Problems {
 	})
 	var out Problems
 	for i, p := range r.problems {
-		if i == 0 || p != r.problems[i-1] {
+		if i == 0 || p.String() != r.problems[i-1].String() {
 			out = append(out, p)
 		}
 	}
@@ -98,7 +98,7 @@ type Pair struct {
 }
 
 // Pairs lists a mapping's entries in order; what names it in problems.
-func (r *Reader) Pairs(n ast.Node, what string) []Pair {
+func (r *Reader) Pairs(n ast.Node, what Phrase) []Pair {
 	var values []*ast.MappingValueNode
 	switch m := n.(type) {
 	case *ast.MappingNode:
@@ -131,7 +131,7 @@ func (r *Reader) Pairs(n ast.Node, what string) []Pair {
 type Fields map[string]func(ast.Node)
 
 // Object reads a mapping with known keys and gives the line it begins on.
-func (r *Reader) Object(n ast.Node, what string, known Fields) int {
+func (r *Reader) Object(n ast.Node, what Phrase, known Fields) int {
 	at := 0
 	for _, p := range r.Pairs(n, what) {
 		if at == 0 {
@@ -155,7 +155,7 @@ func (r *Reader) Object(n ast.Node, what string, known Fields) int {
 }
 
 // Each reads a list.
-func (r *Reader) Each(n ast.Node, what string, read func(ast.Node)) {
+func (r *Reader) Each(n ast.Node, what Phrase, read func(ast.Node)) {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok {
 		r.Bad(Line(n), "%s must be a list", what)
@@ -186,7 +186,7 @@ func Scalar(n ast.Node) (string, bool) {
 }
 
 // Text reads a scalar; anything else is a problem that names what it is for.
-func (r *Reader) Text(n ast.Node, what string) string {
+func (r *Reader) Text(n ast.Node, what Phrase) string {
 	s, ok := Scalar(n)
 	if !ok {
 		r.Bad(Line(n), "%s must be a text", what)
@@ -195,7 +195,7 @@ func (r *Reader) Text(n ast.Node, what string) string {
 }
 
 // Number reads a whole number from 0 to 100000.
-func (r *Reader) Number(n ast.Node, what string) int {
+func (r *Reader) Number(n ast.Node, what Phrase) int {
 	v, err := strconv.Atoi(r.Text(n, what))
 	if err != nil || v < 0 || v > 100000 {
 		r.Bad(Line(n), "%s must be a whole number from 0 to 100000", what)
@@ -205,7 +205,7 @@ func (r *Reader) Number(n ast.Node, what string) int {
 }
 
 // Flag reads true or false.
-func (r *Reader) Flag(n ast.Node, what string) bool {
+func (r *Reader) Flag(n ast.Node, what Phrase) bool {
 	b, ok := n.(*ast.BoolNode)
 	if !ok {
 		r.Bad(Line(n), "%s must be true or false", what)
@@ -216,7 +216,7 @@ func (r *Reader) Flag(n ast.Node, what string) bool {
 
 // Words reads one word or a list of words, each from a declared list (any
 // when it is nil).
-func (r *Reader) Words(n ast.Node, what string, list []string) []string {
+func (r *Reader) Words(n ast.Node, what Phrase, list []string) []string {
 	var out []string
 	read := func(v ast.Node) {
 		w := r.Word(v, what, list)
@@ -239,7 +239,7 @@ func (r *Reader) Words(n ast.Node, what string, list []string) []string {
 
 // Word reads one word of a declared list (any when it is nil); an unknown one is
 // a problem that suggests the nearest.
-func (r *Reader) Word(n ast.Node, what string, list []string) string {
+func (r *Reader) Word(n ast.Node, what Phrase, list []string) string {
 	w := r.Text(n, what)
 	if list != nil && !slices.Contains(list, w) {
 		r.Bad(Line(n), "%s: unknown word %q%s", what, w, Suggest(w, list))

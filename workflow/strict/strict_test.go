@@ -16,11 +16,13 @@ func shape(source string) (name string, sizes []int, problems strict.Problems) {
 	if root == nil {
 		return "", nil, r.Problems()
 	}
-	r.Object(root, "shape", strict.Fields{
-		"name":   func(n ast.Node) { name = r.Text(n, "name") },
-		"sizes":  func(n ast.Node) { r.Each(n, "sizes", func(n ast.Node) { sizes = append(sizes, r.Number(n, "size")) }) },
-		"open":   func(n ast.Node) { r.Flag(n, "open") },
-		"colour": func(n ast.Node) { r.Words(n, "colour", []string{"red", "green"}) },
+	r.Object(root, strict.Plain("shape"), strict.Fields{
+		"name": func(n ast.Node) { name = r.Text(n, strict.Plain("name")) },
+		"sizes": func(n ast.Node) {
+			r.Each(n, strict.Plain("sizes"), func(n ast.Node) { sizes = append(sizes, r.Number(n, strict.Plain("size"))) })
+		},
+		"open":   func(n ast.Node) { r.Flag(n, strict.Plain("open")) },
+		"colour": func(n ast.Node) { r.Words(n, strict.Plain("colour"), []string{"red", "green"}) },
 	})
 	return name, sizes, r.Problems()
 }

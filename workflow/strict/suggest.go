@@ -1,12 +1,10 @@
 package strict
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
-// Suggest is the remedy: the nearest known word, or the whole list.
-func Suggest(word string, list []string) string {
+// Suggest is the remedy: the nearest known word, or the whole list. It begins
+// with a space.
+func Suggest(word string, list []string) Phrase {
 	best, distance := "", 4
 	for _, w := range list {
 		if d := edits(word, w); d < distance && d*2 <= len(w) {
@@ -14,9 +12,12 @@ func Suggest(word string, list []string) string {
 		}
 	}
 	if best != "" {
-		return fmt.Sprintf(" (did you mean %q?)", best)
+		return Say(" (did you mean %q?)", best)
 	}
-	return fmt.Sprintf(" (known: %s)", strings.Join(list, ", "))
+	if len(list) == 0 {
+		return Say(" (none is declared)")
+	}
+	return Say(" (known: %s)", strings.Join(list, ", "))
 }
 
 // edits is the Levenshtein distance of two words.

@@ -1,0 +1,53 @@
+package definition_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"arengo/workflow/definition"
+)
+
+// typos.yaml has one of nearly every slip; what is said of them stands in
+// typos.en.txt and typos.it.txt.
+func TestProblemsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("testdata", "typos.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems := definition.Check("typos.yaml", source, kinds)
+	for _, locale := range definition.Locales {
+		want, err := os.ReadFile(filepath.Join("testdata", "typos."+locale+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := problems.In(locale)
+		if got := said.Error() + "\n"; got != string(want) {
+			t.Errorf("%s: what is said changed:\n%s", locale, got)
+		}
+		for i, p := range said {
+			if p.Line != problems[i].Line || p.File != problems[i].File {
+				t.Errorf("%s: %v is another place than %v", locale, p, problems[i])
+			}
+		}
+	}
+	if problems.In("en").Error() != problems.Error() {
+		t.Error("without a language it is not English")
+	}
+}
+
+// inItalian fails for a problem that still says something in English.
+func inItalian(t *testing.T, p definition.Problem) {
+	t.Helper()
+	it := p.In("it").Message
+	if it == p.Message {
+		t.Errorf("the same in both languages: %s", it)
+	}
+	for _, word := range []string{"unknown", "must be a", "must hold", "must give", "which", "already", "needs", "leads", "leaves", "transition ", "definition:", "did you", "%!"} {
+		if strings.Contains(it, word) {
+			t.Errorf("%q in %s", word, it)
+		}
+	}
+}
