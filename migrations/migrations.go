@@ -211,10 +211,25 @@ func (s *Set) verify(ctx context.Context, db bun.IDB, m *migrate.Migrator) error
 	for _, one := range slices.Backward(applied) { // oldest first
 		switch want, known := s.sums[one.Name]; {
 		case !known:
-			problems = append(problems, fmt.Errorf("migration %s is applied but unknown to this program: run the newer program", one.Name))
+			problems = append(problems, &UnknownError{one.Name})
 		case sums[one.Name] != want:
-			problems = append(problems, fmt.Errorf("migration %s was edited after it was applied: restore the file and write a new migration", s.names[one.Name]))
+			problems = append(problems, &EditedError{s.names[one.Name]})
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// UnknownError is a migration that the database has and this program does not
+// carry: a newer program was here.
+type UnknownError struct{ Migration string }
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("migration %s is applied but unknown to this program: run the newer program", e.Migration)
+}
+
+// EditedError is a migration whose file changed after it was applied.
+type EditedError struct{ Migration string }
+
+func (e *EditedError) Error() string {
+	return fmt.Sprintf("migration %s was edited after it was applied: restore the file and write a new migration", e.Migration)
 }

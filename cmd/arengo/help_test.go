@@ -5,6 +5,27 @@ import (
 	"testing"
 )
 
+func TestUsageIsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[tongue][]string{
+		"it": {
+			"uso: arengo workflow check [--json] FILE… | verify [PERCORSO]\n", "uso: arengo services [--durable] -- COMANDO [ARGOMENTO …]\n",
+			"uso: arengo mailbox [--smtp HOST:PORTA] [--http HOST:PORTA] [--dir CARTELLA]\n", "uso: arengo work\n",
+		},
+		"en": {
+			"usage: arengo workflow check [--json] FILE… | verify [PROCESS]\n", "usage: arengo services [--durable] -- COMMAND [ARGUMENT …]\n",
+			"usage: arengo mailbox [--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]\n", "usage: arengo work\n",
+		},
+	} {
+		for i, name := range []string{"workflow", "services", "mailbox", "work"} {
+			var out strings.Builder
+			if usage(&out, name, lang); out.String() != want[i] {
+				t.Errorf("%q, want %q", out.String(), want[i])
+			}
+		}
+	}
+}
+
 func TestHelpDescribesEveryCommand(t *testing.T) {
 	t.Parallel()
 	if len(descriptions) != len(commands) {

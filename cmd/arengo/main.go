@@ -92,7 +92,7 @@ var descriptions = []struct{ name, args, it, en string }{
 	{"seed", "", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
 	{"doctor", "[--json]", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
 	{"workflow", "check [--json] FILE… | verify [PROCESS]", "controlla le definizioni dei percorsi (check FILE…) o che i registri non siano stati alterati (verify)", "checks definitions of processes (check FILE…), or that logs were not tampered with (verify)"},
-	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla", "runs a test mailbox that sends nothing on"},
+	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla: SMTP su 127.0.0.1:1025, pagine su 127.0.0.1:8025, cartella mail", "runs a test mailbox that sends nothing on: SMTP on 127.0.0.1:1025, pages on 127.0.0.1:8025, folder mail"},
 	{"services", "[--durable] -- COMMAND [ARGUMENT …]", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},
 }
 
@@ -109,10 +109,24 @@ func help(w io.Writer, lang tongue) {
 func helpOn(w io.Writer, name string, lang tongue) bool {
 	for _, d := range descriptions {
 		if d.name == name {
-			line := strings.TrimSpace("arengo " + name + " " + d.args)
-			fmt.Fprintf(w, "%s %s\n\n  %s\n", lang.say("uso:", "usage:"), line, lang.say(d.it, d.en))
+			usage(w, name, lang)
+			fmt.Fprintf(w, "\n  %s\n", lang.say(d.it, d.en))
 			return true
 		}
 	}
 	return false
+}
+
+// placesInItalian are the words of the descriptions' arguments that stand for a
+// value.
+var placesInItalian = strings.NewReplacer("COMMAND", "COMANDO", "ARGUMENT", "ARGOMENTO", "PORT", "PORTA", "DIR", "CARTELLA", "PROCESS", "PERCORSO")
+
+// usage prints how a command is written, in one line.
+func usage(w io.Writer, name string, lang tongue) {
+	for _, d := range descriptions {
+		if d.name == name {
+			args := lang.say(placesInItalian.Replace(d.args), d.args)
+			fmt.Fprintf(w, "%s %s\n", lang.say("uso:", "usage:"), strings.TrimSpace("arengo "+name+" "+args))
+		}
+	}
 }

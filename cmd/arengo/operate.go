@@ -25,8 +25,6 @@ import (
 	"arengo/workflow"
 )
 
-const migrateUsage = "usage: arengo migrate [up | down N | status]"
-
 // migrate brings the schema up to date (up, the default), takes back the newest
 // N migrations (down N) or lists them (status). It needs nothing but the
 // database: ARENGO_MIGRATE_DATABASE_URL, else ARENGO_DATABASE_URL, else that of
@@ -46,7 +44,7 @@ func migrate(ctx context.Context, args []string, out, errs io.Writer) int {
 		err = errors.New("wrong usage")
 	}
 	if err != nil || n < 0 || (do == "down" && n == 0) {
-		fmt.Fprintln(errs, migrateUsage)
+		usage(errs, "migrate", language(os.Getenv))
 		return 2
 	}
 	if err := withMigrateDatabase(ctx, os.Getenv, func(address string) error {
@@ -55,7 +53,8 @@ func migrate(ctx context.Context, args []string, out, errs io.Writer) int {
 		}
 		return grant(ctx, address, os.Getenv("ARENGO_DATABASE_URL"))
 	}); err != nil {
-		fmt.Fprintf(errs, "arengo: %v\n", err)
+		lang := language(os.Getenv)
+		fmt.Fprintf(errs, "arengo: %v\n", doctor.BadSchema(err, lang.say))
 		return 1
 	}
 	return 0
@@ -138,12 +137,12 @@ func grant(ctx context.Context, owner, application string) (err error) {
 // examine prints a line for each thing that Arengo needs, with what to do about
 // what is wrong, and ends with 1 when something fails. --json prints one object.
 func examine(ctx context.Context, args []string, out, errs io.Writer) int {
+	lang := language(os.Getenv)
 	asJSON := len(args) == 1 && args[0] == "--json"
 	if len(args) > 0 && !asJSON {
-		fmt.Fprintln(errs, "usage: arengo doctor [--json]")
+		usage(errs, "doctor", lang)
 		return 2
 	}
-	lang := language(os.Getenv)
 	c, err := loadConfig(os.Getenv)
 	if err != nil {
 		fmt.Fprintf(errs, "arengo: %v\n", err)
@@ -191,7 +190,7 @@ func report(lines []doctor.Line, asJSON bool, out io.Writer) int {
 // code is 1 when one does not hold.
 func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	if len(args) > 1 || (len(args) == 1 && strings.HasPrefix(args[0], "-")) {
-		fmt.Fprint(errs, workflowUsage)
+		usage(errs, "workflow", language(os.Getenv))
 		return 2
 	}
 	lang, code := language(os.Getenv), 0

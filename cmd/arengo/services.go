@@ -29,7 +29,7 @@ func services(ctx context.Context, args []string, out, errs io.Writer) (code int
 		args = args[1:]
 	}
 	if len(args) < 2 || args[0] != "--" {
-		fmt.Fprintln(errs, "usage: arengo services [--durable] -- COMMAND [ARGUMENT …]")
+		usage(errs, "services", language(os.Getenv))
 		return 2
 	}
 	code, err := withServices(ctx, durable, func(environment []string) (int, error) {
@@ -83,18 +83,15 @@ func withServices(ctx context.Context, durable bool, do func(environment []strin
 // page. It stands in for a relay where there is none.
 func mailbox(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("arengo mailbox", flag.ContinueOnError)
-	flags.SetOutput(errs)
-	mail := flags.String("smtp", "127.0.0.1:1025", "`address` that takes mail")
-	pages := flags.String("http", "127.0.0.1:8025", "`address` of the pages")
-	dir := flags.String("dir", "mail", "`folder` of the messages")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
-	}
-	if flags.NArg() > 0 {
-		flags.Usage()
+	flags.SetOutput(io.Discard)
+	mail := flags.String("smtp", "127.0.0.1:1025", "")
+	pages := flags.String("http", "127.0.0.1:8025", "")
+	dir := flags.String("dir", "mail", "")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		helpOn(out, "mailbox", language(os.Getenv))
+		return 0
+	} else if err != nil || flags.NArg() > 0 {
+		helpOn(errs, "mailbox", language(os.Getenv))
 		return 2
 	}
 	if err := serveMailbox(ctx, *dir, *mail, *pages, out); err != nil {

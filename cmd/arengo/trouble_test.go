@@ -95,6 +95,13 @@ func TestNewSchema(t *testing.T) {
 		}
 		oneHint(t, errs, "20990101000000", "unknown to this program", "run the newer program")
 	}
+	for _, command := range []string{"serve", "migrate"} {
+		_, _, errs := execute(t, append(broken("it"), "ARENGO_DATABASE_URL="+address), command)
+		oneHint(t, errs, "20990101000000", "che questo programma non conosce", "usa il programma più recente")
+	}
+	if _, out, _ := execute(t, append(broken("it"), "ARENGO_DATABASE_URL="+address), "doctor"); !strings.Contains(out, "schema   il database ha già la migrazione 20990101000000") {
+		t.Errorf("doctor says\n%s", out)
+	}
 	for table, sum := range digests(t, db) {
 		if sum != before[table] {
 			t.Errorf("%s changed", table)

@@ -52,7 +52,7 @@ func TestVerifyCommand(t *testing.T) {
 	if code, _, errs := execute(t, env, "workflow", "verify", "nessuno"); code != 1 || !strings.Contains(errs, `non c'è un percorso "nessuno"`) {
 		t.Errorf("unknown process: exit %d, %q", code, errs)
 	}
-	if code, _, errs := execute(t, env, "workflow", "verify", "a", "b"); code != 2 || !strings.Contains(errs, "workflow verify [PROCESS]") {
+	if code, _, errs := execute(t, env, "workflow", "verify", "a", "b"); code != 2 || !strings.Contains(errs, "| verify [PERCORSO]") {
 		t.Errorf("two processes: exit %d, %q", code, errs)
 	}
 }

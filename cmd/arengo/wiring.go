@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/cmd/arengo/doctor"
 	"arengo/migrations"
 	"arengo/notify"
 	"arengo/notify/mail"
@@ -94,7 +95,7 @@ func (a *app) open(ctx context.Context) error {
 func checkSchema(ctx context.Context, db *bun.DB, lang tongue) error {
 	list, err := migrations.Status(ctx, db)
 	if err != nil {
-		return fmt.Errorf("schema: %w", err)
+		return fmt.Errorf("schema: %w", doctor.BadSchema(err, lang.say))
 	}
 	missing := 0
 	for _, m := range list {

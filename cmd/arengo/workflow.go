@@ -14,13 +14,11 @@ import (
 	"arengo/workflow/definition"
 )
 
-const workflowUsage = "usage: arengo workflow check [--json] FILE…\n       arengo workflow verify [PROCESS]\n"
-
 // workflowCommand is `arengo workflow verify`, see verifyCommand, or
 // `arengo workflow check FILE…`: every problem of the
 // definitions as file:line: message, a line each, on errs; exit 1 when there
 // are any. The files in order are named on out. With --json one object goes to
-// out instead.
+// out instead. The messages are in the operator's language either way.
 func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	if len(args) > 0 && args[0] == "verify" {
 		return verifyCommand(ctx, args[1:], out, errs)
@@ -28,11 +26,11 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	flags := flag.NewFlagSet("workflow check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
+	lang := language(os.Getenv)
 	if len(args) == 0 || args[0] != "check" || flags.Parse(args[1:]) != nil || flags.NArg() == 0 {
-		fmt.Fprint(errs, workflowUsage)
+		usage(errs, "workflow", lang)
 		return 2
 	}
-	lang := language(os.Getenv)
 	problems := checkDefinitions(flags.Args(), known(kinds()), lang)
 	if *asJSON {
 		report := struct {
@@ -77,7 +75,7 @@ func checkDefinitions(files, kinds []string, lang tongue) definition.Problems {
 			continue
 		}
 		_, problems := definition.Check(file, source, kinds)
-		all = append(all, problems...)
+		all = append(all, problems.In(string(lang))...)
 	}
 	return all
 }

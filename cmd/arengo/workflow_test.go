@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,6 +88,45 @@ func TestWorkflowCheck(t *testing.T) {
 			t.Errorf("%v: %s", err, out.String())
 		}
 	})
+}
+
+// What is wrong with a file is said in the operator's language, also to
+// scripts; the place is the same.
+func TestWorkflowCheckSpeaksTheOperatorsLanguage(t *testing.T) {
+	t.Parallel()
+	folder, err := filepath.Abs(filepath.Join("..", "..", "workflow", "definition", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(folder, "typos.yaml")
+	for _, lang := range []string{"it", "en"} {
+		golden, err := os.ReadFile(filepath.Join(folder, "typos."+lang+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		env := []string{"ARENGO_LANG=" + lang}
+		code, out, said := execute(t, env, "workflow", "check", file)
+		if want := strings.ReplaceAll(string(golden), "typos.yaml:", file+":"); code != 1 || out != "" || said != want {
+			t.Errorf("%s: code %d, output %q, errors\n%s", lang, code, out, said)
+		}
+		var report struct {
+			Problems []struct {
+				File, Message string
+				Line          int
+			}
+		}
+		_, out, _ = execute(t, env, "workflow", "check", "--json", file)
+		if err := json.Unmarshal([]byte(out), &report); err != nil {
+			t.Fatal(err)
+		}
+		lines := ""
+		for _, p := range report.Problems {
+			lines += fmt.Sprintf("%s:%d: %s\n", p.File, p.Line, p.Message)
+		}
+		if lines != said {
+			t.Errorf("%s: JSON says something else:\n%s", lang, lines)
+		}
+	}
 }
 
 // TestTextsUseTheTypographicApostrophe holds whatever people read to the house

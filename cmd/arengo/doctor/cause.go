@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"arengo/migrations"
 	"arengo/notify/mail"
 )
 
@@ -24,6 +25,26 @@ func NoDatabase(variable string, err error, say Say) string {
 		"%s: il database non risponde (%s); controlla che sia acceso e che l'indirizzo sia giusto",
 		"%s: the database does not answer (%s); check that it runs and that the address is right",
 	), variable, cause(err, say))
+}
+
+// BadSchema is err, or one sentence in the reader's language when the database
+// has migrations that are not this program's: the first of them and the remedy.
+func BadSchema(err error, say Say) error {
+	var unknown *migrations.UnknownError
+	var edited *migrations.EditedError
+	switch {
+	case errors.As(err, &unknown):
+		return fmt.Errorf(say(
+			"il database ha già la migrazione %s, che questo programma non conosce: usa il programma più recente",
+			"migration %s is applied but unknown to this program: run the newer program",
+		), unknown.Migration)
+	case errors.As(err, &edited):
+		return fmt.Errorf(say(
+			"la migrazione %s è cambiata dopo essere stata applicata: ripristina il file e scrivi una migrazione nuova",
+			"migration %s was edited after it was applied: restore the file and write a new migration",
+		), edited.Migration)
+	}
+	return err
 }
 
 // NoRedis is NoDatabase for ARENGO_REDIS_URL.

@@ -139,7 +139,7 @@ func tooOld(found, oldest string, say Say) string {
 func (e *examiner) schema(ctx context.Context, db *bun.DB) Line {
 	list, err := migrations.Status(ctx, db)
 	if err != nil {
-		return Line{"schema", Fail, err.Error()}
+		return Line{"schema", Fail, BadSchema(err, e.Say).Error()}
 	}
 	missing := 0
 	for _, m := range list {
