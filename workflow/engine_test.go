@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -242,6 +243,40 @@ func (b *bench) deadline(ref workflow.Ref, entry int, name string) workflow.Dead
 	}
 	b.Fatalf("no deadline %q of entry %d among %+v", name, entry, all)
 	return workflow.Deadline{}
+}
+
+// Brief is Log without the facts that no page shows, Latest its last entry of
+// one instance.
+func TestLogInBrief(t *testing.T) {
+	t.Parallel()
+	b := opened(t, 1)
+	_, err := b.extend(activity, b.at("2026-04-10 00:00"), "Serve tempo")
+	b.must(err)
+	log, err := b.engine.Log(t.Context(), b.db, process.ProcessID, 0, 0)
+	b.must(err)
+	brief, err := b.engine.Brief(t.Context(), b.db, process.ProcessID)
+	b.must(err)
+	latest := map[workflow.Ref]workflow.LogEntry{}
+	for i := range log {
+		latest[log[i].Ref] = log[i]
+		if moved := log[i].Transition == "extend"; (brief[i].Facts != nil) != moved {
+			t.Errorf("%s comes with the facts %s", log[i].Transition, brief[i].Facts)
+		} else if !moved {
+			log[i].Facts = nil
+		}
+	}
+	if len(latest) != 2 || !reflect.DeepEqual(log, brief) {
+		t.Errorf("got\n%+v\nwant\n%+v", brief, log)
+	}
+	for ref, want := range latest {
+		got, ok, err := b.engine.Latest(t.Context(), b.db, ref)
+		if err != nil || !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v: %v, %v, %+v, want %+v", ref, err, ok, got, want)
+		}
+	}
+	if _, ok, err := b.engine.Latest(t.Context(), b.db, workflow.Ref{ProcessID: process.ProcessID, ActivityID: 99}); ok || err != nil {
+		t.Errorf("of nothing: %v, %v", ok, err)
+	}
 }
 
 func (b *bench) verify() {

@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/pg"
+	"arengo/workflow/definition"
 )
 
 func digest(b []byte) string {
@@ -144,16 +145,26 @@ func readLog(ctx context.Context, db bun.IDB, processID, after int64, limit int)
 	if limit > 0 {
 		q = q.Limit(int64(limit))
 	}
-	if err := q.Scan(ctx); err != nil || len(rows) == 0 {
+	if err := q.Scan(ctx); err != nil {
 		return nil, nil, err
 	}
+	texts, err := readTexts(ctx, db, rows)
+	return rows, texts, err
+}
+
+// readTexts reads the texts of rows of one process that follow one another.
+func readTexts(ctx context.Context, db bun.IDB, rows []logRow) (map[int64]textRow, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
 	var texts []textRow
-	err := db.NewSelect().Model(&texts).Where("process_id = ? AND seq BETWEEN ? AND ?", processID, rows[0].Seq, rows[len(rows)-1].Seq).Scan(ctx)
+	err := db.NewSelect().Model(&texts).
+		Where("process_id = ? AND seq BETWEEN ? AND ?", rows[0].ProcessID, rows[0].Seq, rows[len(rows)-1].Seq).Scan(ctx)
 	by := make(map[int64]textRow, len(texts))
 	for _, t := range texts {
 		by[t.Seq] = t
 	}
-	return rows, by, err
+	return by, err
 }
 
 // Log reads the transition log of a process in order, from after a sequence
@@ -163,6 +174,43 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
 	}
+	return entries(rows, texts), nil
+}
+
+// Brief is the whole log of a process as public pages list it, in order. Only
+// what moved a date comes with its facts: those of the rest, which are most of
+// the log's bytes, say nothing to readers.
+func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
+	var rows []logRow
+	err := db.NewSelect().Model(&rows).ExcludeColumn("facts").
+		ColumnExpr("CASE WHEN transition IN (?) THEN facts END AS facts", bun.List([]string{definition.ActExtend, definition.ActReschedule})).
+		Where("process_id = ?", processID).Order("seq").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read log in brief: %w", err)
+	}
+	texts, err := readTexts(ctx, db, rows)
+	if err != nil {
+		return nil, fmt.Errorf("read log in brief: %w", err)
+	}
+	return entries(rows, texts), nil
+}
+
+// Latest is the last entry of one instance's log; false when it has none.
+func (e *Engine) Latest(ctx context.Context, db bun.IDB, ref Ref) (LogEntry, bool, error) {
+	var rows []logRow
+	err := db.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID).
+		Order("seq DESC").Limit(1).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return LogEntry{}, false, err
+	}
+	texts, err := readTexts(ctx, db, rows)
+	if err != nil {
+		return LogEntry{}, false, fmt.Errorf("read the latest of the log: %w", err)
+	}
+	return entries(rows, texts)[0], true, nil
+}
+
+func entries(rows []logRow, texts map[int64]textRow) []LogEntry {
 	out := make([]LogEntry, len(rows))
 	for i, r := range rows {
 		text := texts[r.Seq]
@@ -173,5 +221,5 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 			DeadlineID: r.DeadlineID, Facts: r.Facts, Hash: hex.EncodeToString(r.Hash),
 		}
 	}
-	return out, nil
+	return out
 }

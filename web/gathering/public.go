@@ -2,7 +2,6 @@ package gathering
 
 import (
 	"net/http"
-	"slices"
 
 	"arengo/process/fault"
 	"arengo/process/meeting"
@@ -68,19 +67,14 @@ func (h *desk) outside(r *site.Request) (*scene, error) {
 // ending reads from the log how the activity was called off: known is false for
 // a draft that nobody outside ever saw.
 func (h *desk) ending(r *site.Request, s *scene) (known bool, reason string, err error) {
-	log, err := h.core.Engine().Log(r.Context(), h.core.DB(), int64(s.process.ID), 0, 0)
-	if err != nil {
+	e, ok, err := h.core.Engine().Latest(r.Context(), h.core.DB(), s.activity.Ref())
+	if err != nil || !ok || e.To != s.activity.State {
 		return false, "", err
 	}
-	for _, e := range slices.Backward(log) {
-		if e.ActivityID == int64(s.activity.ID) && e.To == s.activity.State {
-			if e.PublicReason {
-				reason = e.Reason
-			}
-			return e.From != s.def.Initial, reason, nil
-		}
+	if e.PublicReason {
+		reason = e.Reason
 	}
-	return false, "", nil
+	return e.From != s.def.Initial, reason, nil
 }
 
 func (h *desk) publicPage(r *site.Request, s *scene, v meeting.Visitor, back refused) error {

@@ -83,7 +83,7 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			if p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); err != nil {
 				return err
 			}
-			p.Log, err = h.core.Engine().Log(ctx, db, int64(id), 0, 0)
+			p.Log, err = h.core.Engine().Brief(ctx, db, int64(id))
 			return err
 		},
 		func() (err error) {
