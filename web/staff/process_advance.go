@@ -37,8 +37,12 @@ func (a *area) processAdvance(r *site.Request) error {
 	if on != nil {
 		move.Activity = on.ID
 	}
-	if move.Transition == "" || len(move.Key) > maxKey || len([]rune(move.Reason)) > maxReason {
+	if move.Transition == "" || len(move.Key) > maxKey {
 		return fault.New(fault.Invalid, "")
+	}
+	// Browsers count a line's end as one character and send it as two.
+	if len([]rune(strings.ReplaceAll(move.Reason, "\r\n", "\n"))) > maxReason {
+		return a.advanceRefused(r, on, move, fault.Field(fieldReason, "form.too_long", "max", maxReason))
 	}
 	_, err = a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, move)
 	if err == nil {
@@ -51,12 +55,14 @@ func (a *area) processAdvance(r *site.Request) error {
 const (
 	maxKey    = 60
 	maxReason = 1000
+
+	fieldReason = "reason"
 )
 
 func (a *area) advanceRefused(r *site.Request, on *process.Activity, move process.Move, cause error) error {
 	var blocked *workflow.Blocked
 	e, ok := fault.As(cause)
-	if !errors.As(cause, &blocked) && (!ok || e.Key != keyStale) {
+	if !errors.As(cause, &blocked) && (!ok || e.Key != keyStale && e.Field != fieldReason) {
 		return cause
 	}
 	if on != nil { // its state may be another by now
@@ -75,12 +81,20 @@ func (a *area) advanceRefused(r *site.Request, on *process.Activity, move proces
 		Text: r.T("staff.refused.blocked"), Moves: view.Refused(move.Transition, move.Reason), Back: page.Link{Label: r.T("staff.refused.back"), Href: back(r, on)},
 	}
 	p.Moves.Back = p.Back.Href
-	if blocked == nil {
+	status, why := http.StatusConflict, ""
+	switch {
+	case blocked != nil && asksReason(blocked):
+		why = r.T("workflow.reason_required")
+	case ok && e.Field == fieldReason:
+		status, why = e.Status(), page.Explain(r.Lang, cause)
+		p.Text = r.T("staff.refused.reason")
+	case blocked == nil:
 		p.Text = page.Explain(r.Lang, cause)
-	} else if asksReason(blocked) {
-		p.Errors = []page.FieldError{{Field: "mossa-" + move.Transition + "-motivo", Message: r.T("workflow.reason_required")}}
 	}
-	return r.PageStatus(http.StatusConflict, "staff/refused", p)
+	if why != "" {
+		p.Errors = []page.FieldError{{Field: "mossa-" + move.Transition + "-motivo", Message: why}}
+	}
+	return r.PageStatus(status, "staff/refused", p)
 }
 
 // asksReason reports that only the reason was missing.

@@ -196,8 +196,23 @@ func TestAdvanceAnActivityAndAskForAReason(t *testing.T) {
 	if doc.Find(`.ar-errors a[href="#mossa-cancel-motivo"]`).Length() != 1 || doc.Find("#mossa-cancel-motivo").Length() != 1 {
 		t.Errorf("%s", doc.Find("main").Text())
 	}
+	// One that is too long comes back to be shortened; ends of lines count once.
+	// 990 characters as a browser counts them, 1100 as it sends them.
+	reason := strings.Repeat("Motivo.\r\n", 110) + strings.Repeat(".", 110)
+	form := url.Values{"transition": {"cancel"}, "reason": {reason + strings.Repeat("!", 11)}, "revision": {itoa(inst.Revision)}}
+	doc = s.send(s.Promoter, s.home()+"/avanza", form).Is(http.StatusUnprocessableEntity)
+	if got := doc.Find("#mossa-cancel-motivo").Text(); !strings.HasSuffix(got, "!") || doc.Find(`.ar-errors a[href="#mossa-cancel-motivo"]`).Length() != 1 {
+		t.Errorf("a reason that is too long became %q", got)
+	}
+	if s.state() == "cancelled" {
+		t.Error("cancelled by a form that was refused")
+	}
 	if w := s.send(s.Promoter, s.home()+"/avanza", url.Values{}); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("no transition: %d", w.Code)
+	}
+	form.Set("reason", reason)
+	if to := s.post(s.Promoter, s.home()+"/avanza", form); to != s.home() || s.state() != "cancelled" {
+		t.Errorf("leads to %s, in %s", to, s.state())
 	}
 }
 
