@@ -77,7 +77,7 @@ func configured(name string, do func(context.Context, Config, *slog.Logger, io.W
 			err = do(ctx, c, c.logger(errs), out)
 		}
 		if err != nil {
-			fmt.Fprintf(errs, "arengo: %v\n", err)
+			fmt.Fprintf(errs, "arengo: %v\n", explain(err, language(os.Getenv)))
 			return 1
 		}
 		return 0

@@ -54,7 +54,7 @@ func migrate(ctx context.Context, args []string, out, errs io.Writer) int {
 		return grant(ctx, address, os.Getenv("ARENGO_DATABASE_URL"))
 	}); err != nil {
 		lang := language(os.Getenv)
-		fmt.Fprintf(errs, "arengo: %v\n", doctor.BadSchema(err, lang.say))
+		fmt.Fprintf(errs, "arengo: %v\n", explain(err, lang))
 		return 1
 	}
 	return 0
@@ -206,7 +206,7 @@ func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int 
 		code, err = verifyLogs(ctx, db, strings.Join(args, ""), out, lang)
 		return err
 	}); err != nil {
-		fmt.Fprintf(errs, "arengo: %v\n", err)
+		fmt.Fprintf(errs, "arengo: %v\n", explain(err, lang))
 		return 1
 	}
 	return code

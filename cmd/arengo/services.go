@@ -46,7 +46,7 @@ func services(ctx context.Context, args []string, out, errs io.Writer) (code int
 		return 0, err
 	})
 	if err != nil {
-		fmt.Fprintf(errs, "arengo: services: %v\n", err)
+		fmt.Fprintf(errs, "arengo: services: %v\n", explain(err, language(os.Getenv)))
 		return max(code, 1)
 	}
 	return code
@@ -95,7 +95,7 @@ func mailbox(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 2
 	}
 	if err := serveMailbox(ctx, *dir, *mail, *pages, out); err != nil {
-		fmt.Fprintf(errs, "arengo: mailbox: %v\n", err)
+		fmt.Fprintf(errs, "arengo: mailbox: %v\n", explain(err, language(os.Getenv)))
 		return 1
 	}
 	return 0

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/cmd/arengo/doctor"
+	"arengo/cmd/arengo/embedded"
 	"arengo/notify/mail"
 	"arengo/process/pg"
 	"arengo/workflow/queue"
@@ -42,6 +43,16 @@ func reach(ctx context.Context, variable, address string, lang tongue) error {
 		return err
 	}
 	return errors.Join(knock(ctx, db, variable, lang), db.Close())
+}
+
+// explain is err, or what it comes from in the reader's language when that has a
+// remedy.
+func explain(err error, lang tongue) error {
+	var servers *embedded.Trouble
+	if errors.As(err, &servers) {
+		return errors.New(servers.Say(lang.say))
+	}
+	return doctor.BadSchema(err, lang.say)
 }
 
 func seeDoctor(lang tongue) string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -200,5 +202,24 @@ func TestStoppedWhileAsking(t *testing.T) {
 	cancel()
 	if err := reach(ctx, "ARENGO_DATABASE_URL", "postgres://127.0.0.1:1/x", "it"); err == nil || strings.Contains(err.Error(), "ARENGO") {
 		t.Errorf("got %v, want the context's end", err)
+	}
+}
+
+// The private servers need a folder; without one the remedy is in the reader's
+// language.
+func TestNoDataFolder(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for lang, remedy := range map[string]string{"it": "imposta ARENGO_DATA_DIR su una cartella", "en": "set ARENGO_DATA_DIR to a folder"} {
+		for _, command := range []string{"serve", "migrate"} {
+			code, _, errs := execute(t, []string{"ARENGO_LANG=" + lang, "ARENGO_ADDR=127.0.0.1:0", "ARENGO_DATA_DIR=" + file}, command)
+			if code != 1 {
+				t.Errorf("%s: code %d", command, code)
+			}
+			oneHint(t, errs, remedy)
+		}
 	}
 }

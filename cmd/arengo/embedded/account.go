@@ -3,7 +3,6 @@ package embedded
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -38,7 +37,9 @@ func unprivileged() (account, error) {
 		}
 		return account{name: name, uid: uid, gid: gid, drop: true}, nil
 	}
-	return account{}, errors.New("running as root, and there is neither a user postgres nor nobody for the database to run as: add one, or run as an ordinary user")
+	return account{}, trouble(nil,
+		"sei root e non c’è un utente postgres né nobody con cui far girare il database: aggiungine uno, o avvia il programma da utente normale",
+		"running as root, and there is neither a user postgres nor nobody for the database to run as: add one, or run as an ordinary user")
 }
 
 // folderMode lets the servers' user pass through our folder without listing it.

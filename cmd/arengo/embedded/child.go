@@ -149,7 +149,8 @@ func quiet(pidFile, dir string, signals []syscall.Signal, patience time.Duration
 		leave(dir, pidFile, patience)
 	}
 	if pids := atWork(dir, pidFile); len(pids) > 0 {
-		return fmt.Errorf("the server left behind in %s does not stop: end it by hand (pid %d)", dir, pids[0])
+		return trouble(nil, "il server rimasto acceso in %s non si ferma: terminalo a mano (pid %d)",
+			"the server left behind in %s does not stop: end it by hand (pid %d)", dir, pids[0])
 	}
 	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the pid file left behind: %w", err)

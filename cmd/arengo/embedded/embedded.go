@@ -100,7 +100,9 @@ func openPlace(o Options) (*place, error) {
 			return nil, err
 		}
 		if !user.reaches(p.dir) {
-			return nil, fmt.Errorf("user %s, who runs the database, can reach neither %s nor %s: choose another folder with ARENGO_DATA_DIR", user.name, dir, p.dir)
+			return nil, trouble(nil,
+				"l’utente %s, che fa girare il database, non arriva né a %s né a %s: scegli un’altra cartella con ARENGO_DATA_DIR",
+				"user %s, who runs the database, can reach neither %s nor %s: choose another folder with ARENGO_DATA_DIR", user.name, dir, p.dir)
 		}
 		o.Logger.Info("the servers' files are kept elsewhere, where their user can reach them", "folder", p.dir)
 	}
@@ -161,20 +163,25 @@ func (p *place) sub(name string) (string, error) {
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w: %s", err, otherFolder)
+		return nil, unwritable(err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("data folder %s is in use by another arengo: stop it or set ARENGO_DATA_DIR to another folder", filepath.Dir(path)), f.Close())
+		return nil, errors.Join(trouble(err,
+			"la cartella dei dati %s è in uso da un altro arengo: fermalo, o imposta ARENGO_DATA_DIR su un’altra cartella",
+			"data folder %s is in use by another arengo: stop it or set ARENGO_DATA_DIR to another folder", filepath.Dir(path)), f.Close())
 	}
 	return f, nil
 }
 
-// otherFolder is the remedy for a folder that this program cannot write to.
-const otherFolder = "set ARENGO_DATA_DIR to a folder that this user may write to"
+func unwritable(err error) error {
+	return trouble(err,
+		"la cartella dei dati non è scrivibile (%v): imposta ARENGO_DATA_DIR su una cartella in cui questo utente possa scrivere",
+		"the data folder cannot be written to (%v): set ARENGO_DATA_DIR to a folder that this user may write to", err)
+}
 
 func makeDir(path string, mode os.FileMode) error {
 	if err := os.MkdirAll(path, mode); err != nil {
-		return fmt.Errorf("make the data folder: %w: %s", err, otherFolder)
+		return unwritable(err)
 	}
 	return nil
 }

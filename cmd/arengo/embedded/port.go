@@ -75,7 +75,8 @@ func FreePort(wanted int) (int, error) {
 			return port, nil
 		}
 	}
-	return 0, errors.New("no free port between 20000 and 32000 on 127.0.0.1")
+	return 0, trouble(nil, "su 127.0.0.1 non c’è una porta libera tra 20000 e 32000: ferma qualche altro programma",
+		"no free port between 20000 and 32000 on 127.0.0.1: stop some other program")
 }
 
 func free(port int) bool {

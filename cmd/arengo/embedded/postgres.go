@@ -230,7 +230,8 @@ func (p *place) socketDir() (string, error) {
 	}
 	// Whoever made the folder could put a socket of their own into it.
 	if st, ok := info.Sys().(*syscall.Stat_t); !ok || !info.IsDir() || (int(st.Uid) != p.user.uid && int(st.Uid) != os.Geteuid()) {
-		return "", fmt.Errorf("%s belongs to somebody else: choose a shorter ARENGO_DATA_DIR", dir)
+		return "", trouble(nil, "%s è di qualcun altro: scegli una ARENGO_DATA_DIR più corta",
+			"%s belongs to somebody else: choose a shorter ARENGO_DATA_DIR", dir)
 	}
 	return dir, p.user.own(dir)
 }
@@ -270,9 +271,12 @@ func postgresBin(data string) (string, error) {
 		return filepath.Dir(path), nil
 	}
 	if wanted != "" {
-		return "", fmt.Errorf("the data folder was made by PostgreSQL %s, which is not installed: install postgresql-%s", wanted, wanted)
+		return "", trouble(nil, "la cartella dei dati è di PostgreSQL %s, che non è installato: installa postgresql-%s",
+			"the data folder was made by PostgreSQL %s, which is not installed: install postgresql-%s", wanted, wanted)
 	}
-	return "", errors.New("PostgreSQL is not installed: run `make deps`, install the package postgresql, or set ARENGO_DATABASE_URL to a server of yours")
+	return "", trouble(nil,
+		"PostgreSQL non è installato: esegui `make deps`, installa il pacchetto postgresql, o imposta ARENGO_DATABASE_URL su un tuo server",
+		"PostgreSQL is not installed: run `make deps`, install the package postgresql, or set ARENGO_DATABASE_URL to a server of yours")
 }
 
 func major(bin string) int {

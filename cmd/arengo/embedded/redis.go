@@ -123,5 +123,7 @@ func redisBin() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("Redis is not installed: run `make deps`, install the package redis-server, or set ARENGO_REDIS_URL to a server of yours")
+	return "", trouble(nil,
+		"Redis non è installato: esegui `make deps`, installa il pacchetto redis-server, o imposta ARENGO_REDIS_URL su un tuo server",
+		"Redis is not installed: run `make deps`, install the package redis-server, or set ARENGO_REDIS_URL to a server of yours")
 }
