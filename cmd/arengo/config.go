@@ -110,7 +110,7 @@ func (k *checker) site(c Config) {
 		fmt.Sprintf("%q is not host:port; write for instance 127.0.0.1:8080", c.Addr))
 	u, err := url.Parse(c.BaseURL)
 	k.want(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Path == "" && u.User == nil && u.RawQuery == "",
-		"ARENGO_BASE_URL", "non è l'indirizzo di un sito; scrivi per esempio https://partecipa.example.it",
+		"ARENGO_BASE_URL", "non è l’indirizzo di un sito; scrivi per esempio https://partecipa.example.it",
 		"is not the address of a site; write for instance https://partecipa.example.it")
 	k.mailbox("ARENGO_MAIL_FROM", c.MailFrom)
 	for i, s := range c.Secrets {
@@ -144,7 +144,7 @@ func (k *checker) owner(c Config) {
 	} {
 		u, err := url.Parse(address)
 		k.want(address == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, variable,
-			"non è l'indirizzo di una pagina; scrivi per esempio https://www.example.it/pagina",
+			"non è l’indirizzo di una pagina; scrivi per esempio https://www.example.it/pagina",
 			"is not the address of a page; write for instance https://www.example.it/page")
 	}
 	if c.Site.Contact != "" {

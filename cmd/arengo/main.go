@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		help(out, lang)
 		return 0
 	}
-	fmt.Fprintf(errs, lang.say("arengo: non c'è un comando %q\n\n", "arengo: there is no command %q\n\n"), args[0])
+	fmt.Fprintf(errs, lang.say("arengo: non c’è un comando %q\n\n", "arengo: there is no command %q\n\n"), args[0])
 	help(errs, lang)
 	return 2
 }

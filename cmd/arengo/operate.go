@@ -219,7 +219,7 @@ func verifyLogs(ctx context.Context, db *bun.DB, slug string, out io.Writer, lan
 		return 1, err
 	}
 	if len(known) == 0 && slug != "" {
-		return 1, fmt.Errorf(lang.say("non c'è un percorso %q; scrivi la parte finale del suo indirizzo, /percorsi/…",
+		return 1, fmt.Errorf(lang.say("non c’è un percorso %q; scrivi la parte finale del suo indirizzo, /percorsi/…",
 			"there is no process %q; write the last part of its address, /percorsi/…"), slug)
 	}
 	code := 0
@@ -243,7 +243,7 @@ func verifyLogs(ctx context.Context, db *bun.DB, slug string, out io.Writer, lan
 
 // flaws are the words of workflow.Flaws in Italian.
 var flaws = map[workflow.Flaw]string{
-	workflow.FlawEmpty:    "il registro non c'è",
+	workflow.FlawEmpty:    "il registro non c’è",
 	workflow.FlawMissing:  "manca",
 	workflow.FlawOrder:    "non segue la riga precedente",
 	workflow.FlawChanged:  "è stata cambiata",
@@ -251,7 +251,7 @@ var flaws = map[workflow.Flaw]string{
 	workflow.FlawLeap:     "non parte dallo stato a cui porta la riga precedente",
 	workflow.FlawActor:    "chi ha agito è stato cambiato",
 	workflow.FlawReason:   "la motivazione è stata cambiata",
-	workflow.FlawInstance: "parla di un'attività che non c'è, o un'attività non ha righe",
+	workflow.FlawInstance: "parla di un’attività che non c’è, o un’attività non ha righe",
 	workflow.FlawState:    "la sua attività è in uno stato diverso da quello che dice",
-	workflow.FlawHead:     "la testa della catena non corrisponde all'ultima riga",
+	workflow.FlawHead:     "la testa della catena non corrisponde all’ultima riga",
 }

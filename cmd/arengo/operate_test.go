@@ -80,7 +80,7 @@ func TestCommandsRefuseWrongUsage(t *testing.T) {
 			}
 		})
 	}
-	if code, _, errs := execute(t, []string{"ARENGO_LANG=it"}, "frob"); code != 2 || !strings.Contains(errs, `non c'è un comando "frob"`) {
+	if code, _, errs := execute(t, []string{"ARENGO_LANG=it"}, "frob"); code != 2 || !strings.Contains(errs, `non c’è un comando "frob"`) {
 		t.Errorf("unknown command: code %d, %q", code, errs)
 	}
 	for name := range commands {

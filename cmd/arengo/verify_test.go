@@ -49,7 +49,7 @@ func TestVerifyCommand(t *testing.T) {
 	if code, out, errs := execute(t, env, "workflow", "verify"); code != 0 || out != "" || errs != "" {
 		t.Errorf("no process: exit %d, %q, %q", code, out, errs)
 	}
-	if code, _, errs := execute(t, env, "workflow", "verify", "nessuno"); code != 1 || !strings.Contains(errs, `non c'è un percorso "nessuno"`) {
+	if code, _, errs := execute(t, env, "workflow", "verify", "nessuno"); code != 1 || !strings.Contains(errs, `non c’è un percorso "nessuno"`) {
 		t.Errorf("unknown process: exit %d, %q", code, errs)
 	}
 	if code, _, errs := execute(t, env, "workflow", "verify", "a", "b"); code != 2 || !strings.Contains(errs, "| verify [PERCORSO]") {

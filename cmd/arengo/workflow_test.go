@@ -134,6 +134,7 @@ func TestWorkflowCheckSpeaksTheOperatorsLanguage(t *testing.T) {
 func TestTextsUseTheTypographicApostrophe(t *testing.T) {
 	t.Parallel()
 	straight := regexp.MustCompile(`\pL'\pL`)
+	elision := regexp.MustCompile(`\b(c|l|un|\pL+ll)'\pL`) // in Go, where English has its own
 	root := filepath.Join("..", "..")
 	for pattern, least := range map[string]int{
 		"process/*/workflow.yaml":        5,
@@ -141,6 +142,8 @@ func TestTextsUseTheTypographicApostrophe(t *testing.T) {
 		"fixtures/questionnaires/*.yaml": 1,
 		"fixtures/demo/*.yaml":           1,
 		"web/locale/*/*.json":            20,
+		"cmd/arengo/*.go":                20,
+		"cmd/arengo/*/*.go":              10,
 	} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(files) < least {
@@ -151,8 +154,12 @@ func TestTextsUseTheTypographicApostrophe(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			wrong, comment := straight, "#"
+			if filepath.Ext(file) == ".go" {
+				wrong, comment = elision, "//"
+			}
 			for n, line := range strings.Split(string(source), "\n") {
-				if !strings.HasPrefix(strings.TrimSpace(line), "#") && straight.MatchString(line) {
+				if !strings.HasPrefix(strings.TrimSpace(line), comment) && wrong.MatchString(line) {
 					t.Errorf("%s:%d: %s", file, n+1, line)
 				}
 			}

@@ -22,7 +22,7 @@ type Say func(it, en string) string
 // variable that names it, why, and the remedy. It holds no password.
 func NoDatabase(variable string, err error, say Say) string {
 	return fmt.Sprintf(say(
-		"%s: il database non risponde (%s); controlla che sia acceso e che l'indirizzo sia giusto",
+		"%s: il database non risponde (%s); controlla che sia acceso e che l’indirizzo sia giusto",
 		"%s: the database does not answer (%s); check that it runs and that the address is right",
 	), variable, cause(err, say))
 }
@@ -50,7 +50,7 @@ func BadSchema(err error, say Say) error {
 // NoRedis is NoDatabase for ARENGO_REDIS_URL.
 func NoRedis(err error, say Say) string {
 	return fmt.Sprintf(say(
-		"ARENGO_REDIS_URL: Redis non risponde (%s); controlla che sia acceso e che l'indirizzo sia giusto",
+		"ARENGO_REDIS_URL: Redis non risponde (%s); controlla che sia acceso e che l’indirizzo sia giusto",
 		"ARENGO_REDIS_URL: Redis does not answer (%s); check that it runs and that the address is right",
 	), cause(err, say))
 }

@@ -186,9 +186,9 @@ func (e *examiner) clock(ctx context.Context, db *bun.DB) Line {
 	text := e.Say(fmt.Sprintf("%s di differenza dal database", skew), fmt.Sprintf("%s apart from the database", skew))
 	switch {
 	case skew > skewFail:
-		return Line{"clock", Fail, text + e.Say("; attiva la sincronizzazione dell'ora (NTP)", "; turn time synchronisation (NTP) on")}
+		return Line{"clock", Fail, text + e.Say("; attiva la sincronizzazione dell’ora (NTP)", "; turn time synchronisation (NTP) on")}
 	case skew > skewWarn:
-		return Line{"clock", Warn, text + e.Say("; attiva la sincronizzazione dell'ora (NTP)", "; turn time synchronisation (NTP) on")}
+		return Line{"clock", Warn, text + e.Say("; attiva la sincronizzazione dell’ora (NTP)", "; turn time synchronisation (NTP) on")}
 	default:
 		return Line{"clock", OK, text}
 	}
