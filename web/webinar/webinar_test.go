@@ -266,8 +266,8 @@ func TestRescheduleSaysWhoIsTold(t *testing.T) {
 		t.Errorf("who is told: %s", told)
 	}
 	b.Send(edit, edit, "starts", "2026-03-27T18:00", "ends", "2026-03-27T19:30").Back()
-	if n := w.Notices(w.Activity, "meeting-moved"); n != 1 {
-		t.Errorf("%d notices of the new date", n)
+	if n := w.Notices(w.Activity, "meeting-moved"); n != 2 {
+		t.Errorf("%d notices of the new date, want one to those who come and one to those who wait", n)
 	}
 	if text := b.Page(w.Staff()).Find("#meeting").Text(); !strings.Contains(text, "Venerdì 27 marzo 2026 alle 18:00") {
 		t.Error(text)
