@@ -317,17 +317,6 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s does not begin where %s ends", p.State, plan[i-1].State)
 		}
 	}
-	if problems := workflow.CheckPlan(def, plan); problems != nil {
-		t.Errorf("problems %+v", problems)
-	}
-	long := workflow.Plan(def, start, map[string]int{"exploration": 61, "preparation": 91})
-	problems := workflow.CheckPlan(def, long)
-	if len(problems) != 2 || problems[0].Below || problems[0].Limit.Days != 90 || problems[1].State != "exploration" {
-		t.Errorf("problems %+v", problems)
-	}
-	if short := workflow.CheckPlan(def, workflow.Plan(def, start, map[string]int{"exploration": 20})); len(short) != 1 || !short[0].Below {
-		t.Errorf("problems %+v", short)
-	}
 	moves := workflow.Moves(plan, workflow.Plan(def, start, map[string]int{"exploration": 60, "codesign": 61}))
 	if len(moves) != 2 || moves[0].Name != "codesign" || moves[1].New.Sub(moves[1].Old) != 24*time.Hour {
 		t.Errorf("moves %+v", moves)

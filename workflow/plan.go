@@ -44,8 +44,7 @@ const (
 
 // Plan lays the main path (states in file order, final ones left out) out from
 // the first instant of a civil date, each phase beginning where the one before
-// ends. overrides gives lengths in days by state; they are taken as they are,
-// see CheckPlan.
+// ends. overrides gives lengths in days by state; they are taken as they are.
 func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
 	at := start.Start(def.Location)
 	var out []PlannedPhase
@@ -65,33 +64,6 @@ func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) 
 		out = append(out, p)
 		if !p.End.IsZero() {
 			at = p.End
-		}
-	}
-	return out
-}
-
-// PlanProblem is a planned length outside its term. Limit is the minimum or
-// the maximum that it breaks.
-type PlanProblem struct {
-	State   string
-	Below   bool // below the minimum; else above the maximum
-	Limit   civil.Span
-	LimitAt time.Time // the planned end at that limit
-}
-
-// CheckPlan lists the phases that are shorter or longer than their terms.
-func CheckPlan(def *definition.Compiled, plan []PlannedPhase) []PlanProblem {
-	var out []PlanProblem
-	for _, p := range plan {
-		s, ok := def.State(p.State)
-		if !ok || s.Term == nil || p.End.IsZero() {
-			continue
-		}
-		if min := s.Term.Min; !min.IsZero() && p.End.Before(min.After(p.Start, def.Location)) {
-			out = append(out, PlanProblem{p.State, true, min, min.After(p.Start, def.Location)})
-		}
-		if max := s.Term.Max; !max.IsZero() && p.End.After(max.After(p.Start, def.Location)) {
-			out = append(out, PlanProblem{p.State, false, max, max.After(p.Start, def.Location)})
 		}
 	}
 	return out

@@ -169,16 +169,6 @@ func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (
 	return n, err
 }
 
-// Mine lists the processes that a person works on, as Board.Mine.
-func (s *Service) Mine(ctx context.Context, who process.Actor, now time.Time) ([]Mine, error) {
-	views, err := s.read(ctx, who, now)
-	var out []Mine
-	for _, v := range views {
-		out = append(out, v.mine())
-	}
-	return out, err
-}
-
 // Of gives the rows of one process, as Today does.
 func (s *Service) Of(ctx context.Context, who process.Actor, id process.ID, now time.Time) ([]Row, error) {
 	views, err := s.read(ctx, who, now)

@@ -3,7 +3,6 @@ package meeting
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -23,16 +22,6 @@ const (
 
 // Purposes lists every purpose.
 var Purposes = []Purpose{Participation, Recording, Quotation}
-
-// Consent is one line of the register. Version is that of the text agreed to;
-// WithdrawnAt is nil while the consent holds.
-type Consent struct {
-	Person      process.PersonID `bun:"person_id"`
-	Purpose     Purpose
-	Version     int
-	GivenAt     time.Time
-	WithdrawnAt *time.Time
-}
 
 // Consent makes the consents of a registered or invited person those to the
 // purposes, at the present version of the text: the rest is withdrawn, and what
@@ -107,10 +96,4 @@ func (s *Service) belongs(ctx context.Context, tx bun.IDB, f *floor, person proc
 		return err
 	}
 	return nil
-}
-
-// Consents is the register of an activity, in the order of giving, withdrawn
-// ones included.
-func (s *Service) Consents(ctx context.Context, id process.ID, activity process.ActivityID) ([]Consent, error) {
-	return listConsents(ctx, s.domain.DB(), id, activity)
 }

@@ -82,8 +82,13 @@ func TestConsentRegister(t *testing.T) {
 		t.Errorf("what was refused took a consent back: %+v, %v", r, err)
 	}
 	w.Must(give(meeting.Quotation)) // it can always be withdrawn
-	list, err := w.Meetings.Consents(t.Context(), w.a.ProcessID, w.a.ID)
-	w.Must(err)
+	var list []struct {
+		Purpose     meeting.Purpose
+		Version     int
+		WithdrawnAt *time.Time
+	}
+	w.Must(w.DB.NewRaw(`SELECT purpose, version, withdrawn_at FROM consent
+		WHERE process_id = ? AND activity_id = ? ORDER BY given_at, id`, w.a.ProcessID, w.a.ID).Scan(t.Context(), &list))
 	if len(list) != 4 {
 		t.Fatalf("%d lines in the register, want 4: %+v", len(list), list)
 	}

@@ -167,13 +167,3 @@ func heldConsents(ctx context.Context, tx bun.IDB, f *floor, person process.Pers
 	}
 	return out, nil
 }
-
-func listConsents(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]Consent, error) {
-	var out []Consent
-	err := db.NewRaw(`SELECT person_id, purpose, version, given_at, withdrawn_at FROM consent
-		WHERE process_id = ? AND activity_id = ? ORDER BY given_at, id`, id, activity).Scan(ctx, &out)
-	if err != nil {
-		return nil, fmt.Errorf("list consents: %w", err)
-	}
-	return out, nil
-}

@@ -131,16 +131,3 @@ func invited(ctx context.Context, db bun.IDB, a process.Activity, person process
 	}
 	return nil
 }
-
-func loadInvitation(ctx context.Context, db bun.IDB, id process.ID, invitation int64) (Invitation, error) {
-	var i Invitation
-	err := db.NewRaw(`SELECT process_id, id, activity_id, person_id, version FROM invitation
-		WHERE process_id = ? AND id = ? AND withdrawn_at IS NULL`, id, invitation).Scan(ctx, &i)
-	if pg.NoRows(err) {
-		return i, fault.New(fault.NotFound, "link.bad")
-	}
-	if err != nil {
-		return i, fmt.Errorf("load invitation: %w", err)
-	}
-	return i, nil
-}

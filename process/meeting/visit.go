@@ -29,34 +29,6 @@ func (s *Service) Token(r Registration) string {
 	})
 }
 
-// Invitation is what a personal link to an invitation stands for.
-type Invitation struct {
-	ProcessID process.ID
-	ID        int64
-	Activity  process.ActivityID `bun:"activity_id"`
-	Person    process.PersonID   `bun:"person_id"`
-	Version   int
-}
-
-// ByInvitation finds the invitation of a personal link, for kinds that people
-// are invited to; the person then registers with Register. A withdrawn one and
-// every other failure is fault.NotFound "link.bad".
-func (s *Service) ByInvitation(ctx context.Context, token string) (Invitation, error) {
-	link, err := s.domain.Links().Read(process.LinkInvited, token)
-	if err != nil {
-		// Messages write one purpose for every kind of invitation.
-		link, err = s.domain.Links().Read(process.LinkAnswer, token)
-	}
-	if err != nil {
-		return Invitation{}, err
-	}
-	i, err := loadInvitation(ctx, s.domain.DB(), link.Process, link.Subject)
-	if err == nil && i.Version != link.Version {
-		return Invitation{}, fault.New(fault.NotFound, "link.bad")
-	}
-	return i, err
-}
-
 // Joining is the way into an online meeting. URL is empty outside [Opens,
 // Closes) and for those who have no place.
 type Joining struct {

@@ -156,9 +156,4 @@ func (s *Service) withLink(ctx context.Context, purpose process.Purpose, token s
 	})
 }
 
-// Followers counts those who confirmed.
-func (s *Service) Followers(ctx context.Context, id process.ID) (int, error) {
-	return countFollowers(ctx, s.db, id)
-}
-
 func errNotPublished() error { return fault.New(fault.NotFound, "process.not_found") }

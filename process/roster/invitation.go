@@ -67,11 +67,6 @@ func MarkOpened(ctx context.Context, tx bun.IDB, inv Invitation, now time.Time) 
 	return mark(ctx, tx, inv, "opened_at", now)
 }
 
-// MarkDrafted notes the first saved draft, likewise.
-func MarkDrafted(ctx context.Context, tx bun.IDB, inv Invitation, now time.Time) (bool, error) {
-	return mark(ctx, tx, inv, "drafted_at", now)
-}
-
 // MarkAnswered notes the answer, likewise: false means that somebody, perhaps
 // the same click, had answered already, or that the invitation is withdrawn.
 func MarkAnswered(ctx context.Context, tx bun.IDB, inv Invitation, now time.Time) (bool, error) {

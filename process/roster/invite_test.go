@@ -144,7 +144,6 @@ func TestMark(t *testing.T) {
 		got  func(roster.Invitation) *time.Time
 	}{
 		{"opened", roster.MarkOpened, func(i roster.Invitation) *time.Time { return i.OpenedAt }},
-		{"drafted", roster.MarkDrafted, func(i roster.Invitation) *time.Time { return i.DraftedAt }},
 		{"answered", roster.MarkAnswered, func(i roster.Invitation) *time.Time { return i.AnsweredAt }},
 	}
 	at := morning

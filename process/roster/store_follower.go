@@ -95,9 +95,3 @@ func removeOptOut(ctx context.Context, tx bun.IDB, f Followed) error {
 	}
 	return nil
 }
-
-func countFollowers(ctx context.Context, db bun.IDB, id process.ID) (int, error) {
-	var n int
-	err := db.NewRaw(`SELECT count(*) FROM follower WHERE process_id = ? AND confirmed_at IS NOT NULL`, id).Scan(ctx, &n)
-	return n, err
-}

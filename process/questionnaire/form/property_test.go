@@ -266,40 +266,6 @@ func TestTogglingNeverLosesADraftAnswer(t *testing.T) {
 	})
 }
 
-func TestConditionsTranslateThereAndBack(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		d := drawDefinition(t)
-		for _, item := range d.Items() {
-			if item.ShowIf == nil {
-				continue
-			}
-			source, err := item.ShowIf.CEL(&d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			back, ok := form.FromCEL(source)
-			if !ok || !slices.Equal(back.Rules, item.ShowIf.Rules) {
-				t.Fatalf("%s came back as %+v (%v)", source, back, ok)
-			}
-			if len(back.Rules) > 1 && back.All != item.ShowIf.All {
-				t.Fatalf("%s: all = %v", source, back.All)
-			}
-		}
-	})
-}
-
-func TestFromCELRefusesWhatRulesCannotSay(t *testing.T) {
-	t.Parallel()
-	for _, source := range []string{
-		`a == 1 && b == 2 || c == 3`, `a < 1`, `a + 1 == 2`, `!(a == 1)`, `a == b`, `1 == a`, `a ==`, ``, `!answered(a)`,
-	} {
-		if c, ok := form.FromCEL(source); ok {
-			t.Errorf("%s accepted as %+v", source, c)
-		}
-	}
-}
-
 // Walking forward and backward visits the shown pages, in order, once each.
 func TestWalkVisitsWhatIsShown(t *testing.T) {
 	t.Parallel()

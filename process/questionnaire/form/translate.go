@@ -5,12 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
-	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 )
 
 // CEL is the condition as the expression that the server evaluates. The items
@@ -123,96 +117,4 @@ func literal(item *Item, value string) (string, error) {
 		text += ".0"
 	}
 	return text, nil
-}
-
-// FromCEL reads an expression back into rules. ok is false when the rules
-// cannot say it (it mixes "and" with "or", computes, or is not CEL at all).
-func FromCEL(source string) (c Condition, ok bool) {
-	env, err := cel.NewEnv(cel.ParserExpressionSizeLimit(maxExpression), cel.ParserRecursionLimit(maxNesting))
-	if err != nil {
-		return Condition{}, false
-	}
-	parsed, issues := env.Parse(source)
-	if issues.Err() != nil {
-		return Condition{}, false
-	}
-	root := parsed.NativeRep().Expr()
-	op := operators.LogicalAnd
-	if root.Kind() == ast.CallKind && root.AsCall().FunctionName() == operators.LogicalOr {
-		op = operators.LogicalOr
-	}
-	c.All = op == operators.LogicalAnd
-	for _, leaf := range flatten(root, op) {
-		rule, ok := ruleOf(leaf)
-		if !ok {
-			return Condition{}, false
-		}
-		c.Rules = append(c.Rules, rule)
-	}
-	return c, true
-}
-
-func flatten(e ast.Expr, op string) []ast.Expr {
-	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != op {
-		return []ast.Expr{e}
-	}
-	var out []ast.Expr
-	for _, arg := range e.AsCall().Args() {
-		out = append(out, flatten(arg, op)...)
-	}
-	return out
-}
-
-func ruleOf(e ast.Expr) (Rule, bool) {
-	if e.Kind() != ast.CallKind {
-		return Rule{}, false
-	}
-	c := e.AsCall()
-	args := operands(c)
-	switch name := c.FunctionName(); name {
-	case operators.Equals, operators.NotEquals, operators.LessEquals, operators.GreaterEquals:
-		ops := map[string]Op{
-			operators.Equals: Is, operators.NotEquals: IsNot,
-			operators.LessEquals: AtMost, operators.GreaterEquals: AtLeast,
-		}
-		return comparison(args[0], ops[name], args[1])
-	case operators.In:
-		return comparison(args[1], Includes, args[0])
-	case fnAnswered, fnUnsure:
-		if len(args) != 1 || args[0].Kind() != ast.IdentKind {
-			return Rule{}, false
-		}
-		if name == fnAnswered {
-			return Rule{Item: args[0].AsIdent(), Op: Answered}, true
-		}
-		return Rule{Item: args[0].AsIdent(), Op: Is, Value: Unsure}, true
-	case operators.LogicalNot:
-		inner, ok := ruleOf(args[0])
-		if !ok || inner.Op != Is || inner.Value != Unsure || args[0].AsCall().FunctionName() != fnUnsure {
-			return Rule{}, false
-		}
-		inner.Op = IsNot
-		return inner, true
-	}
-	return Rule{}, false
-}
-
-func comparison(item ast.Expr, op Op, value ast.Expr) (Rule, bool) {
-	if item.Kind() != ast.IdentKind || value.Kind() != ast.LiteralKind {
-		return Rule{}, false
-	}
-	text, ok := scalarOf(value.AsLiteral())
-	return Rule{Item: item.AsIdent(), Op: op, Value: text}, ok
-}
-
-func scalarOf(v ref.Val) (Scalar, bool) {
-	switch v := v.(type) {
-	case types.String:
-		return Scalar(v), true
-	case types.Int:
-		return Scalar(strconv.FormatInt(int64(v), 10)), true
-	case types.Double:
-		return Scalar(strconv.FormatFloat(float64(v), 'f', -1, 64)), true
-	}
-	return "", false
 }
