@@ -91,12 +91,6 @@ func (s *Service) PublishDefinition(ctx context.Context, id process.ID, activity
 	return out, err
 }
 
-// Version gives a published version; 0 is the latest. fault.NotFound
-// "answer.not_published".
-func (s *Service) Version(ctx context.Context, id process.ID, activity process.ActivityID, number int) (Version, error) {
-	return loadVersion(ctx, s.core.DB(), id, activity, number)
-}
-
 // Form is a published version compiled; 0 is the latest. Errors as Version.
 func (s *Service) Form(ctx context.Context, id process.ID, activity process.ActivityID, number int) (*form.Form, error) {
 	f, _, err := s.compiled(ctx, s.core.DB(), formKey{id, activity, number})

@@ -84,10 +84,10 @@ func TestPublishDefinition(t *testing.T) {
 		w.Must(err)
 		v, err := w.service.PublishDefinition(ctx, w.Process.ID, w.activity.ID, w.Promoter, q.Revision)
 		w.Must(err)
-		first, err := w.service.Version(ctx, w.Process.ID, w.activity.ID, 1)
-		w.Must(err)
-		if v.Number != 2 || first.Definition.Title.In("it") != "Prova" {
-			t.Errorf("version %d, the first is %q", v.Number, first.Definition.Title.In("it"))
+		var first string
+		w.One(&first, `SELECT definition->'title'->>'it' FROM questionnaire_version WHERE activity_id = ? AND version = 1`, w.activity.ID)
+		if v.Number != 2 || first != "Prova" {
+			t.Errorf("version %d, the first is %q", v.Number, first)
 		}
 	})
 	t.Run("a version cannot be changed", func(t *testing.T) {
