@@ -89,6 +89,17 @@ func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Ef
 	return nil
 }
 
+// Opens is the transition by which a process opens an activity; false for what
+// is not ready, or open already.
+func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {
+	for _, t := range def.Leaving(a.State) {
+		if t.Event == eventOpen && slices.Contains(t.By, definition.BySystem) {
+			return t, true
+		}
+	}
+	return definition.Transition{}, false
+}
+
 // Closes is the transition by which a process closes an activity at an instant:
 // before the activity's own end the one that tells those who counted on it, when
 // its kind has one. It is false for what is not open.

@@ -142,13 +142,13 @@ func office(t definition.Transition, a Actor) string {
 
 // officeNames are the words for roles and other actors in explanations.
 var officeNames = map[string]definition.Text{
-	"promoter":    {"it": "promotore", "en": "promoter"},
-	"facilitator": {"it": "facilitatore", "en": "facilitator"},
-	"editor":      {"it": "redattore", "en": "editor"},
-	"expert":      {"it": "esperto", "en": "expert"},
-	"participant": {"it": "partecipante", "en": "participant"},
-	"timer":       {"it": "la scadenza", "en": "the deadline"},
-	"system":      {"it": "il percorso", "en": "the process"},
+	"promoter":    {"it": "chi promuove", "en": "the promoter"},
+	"facilitator": {"it": "chi facilita", "en": "the facilitator"},
+	"editor":      {"it": "chi cura i testi", "en": "the editor"},
+	"expert":      {"it": "chi ha il ruolo di esperto", "en": "the expert"},
+	"participant": {"it": "chi partecipa", "en": "a participant"},
+	"timer":       {"it": "la scadenza, da sola", "en": "the deadline, by itself"},
+	"system":      {"it": "il percorso, da solo", "en": "the process, by itself"},
 }
 
 var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
@@ -161,13 +161,13 @@ func explainEvent(state definition.Text) definition.Text {
 }
 
 func explainRole(by []string) definition.Text {
-	out := definition.Text{"it": "Può farlo: ", "en": "This can be done by: "}
-	for _, locale := range definition.Locales {
-		var names []string
-		for _, word := range by {
-			names = append(names, officeNames[word].In(locale))
+	out := definition.Text{}
+	for locale, form := range map[string][2]string{"it": {"Può farlo solo %s", " o "}, "en": {"Only %s can do this", " or "}} {
+		names := make([]string, len(by))
+		for i, word := range by {
+			names[i] = officeNames[word].In(locale)
 		}
-		out[locale] += strings.Join(names, ", ")
+		out[locale] = fmt.Sprintf(form[0], strings.Join(names, form[1]))
 	}
 	return out
 }

@@ -152,7 +152,7 @@ func TestExplanationsAreFilledAndFixed(t *testing.T) {
 	if err != nil || len(d.Blockers) != 2 {
 		t.Fatalf("%v, %v", d, err)
 	}
-	if got := d.Blockers[0].Explain.In("it"); got != "Può farlo: facilitatore, la scadenza" {
+	if got := d.Blockers[0].Explain.In("it"); got != "Può farlo solo chi facilita o la scadenza, da sola" {
 		t.Errorf("the role is explained as %q", got)
 	}
 	if got := d.Blockers[1].Explain.In("it"); got != "Il questionario deve restare aperto almeno 21 giorni" {

@@ -55,6 +55,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		help(out, lang)
 		return 0
 	}
+	if len(args) == 2 && asksHelp(args[0]) && helpOn(out, args[1], lang) {
+		return 0
+	}
 	fmt.Fprintf(errs, lang.say("arengo: non c’è un comando %q\n\n", "arengo: there is no command %q\n\n"), args[0])
 	help(errs, lang)
 	return 2

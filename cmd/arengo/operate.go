@@ -154,14 +154,20 @@ func examine(ctx context.Context, args []string, out, errs io.Writer) int {
 	if c.DatabaseURL == "" {
 		found, ok := embedded.Find(ctx, c.DataDir)
 		if !ok {
-			fmt.Fprintf(errs, "arengo: %s\n", lang.say(
-				"i server privati non sono accesi: avvia arengo serve, o imposta ARENGO_DATABASE_URL",
-				"the private servers do not run: start arengo serve, or set ARENGO_DATABASE_URL"))
-			return 1
+			return noServers(errs, lang)
 		}
 		o.DatabaseURL, o.RedisURL = found.DatabaseURL, found.RedisURL
 	}
 	return report(doctor.Examine(ctx, o), asJSON, out)
+}
+
+// noServers refuses to look at private servers that do not run: making them, in
+// a folder whose name may be a slip, would find nothing wrong in nothing.
+func noServers(errs io.Writer, lang tongue) int {
+	fmt.Fprintf(errs, "arengo: %s\n", lang.say(
+		"i server privati non sono accesi: avvia arengo serve, o imposta ARENGO_DATABASE_URL",
+		"the private servers do not run: start arengo serve, or set ARENGO_DATABASE_URL"))
+	return 1
 }
 
 // report prints what the doctor found and returns the exit code.
@@ -194,6 +200,11 @@ func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int 
 		return 2
 	}
 	lang, code := language(os.Getenv), 0
+	if c, err := loadConfig(os.Getenv); err == nil && c.DatabaseURL == "" && os.Getenv("ARENGO_MIGRATE_DATABASE_URL") == "" {
+		if _, ok := embedded.Find(ctx, c.DataDir); !ok {
+			return noServers(errs, lang)
+		}
+	}
 	if err := withMigrateDatabase(ctx, os.Getenv, func(address string) (err error) {
 		db, err := pg.Open(address, 2)
 		if err != nil {

@@ -39,6 +39,7 @@ type Facts struct {
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
 	//   waiting                        meeting-moved, of who waits for a place
+	//   few                            results-published, when there is only the comment
 	//   materials                      meeting-materials
 	//   seats                          focusgroup-invitation
 	//   outcome, reason                what-became-of-it

@@ -150,6 +150,12 @@ func (b board) closesAfter(a process.Activity) bool {
 	return i >= 0 && i+1 < len(path) && closes(b.def, path[i+1], a.Kind)
 }
 
+// opens reports that entering a state opens activities of a kind.
+func opens(def *definition.Compiled, state, kind string) bool {
+	st, _ := def.State(state)
+	return slices.ContainsFunc(st.OnEnter, func(x definition.Action) bool { return x.Open == kind })
+}
+
 // closes reports that entering a state closes activities of a kind.
 func closes(def *definition.Compiled, state, kind string) bool {
 	st, _ := def.State(state)

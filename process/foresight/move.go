@@ -23,11 +23,20 @@ type Closing struct {
 	Grace          civil.Span
 }
 
+// Opening is an activity that a move opens. Told are those who get a mail about
+// it; Tells is false when its opening tells nobody.
+type Opening struct {
+	Activity process.Activity
+	Tells    bool
+	Told     int
+}
+
 // Outlook is what a move does beside changing the state. Ends is the end of the
 // phase that it begins, Planned the one that was planned; zero when there is
 // none.
 type Outlook struct {
 	Ends, Planned time.Time
+	Opens         []Opening
 	Closes        []Closing
 	Pairs         []Pair
 }
@@ -45,6 +54,9 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 	}
 	for _, o := range options {
 		look := Outlook{Ends: o.Ends, Planned: o.Planned}
+		if look.Opens, err = s.openings(ctx, b, o, now); err != nil {
+			return nil, err
+		}
 		if look.Closes, err = s.closings(ctx, b, o, now); err != nil {
 			return nil, err
 		}
@@ -73,6 +85,39 @@ func (s *Service) own(ctx context.Context, a process.Activity, options []workflo
 		out[o.Transition.ID] = Outlook{Closes: []Closing{c}}
 	}
 	return nil
+}
+
+// openings are the activities that entering an option's state opens, as far as
+// they are ready to.
+func (s *Service) openings(ctx context.Context, b board, o workflow.Option, now time.Time) ([]Opening, error) {
+	var out []Opening
+	for _, a := range b.activities {
+		if !opens(b.def, o.To.Name, a.Kind) {
+			continue
+		}
+		def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
+		if err != nil {
+			return nil, err
+		}
+		t, ok := process.Opens(def, a)
+		if !ok {
+			continue
+		}
+		one := Opening{Activity: a}
+		to, _ := def.State(t.To)
+		for _, x := range to.OnEnter {
+			if x.Notice == "" {
+				continue
+			}
+			told, err := s.reached(ctx, a.Ref(), x, t.To, now)
+			if err != nil {
+				return nil, err
+			}
+			one.Tells, one.Told = true, one.Told+told
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 // closings are the activities that entering an option's state closes.

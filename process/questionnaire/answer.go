@@ -48,6 +48,7 @@ type Visit struct {
 	ClosesAt time.Time
 	SendBy   time.Time
 	Receipt  *Receipt
+	Results  bool // are public, of a visit with a receipt
 	Now      time.Time
 }
 
@@ -91,7 +92,11 @@ func (s *Service) Visit(ctx context.Context, token string) (Visit, error) {
 
 // fill adds the form, the draft and the clock to a visit.
 func (s *Service) fill(ctx context.Context, db bun.IDB, v *Visit, at situation) (err error) {
-	v.Receipt = at.receipt()
+	if v.Receipt = at.receipt(); v.Receipt != nil {
+		if v.Results, err = resultsPublic(ctx, db, v.Activity.ProcessID, v.Activity.ID); err != nil {
+			return err
+		}
+	}
 	v.Answers, v.Position, v.SavedAt = form.Answers{}, at.Position, at.UpdatedAt
 	if at.begun() && v.Receipt == nil {
 		if v.Answers, err = at.answers(); err != nil {

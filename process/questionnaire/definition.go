@@ -129,7 +129,8 @@ func (s *Service) Preview(ctx context.Context, id process.ID, activity process.A
 
 // SetEnd chooses the last day on which answers are taken, yyyy-mm-dd in the
 // process's zone. Refusals: fault.Invalid at "end": "answer.end_bad",
-// "answer.end_past", "answer.end_beyond" (args "max", "days"); fault.Closed
+// "answer.end_past", "answer.end_beyond" (args "max", "days": so long after the
+// planned opening); fault.Closed
 // "answer.edit_closed" once open (extend it then); the policy's
 // (ActActivityEdit).
 func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, day string) error {
@@ -150,8 +151,12 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 		if err != nil {
 			return err
 		}
+		from, err := s.opening(ctx, tx, p, a, now)
+		if err != nil {
+			return err
+		}
 		end := date.Add(1).Start(p.Location())
-		if err := checkEnd(end, now, st.Term.Max, p.Location()); err != nil {
+		if err := checkEnd(end, now, st.Term.Max.After(from, p.Location()), st.Term.Max.Days); err != nil {
 			return err
 		}
 		plan := []workflow.PlannedPhase{{
@@ -164,14 +169,27 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 	})
 }
 
-func checkEnd(end, now time.Time, longest civil.Span, zone *time.Location) error {
-	last := longest.After(now, zone)
+// opening is when the questionnaire opens at the earliest: with its phase, as
+// the plan has it, or now.
+func (s *Service) opening(ctx context.Context, tx bun.IDB, p process.Process, a process.Activity, now time.Time) (time.Time, error) {
+	plan, err := s.core.Engine().Plan(ctx, tx, p.Ref())
+	if err != nil {
+		return now, err
+	}
+	for _, phase := range plan {
+		if phase.State == a.Phase && phase.Start.After(now) {
+			return phase.Start, nil
+		}
+	}
+	return now, nil
+}
+
+func checkEnd(end, now, last time.Time, days int) error {
 	switch {
 	case !end.After(now):
 		return fault.Field("end", "answer.end_past")
 	case end.After(last):
-		return fault.Field("end", "answer.end_beyond", "max", last, "days", longest.Days,
-			"day", last.Add(-time.Second).In(zone).Format("02/01/2006"))
+		return fault.Field("end", "answer.end_beyond", "max", last, "days", days)
 	}
 	return nil
 }

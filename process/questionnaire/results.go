@@ -140,10 +140,13 @@ func (s *Service) PublishResults(ctx context.Context, id process.ID, activity pr
 		if err != nil {
 			return err
 		}
+		extra := map[string]string{"answered": strconv.FormatInt(answered, 10)}
+		if answered < result.DefaultMinCell {
+			extra["few"] = "1" // the comment is all that there is to read
+		}
 		return s.core.Tell(ctx, tx, process.Telling{
 			Process: id, Activity: activity, Kind: "results-published", Audience: "contributors,followers",
-			Occasion: fmt.Sprintf("results/%d", activity), Now: now,
-			Payload: process.Payload{Extra: map[string]string{"answered": strconv.FormatInt(answered, 10)}},
+			Occasion: fmt.Sprintf("results/%d", activity), Now: now, Payload: process.Payload{Extra: extra},
 		})
 	})
 }

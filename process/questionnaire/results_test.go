@@ -85,6 +85,14 @@ func TestPublishResults(t *testing.T) {
 		w.Must(err)
 		p.Revision = d.Revision
 	}
+	if v := w.visit(w.token(0)); !v.Results || v.Receipt == nil {
+		t.Errorf("who answered does not find the results: %+v", v)
+	}
+	var few string
+	w.One(&few, `SELECT payload->'extra'->>'few' FROM notice WHERE process_id = ? AND kind = 'results-published'`, w.Process.ID)
+	if few != "1" {
+		t.Error("the mail promises charts of two answers")
+	}
 	// A second click on the same form is done already; another text from an
 	// older form is refused.
 	p.Revision = 0

@@ -84,6 +84,16 @@ func resultsCode(ctx context.Context, db bun.IDB, id process.ID, activity proces
 	return code, nil
 }
 
+// resultsPublic reports whether the results of a questionnaire are published.
+func resultsPublic(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) (public bool, err error) {
+	err = db.NewRaw(`SELECT EXISTS (SELECT FROM questionnaire WHERE process_id = ? AND activity_id = ? AND results_published_at IS NOT NULL)`,
+		id, activity).Scan(ctx, &public)
+	if err != nil {
+		return false, fmt.Errorf("look whether results are public: %w", err)
+	}
+	return public, nil
+}
+
 func markResults(ctx context.Context, tx bun.IDB, id process.ID, activity process.ActivityID, code string, now time.Time) error {
 	_, err := tx.NewRaw(`UPDATE questionnaire SET results_published_at = coalesce(results_published_at, ?), results_code = ?
 		WHERE process_id = ? AND activity_id = ?`, now, code, id, activity).Exec(ctx)

@@ -41,6 +41,7 @@ type receiptPage struct {
 	Steps   page.Spine
 	Visit   questionnaire.Visit
 	Process string
+	Results string // address of the public results, "" before
 }
 
 // shutPage says why nothing can be answered now. Late is the answer that was
@@ -159,6 +160,9 @@ func (a *answering) showReceipt() error {
 		Process: "/percorsi/" + v.Process.Slug, Open: v.Phase == questionnaire.PhaseOpen, Ends: !v.ClosesAt.IsZero(),
 	}
 	view.NoRating = false
+	if v.Results {
+		view.Results = view.Process + "/questionnaire/" + v.Activity.PublicID
+	}
 	var err error
 	if view.Track, err = a.track(a.T("answer.receipt.done")); err != nil {
 		return err

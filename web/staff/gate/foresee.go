@@ -26,6 +26,13 @@ func (v View) Foreseen(r *site.Request, looks map[string]foresight.Outlook) View
 // outlook puts what a move brings about into sentences: what it does, and what
 // of that nobody can have wanted.
 func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) {
+	for _, a := range o.Opens {
+		key := "staff.move.opens"
+		if a.Tells {
+			key = "staff.move.opens.told"
+		}
+		effects = append(effects, r.T(key, "activity", a.Activity.Title, "n", a.Told))
+	}
 	for _, c := range o.Closes {
 		effects = append(effects, closing(r, c)...)
 	}
