@@ -215,11 +215,23 @@ func (s *Service) results(ctx context.Context, v *view) ([]Row, error) {
 	var rows []Row
 	for i, a := range ripe {
 		rows = append(rows, v.row("results."+strconv.FormatInt(int64(a.ID), 10), Row{
-			What: WhatResults, Activity: &ripe[i], Due: v.inst.DueAt, Page: PageResults,
+			What: WhatResults, Activity: &ripe[i], Due: v.within(a.EnteredAt.Add(readingTime)), Page: PageResults,
 			Then: []Phrase{{"answered", map[string]any{"n": counts[a.ID]["answered"]}}},
 		}))
 	}
 	return rows, nil
+}
+
+// readingTime is how long people wait for what they have said, at most, before
+// the cockpit calls it late: a week, which no law asks for.
+const readingTime = 7 * 24 * time.Hour
+
+// within is an instant, or the end of the phase when that comes first.
+func (v *view) within(at time.Time) time.Time {
+	if !v.inst.DueAt.IsZero() && v.inst.DueAt.Before(at) {
+		return v.inst.DueAt
+	}
+	return at
 }
 
 // unpublished leaves those activities whose kind says that their results are

@@ -104,6 +104,8 @@ func (h *house) resultsComeOut(f, visitor *person) {
 	h.t.Helper()
 	h.ahead(8*24*time.Hour + 2*time.Hour)
 	h.timerDoes(survey, "closed")
+	f.visit("/oggi")
+	f.reads("i risultati di “" + survey + "”")
 	f.visit(h.activity(survey) + "/risultati")
 	f.write("Commento", "Chi lavora a turni non ha un autobus per tornare.")
 	f.pressButton("Pubblica i risultati")
