@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"arengo/process/fault"
 	"arengo/process/pg"
 )
 
@@ -55,7 +56,12 @@ func (r *run) prepare(claimed []Delivery) []job {
 // deferred; when the database is gone, or the run is being stopped, they are given back.
 func (r *run) questions(notices map[[2]int64]Notice, groups map[[2]int64][]Delivery, now time.Time) (jobs []job, lost error) {
 	for key, group := range groups {
-		more, err := r.question(notices[key], group, now)
+		var more []job
+		// A panic of the source concerns this notice alone.
+		err := fault.Caught(func() (err error) {
+			more, err = r.question(notices[key], group, now)
+			return err
+		})
 		switch {
 		case err != nil && (pg.Lost(err) || r.ctx.Err() != nil):
 			lost = err // or cut short, because the other feeder met the same
@@ -93,14 +99,8 @@ func obstacle(d Delivery, n Notice, found bool, now time.Time) (out result, stop
 	return result{}, false
 }
 
-// question asks the source about one notice and the persons of a batch. A
-// panic of the source concerns this notice alone.
+// question asks the source about one notice and the persons of a batch.
 func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
 	persons := make([]int64, len(group))
 	for i, d := range group {
 		persons[i] = d.PersonID

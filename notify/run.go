@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"arengo/notify/mail"
+	"arengo/process/fault"
 )
 
 // run is one drain: feeders claim and check, workers send, one flusher
@@ -138,12 +138,11 @@ func (r *run) work() {
 
 // compose writes a letter; a panic in a template is an error like any other.
 func (r *run) compose(j job) (m mail.Message, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return compose(j, r.Sender)
+	err = fault.Caught(func() (err error) {
+		m, err = compose(j, r.Sender)
+		return err
+	})
+	return m, err
 }
 
 // maxAttempts is how often a delivery is refused or crashes before it fails:

@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
 )
 
 const (
@@ -165,7 +166,7 @@ func (s *Server) fire(ctx context.Context, t *asynq.Task) (err error) {
 }
 
 func (s *Server) fireOnce(ctx context.Context, d Deadline) (early time.Duration, err error) {
-	err = safely(func() error {
+	err = fault.Caught(func() error {
 		early, err = s.Jobs.Fire(ctx, d)
 		return err
 	})
@@ -185,22 +186,12 @@ func (s *Server) later(ctx context.Context, p payload, in time.Duration) error {
 // look once more.
 func (s *Server) drain(ctx context.Context) {
 	s.delivery.do(func() {
-		s.waiting.note(ctx, safely(func() error { return s.Jobs.Drain(ctx) }))
+		s.waiting.note(ctx, fault.Caught(func() error { return s.Jobs.Drain(ctx) }))
 	})
 }
 
 func (s *Server) sweep(ctx context.Context) {
-	s.sweeping.note(ctx, safely(func() error { return s.Jobs.Sweep(ctx) }))
-}
-
-// safely turns a panic into an error: one poisoned row must not end the worker.
-func safely(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return fn()
+	s.sweeping.note(ctx, fault.Caught(func() error { return s.Jobs.Sweep(ctx) }))
 }
 
 // single runs one thing at a time.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"arengo/process/fault"
 )
 
 // The numbers of the advisory locks that elect who does periodic work: 64-bit
@@ -49,7 +51,7 @@ func (s *Server) lookAhead(ctx context.Context) error {
 
 func (s *Server) purge(ctx context.Context) {
 	_, err := lead(ctx, s.DB, lockPurge, func() {
-		if err := safely(func() error { return s.Jobs.Purge(ctx) }); err != nil && ctx.Err() == nil {
+		if err := fault.Caught(func() error { return s.Jobs.Purge(ctx) }); err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "purge failed", "error", err)
 		}
 	})
