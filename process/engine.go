@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"arengo/notify"
 	"arengo/process/pg"
 	"arengo/workflow"
-	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
@@ -87,36 +85,6 @@ func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Ef
 		}
 	}
 	return nil
-}
-
-// Opens is the transition by which a process opens an activity; false for what
-// is not ready, or open already.
-func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {
-	for _, t := range def.Leaving(a.State) {
-		if t.Event == eventOpen && slices.Contains(t.By, definition.BySystem) {
-			return t, true
-		}
-	}
-	return definition.Transition{}, false
-}
-
-// Closes is the transition by which a process closes an activity at an instant:
-// before the activity's own end the one that tells those who counted on it, when
-// its kind has one. It is false for what is not open.
-func Closes(def *definition.Compiled, a Activity, at time.Time) (definition.Transition, bool) {
-	var out definition.Transition
-	found := false
-	early := a.DueAt != nil && at.Before(*a.DueAt)
-	for _, t := range def.Leaving(a.State) {
-		switch {
-		case !slices.Contains(t.By, definition.BySystem):
-		case t.Event == EventCutShort && early:
-			return t, true
-		case t.Event == eventClose && !found:
-			out, found = t, true
-		}
-	}
-	return out, found
 }
 
 // follow applies a consequence. Being blocked is not an error of its cause: it

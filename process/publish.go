@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -116,6 +117,36 @@ func Door(def *definition.Compiled, state string) string {
 		}
 	}
 	return ""
+}
+
+// Opens is the transition by which a process opens an activity; false for what
+// is not ready, or open already.
+func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {
+	for _, t := range def.Leaving(a.State) {
+		if t.Event == eventOpen && slices.Contains(t.By, definition.BySystem) {
+			return t, true
+		}
+	}
+	return definition.Transition{}, false
+}
+
+// Closes is the transition by which a process closes an activity at an instant:
+// before the activity's own end the one that tells those who counted on it, when
+// its kind has one. It is false for what is not open.
+func Closes(def *definition.Compiled, a Activity, at time.Time) (definition.Transition, bool) {
+	var out definition.Transition
+	found := false
+	early := a.DueAt != nil && at.Before(*a.DueAt)
+	for _, t := range def.Leaving(a.State) {
+		switch {
+		case !slices.Contains(t.By, definition.BySystem):
+		case t.Event == EventCutShort && early:
+			return t, true
+		case t.Event == eventClose && !found:
+			out, found = t, true
+		}
+	}
+	return out, found
 }
 
 // openStages are the states of activities that take people in, over all

@@ -5,6 +5,15 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
+
+	"arengo/notify"
+	"arengo/process"
+	"arengo/process/account"
+	"arengo/process/fault"
+	"arengo/process/retention"
+	"arengo/workflow"
+	"arengo/workflow/queue"
 )
 
 // work is a worker node: it fires deadlines and delivers messages until it is
@@ -27,4 +36,102 @@ func work(ctx context.Context, c Config, log *slog.Logger, _ io.Writer) (err err
 	}
 	log.Info("working")
 	return worker.Run(ctx)
+}
+
+// jobs is what the domain does for the queue.
+type jobs struct {
+	core     *process.Service
+	accounts *account.Service
+	names    *retention.Service
+	drainer  *notify.Drainer
+}
+
+// upcomingAtOnce is how many deadlines go into Redis at a tick; what is beyond
+// comes at the next.
+const upcomingAtOnce = 1000
+
+// Upcoming lists the open deadlines of the next span; none under virtual time,
+// of which Redis knows nothing.
+func (j *jobs) Upcoming(ctx context.Context, within time.Duration) ([]queue.Upcoming, error) {
+	if virtualTime {
+		return nil, nil
+	}
+	now, err := j.core.Now(ctx, j.core.DB())
+	if err != nil {
+		return nil, err
+	}
+	soon, err := j.core.Engine().Soon(ctx, j.core.DB(), now, now.Add(within), upcomingAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]queue.Upcoming, len(soon))
+	for i, d := range soon {
+		list[i] = queue.Upcoming{
+			Deadline: queue.Deadline{ProcessID: d.ProcessID, ID: d.ID, Generation: d.Generation},
+			In:       d.DueAt.Sub(now),
+		}
+	}
+	return list, nil
+}
+
+// Fire carries out one deadline by the same path as a person's move.
+func (j *jobs) Fire(ctx context.Context, d queue.Deadline) (time.Duration, error) {
+	res, err := j.core.FireDeadline(ctx, workflow.DeadlineRef{ProcessID: d.ProcessID, ID: d.ID, Generation: d.Generation})
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil // the process is gone, and its deadlines with it
+	}
+	if err != nil || !res.Early {
+		return 0, err
+	}
+	return j.early(ctx, d)
+}
+
+// early is how long a deadline still has. A second is the rule, so only the
+// next few are searched; one further away is found again by the next tick.
+func (j *jobs) early(ctx context.Context, d queue.Deadline) (time.Duration, error) {
+	const span = 5 * time.Second
+	list, err := j.Upcoming(ctx, span)
+	if err != nil {
+		return 0, err
+	}
+	for _, u := range list {
+		if u.Deadline == d {
+			return u.In, nil
+		}
+	}
+	return span, nil
+}
+
+// Sweep fires what is due.
+func (j *jobs) Sweep(ctx context.Context) error {
+	_, err := j.core.Sweep(ctx)
+	return err
+}
+
+// Drain expands what is due into deliveries and hands them to the relay.
+func (j *jobs) Drain(ctx context.Context) error { return j.drainer.Round(ctx) }
+
+const purgeBatch = 1000
+
+// Purge forgets sessions and sign-in links that ended, the keys of forms that
+// nobody will send again, the names of those who took part in processes that
+// ended long enough ago, and addresses that nobody confirmed.
+func (j *jobs) Purge(ctx context.Context) error {
+	now, err := j.core.Now(ctx, j.core.DB())
+	if err == nil {
+		_, err = j.names.Sweep(ctx, now)
+		_, alone := j.names.Purge(ctx, now)
+		err = errors.Join(err, alone)
+	}
+	return errors.Join(err, purgeAll(ctx, j.accounts.Purge), purgeAll(ctx, j.core.PurgeForms))
+}
+
+// purgeAll goes on in batches until one is not full.
+func purgeAll(ctx context.Context, purge func(context.Context, int) (int, error)) error {
+	for {
+		n, err := purge(ctx, purgeBatch)
+		if err != nil || n < purgeBatch {
+			return err
+		}
+	}
 }
