@@ -44,3 +44,19 @@ func TestHelpDescribesEveryCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestHelpOfOneCommand(t *testing.T) {
+	t.Parallel()
+	for name := range commands {
+		var by [2]strings.Builder
+		var errs strings.Builder
+		for i, args := range [][]string{{"help", name}, {name, "--help"}} {
+			if code := run(t.Context(), args, &by[i], &errs); code != 0 || errs.String() != "" || by[i].String() == "" {
+				t.Errorf("%v: exit %d, %q", args, code, errs.String())
+			}
+		}
+		if by[0].String() != by[1].String() {
+			t.Errorf("%s is described as %q and as %q", name, by[0].String(), by[1].String())
+		}
+	}
+}

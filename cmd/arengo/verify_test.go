@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,5 +58,18 @@ func TestVerifyCommand(t *testing.T) {
 	}
 	if code, _, errs := execute(t, env, "workflow", "verify", "a", "b"); code != 2 || !strings.Contains(errs, "| verify [PERCORSO]") {
 		t.Errorf("two processes: exit %d, %q", code, errs)
+	}
+}
+
+// A slip in the folder's name makes no servers there.
+func TestVerifyMakesNoServers(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "dta")
+	code, _, errs := execute(t, []string{"ARENGO_DATA_DIR=" + dir, "ARENGO_LANG=it"}, "workflow", "verify")
+	if code != 1 || !strings.Contains(errs, "i server privati non sono accesi") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
 	}
 }

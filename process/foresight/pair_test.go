@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/foresight"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
@@ -114,6 +115,19 @@ func (w *world) looks(on *process.Activity) map[string]foresight.Outlook {
 // rome is the half-open end of a day of March 2026 before the change of time.
 func rome(day int) time.Time { return time.Date(2026, time.March, day, 23, 0, 0, 0, time.UTC) }
 
+// The longest time of a questionnaire, 60 days, counts from the planned opening,
+// on the 16th, and not from the day on which somebody chooses its end.
+func TestLongestTimeCountsFromThePlannedOpening(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "2026-03-25")
+	w.Must(w.Advance(w.activity, "revise", ""))
+	w.Must(w.asks.SetEnd(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, "2026-05-14"))
+	err := w.asks.SetEnd(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, "2026-05-16")
+	if e, ok := fault.As(err); !ok || e.Key != "answer.end_beyond" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPairBeforeThePhaseBegins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "2026-03-25")
@@ -139,7 +153,18 @@ func TestEarlyLaunchIsForeseen(t *testing.T) {
 	if !look.Ends.Equal(rome(19)) || !look.Planned.Equal(rome(25)) || len(look.Pairs) != 1 || !look.Pairs[0].Late() || !look.Pairs[0].Closed {
 		t.Fatalf("%+v", look)
 	}
+	// Three are invited, and one address takes no mail.
+	if o := look.Opens; len(o) != 1 || o[0].Activity.ID != w.activity.ID || !o[0].Tells || o[0].Told != 2 {
+		t.Errorf("opens %+v", o)
+	}
 	w.Must(w.Advance(process.Activity{}, "listen", ""))
+	w.At(w.Start.Add(time.Minute))
+	if n := w.Deliveries(w.activity, "invitation"); n != 2 {
+		t.Errorf("%d invitations left", n)
+	}
+	if o := w.looks(nil)["analyse"].Opens; len(o) != 0 {
+		t.Errorf("what is open opens again: %+v", o)
+	}
 	if p := w.pair(foresight.Change{}); !p.Late() || p.Coming || !p.Until.Equal(look.Ends) {
 		t.Errorf("%+v", p)
 	}

@@ -110,6 +110,9 @@ func TestAnswerWithoutScripts(t *testing.T) {
 	if len(code) != 14 || !strings.Contains(receipt.Text("main"), "m•••@example.org") {
 		t.Errorf("code %q, page %q", code, receipt.Text("main"))
 	}
+	if receipt.Find("main a[href*='/questionnaire/']").Length() != 0 {
+		t.Error("the receipt leads to results that nobody published")
+	}
 	t.Run("whatever is opened or sent later shows the same receipt", func(t *testing.T) {
 		for name, a := range map[string]*webtest.Answer{
 			"the link": w.open(w.at("")), "a question": w.open(w.at("/trust")), "the review": w.open(w.at("/rileggi-e-invia")),
@@ -121,6 +124,16 @@ func TestAnswerWithoutScripts(t *testing.T) {
 		}
 		if w.rows("response") != 1 || w.rows("draft") != 0 {
 			t.Errorf("%d responses, %d drafts", w.rows("response"), w.rows("draft"))
+		}
+	})
+	t.Run("published results are behind the same link", func(t *testing.T) {
+		w.Exec(`UPDATE questionnaire SET results_published_at = ? WHERE process_id = ?`, w.Start, w.Process.ID)
+		a := w.open(w.at(""))
+		if got := a.Text(".ar-code"); got != code {
+			t.Errorf("receipt %q", got)
+		}
+		if a.Find("main a[href^='/percorsi/'][href*='/questionnaire/']").Length() != 1 || strings.Contains(a.Text("main"), "Quando escono i risultati") {
+			t.Errorf("the results are not to be found: %s", a.Text("main"))
 		}
 	})
 }
