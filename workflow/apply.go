@@ -62,9 +62,7 @@ func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version in
 	if err != nil {
 		return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
 	}
-	local := *def
-	local.Location = location
-	return &local, nil
+	return def.Local(location), nil
 }
 
 // gather asks for the facts at an instant and adds what the engine knows.
@@ -216,7 +214,7 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 		if from == "" && planned != nil && planned.Start.After(at) {
 			start = planned.Start
 		}
-		b = termBounds(s.Term, start, planned, w.facts, w.def.Location)
+		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
 	if err := notePlan(ctx, w.tx, w.inst.ref(), from, w.inst.State, w.inst.Reason, at); err != nil {

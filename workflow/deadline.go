@@ -38,9 +38,9 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 		for i, anchor := range anchorTimes(m.Of, entered, due, f) {
 			w := wanted{name: m.Name(i), action: actionNotice, notice: m.Notice, audience: m.To}
 			if m.Before.IsZero() {
-				w.due = m.After.Shift(anchor, 1, c.Location)
+				w.due = m.After.Shift(anchor, 1, c.Civil())
 			} else {
-				w.due, w.expires = m.Before.Shift(anchor, -1, c.Location), anchor
+				w.due, w.expires = m.Before.Shift(anchor, -1, c.Civil()), anchor
 			}
 			if hour, minute, ok := m.Clock(); ok {
 				w.due = civil.BackTo(w.due, hour, minute, c.Location)
@@ -63,7 +63,7 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 	if s.Overdue != nil {
 		out = append(out, wanted{
 			name: deadlineEscalation, action: actionOverdue, notice: definition.NoticeOverdue, audience: s.Overdue.Escalate,
-			due: s.Overdue.After.Shift(due, 1, c.Location),
+			due: s.Overdue.After.Shift(due, 1, c.Civil()),
 		})
 	}
 	return out
@@ -192,7 +192,7 @@ type bounds struct{ min, due, max time.Time }
 // known. A planned phase with a fixed end keeps it; one that is entered on its
 // planned day keeps its planned end; otherwise its length counts from entry.
 // Whatever the plan says, the end stays within the minimum and the maximum.
-func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, zone *time.Location) bounds {
+func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) bounds {
 	var b bounds
 	if term == nil {
 		if p != nil && p.Fixed && p.End.After(entry) {
@@ -201,12 +201,12 @@ func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard
 		return b
 	}
 	if !term.Min.IsZero() {
-		b.min = term.Min.After(entry, zone)
+		b.min = term.Min.After(entry, cal)
 	}
 	if !term.Max.IsZero() {
-		b.max = term.Max.After(entry, zone)
+		b.max = term.Max.After(entry, cal)
 	}
-	b.due = plannedEnd(term, entry, p, f, zone)
+	b.due = plannedEnd(term, entry, p, f, cal)
 	if term.Until != "" || b.due.IsZero() {
 		return b
 	}
@@ -219,13 +219,13 @@ func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard
 	return b
 }
 
-func plannedEnd(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, zone *time.Location) time.Time {
+func plannedEnd(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) time.Time {
 	if term.Until != "" {
 		return f.Anchor(term.Until)
 	}
 	length := term.Length
 	if p != nil {
-		onTime := !p.Start.IsZero() && civil.DateOf(p.Start, zone) == civil.DateOf(entry, zone)
+		onTime := !p.Start.IsZero() && civil.DateOf(p.Start, cal.Zone()) == civil.DateOf(entry, cal.Zone())
 		if (p.Fixed || onTime) && p.End.After(entry) {
 			return p.End
 		}
@@ -236,5 +236,5 @@ func plannedEnd(term *definition.Term, entry time.Time, p *PlannedPhase, f guard
 	if length.IsZero() {
 		return time.Time{}
 	}
-	return length.After(entry, zone)
+	return length.After(entry, cal)
 }

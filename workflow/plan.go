@@ -57,9 +57,9 @@ func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) 
 		case s.Term != nil && s.Term.Until != "":
 			p.Source, p.End = SourceAnchor, time.Time{}
 		case days > 0:
-			p.Source, p.Days, p.End = SourceOverride, days, civil.Span{Days: days}.After(at, def.Location)
+			p.Source, p.Days, p.End = SourceOverride, days, civil.Span{Days: days}.After(at, def.Civil())
 		case s.Term != nil && !s.Term.Length.IsZero():
-			p.Source, p.End = SourceDefinition, s.Term.Length.After(at, def.Location)
+			p.Source, p.End = SourceDefinition, s.Term.Length.After(at, def.Civil())
 		}
 		out = append(out, p)
 		if !p.End.IsZero() {
@@ -139,7 +139,7 @@ func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planne
 		if err := e.gather(ctx, w, w.now); err != nil {
 			return err
 		}
-		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Location).due
+		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Civil()).due
 		return e.reschedule(ctx, w, due, System())
 	}
 	return nil
@@ -212,7 +212,7 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 	if !plan[i].Start.IsZero() {
 		from = plan[i].Start
 	}
-	b := termBounds(w.state().Term, from, &plan[i], w.facts, w.def.Location)
+	b := termBounds(w.state().Term, from, &plan[i], w.facts, w.def.Civil())
 	moves, err := w.rearm(ctx, b.due, true)
 	if err != nil {
 		return nil, err

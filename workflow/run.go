@@ -133,7 +133,7 @@ func (w *work) foresee(ctx context.Context, options []Option) error {
 			planned = &plan[k]
 			o.Planned = planned.End
 		}
-		o.Ends = termBounds(o.To.Term, w.now, planned, w.facts, w.def.Location).due
+		o.Ends = termBounds(o.To.Term, w.now, planned, w.facts, w.def.Civil()).due
 	}
 	return nil
 }

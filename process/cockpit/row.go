@@ -242,7 +242,7 @@ func (v *view) source(inst workflow.Instance, def *definition.Compiled, st defin
 		return nil
 	case st.Term.Law != nil:
 		return &Source{Law: st.Term.Law, Length: st.Term.Length}
-	case st.Term.Length.IsZero() || !byPlan && !st.Term.Length.After(inst.EnteredAt, def.Location).Equal(inst.DueAt):
+	case st.Term.Length.IsZero() || !byPlan && !st.Term.Length.After(inst.EnteredAt, def.Civil()).Equal(inst.DueAt):
 		return nil
 	}
 	return &Source{Length: st.Term.Length}

@@ -120,7 +120,7 @@ func lastSend(flow *definition.Compiled, at situation, end time.Time) (time.Time
 	if err != nil {
 		return end, err
 	}
-	return closing.Term.Length.After(end, zone), nil
+	return closing.Term.Length.After(end, flow.Local(zone).Civil()), nil
 }
 
 // zoneOf is where the questionnaire runs, which is nearly always the zone of its

@@ -156,7 +156,7 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 			return err
 		}
 		end := date.Add(1).Start(p.Location())
-		if err := checkEnd(end, now, st.Term.Max.After(from, p.Location()), st.Term.Max.Days); err != nil {
+		if err := checkEnd(end, now, st.Term.Max.After(from, civil.Plain(p.Location())), st.Term.Max.Days); err != nil {
 			return err
 		}
 		plan := []workflow.PlannedPhase{{

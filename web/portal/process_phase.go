@@ -114,7 +114,7 @@ func shift(t time.Time, n int, zone *time.Location) time.Time {
 	if t.IsZero() || n == 0 {
 		return t
 	}
-	return civil.Span{Days: n}.Shift(t, 1, zone)
+	return civil.Span{Days: n}.Shift(t, 1, civil.Plain(zone))
 }
 
 // extensions lists the extensions of the present phase (activity 0) or of an

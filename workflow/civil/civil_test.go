@@ -71,7 +71,7 @@ func TestDayTermEndsAtLocalMidnight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := span.After(utc(t, c.entry), zone); !got.Equal(utc(t, c.want)) {
+			if got := span.After(utc(t, c.entry), civil.Plain(zone)); !got.Equal(utc(t, c.want)) {
 				t.Errorf("got %s, want %s", got.In(zone), c.want)
 			}
 		})
@@ -96,7 +96,7 @@ func TestShiftKeepsTheWallClock(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if got := c.span.Shift(utc(t, c.from), c.sign, zone); !got.Equal(utc(t, c.want)) {
+			if got := c.span.Shift(utc(t, c.from), c.sign, civil.Plain(zone)); !got.Equal(utc(t, c.want)) {
 				t.Errorf("got %s, want %s", got.In(zone), c.want)
 			}
 		})
@@ -123,7 +123,7 @@ func TestDayTermProperties(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		entry := instants.Draw(r, "entry")
 		n := rapid.IntRange(1, 400).Draw(r, "days")
-		end := civil.Span{Days: n}.After(entry, zone)
+		end := civil.Span{Days: n}.After(entry, civil.Plain(zone))
 		if h, m, s := end.In(zone).Clock(); h != 0 || m != 0 || s != 0 {
 			r.Fatalf("ends at %s, not at midnight", end.In(zone))
 		}
@@ -139,7 +139,7 @@ func TestDayTermProperties(t *testing.T) {
 		if whole != n {
 			r.Fatalf("%d whole days inside, want %d", whole, n)
 		}
-		if longer := (civil.Span{Days: n + 1}).After(entry, zone); !longer.After(end) {
+		if longer := (civil.Span{Days: n + 1}).After(entry, civil.Plain(zone)); !longer.After(end) {
 			r.Fatalf("a longer term does not end later")
 		}
 	})
@@ -151,7 +151,7 @@ func TestShiftProperties(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		at := instants.Draw(r, "at")
 		span := civil.Span{Days: rapid.IntRange(1, 60).Draw(r, "days")}
-		got := span.Shift(at, -1, zone)
+		got := span.Shift(at, -1, civil.Plain(zone))
 		if want := civil.DateOf(at, zone).Add(-span.Days); civil.DateOf(got, zone) != want {
 			r.Fatalf("date %s, want %s", civil.DateOf(got, zone), want)
 		}
@@ -164,12 +164,12 @@ func TestShiftProperties(t *testing.T) {
 
 func TestParseSpan(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"", "d", "0d", "-3d", "3", "3 d", "3w", "3M", "1.5d", "99999d", "3d4h", "３d"} {
+	for _, bad := range []string{"", "d", "0d", "-3d", "3", "3 d", "3w", "3M", "1.5d", "99999d", "3d4h", "3wd1d", "3w d", "wd", "0wd", "３d"} {
 		if s, err := civil.ParseSpan(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, s)
 		}
 	}
-	for in, want := range map[string]string{"1d": "1 giorno", "21d": "21 giorni", "1h": "1 ora", "72h": "72 ore", "1m": "1 minuto", "10m": "10 minuti"} {
+	for in, want := range map[string]string{"1d": "1 giorno", "21d": "21 giorni", "1h": "1 ora", "1wd": "1 giorno lavorativo", "20wd": "20 giorni lavorativi", "72h": "72 ore", "1m": "1 minuto", "10m": "10 minuti"} {
 		s, err := civil.ParseSpan(in)
 		if err != nil || s.Words("it") != want || s.String() != in {
 			t.Errorf("%q: %v, %q, %v", in, s, s.Words("it"), err)
@@ -177,6 +177,12 @@ func TestParseSpan(t *testing.T) {
 	}
 	if got := (civil.Span{Days: 1}).Words("en"); got != "1 day" {
 		t.Errorf("got %q", got)
+	}
+	if got := (civil.Span{WorkDays: 20}).Words("en"); got != "20 working days" {
+		t.Errorf("got %q", got)
+	}
+	if week, five := (civil.Span{Days: 7}).Nominal(), (civil.Span{WorkDays: 5}).Nominal(); week != five {
+		t.Errorf("five working days are %d minutes, a week %d", five, week)
 	}
 }
 

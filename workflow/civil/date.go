@@ -39,6 +39,11 @@ func DateOf(t time.Time, zone *time.Location) Date {
 // Before reports that d comes before another date.
 func (d Date) Before(other Date) bool { return d.String() < other.String() }
 
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday {
+	return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC).Weekday()
+}
+
 // String is the ISO form.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/guard"
 )
 
@@ -40,6 +41,21 @@ func newCompiled(d Definition, source []byte) *Compiled {
 		}
 	}
 	return c
+}
+
+// Civil is the calendar that days are counted by: the zone, and the public
+// holidays of the definition's calendar. A definition that names none, or one
+// that this program does not know, counts without holidays.
+func (c *Compiled) Civil() civil.Calendar {
+	cal, _ := civil.Named(c.Calendar, c.Location)
+	return cal
+}
+
+// Local is the definition in another zone.
+func (c *Compiled) Local(zone *time.Location) *Compiled {
+	local := *c
+	local.Location = zone
+	return &local
 }
 
 // Leaves reports that a transition starts from a state; "*" is every one that

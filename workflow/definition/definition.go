@@ -35,7 +35,7 @@ type Definition struct {
 	Version     int
 	Title       Text
 	Zone        string // IANA name, for example Europe/Rome
-	Calendar    string // name of a holiday calendar, "" for none
+	Calendar    string // of civil.Calendars, "" for none; see Compiled.Civil
 	Level       Level
 	Roles       []string
 	Initial     string

@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -48,6 +50,29 @@ func inItalian(t *testing.T, p definition.Problem) {
 	for _, word := range []string{"unknown", "must be a", "must hold", "must give", "which", "already", "needs", "leads", "leaves", "transition ", "definition:", "did you", "%!"} {
 		if strings.Contains(it, word) {
 			t.Errorf("%q in %s", word, it)
+		}
+	}
+}
+
+func TestCivilCalendar(t *testing.T) {
+	t.Parallel()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	epiphany := civil.Date{Year: 2027, Month: time.January, Day: 6}
+	for _, c := range []struct {
+		name    string
+		working bool
+	}{{"italy", false}, {"", true}, {"of-a-stored-definition", true}} {
+		def := &definition.Compiled{Definition: definition.Definition{Calendar: c.name}, Location: rome}
+		cal := def.Local(zurich).Civil()
+		if cal.Working(epiphany) != c.working || cal.Zone() != zurich || def.Civil().Zone() != rome {
+			t.Errorf("calendar %q: Epiphany is a working day: %v, zone %s", c.name, cal.Working(epiphany), cal.Zone())
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (r *reader) span(n ast.Node, what strict.Phrase) civil.Span {
 	text := r.Text(n, what)
 	s, err := civil.ParseSpan(text)
 	if err != nil {
-		r.Bad(strict.Line(n), "%s: %q is no length of time: write days as 30d, hours as 72h or minutes as 10m", what, text)
+		r.Bad(strict.Line(n), "%s: %q is no length of time: write days as 30d, working days as 20wd, hours as 72h or minutes as 10m", what, text)
 	}
 	return s
 }

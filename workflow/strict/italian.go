@@ -39,9 +39,9 @@ var italian = map[string]string{
 	"counts: %q must be a lower-case word (letters, digits, underscores)": "counts: scrivi %q come parola minuscola (lettere, cifre, trattini bassi)",
 	"%s has no text in %q": "%s non ha un testo in %q",
 
-	"%s: %q is no length of time: write days as 30d, hours as 72h or minutes as 10m": "%s: %q non è una durata: scrivi i giorni come 30d, le ore come 72h, i minuti come 10m",
-	"%s: %q is no date: write it as 2026-03-24":                                      "%s: %q non è una data: scrivila come 2026-03-24",
-	"%s: %q is no time of day: write it as \"09:00\"":                                "%s: %q non è un’ora del giorno: scrivila come \"09:00\"",
+	"%s: %q is no length of time: write days as 30d, working days as 20wd, hours as 72h or minutes as 10m": "%s: %q non è una durata: scrivi i giorni come 30d, i giorni lavorativi come 20wd, le ore come 72h, i minuti come 10m",
+	"%s: %q is no date: write it as 2026-03-24":                                                            "%s: %q non è una data: scrivila come 2026-03-24",
+	"%s: %q is no time of day: write it as \"09:00\"":                                                      "%s: %q non è un’ora del giorno: scrivila come \"09:00\"",
 
 	// the definition as a whole
 	"definition: `%s` is missing or zero":                                  "definizione: `%s` manca o vale zero",
