@@ -9,7 +9,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/process/pg"
-	"arengo/workflow"
+	"arengo/workflow/store"
 )
 
 type activityRow struct {
@@ -107,14 +107,14 @@ func updateActivity(ctx context.Context, tx bun.IDB, a Activity) error {
 }
 
 // ShareActivity takes the shared lock under which people submit to an activity;
-// see workflow.Share.
+// see store.Share.
 func ShareActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
-	return workflow.Share(ctx, tx, ref(id, activity))
+	return store.Share(ctx, tx, ref(id, activity))
 }
 
 // ExcludeActivity takes the locks of a move of an activity, for a use case that
 // changes its dates or moves it; the process is locked already. See
-// workflow.Exclude.
+// store.Exclude.
 func ExcludeActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
-	return workflow.Exclude(ctx, tx, ref(id, activity))
+	return store.Exclude(ctx, tx, ref(id, activity))
 }

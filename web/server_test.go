@@ -25,8 +25,8 @@ import (
 	"arengo/web"
 	"arengo/web/page"
 	"arengo/web/site"
-	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/store"
 )
 
 // logs keeps what was logged.
@@ -61,7 +61,7 @@ func newWorld(t *testing.T, routes ...site.Route) *world {
 	w := &world{log: &logs{}}
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	core := process.New(process.Config{
-		DB: processtest.Database(t), Definitions: definition.NewLibrary(), Clock: workflow.DatabaseClock{},
+		DB: processtest.Database(t), Definitions: definition.NewLibrary(), Clock: store.Clock{},
 		Kinds: process.NewKinds(), Links: links, Log: log,
 		Source: func(s *process.Service) notify.Source { return message.New(s) },
 	})

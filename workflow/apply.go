@@ -12,14 +12,16 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/row"
 )
 
 // work is one locked instance inside one transaction.
 type work struct {
-	tx      bun.IDB
+	tx      bun.IDB // for the facter, nil where there is no database
+	rows    Store
 	now     time.Time
-	process *instanceRow // carries the head of the chain
-	inst    *instanceRow // the same row when the instance is the process
+	process *row.Instance // carries the head of the chain
+	inst    *row.Instance // the same row when the instance is the process
 	def     *definition.Compiled
 	facts   guard.Facts
 }
@@ -32,11 +34,12 @@ func (w *work) state() definition.State {
 // lock takes the process and then the activity, always in that order, waits
 // for those who are submitting to the activity, and reads the clock afterwards.
 func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
-	process, inst, err := lockInstances(ctx, tx, ref)
+	rows := e.open(tx)
+	process, inst, err := rows.Lock(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: tx, process: process, inst: inst}
+	w := &work{tx: tx, rows: rows, process: process, inst: inst}
 	if w.now, err = e.now(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -67,11 +70,11 @@ func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version in
 
 // gather asks for the facts at an instant and adds what the engine knows.
 func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
-	facts, err := e.facter.Facts(ctx, w.tx, w.inst.ref(), at)
+	facts, err := e.facter.Facts(ctx, w.tx, w.inst.Ref(), at)
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
-	i := w.inst.instance()
+	i := instance(w.inst)
 	facts.Now = at
 	facts.Term = guard.TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt}
 	w.facts = facts
@@ -91,7 +94,7 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 		return Result{}, err
 	}
 	if c.IdempotencyKey != "" {
-		seen, err := logByKey(ctx, tx, c.ProcessID, c.IdempotencyKey)
+		seen, err := w.rows.LogByKey(ctx, c.ProcessID, c.IdempotencyKey)
 		if err != nil || seen != nil {
 			return w.replay(c, seen, err)
 		}
@@ -114,13 +117,13 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 	if len(d.Blockers) > 0 {
 		return Result{}, newBlocked(c.Ref, d)
 	}
-	m := &logRow{
-		EffectiveAt: at, ActorKind: c.Actor.Kind, ActorRole: office(*d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
+	m := &row.Log{
+		EffectiveAt: at, ActorKind: string(c.Actor.Kind), ActorRole: office(*d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
 	}
-	return e.move(ctx, w, d.Transition, m, textRow{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
+	return e.move(ctx, w, d.Transition, m, row.Text{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
 }
 
-func (w *work) replay(c Command, seen *logRow, err error) (Result, error) {
+func (w *work) replay(c Command, seen *row.Log, err error) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("look for the key: %w", err)
 	}
@@ -154,17 +157,17 @@ func (b *Blocked) Error() string {
 // Unwrap gives the fault.Conflict "workflow.blocked".
 func (b *Blocked) Unwrap() error { return b.cause }
 
-// move carries a decided transition out. The row arrives with who and when.
-func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, row *logRow, text textRow) (Result, error) {
+// move carries a decided transition out; as says who did it and when.
+func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as *row.Log, text row.Text) (Result, error) {
 	from := w.inst.State
 	to, err := step(ctx, w.def, from, t.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := cancelDeadlines(ctx, w.tx, w.inst, "left", w.now); err != nil {
+	if err := w.rows.CancelDeadlines(ctx, w.inst, "left", w.now); err != nil {
 		return Result{}, fmt.Errorf("cancel deadlines: %w", err)
 	}
-	if err := resolveIncidents(ctx, w.tx, w.inst.ref(), w.now); err != nil {
+	if err := w.rows.Resolve(ctx, w.inst.Ref(), w.now); err != nil {
 		return Result{}, fmt.Errorf("resolve incidents: %w", err)
 	}
 	public, left := "", w.inst.Reason
@@ -172,21 +175,21 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, ro
 		public = text.Reason
 	}
 	w.inst.State, w.inst.Reason = to, public
-	if err := e.enter(ctx, w, from, row.EffectiveAt); err != nil {
+	if err := e.enter(ctx, w, from, as.EffectiveAt); err != nil {
 		return Result{}, err
 	}
-	row.Transition, row.Event, row.From = t.ID, t.Event, from
-	if err := w.record(ctx, row, text, w.facts); err != nil {
+	as.Transition, as.Event, as.From = t.ID, t.Event, from
+	if err := w.record(ctx, as, text, w.facts); err != nil {
 		return Result{}, err
 	}
 	if err := w.arm(ctx); err != nil {
 		return Result{}, err
 	}
-	r := w.result(from, row)
+	r := w.result(from, as)
 	r.LeftReason = left
-	r.Effects = append(w.effects(t.Then, "then."+t.ID, row.EffectiveAt), w.effects(w.state().OnEnter, "enter", row.EffectiveAt)...)
+	r.Effects = append(w.effects(t.Then, "then."+t.ID, as.EffectiveAt), w.effects(w.state().OnEnter, "enter", as.EffectiveAt)...)
 	e.log.InfoContext(ctx, "transition", "process_id", r.ProcessID, "activity_id", r.ActivityID, "transition", t.ID,
-		"from", from, "to", to, "actor", row.ActorKind)
+		"from", from, "to", to, "actor", as.ActorKind)
 	return r, nil
 }
 
@@ -195,7 +198,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, ro
 // lengthen what follows; those of the first state count from its planned start
 // when that is still to come.
 func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) error {
-	plan, err := readPlan(ctx, w.tx, w.inst.ref())
+	plan, err := w.planned(ctx)
 	if err != nil {
 		return fmt.Errorf("read plan: %w", err)
 	}
@@ -217,40 +220,46 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
-	if err := notePlan(ctx, w.tx, w.inst.ref(), from, w.inst.State, w.inst.Reason, at); err != nil {
+	passage := row.Passage{Left: from, Entered: w.inst.State, Reason: w.inst.Reason, At: at}
+	if err := w.rows.NotePlan(ctx, w.inst.Ref(), passage); err != nil {
 		return fmt.Errorf("note the plan: %w", err)
 	}
 	return nil
 }
 
-// record appends to the chain and saves both rows.
-func (w *work) record(ctx context.Context, row *logRow, text textRow, facts any) error {
+// record seals a row to the chain, whose head the process's row carries, and
+// saves both rows.
+func (w *work) record(ctx context.Context, as *row.Log, text row.Text, facts any) error {
 	raw, err := json.Marshal(facts)
 	if err != nil {
 		return fmt.Errorf("encode facts: %w", err)
 	}
-	if row.Facts, err = canonical(raw); err != nil {
+	if as.Facts, err = row.Canonical(raw); err != nil {
 		return err
 	}
-	row.ActivityID, row.At, row.To = w.inst.ActivityID, w.now, w.inst.State
-	if err := appendLog(ctx, w.tx, w.process, row, text); err != nil {
+	as.ActivityID, as.At, as.To = w.inst.ActivityID, w.now, w.inst.State
+	text.Salt = w.rows.Salt()
+	if err := as.Seal(w.process, &text); err != nil {
+		return err
+	}
+	if err := w.rows.AppendLog(ctx, as, &text); err != nil {
 		return err
 	}
 	if w.inst != w.process {
-		if err := updateInstance(ctx, w.tx, w.inst); err != nil {
+		if err := w.rows.SaveInstance(ctx, w.inst); err != nil {
 			return fmt.Errorf("save the activity: %w", err)
 		}
 	}
-	if err := updateInstance(ctx, w.tx, w.process); err != nil {
+	if err := w.rows.SaveInstance(ctx, w.process); err != nil {
 		return fmt.Errorf("save the process: %w", err)
 	}
 	return nil
 }
 
-func (w *work) result(from string, row *logRow) Result {
+func (w *work) result(from string, as *row.Log) Result {
 	return Result{
-		Ref: w.inst.ref(), From: from, To: w.inst.State, Transition: row.Transition, Event: row.Event,
-		Revision: w.inst.Revision, Seq: row.Seq, Entry: w.inst.Entry, Now: w.now, EffectiveAt: row.EffectiveAt,
+		Ref: w.inst.Ref(), From: from, To: w.inst.State, Transition: as.Transition, Event: as.Event,
+		Revision: w.inst.Revision, Seq: as.Seq, Entry: w.inst.Entry, Now: w.now, EffectiveAt: as.EffectiveAt,
 	}
 }
 
@@ -263,7 +272,7 @@ func (w *work) occasion(what string) string {
 func (w *work) effects(actions []definition.Action, cause string, at time.Time) []Effect {
 	var out []Effect
 	for _, a := range actions {
-		f := Effect{Ref: w.inst.ref(), State: w.inst.State, At: at, DueAt: instant(w.inst.DueAt)}
+		f := Effect{Ref: w.inst.Ref(), State: w.inst.State, At: at, DueAt: row.UTC(w.inst.DueAt)}
 		var what string
 		switch {
 		case a.Notice != "":

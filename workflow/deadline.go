@@ -8,6 +8,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/row"
 )
 
 // What a deadline does when it fires.
@@ -81,11 +82,11 @@ func anchorTimes(name string, entered, due time.Time, f guard.Facts) []time.Time
 	return []time.Time{due}
 }
 
-func (w *work) row(d wanted) deadlineRow {
-	return deadlineRow{
+func (w *work) row(d wanted) row.Deadline {
+	return row.Deadline{
 		ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, Entry: w.inst.Entry, Name: d.name, Generation: 1,
 		WallTime: wallText(d.due, w.def.Location), Zone: w.def.Location.String(), DueAt: d.due.UTC(), ExpiresAt: d.expires,
-		Action: d.action, Event: d.event, Notice: d.notice, Audience: joinWords(d.audience),
+		Action: d.action, Event: d.event, Notice: d.notice, Audience: row.Join(d.audience),
 	}
 }
 
@@ -95,11 +96,11 @@ func wallText(t time.Time, zone *time.Location) string {
 
 // arm writes the deadlines of the state just entered.
 func (w *work) arm(ctx context.Context) error {
-	var rows []deadlineRow
+	var rows []row.Deadline
 	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, w.inst.DueAt, w.facts) {
 		rows = append(rows, w.row(d))
 	}
-	if err := insertDeadlines(ctx, w.tx, rows); err != nil {
+	if err := w.rows.AddDeadlines(ctx, rows); err != nil {
 		return fmt.Errorf("arm deadlines: %w", err)
 	}
 	return nil
@@ -110,19 +111,19 @@ func (w *work) arm(ctx context.Context) error {
 // A reminder that fired stays fired unless its new time is still to come. With
 // save false it only lists.
 func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, error) {
-	rows, err := readDeadlines(ctx, w.tx, w.inst.ref(), w.inst.Entry)
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
 		return nil, fmt.Errorf("re-arm deadlines: %w", err)
 	}
-	have := make(map[string]*deadlineRow, len(rows))
+	have := make(map[string]*row.Deadline, len(rows))
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
 	}
 	var moves []Move
 	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, due, w.facts) {
-		row := have[d.name]
+		old := have[d.name]
 		delete(have, d.name)
-		move, changed := w.shift(row, d)
+		move, changed := w.shift(old, d)
 		if !changed {
 			continue
 		}
@@ -130,27 +131,27 @@ func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, err
 		if !save {
 			continue
 		}
-		if row == nil {
-			err = insertDeadlines(ctx, w.tx, []deadlineRow{w.row(d)})
+		if old == nil {
+			err = w.rows.AddDeadlines(ctx, []row.Deadline{w.row(d)})
 		} else {
-			err = saveDeadline(ctx, w.tx, row)
+			err = w.rows.SaveDeadline(ctx, old)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("re-arm %s: %w", d.name, err)
 		}
 	}
 	for i := range rows {
-		row := &rows[i]
-		if have[row.Name] == nil || !row.open() {
+		gone := &rows[i]
+		if have[gone.Name] == nil || !gone.Open() {
 			continue
 		}
-		moves = append(moves, Move{Name: row.Name, Old: instant(row.DueAt)})
-		row.CancelledAt, row.CancelledWhy = w.now, "moved"
+		moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
+		gone.CancelledAt, gone.CancelledWhy = w.now, "moved"
 		if save {
-			err = saveDeadline(ctx, w.tx, row)
+			err = w.rows.SaveDeadline(ctx, gone)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("cancel %s: %w", row.Name, err)
+			return nil, fmt.Errorf("cancel %s: %w", gone.Name, err)
 		}
 	}
 	return moves, nil
@@ -159,29 +160,29 @@ func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, err
 // shift changes a row to what is wanted now and says what moves. A reminder
 // whose new time is already past is cancelled; an end in the past is moved
 // there, so that the next sweep fires it.
-func (w *work) shift(row *deadlineRow, d wanted) (Move, bool) {
+func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 	past := !d.due.After(w.now)
 	switch {
-	case row == nil && past && d.action == actionNotice:
+	case have == nil && past && d.action == actionNotice:
 		return Move{}, false
-	case row == nil:
+	case have == nil:
 		return Move{Name: d.name, New: d.due}, true
-	case row.DueAt.Equal(d.due) && (row.open() || !row.FiredAt.IsZero() || past):
+	case have.DueAt.Equal(d.due) && (have.Open() || !have.FiredAt.IsZero() || past):
 		return Move{}, false
-	case past && !row.open():
+	case past && !have.Open():
 		return Move{}, false
-	case past && !row.DueAt.After(w.now): // about to fire anyway
+	case past && !have.DueAt.After(w.now): // about to fire anyway
 		return Move{}, false
 	}
-	move := Move{Name: d.name, Old: instant(row.DueAt), New: d.due}
+	move := Move{Name: d.name, Old: row.UTC(have.DueAt), New: d.due}
 	if past && d.action == actionNotice {
 		move.New = time.Time{}
-		row.CancelledAt, row.CancelledWhy = w.now, "moved into the past"
+		have.CancelledAt, have.CancelledWhy = w.now, "moved into the past"
 		return move, true
 	}
-	row.Generation++
-	row.DueAt, row.WallTime, row.ExpiresAt = d.due.UTC(), wallText(d.due, w.def.Location), d.expires
-	row.FiredAt, row.CancelledAt, row.CancelledWhy = time.Time{}, time.Time{}, ""
+	have.Generation++
+	have.DueAt, have.WallTime, have.ExpiresAt = d.due.UTC(), wallText(d.due, w.def.Location), d.expires
+	have.FiredAt, have.CancelledAt, have.CancelledWhy = time.Time{}, time.Time{}, ""
 	return move, true
 }
 

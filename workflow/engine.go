@@ -19,13 +19,11 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/row"
 )
 
 // Ref names an instance: a process (ActivityID 0) or one of its activities.
-type Ref struct{ ProcessID, ActivityID int64 }
-
-// Process is the reference of the process that the instance belongs to.
-func (r Ref) Process() Ref { return Ref{ProcessID: r.ProcessID} }
+type Ref = row.Ref
 
 // DeadlineRef is the identity that a job carries. The handler re-reads the
 // row: a raised generation makes the reference obsolete.
@@ -204,11 +202,13 @@ type Engine struct {
 	clock  Clock
 	facter Facter
 	log    *slog.Logger
+	open   func(tx bun.IDB) Store
 }
 
-// NewEngine puts an engine together.
+// NewEngine puts an engine together that keeps its rows in PostgreSQL, in the
+// transaction that each method is given; see On for another place.
 func NewEngine(defs *definition.Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
-	return &Engine{defs: defs, clock: clock, facter: facter, log: log}
+	return &Engine{defs: defs, clock: clock, facter: facter, log: log, open: database}
 }
 
 // office is the public name of an actor outside a transition: the first of the

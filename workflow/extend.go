@@ -11,6 +11,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/row"
 )
 
 // NewEnd is the request for an extension. ExpectRevision 0 skips the check.
@@ -45,14 +46,14 @@ func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Ext
 	}
 	w.inst.DueAt = out.New
 	w.inst.Revision++
-	if err := resolveIncidents(ctx, tx, ref, w.now); err != nil {
+	if err := w.rows.Resolve(ctx, ref, w.now); err != nil {
 		return Extension{}, fmt.Errorf("resolve incidents: %w", err)
 	}
-	row := &logRow{
-		EffectiveAt: w.now, Transition: definition.ActExtend, From: w.inst.State, ActorKind: x.Actor.Kind, ActorRole: w.office(x.Actor),
+	as := &row.Log{
+		EffectiveAt: w.now, Transition: definition.ActExtend, From: w.inst.State, ActorKind: string(x.Actor.Kind), ActorRole: w.office(x.Actor),
 	}
-	text := textRow{PersonID: x.Actor.PersonID, Reason: x.Reason, PublicReason: x.PublicReason}
-	if err := w.record(ctx, row, text, moved{out.Old, out.New, out.Moved}); err != nil {
+	text := row.Text{PersonID: x.Actor.PersonID, Reason: x.Reason, PublicReason: x.PublicReason}
+	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved}); err != nil {
 		return Extension{}, err
 	}
 	out.Revision = w.inst.Revision
@@ -87,7 +88,7 @@ func (e *Engine) extend(ctx context.Context, w *work, end time.Time, save bool) 
 	if err != nil {
 		return Extension{}, err
 	}
-	out := Extension{Old: instant(w.inst.DueAt), New: end, Revision: w.inst.Revision}
+	out := Extension{Old: row.UTC(w.inst.DueAt), New: end, Revision: w.inst.Revision}
 	for _, m := range moves {
 		if m.Name != deadlineEnd {
 			out.Moved = append(out.Moved, m)
@@ -120,12 +121,12 @@ func (w *work) mayExtend(ctx context.Context, end time.Time) error {
 	// The term is over by the clock. Its event is about to fire and people may
 	// already have been turned away, so it is too late; unless a guard stopped
 	// the event, or nothing was to fire at all.
-	rows, err := readDeadlines(ctx, w.tx, w.inst.ref(), w.inst.Entry)
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
 		return fmt.Errorf("read deadlines: %w", err)
 	}
 	for _, r := range rows {
-		if r.Name == deadlineEnd && r.Action == actionEvent && r.open() {
+		if r.Name == deadlineEnd && r.Action == actionEvent && r.Open() {
 			return fault.New(fault.Closed, "workflow.term_ended", "due", w.local(w.inst.DueAt))
 		}
 	}
@@ -155,8 +156,8 @@ func (e *Engine) NotePublication(ctx context.Context, tx bun.IDB, processID int6
 	if err != nil {
 		return err
 	}
-	row := &logRow{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor)}
-	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, map[string]int{})
+	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, map[string]int{})
 }
 
 // NoteErasure records in a process's log that the names of those who took part
@@ -166,6 +167,6 @@ func (e *Engine) NoteErasure(ctx context.Context, tx bun.IDB, processID int64, c
 	if err != nil {
 		return err
 	}
-	row := &logRow{EffectiveAt: w.now, Transition: definition.ActErase, From: w.inst.State, ActorKind: ActorSystem, ActorRole: string(ActorSystem)}
-	return w.record(ctx, row, textRow{}, counts)
+	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActErase, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem)}
+	return w.record(ctx, as, row.Text{}, counts)
 }

@@ -9,26 +9,27 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow/definition"
+	"arengo/workflow/row"
 )
 
 // FireDeadline carries out one deadline, and before it the earlier ones of
 // the same instance that are due and not done, so that missed boundaries are
 // replayed in order. Obsolete, early and blocked ones are results, not errors.
 func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (Result, error) {
-	target, err := readDeadline(ctx, tx, d.ProcessID, d.ID)
+	target, err := e.open(tx).Deadline(ctx, d.ProcessID, d.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	w, err := e.lock(ctx, tx, Ref{d.ProcessID, target.ActivityID})
+	w, err := e.lock(ctx, tx, Ref{ProcessID: d.ProcessID, ActivityID: target.ActivityID})
 	if err != nil {
 		return Result{}, err
 	}
-	if target, err = readDeadline(ctx, tx, d.ProcessID, d.ID); err != nil { // again, now under the lock
+	if target, err = w.rows.Deadline(ctx, d.ProcessID, d.ID); err != nil { // again, now under the lock
 		return Result{}, err
 	}
-	idle := Result{Ref: w.inst.ref(), From: w.inst.State, To: w.inst.State, Revision: w.inst.Revision, Entry: w.inst.Entry, Now: w.now}
+	idle := Result{Ref: w.inst.Ref(), From: w.inst.State, To: w.inst.State, Revision: w.inst.Revision, Entry: w.inst.Entry, Now: w.now}
 	switch {
-	case target.Generation != d.Generation || !target.open():
+	case target.Generation != d.Generation || !target.Open():
 		idle.Obsolete = true
 		return idle, nil
 	case target.DueAt.After(w.now):
@@ -38,14 +39,14 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 	var last Result
 	var effects []Effect
 	for {
-		row, err := earliestDue(ctx, tx, target)
+		next, err := w.rows.Earliest(ctx, target)
 		if err != nil {
 			return Result{}, fmt.Errorf("look for earlier deadlines: %w", err)
 		}
-		if row == nil {
+		if next == nil {
 			break
 		}
-		if last, err = e.fire(ctx, w, row); err != nil {
+		if last, err = e.fire(ctx, w, next); err != nil {
 			return Result{}, err
 		}
 		effects = append(effects, last.Effects...)
@@ -54,21 +55,21 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 	return last, nil
 }
 
-func (e *Engine) fire(ctx context.Context, w *work, row *deadlineRow) (Result, error) {
-	ok, err := claimDeadline(ctx, w.tx, row, w.now)
+func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, error) {
+	ok, err := w.rows.Claim(ctx, d, w.now)
 	if err != nil {
 		return Result{}, err
 	}
 	if !ok {
-		return Result{}, fmt.Errorf("deadline %d of process %d changed under the lock", row.ID, row.ProcessID)
+		return Result{}, fmt.Errorf("deadline %d of process %d changed under the lock", d.ID, d.ProcessID)
 	}
-	if row.Action == actionEvent {
-		return e.fireEvent(ctx, w, row)
+	if d.Action == actionEvent {
+		return e.fireEvent(ctx, w, d)
 	}
-	r := w.result(w.inst.State, &logRow{EffectiveAt: row.DueAt.UTC()})
-	told := w.notice(row, row.Notice, splitWords(row.Audience))
+	r := w.result(w.inst.State, &row.Log{EffectiveAt: d.DueAt.UTC()})
+	told := w.notice(d, d.Notice, row.Words(d.Audience))
 	for _, m := range w.state().Reminders {
-		if i, ok := m.Nth(row.Name); ok {
+		if i, ok := m.Nth(d.Name); ok {
 			told.Anchor, told.Nth = m.Of, i
 		}
 	}
@@ -78,43 +79,43 @@ func (e *Engine) fire(ctx context.Context, w *work, row *deadlineRow) (Result, e
 
 // fireEvent applies the event that ends a term, as of the due instant. When a
 // guard stands in the way the deadline stays fired and an incident is opened.
-func (e *Engine) fireEvent(ctx context.Context, w *work, row *deadlineRow) (Result, error) {
-	at := row.DueAt.UTC()
+func (e *Engine) fireEvent(ctx context.Context, w *work, d *row.Deadline) (Result, error) {
+	at := d.DueAt.UTC()
 	if err := e.gather(ctx, w, at); err != nil {
 		return Result{}, err
 	}
 	timer := Actor{Kind: ActorTimer}
-	d, err := Decide(w.def, Input{State: w.inst.State, Event: row.Event, Actor: timer, Facts: w.facts})
+	decision, err := Decide(w.def, Input{State: w.inst.State, Event: d.Event, Actor: timer, Facts: w.facts})
 	if err != nil {
 		return Result{}, err
 	}
-	if len(d.Blockers) == 0 {
-		return e.move(ctx, w, d.Transition, &logRow{
-			EffectiveAt: at, ActorKind: ActorTimer, ActorRole: string(ActorTimer), DeadlineID: row.ID,
-		}, textRow{})
+	if len(decision.Blockers) == 0 {
+		return e.move(ctx, w, decision.Transition, &row.Log{
+			EffectiveAt: at, ActorKind: string(ActorTimer), ActorRole: string(ActorTimer), DeadlineID: d.ID,
+		}, row.Text{})
 	}
-	blockers, err := json.Marshal(d.Blockers)
+	blockers, err := json.Marshal(decision.Blockers)
 	if err != nil {
 		return Result{}, fmt.Errorf("encode blockers: %w", err)
 	}
-	err = insertIncident(ctx, w.tx, &incidentRow{
-		ProcessID: row.ProcessID, ActivityID: row.ActivityID, DeadlineID: row.ID, Transition: newBlocked(w.inst.ref(), d).Transition,
+	err = w.rows.AddIncident(ctx, &row.Incident{
+		ProcessID: d.ProcessID, ActivityID: d.ActivityID, DeadlineID: d.ID, Transition: newBlocked(w.inst.Ref(), decision).Transition,
 		Blockers: blockers, OpenedAt: w.now,
 	})
 	if err != nil {
 		return Result{}, fmt.Errorf("open incident: %w", err)
 	}
-	r := w.result(w.inst.State, &logRow{EffectiveAt: at, Event: row.Event})
-	r.Blocked, r.Blockers = true, d.Blockers
-	r.Effects = []Effect{w.notice(row, definition.NoticeAction, w.def.Responsible(w.inst.State))}
+	r := w.result(w.inst.State, &row.Log{EffectiveAt: at, Event: d.Event})
+	r.Blocked, r.Blockers = true, decision.Blockers
+	r.Effects = []Effect{w.notice(d, definition.NoticeAction, w.def.Responsible(w.inst.State))}
 	return r, nil
 }
 
-func (w *work) notice(row *deadlineRow, notice string, audience []string) Effect {
+func (w *work) notice(d *row.Deadline, notice string, audience []string) Effect {
 	return Effect{
-		Kind: EffectNotice, Ref: w.inst.ref(), Notice: notice, Audience: audience, State: w.inst.State,
-		Occasion: w.occasion(fmt.Sprintf("%s.g%d", row.Name, row.Generation)),
-		At:       row.DueAt.UTC(), Expires: instant(row.ExpiresAt), DueAt: instant(w.inst.DueAt),
+		Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: audience, State: w.inst.State,
+		Occasion: w.occasion(fmt.Sprintf("%s.g%d", d.Name, d.Generation)),
+		At:       d.DueAt.UTC(), Expires: row.UTC(d.ExpiresAt), DueAt: row.UTC(w.inst.DueAt),
 	}
 }
 
@@ -135,7 +136,7 @@ func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, er
 	if err != nil {
 		return nil, fmt.Errorf("encode blockers: %w", err)
 	}
-	opened, err := holdIncident(ctx, tx, &incidentRow{
+	opened, err := w.rows.Hold(ctx, &row.Incident{
 		ProcessID: b.ProcessID, ActivityID: b.ActivityID, Transition: b.Transition, Blockers: blockers, OpenedAt: w.now,
 	})
 	if err != nil || !opened {
@@ -143,7 +144,7 @@ func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, er
 	}
 	return []Effect{{
 		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: w.def.Responsible(w.inst.State), State: w.inst.State,
-		Occasion: w.occasion(fmt.Sprintf("held.%s.s%d", b.Transition, w.process.Seq)), At: w.now, DueAt: instant(w.inst.DueAt),
+		Occasion: w.occasion(fmt.Sprintf("held.%s.s%d", b.Transition, w.process.Seq)), At: w.now, DueAt: row.UTC(w.inst.DueAt),
 	}}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/row"
 )
 
 // PlannedPhase is one state on the plan. Start and End are instants in UTC,
@@ -114,7 +115,14 @@ func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
 			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
 		}
 	}
-	if err := writePlan(ctx, w.tx, w.inst.ref(), plan); err != nil {
+	rows := make([]row.Phase, len(plan))
+	for i, p := range plan {
+		rows[i] = row.Phase{
+			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: i,
+			PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
+		}
+	}
+	if err := w.rows.WritePlan(ctx, w.inst.Ref(), rows); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil
@@ -156,7 +164,7 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	due := instant(w.inst.DueAt)
+	due := row.UTC(w.inst.DueAt)
 	if term := w.state().Term; term != nil && term.Until != "" {
 		due = w.facts.Anchor(term.Until)
 	}
@@ -177,16 +185,16 @@ func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor A
 
 // newDue saves and logs a changed end of the present term.
 func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Actor) error {
-	old := instant(w.inst.DueAt)
+	old := row.UTC(w.inst.DueAt)
 	if old.Equal(due) {
 		return nil
 	}
 	w.inst.DueAt = due
 	w.inst.Revision++
-	row := &logRow{
-		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: actor.Kind, ActorRole: w.office(actor),
+	as := &row.Log{
+		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor),
 	}
-	return w.record(ctx, row, textRow{PersonID: actor.PersonID}, moved{old, due, moves})
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, moved{old, due, moves})
 }
 
 // Replan replaces the plan of an instance and moves the end of the present
@@ -218,8 +226,8 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 		return nil, err
 	}
 	w.inst.MinAt, w.inst.MaxAt = b.min, b.max
-	if instant(w.inst.DueAt).Equal(b.due) {
-		return moves, updateInstance(ctx, tx, w.inst)
+	if row.UTC(w.inst.DueAt).Equal(b.due) {
+		return moves, w.rows.SaveInstance(ctx, w.inst)
 	}
 	return moves, w.newDue(ctx, b.due, moves, actor)
 }

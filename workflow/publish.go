@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/row"
 )
 
 // Publish writes what a library ships as immutable rows. It changes
@@ -20,11 +22,15 @@ func Publish(ctx context.Context, tx bun.IDB, l *definition.Library, clock Clock
 	}
 	var all []error
 	for _, c := range l.Shipped() {
-		if err := publish(ctx, tx, c, now); err != nil {
+		if err := database(tx).Publish(ctx, published(c, now)); err != nil {
 			all = append(all, err)
 		}
 	}
 	return errors.Join(all...)
+}
+
+func published(c *definition.Compiled, now time.Time) row.Definition {
+	return row.Definition{Name: c.Name, Version: c.Version, SHA256: c.SHA256, Source: c.Source, CreatedAt: now}
 }
 
 // Load takes into the library every published definition that an instance runs
@@ -32,7 +38,7 @@ func Publish(ctx context.Context, tx bun.IDB, l *definition.Library, clock Clock
 // them too. One that no longer compiles is logged and left out, since it is of
 // no concern to the other processes.
 func (e *Engine) Load(ctx context.Context, db bun.IDB) error {
-	all, err := usedDefinitions(ctx, db)
+	all, err := e.open(db).Used(ctx)
 	if err != nil {
 		return fmt.Errorf("load definitions: %w", err)
 	}
@@ -59,7 +65,7 @@ func (e *Engine) Resolve(ctx context.Context, db bun.IDB, name string, version i
 	if err == nil || version == 0 {
 		return c, err
 	}
-	source, found, err := publishedSource(ctx, db, name, version)
+	source, found, err := e.open(db).Source(ctx, name, version)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/guard"
+	"arengo/workflow/store"
 )
 
 // TestExtensionAgainstTimer lets a facilitator's extension race the closing
@@ -27,8 +28,8 @@ func TestExtensionAgainstTimer(t *testing.T) {
 	b := newBench(t)
 	b.running(1)
 	b.mustApply(workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
-	b.engine = b.engineWith(workflow.DatabaseClock{})
-	now, err := workflow.DatabaseClock{}.Now(t.Context(), b.db)
+	b.engine = b.engineWith(store.Clock{})
+	now, err := store.Clock{}.Now(t.Context(), b.db)
 	b.must(err)
 	var extended, closed, both int
 	for i := range rounds {
@@ -38,7 +39,7 @@ func TestExtensionAgainstTimer(t *testing.T) {
 		b.mustApply(workflow.Command{Ref: ref, Event: "open", Actor: facilitator})
 		end := b.deadline(ref, 2, "end")
 		// Bring the end to some milliseconds from now, as if weeks had passed.
-		now, err = workflow.DatabaseClock{}.Now(t.Context(), b.db)
+		now, err = store.Clock{}.Now(t.Context(), b.db)
 		b.must(err)
 		due := now.Add(time.Duration(5+i%6) * time.Millisecond)
 		_, err = b.db.NewRaw(`WITH d AS (UPDATE deadline SET due_at = ?0 WHERE process_id = 7 AND id = ?1)

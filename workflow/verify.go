@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/uptrace/bun"
+
+	"arengo/workflow/row"
 )
 
 // Flaw is what Verify finds wrong with a row of the log, in English.
@@ -51,14 +53,23 @@ func (b *Break) Error() string {
 // in between would look like one: db is a transaction that sees one instant, or
 // nothing else is under way.
 func Verify(ctx context.Context, db bun.IDB, processID int64) error {
-	rows, texts, err := readLog(ctx, db, processID, 0, 0)
+	return verify(ctx, database(db), processID)
+}
+
+// Verify is the function of that name, of the rows that the engine keeps.
+func (e *Engine) Verify(ctx context.Context, db bun.IDB, processID int64) error {
+	return verify(ctx, e.open(db), processID)
+}
+
+func verify(ctx context.Context, kept Store, processID int64) error {
+	rows, texts, err := kept.Log(ctx, processID, 0, 0)
 	if err != nil {
 		return fmt.Errorf("verify process %d: %w", processID, err)
 	}
-	head, last := []byte{}, map[int64]*logRow{}
+	head, last := []byte{}, map[int64]*row.Log{}
 	for i := range rows {
 		r, seq := &rows[i], int64(i)+1
-		flaw, err := r.check(seq, head, last[r.ActivityID], texts[r.Seq])
+		flaw, err := link{seq, head, last[r.ActivityID]}.check(r, texts[r.Seq])
 		if err != nil {
 			return fmt.Errorf("verify process %d, row %d: %w", processID, r.Seq, err)
 		}
@@ -67,7 +78,7 @@ func Verify(ctx context.Context, db bun.IDB, processID int64) error {
 		}
 		head, last[r.ActivityID] = r.Hash, r
 	}
-	instances, err := readInstances(ctx, db, processID)
+	instances, err := kept.Instances(ctx, processID)
 	if err != nil {
 		return fmt.Errorf("verify process %d: %w", processID, err)
 	}
@@ -79,7 +90,7 @@ func Verify(ctx context.Context, db bun.IDB, processID int64) error {
 }
 
 // compare holds the instances against the last row of each.
-func compare(instances []instanceRow, last map[int64]*logRow, head []byte, seq int64) *Break {
+func compare(instances []row.Instance, last map[int64]*row.Log, head []byte, seq int64) *Break {
 	if seq == 0 {
 		return &Break{Flaw: FlawEmpty}
 	}
@@ -101,33 +112,41 @@ func compare(instances []instanceRow, last map[int64]*logRow, head []byte, seq i
 	return nil
 }
 
-func (r *logRow) check(seq int64, head []byte, before *logRow, text textRow) (Flaw, error) {
-	sum, err := r.sum()
+// link is where a row of the chain must stand: its number, the hash before it,
+// and the row before it of the same instance, nil for none.
+type link struct {
+	seq    int64
+	head   []byte
+	before *row.Log
+}
+
+func (l link) check(r *row.Log, text row.Text) (Flaw, error) {
+	sum, err := r.Sum()
 	if err != nil {
 		return "", err
 	}
-	facts, err := canonical(r.Facts)
+	facts, err := row.Canonical(r.Facts)
 	if err != nil {
 		return "", err
 	}
 	left := ""
-	if before != nil {
-		left = before.To
+	if l.before != nil {
+		left = l.before.To
 	}
 	switch {
-	case r.Seq != seq:
+	case r.Seq != l.seq:
 		return FlawMissing, nil
-	case !bytes.Equal(r.PrevHash, head):
+	case !bytes.Equal(r.PrevHash, l.head):
 		return FlawOrder, nil
 	case !bytes.Equal(sum, r.Hash):
 		return FlawChanged, nil
-	case digest(facts) != r.FactsDigest:
+	case row.Digest(facts) != r.FactsDigest:
 		return FlawFacts, nil
 	case r.From != left:
 		return FlawLeap, nil
-	case text.Salt != nil && commitment(text.Salt, "actor", personValue(text.PersonID)) != r.ActorCommitment:
+	case text.Salt != nil && text.Actor() != r.ActorCommitment:
 		return FlawActor, nil
-	case text.Salt != nil && commitment(text.Salt, "reason", text.Reason) != r.ReasonCommitment:
+	case text.Salt != nil && text.Because() != r.ReasonCommitment:
 		return FlawReason, nil
 	}
 	return "", nil

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow"
+	"arengo/workflow/store"
 )
 
 // sweepEvery is how long a wake that was lost can cost.
@@ -19,5 +20,5 @@ const virtualTime = false
 
 // openClock gives the database's clock, the only one that decides.
 func openClock(context.Context, *bun.DB) (workflow.Clock, error) {
-	return workflow.DatabaseClock{}, nil
+	return store.Clock{}, nil
 }

@@ -24,8 +24,8 @@ import (
 	"arengo/process/place"
 	"arengo/process/processtest"
 	"arengo/process/roster"
-	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/store"
 )
 
 var buildDir string
@@ -162,7 +162,7 @@ func newWorld(t *testing.T, contacts int) *world {
 	definitions, err := library(registry)
 	w.must(err)
 	w.core = process.New(process.Config{
-		DB: w.db, Definitions: definitions, Clock: workflow.DatabaseClock{}, Kinds: registry, Links: links,
+		DB: w.db, Definitions: definitions, Clock: store.Clock{}, Kinds: registry, Links: links,
 		BaseURL: "http://127.0.0.1:8080", Source: message.New, Log: slog.New(slog.DiscardHandler),
 	})
 	w.settle(contacts)

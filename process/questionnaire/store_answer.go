@@ -16,7 +16,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/pg"
 	"arengo/process/questionnaire/form"
-	"arengo/workflow"
+	"arengo/workflow/store"
 )
 
 // newID is a UUID of version 4, all chance: one in the order of time would tell
@@ -81,7 +81,7 @@ const (
 // under them, into at. alone keeps this person's other acts out until the end
 // of the transaction; sending needs no such lock, since it takes the draft away.
 func claimed(link process.Link, alone bool, at *situation) []pg.Step {
-	steps := []pg.Step{workflow.ShareOf(int64(link.Process), new(int64),
+	steps := []pg.Step{store.ShareOf(int64(link.Process), new(int64),
 		`SELECT activity_id FROM invitation WHERE process_id = $2 AND id = $3`, link.Process, link.Subject)}
 	if alone {
 		steps = append(steps, pg.Step{

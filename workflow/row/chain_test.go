@@ -1,10 +1,11 @@
-package workflow
+package row_test
 
 import (
 	"encoding/json"
 	"testing"
 
 	"arengo/workflow/guard"
+	"arengo/workflow/row"
 )
 
 func TestDigestOfFactsIsStable(t *testing.T) {
@@ -14,11 +15,11 @@ func TestDigestOfFactsIsStable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		facts, err := canonical(raw)
+		facts, err := row.Canonical(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return digest(facts)
+		return row.Digest(facts)
 	}
 	one := sum(map[string]int64{"editor": 2, "facilitator": 1})
 	if sum(map[string]int64{"facilitator": 1, "editor": 2}) != one {
@@ -27,7 +28,7 @@ func TestDigestOfFactsIsStable(t *testing.T) {
 	if sum(map[string]int64{"facilitator": 1, "editor": 3}) == one {
 		t.Error("other facts have the same digest")
 	}
-	shuffled, err := canonical([]byte(`{"b": 10000000000000000001, "a": {"d": 1.50, "c": null}}`))
+	shuffled, err := row.Canonical([]byte(`{"b": 10000000000000000001, "a": {"d": 1.50, "c": null}}`))
 	if err != nil || string(shuffled) != `{"a":{"c":null,"d":1.50},"b":10000000000000000001}` {
 		t.Errorf("%s, %v", shuffled, err)
 	}

@@ -1,0 +1,219 @@
+package workflow
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow/definition"
+	"arengo/workflow/row"
+)
+
+// Due lists deadlines that are due at now and not done, the oldest first.
+func (e *Engine) Due(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]DeadlineRef, error) {
+	rows, err := e.open(db).Due(ctx, time.Time{}, now.Add(time.Microsecond), limit)
+	return references(rows), err
+}
+
+// OfProcess gives the due instant of an open deadline that is a process's own;
+// false for one of an activity, or one that is done.
+func (e *Engine) OfProcess(ctx context.Context, tx bun.IDB, d DeadlineRef) (time.Time, bool, error) {
+	r, err := e.open(tx).Deadline(ctx, d.ProcessID, d.ID)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	return r.DueAt.UTC(), r.ActivityID == 0 && r.Generation == d.Generation && r.Open(), nil
+}
+
+// Passed lists the open deadlines of a process's activities that are due no
+// later than an instant, the earliest first.
+func (e *Engine) Passed(ctx context.Context, tx bun.IDB, processID int64, until time.Time) ([]DeadlineRef, error) {
+	rows, err := e.open(tx).Passed(ctx, processID, until)
+	return references(rows), err
+}
+
+// Soon lists open deadlines due in [from, to), the earliest first.
+func (e *Engine) Soon(ctx context.Context, db bun.IDB, from, to time.Time, limit int) ([]DeadlineRef, error) {
+	rows, err := e.open(db).Due(ctx, from, to, limit)
+	return references(rows), err
+}
+
+// Instance reads one instance; fault.NotFound "workflow.instance_unknown".
+func (e *Engine) Instance(ctx context.Context, db bun.IDB, ref Ref) (Instance, error) {
+	r, err := e.open(db).Instance(ctx, ref)
+	if err != nil {
+		return Instance{}, err
+	}
+	return instance(r), nil
+}
+
+// Instances reads the process and its activities, the process first.
+func (e *Engine) Instances(ctx context.Context, db bun.IDB, processID int64) ([]Instance, error) {
+	rows, err := e.open(db).Instances(ctx, processID)
+	if err != nil {
+		return nil, fmt.Errorf("read instances: %w", err)
+	}
+	out := make([]Instance, len(rows))
+	for i := range rows {
+		out[i] = instance(&rows[i])
+	}
+	return out, nil
+}
+
+// Definition is the compiled definition an instance is pinned to, in the
+// instance's zone.
+func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*definition.Compiled, error) {
+	return e.pinned(ctx, db, i.Definition, i.Version, i.Zone)
+}
+
+// Plan reads the plan of an instance in order, with the titles of its states.
+func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
+	i, err := e.Instance(ctx, db, ref)
+	if err != nil {
+		return nil, err
+	}
+	def, err := e.Definition(ctx, db, i)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := e.open(db).Plan(ctx, ref)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	plan := phases(rows)
+	for i := range plan {
+		s, _ := def.State(plan[i].State)
+		plan[i].Title = s.Title
+	}
+	return plan, nil
+}
+
+// Deadlines reads every deadline of an instance by due instant, done and
+// cancelled ones included.
+func (e *Engine) Deadlines(ctx context.Context, db bun.IDB, ref Ref) ([]Deadline, error) {
+	rows, err := e.open(db).Deadlines(ctx, ref, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read deadlines: %w", err)
+	}
+	out := make([]Deadline, len(rows))
+	for i := range rows {
+		out[i] = deadline(&rows[i])
+	}
+	return out, nil
+}
+
+// Incidents reads the open incidents of a process, the oldest first; process
+// 0 reads everyone's.
+func (e *Engine) Incidents(ctx context.Context, db bun.IDB, processID int64) ([]Incident, error) {
+	rows, err := e.open(db).Incidents(ctx, processID)
+	if err != nil {
+		return nil, fmt.Errorf("read incidents: %w", err)
+	}
+	out := make([]Incident, len(rows))
+	for i, r := range rows {
+		out[i] = Incident{
+			Ref: Ref{ProcessID: r.ProcessID, ActivityID: r.ActivityID}, ID: r.ID, DeadlineID: r.DeadlineID,
+			Transition: r.Transition, OpenedAt: row.UTC(r.OpenedAt),
+		}
+		if err := json.Unmarshal(r.Blockers, &out[i].Blockers); err != nil {
+			return nil, fmt.Errorf("read incident %d: %w", r.ID, err)
+		}
+	}
+	return out, nil
+}
+
+// Log reads the transition log of a process in order, from after a sequence
+// number, at most limit rows (0 is all).
+func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, limit int) ([]LogEntry, error) {
+	rows, texts, err := e.open(db).Log(ctx, processID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read log: %w", err)
+	}
+	return entries(rows, texts), nil
+}
+
+// Brief is the whole log of a process as public pages list it, in order. Only
+// what moved a date comes with its facts: those of the rest, which are most of
+// the log's bytes, say nothing to readers.
+func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
+	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{definition.ActExtend, definition.ActReschedule})
+	if err != nil {
+		return nil, fmt.Errorf("read log in brief: %w", err)
+	}
+	return entries(rows, texts), nil
+}
+
+// Latest is the last entry of one instance's log; false when it has none.
+func (e *Engine) Latest(ctx context.Context, db bun.IDB, ref Ref) (LogEntry, bool, error) {
+	rows, texts, err := e.open(db).LatestLog(ctx, ref)
+	if err != nil {
+		return LogEntry{}, false, fmt.Errorf("read the latest of the log: %w", err)
+	}
+	if len(rows) == 0 {
+		return LogEntry{}, false, nil
+	}
+	return entries(rows, texts)[0], true, nil
+}
+
+// planned reads the plan of the locked instance.
+func (w *work) planned(ctx context.Context) ([]PlannedPhase, error) {
+	rows, err := w.rows.Plan(ctx, w.inst.Ref())
+	return phases(rows), err
+}
+
+func instance(r *row.Instance) Instance {
+	return Instance{
+		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
+		Revision: r.Revision, Entry: r.Entry, EnteredAt: row.UTC(r.EnteredAt), MinAt: row.UTC(r.MinAt),
+		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
+	}
+}
+
+func phases(rows []row.Phase) []PlannedPhase {
+	out := make([]PlannedPhase, len(rows))
+	for i, r := range rows {
+		out[i] = PlannedPhase{
+			State: r.State, Start: row.UTC(r.PlannedStart), End: row.UTC(r.PlannedEnd), Source: TermSource(r.Source), Days: r.Days,
+			Fixed: r.Fixed, StartedAt: row.UTC(r.StartedAt), EndedAt: row.UTC(r.EndedAt), Reason: r.Reason,
+		}
+	}
+	return out
+}
+
+func reference(r *row.Deadline) DeadlineRef {
+	return DeadlineRef{ProcessID: r.ProcessID, ID: r.ID, Generation: r.Generation, DueAt: row.UTC(r.DueAt)}
+}
+
+func references(rows []row.Deadline) []DeadlineRef {
+	out := make([]DeadlineRef, len(rows))
+	for i := range rows {
+		out[i] = reference(&rows[i])
+	}
+	return out
+}
+
+func deadline(r *row.Deadline) Deadline {
+	return Deadline{
+		DeadlineRef: reference(r), ActivityID: r.ActivityID, Entry: r.Entry, Name: r.Name, Zone: r.Zone, Action: r.Action,
+		Event: r.Event, Notice: r.Notice, Audience: row.Words(r.Audience), FiredAt: row.UTC(r.FiredAt),
+		CancelledAt: row.UTC(r.CancelledAt), CancelledWhy: r.CancelledWhy,
+	}
+}
+
+func entries(rows []row.Log, texts map[int64]row.Text) []LogEntry {
+	out := make([]LogEntry, len(rows))
+	for i, r := range rows {
+		text := texts[r.Seq]
+		out[i] = LogEntry{
+			Ref: Ref{ProcessID: r.ProcessID, ActivityID: r.ActivityID}, Seq: r.Seq, At: r.At.UTC(), EffectiveAt: r.EffectiveAt.UTC(),
+			Transition: r.Transition, Event: r.Event, From: r.From, To: r.To, ActorKind: ActorKind(r.ActorKind), Office: r.ActorRole,
+			PersonID: text.PersonID, Reason: text.Reason, PublicReason: text.PublicReason,
+			DeadlineID: r.DeadlineID, Facts: r.Facts, Hash: hex.EncodeToString(r.Hash),
+		}
+	}
+	return out
+}
