@@ -94,7 +94,7 @@ var descriptions = []struct{ name, args, it, en string }{
 	{"migrate", "[up | down N | status]", "aggiorna lo schema del database: up, down N, status", "brings the database's schema up to date: up, down N, status"},
 	{"seed", "", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
 	{"doctor", "[--json]", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
-	{"workflow", "check [--json] FILE… | verify [PROCESS]", "controlla le definizioni dei percorsi (check FILE…) o che i registri non siano stati alterati (verify)", "checks definitions of processes (check FILE…), or that logs were not tampered with (verify)"},
+	{"workflow", "check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | verify [PROCESS]", "controlla le definizioni dei percorsi (check FILE…), le mostra come testo o disegno (show FILE) o controlla che i registri non siano stati alterati (verify)", "checks definitions of processes (check FILE…), shows one as text or drawing (show FILE), or checks that logs were not tampered with (verify)"},
 	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla: SMTP su 127.0.0.1:1025, pagine su 127.0.0.1:8025, cartella mail", "runs a test mailbox that sends nothing on: SMTP on 127.0.0.1:1025, pages on 127.0.0.1:8025, folder mail"},
 	{"services", "[--durable] -- COMMAND [ARGUMENT …]", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},
 }

@@ -14,7 +14,8 @@ import (
 	"arengo/workflow/definition"
 )
 
-// workflowCommand is `arengo workflow verify`, see verifyCommand, or
+// workflowCommand is `arengo workflow verify`, see verifyCommand,
+// `arengo workflow show`, see showCommand, or
 // `arengo workflow check FILE…`: every problem of the
 // definitions as file:line: message, a line each, on errs; exit 1 when there
 // are any. The files in order are named on out. With --json one object goes to
@@ -22,6 +23,9 @@ import (
 func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	if len(args) > 0 && args[0] == "verify" {
 		return verifyCommand(ctx, args[1:], out, errs)
+	}
+	if len(args) > 0 && args[0] == "show" {
+		return showCommand(args[1:], out, errs)
 	}
 	flags := flag.NewFlagSet("workflow check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

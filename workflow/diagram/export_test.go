@@ -1,0 +1,7 @@
+package diagram
+
+// For the tests: how wide a text is at most, and how it is broken.
+var (
+	Measure = measure
+	Wrap    = wrap
+)

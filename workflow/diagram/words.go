@@ -1,0 +1,91 @@
+package diagram
+
+// words are those of the drawings, Italian and English. Offices and actors
+// stand under their own names in a definition.
+var words = map[string][2]string{
+	"promoter":      {"promotore", "promoter"},
+	"facilitator":   {"facilitatore", "facilitator"},
+	"editor":        {"redattore", "editor"},
+	"expert":        {"esperto", "expert"},
+	"participant":   {"partecipante", "participant"},
+	"guarantor":     {"garante", "guarantor"},
+	"deciding-body": {"organo che decide", "deciding body"},
+	"administrator": {"amministratore", "administrator"},
+	"timer":         {"da sé alla scadenza", "by itself at the deadline"},
+	"system":        {"da sé come conseguenza", "by itself as a consequence"},
+
+	"followers":         {"chi segue", "followers"},
+	"silent":            {"chi non ha risposto", "those who have not answered"},
+	"invited":           {"gli invitati", "the invited"},
+	"registered":        {"gli iscritti", "the registered"},
+	"waiting":           {"la lista d’attesa", "the waiting list"},
+	"everyone-involved": {"tutte le persone coinvolte", "everyone involved"},
+	"contributors":      {"chi ha contribuito", "contributors"},
+
+	"until.meeting":     {"fino all’inizio dell’incontro", "until the meeting begins"},
+	"until.meeting_end": {"fino alla fine dell’incontro", "until the meeting ends"},
+	"until.state":       {"fino all’inizio di", "until the beginning of"},
+	"until.activity":    {"fino alla fine dell’attività", "until the end of the activity"},
+	"until.date":        {"fino alla data", "until the date"},
+	"until.day":         {"fino al", "until"},
+
+	"before.end":         {"prima della fine", "before the end"},
+	"before.entry":       {"prima dell’inizio", "before the beginning"},
+	"before.meeting":     {"prima dell’incontro", "before the meeting"},
+	"before.meeting_end": {"prima della fine dell’incontro", "before the meeting ends"},
+	"before.state":       {"prima dell’inizio di", "before the beginning of"},
+	"before.activity":    {"prima della fine dell’attività", "before the end of the activity"},
+	"before.date":        {"prima della data", "before the date"},
+	"before.day":         {"prima del", "before"},
+
+	"after.end":         {"dopo la fine", "after the end"},
+	"after.entry":       {"dopo l’inizio", "after the beginning"},
+	"after.meeting":     {"dopo l’inizio dell’incontro", "after the meeting began"},
+	"after.meeting_end": {"dopo la fine dell’incontro", "after the meeting"},
+	"after.state":       {"dopo l’inizio di", "after the beginning of"},
+	"after.activity":    {"dopo la fine dell’attività", "after the end of the activity"},
+	"after.date":        {"dopo la data", "after the date"},
+	"after.day":         {"dopo il", "after"},
+
+	"min":             {"almeno", "at least"},
+	"max":             {"al massimo", "at most"},
+	"length":          {"Durata", "Term"},
+	"clock":           {"alle", "at"},
+	"reminder":        {"avviso per", "notice to"},
+	"end":             {"Alla scadenza", "At the deadline"},
+	"fires":           {"da sé", "by itself"},
+	"overdue":         {"la fase resta in ritardo finché qualcuno non agisce", "the phase stays overdue until somebody acts"},
+	"escalate":        {"se nulla accade, avviso per", "if nothing happens, notice to"},
+	"law":             {"Fonte", "Source"},
+	"unconfirmed":     {"da verificare", "to be confirmed"},
+	"needs":           {"serve", "needs"},
+	"reason":          {"con una motivazione", "with a reason"},
+	"deadlines":       {"Scadenze", "Deadlines"},
+	"anytime":         {"In qualunque momento", "At any time"},
+	"final":           {"fine", "end"},
+	"others":          {"Altre conclusioni", "Other endings"},
+	"now":             {"Adesso", "Now"},
+	"done":            {"Conclusa", "Finished"},
+	"clock-legend":    {"avviene anche da sé, alla scadenza", "also happens by itself, at the deadline"},
+	"version":         {"versione", "version"},
+	"zone":            {"ora di", "time of"},
+	"calendar":        {"calendario", "calendar"},
+	"picture":         {"schema", "diagram"},
+	"or":              {"o", "or"},
+	"then":            {"poi", "then"},
+	"calendar.italy":  {"festività italiane", "Italian public holidays"},
+	"calendar.ticino": {"festività ticinesi", "public holidays of Ticino"},
+}
+
+// say is a word in the drawing's language, or the key itself where nobody gave
+// it a word: a definition may be newer than this table.
+func (f flow) say(key string) string {
+	pair, ok := words[key]
+	switch {
+	case !ok:
+		return key
+	case f.lang == "en":
+		return pair[1]
+	}
+	return pair[0]
+}
