@@ -38,7 +38,11 @@ func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workfl
 // AdvanceIn is Advance in the caller's transaction, for the use cases of kinds
 // that change something else with it: what blocks the move undoes both.
 func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Result, error) {
-	p, actor, err := s.mover(ctx, tx, id, who, m.Activity)
+	act := ActProcessAdvance
+	if m.Activity != 0 {
+		act = ActActivityRun
+	}
+	p, actor, err := s.mover(ctx, tx, id, who, act)
 	if err != nil {
 		return workflow.Result{}, err
 	}
@@ -50,11 +54,7 @@ func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m
 
 // mover locks the process and gives the workflow's actor: who may run or
 // advance at all is the policy's, which transition is the definition's.
-func (s *Service) mover(ctx context.Context, tx bun.IDB, id ID, who Actor, a ActivityID) (Process, workflow.Actor, error) {
-	act := ActProcessAdvance
-	if a != 0 {
-		act = ActActivityRun
-	}
+func (s *Service) mover(ctx context.Context, tx bun.IDB, id ID, who Actor, act Act) (Process, workflow.Actor, error) {
 	p, err := lockProcess(ctx, tx, id)
 	if err != nil {
 		return p, workflow.Actor{}, err
@@ -79,7 +79,7 @@ func (s Standing) worker() workflow.Actor {
 // Explain answers "why can I not advance?": every transition that leaves the
 // present state, with everything that blocks it for this actor.
 func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) ([]workflow.Option, error) {
-	standing, err := loadStanding(ctx, s.db, id, who)
+	standing, err := s.standing(ctx, s.db, id, who)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,11 @@ type Later struct {
 func (s *Service) Extend(ctx context.Context, id ID, who Actor, l Later) (workflow.Extension, error) {
 	var x workflow.Extension
 	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, actor, err := s.mover(ctx, tx, id, who, l.Activity)
+		act := ActProcessExtend
+		if l.Activity != 0 {
+			act = ActActivityRun
+		}
+		p, actor, err := s.mover(ctx, tx, id, who, act)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/workflow/civil"
 )
 
 // Person is someone we can write to. Locale is "it" or "en".
@@ -42,7 +43,7 @@ func CleanEmail(s string) (string, error) {
 }
 
 // StaffRoles are the roles that a process can give, in the order of a list.
-var StaffRoles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}
+var StaffRoles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, RoleGuarantor, RoleDecider}
 
 // Members lists the people of a process, promoters first.
 func (s *Service) Members(ctx context.Context, id ID) ([]Member, error) {
@@ -77,7 +78,7 @@ func (s *Service) AddMember(ctx context.Context, id ID, who Actor, p Person, rol
 		if !added {
 			return fault.New(fault.Conflict, "member.already", "email", email)
 		}
-		return s.tellRole(ctx, tx, proc, person, role, now)
+		return s.TellRole(ctx, tx, RoleGiven{Process: proc.ID, Person: person, Role: role, Now: now})
 	})
 }
 
@@ -109,10 +110,25 @@ func count(members []Member, role string) int {
 	return n
 }
 
-func (s *Service) tellRole(ctx context.Context, tx bun.IDB, p Process, who PersonID, role string, now time.Time) error {
+// RoleGiven is a role that a person has now or, with From and Until, will have
+// as a deputy between two days, both included.
+type RoleGiven struct {
+	Process     ID
+	Person      PersonID
+	Role        string
+	Now         time.Time
+	From, Until civil.Date
+}
+
+// TellRole tells a person of a role, in the caller's transaction.
+func (s *Service) TellRole(ctx context.Context, tx bun.IDB, g RoleGiven) error {
+	extra := map[string]string{"role": g.Role}
+	if g.Until != (civil.Date{}) {
+		extra["from"], extra["until"] = g.From.String(), g.Until.String()
+	}
 	return s.Tell(ctx, tx, Telling{
-		Process: p.ID, Person: who, Kind: "role-assigned", Now: now,
-		Occasion: "role." + role + "." + now.UTC().Format("20060102T150405"),
-		Payload:  Payload{Extra: map[string]string{"role": role}},
+		Process: g.Process, Person: g.Person, Kind: "role-assigned", Now: g.Now,
+		Occasion: "role." + g.Role + "." + g.Now.UTC().Format("20060102T150405"),
+		Payload:  Payload{Extra: extra},
 	})
 }

@@ -19,6 +19,7 @@ const (
 	ActDocumentEdit   Act = "document.edit"   // write and publish documents
 	ActProcessPublish Act = "process.publish" // make the process public
 	ActProcessAdvance Act = "process.advance" // move it to another phase
+	ActProcessExtend  Act = "process.extend"  // move the end of its phase
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
 	ActContactImport  Act = "contact.import"  // load and read the contact list
 	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
@@ -30,12 +31,16 @@ const (
 )
 
 // Roles that a person can hold on a process. RolePromoter comes from a
-// membership of the lead organisation or from the process itself.
+// membership of the lead organisation or from the process itself. Guarantor and
+// deciding body are offices that statutes know: they read everything, write the
+// acts that are theirs, and make the moves that the definition gives to them.
 const (
 	RolePromoter    = "promoter"
 	RoleFacilitator = "facilitator"
 	RoleEditor      = "editor"
 	RoleExpert      = "expert"
+	RoleGuarantor   = "guarantor"
+	RoleDecider     = "deciding-body"
 	RoleParticipant = "participant"
 )
 
@@ -82,16 +87,17 @@ type rule struct {
 var rules = map[Act]rule{
 	ActProcessCreate:  {promoter: true},
 	ActProcessView:    {everyone: true, whenOver: true},
-	ActProcessPreview: {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}, whenOver: true},
+	ActProcessPreview: {roles: StaffRoles, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
-	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
+	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}},
 	ActProcessPublish: {roles: []string{RolePromoter}},
-	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator}},
+	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}},
+	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
 	ActActivityRun:    {roles: []string{RolePromoter, RoleFacilitator}},
-	ActResultRead:     {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert}, whenOver: true},
+	ActResultRead:     {roles: StaffRoles, whenOver: true},
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
 	ActAdminister:     {},

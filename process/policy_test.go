@@ -16,6 +16,8 @@ func TestAllow(t *testing.T) {
 		elsewhere   = process.Standing{Actor: process.Actor{Person: 3, Promoter: true}}
 		facilitator = process.Standing{Actor: process.Actor{Person: 4}, Roles: []string{process.RoleFacilitator}}
 		expert      = process.Standing{Actor: process.Actor{Person: 5}, Roles: []string{process.RoleExpert}}
+		guarantor   = process.Standing{Actor: process.Actor{Person: 7}, Roles: []string{process.RoleGuarantor}}
+		decider     = process.Standing{Actor: process.Actor{Person: 8}, Roles: []string{process.RoleDecider}}
 		admin       = process.Standing{Actor: process.Actor{Person: 6, Administrator: true}}
 		draft       = process.Situation{}
 		open        = process.Situation{Published: true}
@@ -44,6 +46,12 @@ func TestAllow(t *testing.T) {
 		{"StrangerAfterTheEnd", process.ActProcessAdvance, signedIn, over, fault.Forbidden},
 		{"ResultsAfterTheEnd", process.ActResultRead, expert, over, ""},
 		{"ExpertImportsNoContacts", process.ActContactImport, expert, open, fault.Forbidden},
+		{"GuarantorMoves", process.ActProcessAdvance, guarantor, open, ""},
+		{"GuarantorWritesActs", process.ActDocumentEdit, guarantor, open, ""},
+		{"GuarantorExtendsNot", process.ActProcessExtend, guarantor, open, fault.Forbidden},
+		{"DeciderMoves", process.ActProcessAdvance, decider, open, ""},
+		{"DeciderReadsDraft", process.ActProcessPreview, decider, draft, ""},
+		{"DeciderRunsNoActivity", process.ActActivityRun, decider, open, fault.Forbidden},
 		{"AnyPromoterCreates", process.ActProcessCreate, elsewhere, draft, ""},
 		{"FacilitatorCreatesNot", process.ActProcessCreate, facilitator, draft, fault.Forbidden},
 		{"WorkspaceForStaff", process.ActWorkspace, facilitator, draft, ""},

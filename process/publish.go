@@ -80,7 +80,7 @@ func (s *Service) Publish(ctx context.Context, id ID, who Actor) error {
 		if err := updateProcess(ctx, tx, p); err != nil {
 			return err
 		}
-		standing, err := loadStanding(ctx, tx, id, who)
+		standing, err := s.standing(ctx, tx, id, who)
 		if err != nil {
 			return err
 		}

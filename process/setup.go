@@ -147,7 +147,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if err := updateProcess(ctx, tx, p); err != nil {
 			return err
 		}
-		standing, err := loadStanding(ctx, tx, id, who)
+		standing, err := s.standing(ctx, tx, id, who)
 		if err != nil {
 			return err
 		}

@@ -80,8 +80,9 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]List
 func narrow(q *bun.SelectQuery, f Filter, in stages) *bun.SelectQuery {
 	if f.Mine != 0 {
 		q = q.Where(`(EXISTS (SELECT 1 FROM process_member m WHERE m.process_id = p.id AND m.person_id = ?)
+			OR EXISTS (SELECT 1 FROM absence a WHERE a.process_id = p.id AND a.deputy_id = ?)
 			OR EXISTS (SELECT 1 FROM membership s WHERE s.organisation_id = p.organisation_id AND s.person_id = ?)
-			OR EXISTS (SELECT 1 FROM person a WHERE a.id = ? AND a.administrator))`, f.Mine, f.Mine, f.Mine)
+			OR EXISTS (SELECT 1 FROM person a WHERE a.id = ? AND a.administrator))`, f.Mine, f.Mine, f.Mine, f.Mine)
 	} else {
 		q = q.Where("p.published_at IS NOT NULL")
 	}

@@ -112,23 +112,30 @@ func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
 	}, nil
 }
 
-// loadStanding adds the roles that an actor has on a process: its own, and
-// promoter for the promoters of the lead organisation.
-func loadStanding(ctx context.Context, db bun.IDB, id ID, who Actor) (Standing, error) {
-	s := Standing{Actor: who}
-	if !who.SignedIn() {
-		return s, nil
-	}
-	err := db.NewSelect().ColumnExpr("m.role").TableExpr("process_member AS m").
-		Where("m.process_id = ? AND m.person_id = ?", id, who.Person).
-		UnionAll(db.NewSelect().ColumnExpr("m.role").TableExpr("membership AS m").
-			Join("JOIN process AS p ON p.organisation_id = m.organisation_id").
-			Where("p.id = ? AND m.person_id = ?", id, who.Person)).
-		Scan(ctx, &s.Roles)
+// heldRole is a role that somebody has on a process; as a deputy only from
+// StartsAt until EndsAt, which are zero for one's own.
+type heldRole struct {
+	Role             string
+	StartsAt, EndsAt time.Time `bun:",nullzero"`
+}
+
+func (h heldRole) at(now time.Time) bool {
+	return h.EndsAt.IsZero() || !now.Before(h.StartsAt) && now.Before(h.EndsAt)
+}
+
+// heldRoles reads the roles that a person has on a process: their own, promoter
+// for the promoters of the lead organisation, and those they stand in for.
+func heldRoles(ctx context.Context, db bun.IDB, id ID, who PersonID) ([]heldRole, error) {
+	var roles []heldRole
+	err := db.NewRaw(`SELECT role, NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at FROM process_member
+			WHERE process_id = ?0 AND person_id = ?1
+		UNION ALL SELECT m.role, NULL, NULL FROM membership m JOIN process p ON p.organisation_id = m.organisation_id
+			WHERE p.id = ?0 AND m.person_id = ?1
+		UNION ALL SELECT role, starts_at, ends_at FROM absence WHERE process_id = ?0 AND deputy_id = ?1`, id, who).Scan(ctx, &roles)
 	if err != nil {
-		return s, fmt.Errorf("load roles: %w", err)
+		return nil, fmt.Errorf("load roles: %w", err)
 	}
-	return s, nil
+	return roles, nil
 }
 
 // Member is a person with a role on a process.
@@ -145,7 +152,7 @@ func listMembers(ctx context.Context, db bun.IDB, id ID) ([]Member, error) {
 	err := db.NewSelect().TableExpr("process_member AS m").Join("JOIN person AS p ON p.id = m.person_id").
 		ColumnExpr("m.person_id, p.name, p.email, m.role").
 		Where("m.process_id = ?", id).
-		OrderExpr("array_position(ARRAY['promoter','facilitator','editor','expert'], m.role), p.name, p.id").
+		OrderExpr("array_position(ARRAY['promoter','facilitator','editor','expert','guarantor','deciding-body'], m.role), p.name, p.id").
 		Scan(ctx, &members)
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
@@ -171,10 +178,12 @@ func removeMember(ctx context.Context, tx bun.IDB, id ID, who PersonID, role str
 	return err
 }
 
-// anyRoles gives the roles that a person holds on any process.
+// anyRoles gives the roles that a person holds, or ever stands in for, on any
+// process.
 func anyRoles(ctx context.Context, db bun.IDB, who PersonID) ([]string, error) {
 	var roles []string
-	err := db.NewRaw(`SELECT DISTINCT role FROM process_member WHERE person_id = ?`, who).Scan(ctx, &roles)
+	err := db.NewRaw(`SELECT role FROM process_member WHERE person_id = ?0
+		UNION SELECT role FROM absence WHERE deputy_id = ?0`, who).Scan(ctx, &roles)
 	if err != nil {
 		return nil, fmt.Errorf("load roles: %w", err)
 	}

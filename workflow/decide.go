@@ -142,13 +142,15 @@ func office(t definition.Transition, a Actor) string {
 
 // officeNames are the words for roles and other actors in explanations.
 var officeNames = map[string]definition.Text{
-	"promoter":    {"it": "chi promuove", "en": "the promoter"},
-	"facilitator": {"it": "chi facilita", "en": "the facilitator"},
-	"editor":      {"it": "chi cura i testi", "en": "the editor"},
-	"expert":      {"it": "chi ha il ruolo di esperto", "en": "the expert"},
-	"participant": {"it": "chi partecipa", "en": "a participant"},
-	"timer":       {"it": "la scadenza, da sola", "en": "the deadline, by itself"},
-	"system":      {"it": "il percorso, da solo", "en": "the process, by itself"},
+	"promoter":      {"it": "chi promuove", "en": "the promoter"},
+	"facilitator":   {"it": "chi facilita", "en": "the facilitator"},
+	"editor":        {"it": "chi cura i testi", "en": "the editor"},
+	"expert":        {"it": "chi ha il ruolo di esperto", "en": "the expert"},
+	"guarantor":     {"it": "il garante", "en": "the guarantor"},
+	"deciding-body": {"it": "l’ente che decide", "en": "the deciding body"},
+	"participant":   {"it": "chi partecipa", "en": "a participant"},
+	"timer":         {"it": "la scadenza, da sola", "en": "the deadline, by itself"},
+	"system":        {"it": "il percorso, da solo", "en": "the process, by itself"},
 }
 
 var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}

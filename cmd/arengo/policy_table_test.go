@@ -15,15 +15,19 @@ import (
 //     presences, phases and their ends;
 //   - the editor writes: details, documents, questions, notes, minutes, results;
 //   - the expert reads what the team reads, and no names;
+//   - the guarantor and the deciding body read it too, write their acts among
+//     the documents, and make the moves that the definition gives to them;
 //   - the administrator may all, and a promoter of elsewhere nothing here.
 var (
 	all     = everybody
-	team    = []string{promoter, facilitator, editor, expert, administrator}
+	team    = []string{promoter, facilitator, editor, expert, guarantor, decider, administrator}
 	writers = []string{promoter, facilitator, editor, administrator}
+	acts    = []string{promoter, facilitator, editor, guarantor, decider, administrator}
+	movers  = []string{promoter, facilitator, guarantor, decider, administrator}
 	runners = []string{promoter, facilitator, administrator}
 	details = []string{promoter, editor, administrator}
 	owners  = []string{promoter, administrator}
-	workers = []string{promoter, otherPromoter, facilitator, editor, expert, administrator}
+	workers = []string{promoter, otherPromoter, facilitator, editor, expert, guarantor, decider, administrator}
 	makers  = []string{promoter, otherPromoter, administrator}
 )
 
@@ -71,7 +75,7 @@ var permissions = []row{
 	{"GET /gestione", workers, workers},
 	{"* /gestione/nuovo*", makers, makers},
 	{"GET /gestione/:process", team, team},
-	{"POST /gestione/:process/avanza", runners, runners},
+	{"POST /gestione/:process/avanza", movers, movers},
 	{"POST /gestione/:process/proroga", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
@@ -80,7 +84,7 @@ var permissions = []row{
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},
 	{"* /gestione/:process/persone*", owners, owners},
-	{"* /gestione/:process/documenti*", writers, writers},
+	{"* /gestione/:process/documenti*", acts, acts},
 	{"* /gestione/:process/contatti*", runners, runners},
 	{"* /gestione/:process/attivita", writers, writers},
 	{"* /gestione/:process/esiti*", writers, writers},

@@ -58,10 +58,12 @@ const (
 	facilitator   = "facilitator"
 	editor        = "editor"
 	expert        = "expert"
+	guarantor     = "guarantor"
+	decider       = "deciding-body"
 	administrator = "administrator"
 )
 
-var everybody = []string{nobody, participant, promoter, otherPromoter, facilitator, editor, expert, administrator}
+var everybody = []string{nobody, participant, promoter, otherPromoter, facilitator, editor, expert, guarantor, decider, administrator}
 
 func newGuard(t *testing.T) *guard {
 	t.Helper()
@@ -141,7 +143,7 @@ func (g *guard) settle() {
 	g.own.tokens["/accedi/"] = g.app.core.Links().Token(process.Link{Purpose: process.LinkSignIn, Version: 1, Subject: g.insert(
 		`INSERT INTO sign_in (person_id, requested_at, expires_at) VALUES (?, now(), now() + interval '1 hour') RETURNING id`,
 		g.people[participant].actor.Person)})
-	for _, role := range []string{process.RoleFacilitator, process.RoleEditor, process.RoleExpert} {
+	for _, role := range []string{process.RoleFacilitator, process.RoleEditor, process.RoleExpert, process.RoleGuarantor, process.RoleDecider} {
 		g.must(g.app.core.AddMember(ctx, g.own.process.ID, g.people[promoter].actor, process.Person{Email: address(role)}, role))
 	}
 }

@@ -117,6 +117,10 @@ func roleName(role string, lang tongue) string {
 		return lang.say("redazione", "editor")
 	case process.RoleExpert:
 		return lang.say("analisi", "expert")
+	case process.RoleGuarantor:
+		return lang.say("garanzia", "guarantor")
+	case process.RoleDecider:
+		return lang.say("decisione", "deciding body")
 	}
 	return lang.say("amministrazione della piattaforma", "platform administrator")
 }

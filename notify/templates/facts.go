@@ -30,6 +30,7 @@ type Facts struct {
 	//   summary                        phase-opened, activity-opened, process-closed
 	//   answered, invited, closed_by   activity-closed; answered: results-published
 	//   by, duties                     role-assigned
+	//   from, until                    role-assigned, of a deputy: two days, both included
 	//   detail                         action-needed, action-overdue
 	//   minutes                        sign-in
 	//   join_note                      registration-confirmed

@@ -18,7 +18,8 @@ func staffByEmail(ctx context.Context, db bun.IDB, email string) (process.Person
 	var id process.PersonID
 	err := db.NewRaw(`SELECT p.id FROM person p WHERE p.email = ? AND (p.administrator
 			OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id)
-			OR EXISTS (SELECT 1 FROM process_member m WHERE m.person_id = p.id)) FOR NO KEY UPDATE OF p`, email).Scan(ctx, &id)
+			OR EXISTS (SELECT 1 FROM process_member m WHERE m.person_id = p.id)
+			OR EXISTS (SELECT 1 FROM absence a WHERE a.deputy_id = p.id)) FOR NO KEY UPDATE OF p`, email).Scan(ctx, &id)
 	if pg.NoRows(err) {
 		return 0, nil
 	}

@@ -15,7 +15,7 @@ import (
 // read gathers every process of a person in a fixed number of statements.
 func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) ([]*view, error) {
 	db := s.core.DB()
-	rows, err := selectMine(ctx, db, who.Person)
+	rows, err := selectMine(ctx, db, who.Person, now)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -65,18 +65,19 @@ func (r mineRow) instance() workflow.Instance {
 	}
 }
 
-func selectMine(ctx context.Context, db bun.IDB, person process.PersonID) ([]mineRow, error) {
+func selectMine(ctx context.Context, db bun.IDB, person process.PersonID, now time.Time) ([]mineRow, error) {
 	var rows []mineRow
 	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
 			w.entered_at, w.min_at, w.due_at, w.max_at,
 			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated
 		FROM (SELECT process_id, string_agg(DISTINCT role, ',') AS roles FROM (
 				SELECT process_id, role FROM process_member WHERE person_id = ?0
+				UNION ALL SELECT process_id, role FROM absence WHERE deputy_id = ?0 AND starts_at <= ?1 AND ends_at > ?1
 				UNION ALL SELECT q.id, s.role FROM membership s JOIN process q ON q.organisation_id = s.organisation_id
 				WHERE s.person_id = ?0) m GROUP BY process_id) r
 		JOIN process p ON p.id = r.process_id
 		JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
-		ORDER BY p.id DESC`, person).Scan(ctx, &rows)
+		ORDER BY p.id DESC`, person, now).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("cockpit: read processes: %w", err)
 	}

@@ -153,12 +153,15 @@ func (s *Service) Staff(ctx context.Context, id process.ID) ([]process.Member, e
 	var out []process.Member
 	for _, m := range members {
 		of := func(o process.Member) bool { return o.Person == m.Person }
-		if m.Role != process.RoleExpert && !slices.ContainsFunc(out, of) {
+		if slices.Contains(leaders, m.Role) && !slices.ContainsFunc(out, of) {
 			out = append(out, m)
 		}
 	}
 	return out, err
 }
+
+// leaders are the roles whose holders lead groups.
+var leaders = []string{process.RolePromoter, process.RoleFacilitator, process.RoleEditor}
 
 // closed gives the refusal of each capability that the package asks for.
 var closed = map[string]string{

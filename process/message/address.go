@@ -2,6 +2,7 @@ package message
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"arengo/notify"
@@ -56,9 +57,7 @@ func staffNotice(n notify.Notice) bool {
 		return n.Kind == "role-assigned"
 	}
 	for _, word := range strings.Split(n.Audience, ",") {
-		switch word {
-		case process.RolePromoter, process.RoleFacilitator, process.RoleEditor, process.RoleExpert:
-		default:
+		if !slices.Contains(process.StaffRoles, word) {
 			return false
 		}
 	}

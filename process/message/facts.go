@@ -10,6 +10,7 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/workflow/civil"
 )
 
 // Facts gives what the message says to each of the persons.
@@ -45,6 +46,11 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 	f := notify.Facts{Extra: map[string]string{}}
 	for k, v := range c.payload.Extra {
 		f.Extra[k] = translated(k, v, locale)
+	}
+	for _, k := range []string{"from", "until"} { // of a deputy
+		if d, err := civil.ParseDate(f.Extra[k]); err == nil && c.process != nil {
+			f.Extra[k] = dayWords(d.Start(c.process.Location()), c.process.Location(), locale)
+		}
 	}
 	if c.payload.Reason != "" {
 		f.Extra["reason"] = c.payload.Reason

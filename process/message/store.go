@@ -37,12 +37,23 @@ var audienceSQL = map[string]string{
 		UNION SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
 		UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
 		UNION SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL`,
-	process.RolePromoter: `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'promoter'
+	process.RolePromoter: holdersSQL(process.RolePromoter) + `
 		UNION SELECT s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id
 			WHERE p.id = ?0 AND s.role = 'promoter'`,
-	process.RoleFacilitator: `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'facilitator'`,
-	process.RoleEditor:      `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'editor'`,
-	process.RoleExpert:      `SELECT person_id FROM process_member WHERE process_id = ?0 AND role = 'expert'`,
+	process.RoleFacilitator: holdersSQL(process.RoleFacilitator),
+	process.RoleEditor:      holdersSQL(process.RoleEditor),
+	process.RoleExpert:      holdersSQL(process.RoleExpert),
+	process.RoleGuarantor:   holdersSQL(process.RoleGuarantor),
+	process.RoleDecider:     holdersSQL(process.RoleDecider),
+	"administrator":         `SELECT id FROM person WHERE administrator`,
+}
+
+// holdersSQL finds who holds a role on the process, or stands in for a holder
+// who is away when the notice is due.
+func holdersSQL(role string) string {
+	return `SELECT coalesce(a.deputy_id, m.person_id) FROM process_member m LEFT JOIN absence a
+		ON a.process_id = m.process_id AND a.person_id = m.person_id AND a.role = m.role AND a.starts_at <= ?3 AND a.ends_at > ?3
+		WHERE m.process_id = ?0 AND m.role = '` + role + `'`
 }
 
 // audience is the query of those whom a notice is for at this moment; only
@@ -83,7 +94,7 @@ func (src source) audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 		if word == "silent" && len(places) > 0 {
 			sql += " AND territory_id IN (?2)"
 		}
-		all = append(all, bun.SafeQuery(sql, n.ProcessID, n.ActivityID, bun.List(places)))
+		all = append(all, bun.SafeQuery(sql, n.ProcessID, n.ActivityID, bun.List(places), n.DueAt))
 		if word == "contributors" {
 			all = append(all, src.contributors(process.ID(n.ProcessID))...)
 		}

@@ -29,8 +29,14 @@ func wordsOf(def *definition.Compiled, state string) phaseWords {
 }
 
 var roleWords = map[string]map[string]string{
-	"it": {process.RolePromoter: "promotore", process.RoleFacilitator: "facilitatore", process.RoleEditor: "redattore", process.RoleExpert: "esperto"},
-	"en": {process.RolePromoter: "promoter", process.RoleFacilitator: "facilitator", process.RoleEditor: "editor", process.RoleExpert: "expert"},
+	"it": {
+		process.RolePromoter: "promotore", process.RoleFacilitator: "facilitatore", process.RoleEditor: "redattore", process.RoleExpert: "esperto",
+		process.RoleGuarantor: "garante", process.RoleDecider: "ente che decide",
+	},
+	"en": {
+		process.RolePromoter: "promoter", process.RoleFacilitator: "facilitator", process.RoleEditor: "editor", process.RoleExpert: "expert",
+		process.RoleGuarantor: "guarantor", process.RoleDecider: "deciding body",
+	},
 }
 
 var closedWords = map[string]map[string]string{

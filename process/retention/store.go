@@ -58,6 +58,7 @@ var steps = []step{
 				OR EXISTS (SELECT FROM registration r WHERE r.process_id = ?0 AND r.person_id = x.id))
 			AND NOT EXISTS (SELECT FROM membership m WHERE m.person_id = x.id)
 			AND NOT EXISTS (SELECT FROM process_member m WHERE m.person_id = x.id)
+			AND NOT EXISTS (SELECT FROM absence a WHERE a.deputy_id = x.id)
 			AND NOT EXISTS (SELECT FROM process p WHERE p.id <> ?0 AND p.erased_at IS NULL AND (
 				EXISTS (SELECT FROM contact c WHERE c.process_id = p.id AND c.person_id = x.id)
 				OR EXISTS (SELECT FROM follower f WHERE f.process_id = p.id AND f.person_id = x.id)

@@ -205,6 +205,7 @@ func deleteContact(ctx context.Context, tx bun.IDB, id process.ID, who process.P
 const foreignSQL = `(p.administrator
 	OR EXISTS (SELECT 1 FROM membership x WHERE x.person_id = p.id)
 	OR EXISTS (SELECT 1 FROM process_member x WHERE x.person_id = p.id)
+	OR EXISTS (SELECT 1 FROM absence x WHERE x.deputy_id = p.id)
 	OR EXISTS (SELECT 1 FROM contact x WHERE x.person_id = p.id AND x.process_id <> c.process_id)
 	OR EXISTS (SELECT 1 FROM follower x WHERE x.person_id = p.id)
 	OR EXISTS (SELECT 1 FROM registration x WHERE x.person_id = p.id)

@@ -6,6 +6,7 @@ import (
 
 	"arengo/process"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 	"arengo/workflow/definition"
@@ -15,7 +16,7 @@ import (
 // still expects, and adds one.
 type activitiesPage struct {
 	page.Base
-	Frame  frame
+	Frame  wizard.Frame
 	Action string
 	Phases []activityPhase
 	Kinds  page.Options
@@ -51,7 +52,7 @@ func (a *area) activityList(r *site.Request) error {
 }
 
 func (a *area) activityView(r *site.Request, typed process.NewActivity) (activitiesPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.activities.title"), section.Activities)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.activities.title"), section.Activities)
 	if err != nil {
 		return activitiesPage{}, err
 	}
@@ -64,7 +65,7 @@ func (a *area) activityView(r *site.Request, typed process.NewActivity) (activit
 	if err != nil {
 		return activitiesPage{}, err
 	}
-	p := activitiesPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Activities}
+	p := activitiesPage{Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Activities}
 	phase := page.Field{Name: "phase", Label: r.T("setup.activities.phase"), Type: "select", Required: true, Hint: r.T("setup.activities.phase.hint")}
 	for i, name := range def.MainPath() {
 		st, _ := def.State(name)
@@ -102,7 +103,7 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 		if act.Phase != in.state.Name {
 			continue
 		}
-		row := activityRow{Title: act.Title, Kind: kindWord(r, act.Kind), State: act.State, Href: home(r.Gate.Process) + "/" + act.Kind + "/" + act.PublicID}
+		row := activityRow{Title: act.Title, Kind: kindWord(r, act.Kind), State: act.State, Href: wizard.Home(r.Gate.Process) + "/" + act.Kind + "/" + act.PublicID}
 		if def, err := a.core.Engine().Resolve(r.Context(), a.core.DB(), act.Definition, act.Version); err == nil {
 			if st, ok := def.State(act.State); ok {
 				row.State = st.Title.In(r.Lang)
@@ -158,9 +159,9 @@ func (a *area) activityCreate(r *site.Request) error {
 	typed := process.NewActivity{Kind: r.Value("kind"), Title: r.Value("title"), Intro: r.Value("intro"), Phase: r.Value("phase"), FormKey: r.FormKey()}
 	made, err := a.core.CreateActivity(r.Context(), r.Gate.Process.ID, r.Actor, typed)
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+made.Kind+"/"+made.PublicID, site.Once(made.Already, "setup.flash.activity"))
+		return r.Redirect(wizard.Home(r.Gate.Process)+"/"+made.Kind+"/"+made.PublicID, site.Once(made.Already, "setup.flash.activity"))
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p, failed := a.activityView(r, typed)

@@ -9,6 +9,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 	"arengo/workflow"
@@ -21,7 +22,7 @@ import (
 // reloaded, kept and sent on.
 type datesPage struct {
 	page.Base
-	Frame    frame
+	Frame    wizard.Frame
 	Action   string
 	Next     string
 	Start    page.Field
@@ -29,7 +30,7 @@ type datesPage struct {
 	Size     string
 	Rows     []dateRow
 	Moves    *datesPreview
-	Conflict *conflict
+	Conflict *wizard.Conflict
 	Locked   bool // public: ends are moved by an extension
 	Home     string
 	Past     string // the first day has gone by
@@ -159,7 +160,7 @@ func (a *area) datesAnswer(r *site.Request, p datesPage, err error) error {
 	if err == nil {
 		return r.Page("setup/dates", p)
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)
@@ -180,9 +181,9 @@ func (a *area) datesSave(r *site.Request) error {
 		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, revision(r.Value("revision")), start, days)
 	}
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+section.People, "setup.flash.dates")
+		return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.People, "setup.flash.dates")
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	now, failed := a.core.LoadProcess(r.Context(), a.core.DB(), r.Gate.Process.ID)
@@ -190,16 +191,16 @@ func (a *area) datesSave(r *site.Request) error {
 		return failed
 	}
 	p, failed := a.datesView(r, now, asked, !now.Published())
-	if failed != nil && !shown(failed) {
+	if failed != nil && !wizard.Shown(failed) {
 		return failed
 	}
-	if stale(err) {
-		p.Conflict = &conflict{}
+	if wizard.Stale(err) {
+		p.Conflict = &wizard.Conflict{}
 		if kept, _, _, failed := a.saved(r.Context(), now); failed == nil {
-			p.Conflict.add(r.T("setup.field.start"), kept.start, asked.start)
+			p.Conflict.Add(r.T("setup.field.start"), kept.start, asked.start)
 			for _, row := range p.Rows {
 				name := strings.TrimPrefix(row.ID, "days.")
-				p.Conflict.add(row.Title, kept.days[name], asked.days[name])
+				p.Conflict.Add(row.Title, kept.days[name], asked.days[name])
 			}
 		}
 	}
@@ -209,7 +210,7 @@ func (a *area) datesSave(r *site.Request) error {
 // datesView lays the page out. Refused lengths come back as the error, with
 // the page that shows them; such a page cannot be saved.
 func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, preview bool) (datesPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.dates.title", "title", pr.Title), section.Dates)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.dates.title", "title", pr.Title), section.Dates)
 	if err != nil {
 		return datesPage{}, err
 	}
@@ -218,8 +219,8 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		return datesPage{}, err
 	}
 	p := datesPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + section.Dates, Next: home(pr) + "/" + section.People, Locked: pr.Published(),
-		Home: home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
+		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Dates, Next: wizard.Home(pr) + "/" + section.People, Locked: pr.Published(),
+		Home: wizard.Home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
 	}
 	if day, err := parseDate(asked.start); err == nil && !pr.Published() {
@@ -236,7 +237,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		if err == nil {
 			fresh, _, err = a.core.PreviewDates(r.Context(), pr.ID, start, days)
 		}
-		if err != nil && !shown(err) {
+		if err != nil && !wizard.Shown(err) {
 			return p, err
 		}
 		refused = err

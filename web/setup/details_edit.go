@@ -6,6 +6,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -13,11 +14,11 @@ import (
 // detailsPage edits the words of a process.
 type detailsPage struct {
 	page.Base
-	Frame    frame
+	Frame    wizard.Frame
 	Action   string
 	Revision int64
 	Fields   []page.Field
-	Conflict *conflict
+	Conflict *wizard.Conflict
 	Draft    bool
 }
 
@@ -37,9 +38,9 @@ func (a *area) detailsShow(r *site.Request) error {
 }
 
 func (a *area) detailsView(r *site.Request, d process.Details) (detailsPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.details.title"), section.Settings)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.details.title"), section.Settings)
 	return detailsPage{
-		Base: base, Frame: f, Action: home(r.Gate.Process) + "/" + section.Settings, Revision: d.Revision,
+		Base: base, Frame: f, Action: wizard.Home(r.Gate.Process) + "/" + section.Settings, Revision: d.Revision,
 		Draft: !r.Gate.Process.Published(),
 		Fields: []page.Field{
 			{Name: "title", Label: r.T("setup.field.title"), Hint: r.T("setup.field.title.hint"), Value: d.Title, Required: true, Max: maxTitle},
@@ -65,13 +66,13 @@ func (a *area) detailsSave(r *site.Request) error {
 		err = a.core.Update(r.Context(), r.Gate.Process.ID, r.Actor, d)
 	}
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, section.Settings, section.Partners), "setup.flash.saved")
+		return r.Redirect(wizard.Onward(r.Gate.Process, section.Settings, section.Partners), "setup.flash.saved")
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
-	var met *conflict
-	if stale(err) {
+	var met *wizard.Conflict
+	if wizard.Stale(err) {
 		if met, err = a.detailsConflict(r, &d, err); met == nil {
 			return err
 		}
@@ -108,18 +109,18 @@ func checkDetails(d process.Details) error {
 
 // detailsConflict sets what is saved beside what was written, and lets the
 // form be sent again on top of it.
-func (a *area) detailsConflict(r *site.Request, d *process.Details, cause error) (*conflict, error) {
+func (a *area) detailsConflict(r *site.Request, d *process.Details, cause error) (*wizard.Conflict, error) {
 	now, err := a.core.LoadProcess(r.Context(), a.core.DB(), r.Gate.Process.ID)
 	if err != nil {
 		return nil, err
 	}
-	c := &conflict{}
-	c.add(r.T("setup.field.title"), now.Title, d.Title)
-	c.add(r.T("setup.field.summary"), now.Summary, d.Summary)
-	c.add(r.T("setup.field.decider"), now.Decider, d.Decider)
-	c.add(r.T("setup.field.contact"), now.ContactName, d.ContactName)
-	c.add(r.T("setup.field.email"), now.ContactEmail, d.ContactEmail)
-	c.add(r.T("setup.field.keep"), strconv.Itoa(now.KeepDays), strconv.Itoa(d.KeepDays))
+	c := &wizard.Conflict{}
+	c.Add(r.T("setup.field.title"), now.Title, d.Title)
+	c.Add(r.T("setup.field.summary"), now.Summary, d.Summary)
+	c.Add(r.T("setup.field.decider"), now.Decider, d.Decider)
+	c.Add(r.T("setup.field.contact"), now.ContactName, d.ContactName)
+	c.Add(r.T("setup.field.email"), now.ContactEmail, d.ContactEmail)
+	c.Add(r.T("setup.field.keep"), strconv.Itoa(now.KeepDays), strconv.Itoa(d.KeepDays))
 	d.Revision = now.Revision
 	return c, cause
 }

@@ -13,6 +13,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -20,7 +21,7 @@ import (
 // documentsPage lists what each phase asks for, and what else was written.
 type documentsPage struct {
 	page.Base
-	Frame  frame
+	Frame  wizard.Frame
 	New    string
 	Groups []documentGroup
 }
@@ -45,7 +46,7 @@ const (
 )
 
 func (a *area) documentList(r *site.Request) error {
-	base, f, err := a.workspace(r, r.T("setup.documents.title"), section.Documents)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.documents.title"), section.Documents)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (a *area) documentList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	p := documentsPage{Base: base, Frame: f, New: home(pr) + "/" + section.Documents + "/" + codeNew}
+	p := documentsPage{Base: base, Frame: f, New: wizard.Home(pr) + "/" + section.Documents + "/" + codeNew}
 	phase := "-"
 	for _, d := range all {
 		if d.Phase != phase {
@@ -75,7 +76,7 @@ func (a *area) documentList(r *site.Request) error {
 		}
 		row := documentLine(r, d)
 		if d.Code == codePopulation {
-			row.Href, row.Verb, row.State = home(pr)+"/"+section.Population, r.T("setup.documents.population"), "missing"
+			row.Href, row.Verb, row.State = wizard.Home(pr)+"/"+section.Population, r.T("setup.documents.population"), "missing"
 			if process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
 				row.Href = "" // it is shown, but not theirs to change
 			}
@@ -91,7 +92,7 @@ func (a *area) documentList(r *site.Request) error {
 
 func documentLine(r *site.Request, d document.Document) documentRow {
 	row := documentRow{
-		Title: d.Title, Href: home(r.Gate.Process) + "/" + section.Documents + "/" + d.Code, Required: d.Required, Wanted: d.Public,
+		Title: d.Title, Href: wizard.Home(r.Gate.Process) + "/" + section.Documents + "/" + d.Code, Required: d.Required, Wanted: d.Public,
 		State: "missing", Verb: r.T("setup.documents.write"),
 	}
 	if d.Revision > 0 {
@@ -106,7 +107,7 @@ func documentLine(r *site.Request, d document.Document) documentRow {
 // documentPage writes one document.
 type documentPage struct {
 	page.Base
-	Frame    frame
+	Frame    wizard.Frame
 	Action   string
 	List     string
 	Revision int64
@@ -117,14 +118,14 @@ type documentPage struct {
 	Wanted   bool
 	New      bool
 	Href     string // on the public site
-	Conflict *conflict
+	Conflict *wizard.Conflict
 }
 
 func (a *area) documentShow(r *site.Request) error {
 	d := document.Document{}
 	if code := r.Param("code"); code != codeNew {
 		if code == codePopulation {
-			return r.Redirect(home(r.Gate.Process)+"/"+section.Population, "")
+			return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.Population, "")
 		}
 		var err error
 		if d, err = a.documents.Load(r.Context(), r.Gate.Process, code, r.Lang); err != nil {
@@ -143,10 +144,10 @@ func (a *area) documentView(r *site.Request, d document.Document) (documentPage,
 	if r.Param("code") == codeNew || title == "" {
 		title = r.T("setup.document.new")
 	}
-	base, f, err := a.workspace(r, title, section.Documents, page.Crumb{Label: title})
+	base, f, err := wizard.Workspace(a.core, r, title, section.Documents, page.Crumb{Label: title})
 	pr := r.Gate.Process
 	return documentPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: home(pr) + "/" + section.Documents,
+		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: wizard.Home(pr) + "/" + section.Documents,
 		Revision: d.Revision, Public: d.PublishedAt != nil, Wanted: d.Public, New: r.Param("code") == codeNew,
 		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code,
 		Fields: []page.Field{
@@ -185,7 +186,7 @@ func (a *area) documentSave(r *site.Request) error {
 			flash = "setup.flash.withdrawn"
 		}
 	}
-	return r.Redirect(home(r.Gate.Process)+"/"+section.Documents, site.Once(already, flash))
+	return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.Documents, site.Once(already, flash))
 }
 
 // documentWrite saves what was typed; d becomes the document that the form made
@@ -223,18 +224,18 @@ func (a *area) documentTyped(r *site.Request) (document.Document, error) {
 }
 
 func (a *area) documentRefuse(r *site.Request, d document.Document, err error) error {
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
-	var met *conflict
-	if stale(err) {
+	var met *wizard.Conflict
+	if wizard.Stale(err) {
 		now, failed := a.documents.Load(r.Context(), r.Gate.Process, d.Code, r.Lang)
 		if failed != nil {
 			return failed
 		}
-		met = &conflict{}
-		met.add(r.T("setup.document.title"), now.Title, d.Title)
-		met.add(r.T("setup.document.body"), now.Body, d.Body)
+		met = &wizard.Conflict{}
+		met.Add(r.T("setup.document.title"), now.Title, d.Title)
+		met.Add(r.T("setup.document.body"), now.Body, d.Body)
 		d.Revision = now.Revision
 	}
 	p, failed := a.documentView(r, d)

@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/process/place"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -16,7 +17,7 @@ import (
 // the territory data, firms and associations in rows of text.
 type partnersPage struct {
 	page.Base
-	Frame     frame
+	Frame     wizard.Frame
 	Action    string
 	Lead      string
 	Seen      string
@@ -25,7 +26,7 @@ type partnersPage struct {
 	Zones     []zone
 	Chosen    int
 	Firms     []firmRow
-	Conflict  *conflict
+	Conflict  *wizard.Conflict
 	Draft     bool
 }
 
@@ -106,7 +107,7 @@ func readPartners(r *site.Request) partnerForm {
 }
 
 func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error) {
-	base, fr, err := a.workspace(r, r.T("setup.partners.title"), section.Partners)
+	base, fr, err := wizard.Workspace(a.core, r, r.T("setup.partners.title"), section.Partners)
 	if err != nil {
 		return partnersPage{}, err
 	}
@@ -115,7 +116,7 @@ func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error
 		return partnersPage{}, err
 	}
 	p := partnersPage{
-		Base: base, Frame: fr, Action: home(r.Gate.Process) + "/" + section.Partners, Lead: g.lead.Name, Seen: f.seen,
+		Base: base, Frame: fr, Action: wizard.Home(r.Gate.Process) + "/" + section.Partners, Lead: g.lead.Name, Seen: f.seen,
 		Draft: !r.Gate.Process.Published(), Province: f.province,
 	}
 	if p.Province == "" || !slices.ContainsFunc(g.parents, func(t place.Territory) bool { return t.Code == p.Province }) {
@@ -150,13 +151,13 @@ func (a *area) partnersSave(r *site.Request) error {
 	}
 	err := a.savePartners(r, f)
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, section.Partners, section.Population), "setup.flash.partners")
+		return r.Redirect(wizard.Onward(r.Gate.Process, section.Partners, section.Population), "setup.flash.partners")
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	var saved []process.Partner
-	if stale(err) {
+	if wizard.Stale(err) {
 		var failed error
 		if saved, failed = a.core.Partners(r.Context(), r.Gate.Process.ID); failed != nil {
 			return failed
@@ -167,9 +168,9 @@ func (a *area) partnersSave(r *site.Request) error {
 	if failed != nil {
 		return failed
 	}
-	if stale(err) {
-		met := &conflict{}
-		met.add(r.T("setup.partners.title"), partnerNames(saved), p.names())
+	if wizard.Stale(err) {
+		met := &wizard.Conflict{}
+		met.Add(r.T("setup.partners.title"), partnerNames(saved), p.names())
 		p.Conflict = met
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)

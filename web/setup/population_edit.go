@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -16,14 +17,14 @@ import (
 // municipality.
 type populationPage struct {
 	page.Base
-	Frame    frame
+	Frame    wizard.Frame
 	Action   string
 	Partners string // the page that chooses the municipalities
 	Seen     string
 	Rows     []populationRow
 	Total    int64
 	Proposed bool // the numbers are those of the territory data, not saved yet
-	Conflict *conflict
+	Conflict *wizard.Conflict
 	Draft    bool
 }
 
@@ -48,7 +49,7 @@ func (a *area) populationShow(r *site.Request) error {
 // are saved already. typed gives the text of a field; nil takes what is saved,
 // or proposes the residents when nothing is.
 func (a *area) populationView(r *site.Request, typed func(field string) string) (populationPage, error) {
-	base, f, err := a.workspace(r, r.T("setup.population.title"), section.Population)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.population.title"), section.Population)
 	if err != nil {
 		return populationPage{}, err
 	}
@@ -73,7 +74,7 @@ func (a *area) populationView(r *site.Request, typed func(field string) string) 
 		wanted[p.Territory] = true
 	}
 	p := populationPage{
-		Base: base, Frame: f, Action: home(pr) + "/" + section.Population, Partners: home(pr) + "/" + section.Partners,
+		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Population, Partners: wizard.Home(pr) + "/" + section.Partners,
 		Seen: process.PopulationDigest(saved), Proposed: len(saved) == 0 && typed == nil, Draft: !pr.Published(),
 	}
 	for _, m := range g.municipalities {
@@ -137,9 +138,9 @@ func (a *area) populationSave(r *site.Request) error {
 		err = a.core.ReplacePopulation(r.Context(), r.Gate.Process.ID, r.Actor, r.Value("seen"), units)
 	}
 	if err == nil {
-		return r.Redirect(onward(r.Gate.Process, section.Population, section.Dates), "setup.flash.population")
+		return r.Redirect(wizard.Onward(r.Gate.Process, section.Population, section.Dates), "setup.flash.population")
 	}
-	if stale(err) {
+	if wizard.Stale(err) {
 		saved, failed := a.core.Population(r.Context(), r.Gate.Process.ID)
 		if failed != nil {
 			return failed
@@ -150,7 +151,7 @@ func (a *area) populationSave(r *site.Request) error {
 }
 
 func (a *area) populationRefuse(r *site.Request, p populationPage, err error) error {
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)
@@ -160,8 +161,8 @@ func (a *area) populationRefuse(r *site.Request, p populationPage, err error) er
 	return r.PageStatus(page.Status(err), "setup/population", p)
 }
 
-func populationConflict(p populationPage, saved []process.PopulationUnit) *conflict {
-	c := &conflict{}
+func populationConflict(p populationPage, saved []process.PopulationUnit) *wizard.Conflict {
+	c := &wizard.Conflict{}
 	kept := map[process.TerritoryID]int64{}
 	for _, u := range saved {
 		kept[u.Territory] = u.Units
@@ -171,7 +172,7 @@ func populationConflict(p populationPage, saved []process.PopulationUnit) *confl
 		if n := kept[row.territory]; n > 0 {
 			have = strconv.FormatInt(n, 10)
 		}
-		c.add(row.Name, have, row.Units)
+		c.Add(row.Name, have, row.Units)
 	}
 	return c
 }

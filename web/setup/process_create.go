@@ -8,6 +8,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/place"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 	"arengo/workflow/civil"
@@ -17,14 +18,14 @@ import (
 // choosePage is step 1: the templates.
 type choosePage struct {
 	page.Base
-	Frame frame
+	Frame wizard.Frame
 	Cards []page.Card
 }
 
 func (a *area) templateChoose(r *site.Request) error {
 	p := choosePage{
 		Base:  r.Workspace(r.T("setup.choose.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"}, page.Crumb{Label: r.T("setup.crumb.new")}),
-		Frame: frame{Track: steps(r, stepTemplate, func(int) bool { return false })},
+		Frame: wizard.Frame{Track: wizard.Steps(r, wizard.StepTemplate, func(int) bool { return false })},
 	}
 	seen := map[string]bool{}
 	for _, def := range a.core.Definitions().Shipped() {
@@ -108,7 +109,7 @@ func lawSource(law *definition.Law) page.Source {
 // before it is sent.
 type createPage struct {
 	page.Base
-	Frame    frame
+	Frame    wizard.Frame
 	Template string // its name, in a hidden field
 	Chosen   string // its title
 	Size     string
@@ -146,7 +147,7 @@ func (a *area) createView(r *site.Request, template string, f newForm) (createPa
 	p := createPage{
 		Base: r.Workspace(r.T("setup.create.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"},
 			page.Crumb{Label: r.T("setup.crumb.new"), Href: pathNew}, page.Crumb{Label: r.T("setup.step.process")}),
-		Frame: frame{Track: steps(r, stepProcess, func(step int) bool { return step == stepTemplate })},
+		Frame: wizard.Frame{Track: wizard.Steps(r, wizard.StepProcess, func(step int) bool { return step == wizard.StepTemplate })},
 	}
 	if def, err := a.core.Definitions().Latest(template); err == nil && def.Level == definition.LevelProcess {
 		p.Template, p.Chosen, p.Size = def.Name, def.Title.In(r.Lang), sizeWords(r, def)
@@ -183,9 +184,9 @@ func (a *area) processCreate(r *site.Request) error {
 	f := newForm{r.Value("title"), r.Value("summary"), r.Value("organisation"), r.Value("starts_on"), r.Value("past") != ""}
 	made, err := a.create(r, f)
 	if err == nil {
-		return r.Redirect(home(made)+"/"+section.Partners, site.Once(made.Already, "setup.flash.created"))
+		return r.Redirect(wizard.Home(made)+"/"+section.Partners, site.Once(made.Already, "setup.flash.created"))
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p, failed := a.createView(r, r.Value("template"), f)

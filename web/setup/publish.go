@@ -6,6 +6,7 @@ import (
 
 	"arengo/process"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 	"arengo/workflow/civil"
@@ -14,7 +15,7 @@ import (
 // publishPage says what is missing, what becomes public, and does it.
 type publishPage struct {
 	page.Base
-	Frame   frame
+	Frame   wizard.Frame
 	Gate    *page.Gate // what is missing; nil when nothing is
 	Public  []string   // what everybody will see
 	Private []string   // what nobody will
@@ -42,14 +43,14 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 	if pr.Published() {
 		title = r.T("setup.publish.done", "title", pr.Title)
 	}
-	base, f, err := a.workspace(r, title, section.Publish)
+	base, f, err := wizard.Workspace(a.core, r, title, section.Publish)
 	if err != nil {
 		return publishPage{}, err
 	}
 	p := publishPage{
-		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: home(pr) + "/" + section.Publish, Done: pr.Published(),
+		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: wizard.Home(pr) + "/" + section.Publish, Done: pr.Published(),
 		May:  process.Allow(process.ActProcessPublish, r.Gate.Standing, r.Gate.At) == nil,
-		Home: home(pr), Work: home(pr) + "/" + section.Activities,
+		Home: wizard.Home(pr), Work: wizard.Home(pr) + "/" + section.Activities,
 	}
 	for _, word := range []string{"words", "dates", "partners", "documents", "log"} {
 		p.Public = append(p.Public, r.T("setup.publish.public."+word))
@@ -86,7 +87,7 @@ func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
 	}
 	g := &page.Gate{ID: "mancano", Heading: r.T("setup.publish.missing", "n", len(gaps)), Text: r.T("setup.publish.later")}
 	for _, gap := range gaps {
-		word, href := gap.Code, home(pr)+"/"+pageOf[gap.Fix]
+		word, href := gap.Code, wizard.Home(pr)+"/"+wizard.PageOf[gap.Fix]
 		reason := page.Reason{Mark: "missing"}
 		if code, ok := strings.CutPrefix(gap.Code, "document."); ok {
 			word, href = "document", href+"/"+code
@@ -110,9 +111,9 @@ func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
 func (a *area) publishDo(r *site.Request) error {
 	err := a.core.Publish(r.Context(), r.Gate.Process.ID, r.Actor)
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/"+section.Publish, "setup.flash.published")
+		return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.Publish, "setup.flash.published")
 	}
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p, failed := a.publishView(r)

@@ -129,3 +129,35 @@ func TestPublishRefusesWhatIsMissing(t *testing.T) {
 		t.Error("it was published")
 	}
 }
+
+// TestAbsenceIsNotedAndEnded walks through the form of an absence: what is
+// refused stays written, what is accepted is said beside the role.
+func TestAbsenceIsNotedAndEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	at := "/gestione/" + p.Slug + "/persone"
+	w.Must(w.Core.AddMember(t.Context(), p.ID, w.Promoter, process.Person{Email: "luisa@example.org", Name: "Luisa"}, process.RoleFacilitator))
+	shown := w.lucia.Page(at)
+	who, _ := shown.Find("#away-who option").Last().Attr("value")
+	if shown.Find(`input[name=role][value=guarantor]`).Length() != 0 {
+		t.Error("a role is offered for which this process has no step")
+	}
+	const form = "form[action$=assenza]"
+	refused := w.lucia.Submit(shown, form, "who", who, "from", "2026-12-01", "until", "2026-11-30", "deputy", "dario@example.org")
+	if refused.Code != http.StatusUnprocessableEntity || refused.Find("#until-e").Length() != 1 {
+		t.Fatalf("days in the wrong order: %d %s", refused.Code, refused.Find(".ar-errors").Text())
+	}
+	if typed, _ := refused.Find("#deputy").Attr("value"); typed != "dario@example.org" {
+		t.Errorf("the deputy's address is lost: %q", typed)
+	}
+	moved(w.lucia, w.lucia.Submit(refused, form, "until", "2026-12-04"), at)
+	noted := w.lucia.Page(at)
+	if text := noted.Find("table").Text(); !strings.Contains(text, "Sostituisce dario@example.org") || !strings.Contains(text, "4 dicembre 2026") {
+		t.Errorf("the table says %q", text)
+	}
+	moved(w.lucia, w.lucia.Submit(noted, "form[action$=rientro]", "person", strings.Fields(who)[0]), at)
+	if text := w.lucia.Page(at).Find("table").Text(); strings.Contains(text, "Sostituisce") {
+		t.Errorf("after the return the table says %q", text)
+	}
+}

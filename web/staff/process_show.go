@@ -221,7 +221,7 @@ func (s *scene) moves(p *overviewPage, st definition.State) error {
 		return err
 	}
 	p.Moves = &view
-	if s.may(process.ActProcessAdvance) && s.def.Allows(st.Name, "extend") && !s.inst.DueAt.IsZero() && st.Term != nil && st.Term.Until == "" {
+	if s.may(process.ActProcessExtend) && s.def.Allows(st.Name, "extend") && !s.inst.DueAt.IsZero() && st.Term != nil && st.Term.Until == "" {
 		p.Extend = gate.BuildExtend(s.r, gate.Term{DueAt: s.inst.DueAt, MaxAt: s.inst.MaxAt, Revision: s.inst.Revision}, nil)
 	}
 	return nil

@@ -36,7 +36,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Get("/gestione", process.ActWorkspace, a.processList),
 		site.Get(pathOne, process.ActProcessPreview, a.processShow),
 		site.Post(pathOne+"/avanza", process.ActProcessAdvance, a.processAdvance),
-		site.Post(pathOne+"/proroga", process.ActProcessAdvance, a.termExtend),
+		site.Post(pathOne+"/proroga", process.ActProcessExtend, a.termExtend),
 		site.Get(pathOne+"/esiti", process.ActOutcomeEdit, a.outcomeList),
 		site.Get(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeShow),
 		site.Post(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeSave),

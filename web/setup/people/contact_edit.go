@@ -1,4 +1,4 @@
-package setup
+package people
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"arengo/process"
 	"arengo/process/roster"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -14,7 +15,7 @@ import (
 // contactPage writes one person of the list, or a new one.
 type contactPage struct {
 	page.Base
-	Frame   frame
+	Frame   wizard.Frame
 	Action  string
 	List    string
 	New     bool
@@ -75,7 +76,7 @@ func (a *area) contactSave(r *site.Request) error {
 
 // contactRefuse shows the form with what was written; is is nil for a new one.
 func (a *area) contactRefuse(r *site.Request, is *roster.Correction, c roster.Card, err error) error {
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p, failed := a.contactView(r, is, c)
@@ -91,7 +92,7 @@ func (a *area) contactView(r *site.Request, is *roster.Correction, c roster.Card
 	if is != nil {
 		title = r.T("setup.contact.title")
 	}
-	base, f, err := a.workspace(r, title, section.Contacts, page.Crumb{Label: title})
+	base, f, err := wizard.Workspace(a.core, r, title, section.Contacts, page.Crumb{Label: title})
 	if err != nil {
 		return contactPage{}, err
 	}
@@ -153,4 +154,4 @@ func cardOf(r *site.Request) roster.Card {
 }
 
 // contacts is the address of the list.
-func contacts(r *site.Request) string { return home(r.Gate.Process) + "/" + section.Contacts }
+func contacts(r *site.Request) string { return wizard.Home(r.Gate.Process) + "/" + section.Contacts }

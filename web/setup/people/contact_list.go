@@ -1,4 +1,4 @@
-package setup
+package people
 
 import (
 	"io"
@@ -10,6 +10,7 @@ import (
 	"arengo/process/csvfile"
 	"arengo/process/roster"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -17,7 +18,7 @@ import (
 // contactsPage is the contact list: where the people live, and who they are.
 type contactsPage struct {
 	page.Base
-	Frame   frame
+	Frame   wizard.Frame
 	Action  string
 	Import  string
 	Add     string
@@ -40,12 +41,12 @@ type contactRow struct {
 const contactsAPage = 50
 
 func (a *area) contactList(r *site.Request) error {
-	base, f, err := a.workspace(r, r.T("setup.contacts.title"), section.Contacts)
+	base, f, err := wizard.Workspace(a.core, r, r.T("setup.contacts.title"), section.Contacts)
 	if err != nil {
 		return err
 	}
 	pr := r.Gate.Process
-	p := contactsPage{Base: base, Frame: f, Action: home(pr) + "/" + section.Contacts}
+	p := contactsPage{Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Contacts}
 	p.Import, p.Add = p.Action+"/importa", p.Action+"/nuovo"
 	places, err := a.roster.Places(r.Context(), pr.ID)
 	if err != nil {
@@ -134,7 +135,7 @@ func placesTable(r *site.Request, base page.Base, here string, places []roster.P
 }
 
 func (a *area) contactRemove(r *site.Request) error {
-	back := home(r.Gate.Process) + "/" + section.Contacts
+	back := wizard.Home(r.Gate.Process) + "/" + section.Contacts
 	id, err := strconv.ParseInt(r.Value("person"), 10, 64)
 	if err != nil {
 		return r.Redirect(back, "")

@@ -1,4 +1,4 @@
-package setup
+package people
 
 import (
 	"encoding/base64"
@@ -7,6 +7,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/roster"
 	"arengo/web/page"
+	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
 )
@@ -22,7 +23,7 @@ const (
 // confirmation what became of it.
 type importPage struct {
 	page.Base
-	Frame  frame
+	Frame  wizard.Frame
 	Action string // of the upload
 	Load   string // of the confirmation
 	Sample string
@@ -83,7 +84,7 @@ func (a *area) importView(r *site.Request, report *reportView) (importPage, erro
 			title = r.T("setup.import.done")
 		}
 	}
-	base, f, err := a.workspace(r, title, section.Contacts, page.Crumb{Label: r.T("setup.import.title")})
+	base, f, err := wizard.Workspace(a.core, r, title, section.Contacts, page.Crumb{Label: r.T("setup.import.title")})
 	if err != nil {
 		return importPage{}, err
 	}
@@ -91,7 +92,7 @@ func (a *area) importView(r *site.Request, report *reportView) (importPage, erro
 	if err != nil {
 		return importPage{}, err
 	}
-	list := home(r.Gate.Process) + "/" + section.Contacts
+	list := wizard.Home(r.Gate.Process) + "/" + section.Contacts
 	p := importPage{
 		Base: base, Frame: f, Action: list + "/importa", Load: list + "/conferma", Sample: list + "/modello.csv", List: list, Report: report,
 		File: page.Field{
@@ -144,7 +145,7 @@ func (a *area) contactsLoad(r *site.Request) error {
 }
 
 func (a *area) importRefuse(r *site.Request, err error) error {
-	if !shown(err) {
+	if !wizard.Shown(err) {
 		return err
 	}
 	p, failed := a.importView(r, nil)
