@@ -12,7 +12,7 @@ import (
 func (s Store) Plan(ctx context.Context, ref row.Ref) ([]row.Phase, error) {
 	var rows []row.Phase
 	err := s.tx.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID).
-		Order("position", "state").Scan(ctx)
+		Order("position").OrderExpr(`state COLLATE "C"`).Scan(ctx)
 	return rows, err
 }
 
