@@ -26,7 +26,7 @@ type Facts struct {
 	//   vote                           activity-opened: what is open is a vote
 	//   minutes_out                    meeting-materials: they are minutes
 	//   sent_at, receipt, results_on   receipt
-	//   old_deadline, reason           deadline-extended
+	//   old_deadline, reason           deadline-extended, deadline-shortened
 	//   summary                        phase-opened, activity-opened, process-closed
 	//   answered, invited, closed_by   activity-closed; answered: results-published
 	//   by, duties                     role-assigned
@@ -36,7 +36,8 @@ type Facts struct {
 	//   join_note                      registration-confirmed
 	//   position                       waiting-list
 	//   reason                         registration-, meeting-cancelled, meeting-moved,
-	//                                  closed-early, called-off, activity-closed
+	//                                  closed-early, called-off, activity-closed, held,
+	//                                  reopened
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
 	//   waiting                        meeting-moved, of who waits for a place
