@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"arengo/notify"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
@@ -227,16 +229,31 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 		if err != nil {
 			return facts, err
 		}
-		facts.Activities = append(facts.Activities, guard.ActivityFacts{
-			ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase,
-			Open: open(def, a.State), Counts: counts[a.ID],
-		})
+		facts.Activities = append(facts.Activities, activityFacts(def, a, counts[a.ID]))
 	}
 	if r.ActivityID != 0 {
 		facts.Counts = counts[ActivityID(r.ActivityID)]
 		facts.Anchors, err = meetingAnchors(ctx, tx, id, ActivityID(r.ActivityID))
 	}
 	return facts, err
+}
+
+func activityFacts(def *definition.Compiled, a Activity, counts map[string]int64) guard.ActivityFacts {
+	final := def.Final(a.State)
+	return guard.ActivityFacts{
+		ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase,
+		Ready: a.State != def.Initial && !final, Open: open(def, a.State), Over: final && !def.CalledOff(a.State),
+		Counts: counts, Rate: rate(counts["answered"], counts["invited"]),
+	}
+}
+
+// rate is a share to four decimals, which every database writes as it was; 0 of
+// nothing.
+func rate(part, whole int64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
 }
 
 // Counts gives the numbers of activities that guards and pages use: those that

@@ -16,8 +16,9 @@ import (
 // processFacts says of the process itself all but the roles.
 func processFacts(ctx context.Context, db bun.IDB, id ID) (facts guard.ProcessFacts, err error) {
 	err = db.NewRaw(`SELECT p.published_at IS NOT NULL,
+			(SELECT coalesce(max(w.state), '') FROM workflow_instance w WHERE w.process_id = p.id AND w.activity_id = 0),
 			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id)
-		FROM process p WHERE p.id = ?`, id).Scan(ctx, &facts.Published, &facts.Population.Units)
+		FROM process p WHERE p.id = ?`, id).Scan(ctx, &facts.Published, &facts.State, &facts.Population.Units)
 	return facts, err
 }
 

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"arengo/workflow/civil"
@@ -61,10 +62,13 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 			name: deadlineEnd, action: actionOverdue, notice: definition.NoticeOverdue, audience: c.Responsible(s.Name), due: due,
 		})
 	}
-	if s.Overdue != nil {
+	for i, o := range s.Overdue {
+		name := deadlineEscalation
+		if i > 0 {
+			name += "." + strconv.Itoa(i+1)
+		}
 		out = append(out, wanted{
-			name: deadlineEscalation, action: actionOverdue, notice: definition.NoticeOverdue, audience: s.Overdue.Escalate,
-			due: s.Overdue.After.Shift(due, 1, c.Civil()),
+			name: name, action: actionOverdue, notice: definition.NoticeOverdue, audience: o.Escalate, due: o.After.Shift(due, 1, c.Civil()),
 		})
 	}
 	return out

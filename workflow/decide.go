@@ -118,6 +118,9 @@ func Options(def *definition.Compiled, in Input) ([]Option, error) {
 }
 
 func block(def *definition.Compiled, t definition.Transition, in Input) ([]Blocker, error) {
+	if def.Level == definition.LevelProcess { // the state it is decided in, whatever the facts say
+		in.Facts.Process.State = in.State
+	}
 	var out []Blocker
 	if office(t, in.Actor) == "" {
 		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By)})

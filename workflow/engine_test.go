@@ -22,7 +22,7 @@ import (
 	"arengo/workflow/guard"
 )
 
-// survey is an activity with a minimum, a guarded end and a grace.
+// survey is an activity with a minimum that no transition minds, a guarded end and a grace.
 const survey = `
 workflow: survey
 version: 1
@@ -61,6 +61,7 @@ transitions:
     by: [facilitator, timer]
     requires:
       - {code: answered, guard: counts.answers > 0, explain: {it: Nessuno ha risposto, en: Nobody answered}, fix: invitations}
+      - {code: min-term, guard: "true", explain: {it: Troppo presto, en: Too early}}
   - {id: finish, event: finish, from: [closing], to: closed, by: [timer], then: [{notice: activity-closed, to: facilitator}]}
   - {id: reopen, event: reopen, from: [closing], to: open, by: [facilitator], reason: required}
 `

@@ -7,6 +7,7 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/workflow/definition"
 )
 
 // address writes what only one person may see: their name and their links.
@@ -57,7 +58,7 @@ func staffNotice(n notify.Notice) bool {
 		return n.Kind == "role-assigned"
 	}
 	for _, word := range strings.Split(n.Audience, ",") {
-		if !slices.Contains(process.StaffRoles, word) {
+		if !slices.Contains(process.StaffRoles, word) && word != definition.AudienceAdministrator {
 			return false
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"arengo/workflow/civil"
 	"arengo/workflow/strict"
 )
 
@@ -12,16 +11,20 @@ import (
 // line. kinds are the activity kinds that exist; nil accepts any. The compiled
 // definition is nil when there are problems.
 func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
-	r := &reader{strict.New(file)}
+	r := &reader{Reader: strict.New(file), kinds: kinds, lines: map[string]int{}, notices: slices.Clone(Notices)}
 	root := r.Root(source)
 	if root == nil {
 		return nil, r.Problems()
 	}
-	c := newCompiled(r.definition(root, kinds), source)
-	k := &checker{reader: r, def: c, kinds: kinds}
+	c := newCompiled(r.definition(root), source)
+	c.imply()
+	k := &checker{reader: r, def: c, announced: map[string]bool{}}
 	k.head()
+	k.dates()
+	k.signatures()
 	k.states()
 	k.transitions()
+	k.ownNotices()
 	k.graph()
 	if problems := r.Problems(); problems != nil {
 		return nil, problems
@@ -32,8 +35,8 @@ func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
 // checker holds the rules that need more than one place of the file.
 type checker struct {
 	*reader
-	def   *Compiled
-	kinds []string
+	def       *Compiled
+	announced map[string]bool // notices that something sends
 }
 
 func (k *checker) head() {
@@ -43,20 +46,72 @@ func (k *checker) head() {
 		"roles": len(d.Roles) == 0, "initial": d.Initial == "", "states": len(d.States) == 0,
 		"transitions": len(d.Transitions) == 0,
 	} {
-		if missing {
-			k.Bad(1, "definition: `%s` is missing or zero", key)
+		if missing && !(k.lines[key] > 0 && k.Noted(k.lines[key])) {
+			k.Bad(k.at(key), "definition: `%s` is missing or zero", key)
 		}
 	}
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil || d.Zone == "Local" {
-		k.Bad(1, "definition: timezone %q is unknown: write a name such as Europe/Rome", d.Zone)
+		k.Bad(k.at("timezone"), "definition: timezone %q is unknown: write a name such as Europe/Rome", d.Zone)
 		zone = time.UTC
 	}
 	d.Location = zone
 	if s, ok := d.states[d.Initial]; d.Initial != "" && !ok {
-		k.Bad(1, "definition: initial state %q does not exist%s", d.Initial, strict.Suggest(d.Initial, d.names()))
+		k.Bad(k.at("initial"), "definition: initial state %q does not exist%s", d.Initial, strict.Suggest(d.Initial, d.names()))
 	} else if ok && s.Final {
-		k.Bad(s.Line, "definition: the initial state %q is final", d.Initial)
+		k.Bad(k.at("initial"), "definition: the initial state %q is final", d.Initial)
+	}
+}
+
+func (k *checker) dates() {
+	codes := map[string]int{}
+	for _, d := range k.def.Dates {
+		if first, twice := codes[d.Code]; twice && d.Code != "" {
+			k.Bad(d.Line, "date %q already stands on line %d", d.Code, first)
+		}
+		codes[d.Code] = d.Line
+	}
+	if len(codes) > 0 && k.def.Level == LevelActivity {
+		k.Bad(k.at("dates"), "definition: only a process has dates of its own")
+	}
+}
+
+// signatures asks that the bands ascend and that the last has no upper edge.
+func (k *checker) signatures() {
+	s := k.def.Signatures
+	if s == nil {
+		return
+	}
+	below := 0
+	for i, b := range s.Bands {
+		last := i == len(s.Bands)-1
+		switch {
+		case last && b.UpTo != 0:
+			k.Bad(b.Line, "signatures: the last band has no up_to, so that it holds for every number of residents")
+		case !last && b.UpTo <= below:
+			k.Bad(b.Line, "signatures: the bands must ascend: up_to %d does not come after %d", b.UpTo, below)
+		}
+		below = b.UpTo
+	}
+}
+
+// ownNotices looks for notices that nobody sends and for placeholders that
+// nothing fills.
+func (k *checker) ownNotices() {
+	for _, n := range k.def.Notices {
+		what := strict.Say("notice %s", n.Code)
+		if !k.announced[n.Code] {
+			k.Bad(n.Line, "%s: nothing in the definition sends it", what)
+		}
+		for _, text := range []Text{n.Subject, n.Text} {
+			for _, locale := range Locales {
+				for _, m := range placeholder.FindAllStringSubmatch(text[locale], -1) {
+					if !slices.Contains(NoticePlaceholders, m[1]) {
+						k.Bad(n.Line, "%s: unknown placeholder {%s}%s", what, m[1], strict.Suggest(m[1], NoticePlaceholders))
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -73,16 +128,19 @@ func (k *checker) states() {
 			}
 			codes[a.Code] = a.Line
 		}
-		for _, a := range s.OnEnter {
+		for _, a := range append(slices.Clone(s.OnEnter), s.OnExit...) {
 			k.action(strict.Say("state %s", s.Name), a)
 		}
 		k.term(s)
+		k.ends(s)
+		k.reminders(s)
 		k.deadlines(s)
 	}
 }
 
 func (k *checker) action(what strict.Phrase, a Action) {
 	k.audience(a.Line, what, a.To)
+	k.announced[a.Notice] = true
 	if a.Fire != "" && k.def.Level == LevelProcess {
 		k.Bad(a.Line, "%s: fire reaches the owning process, so only an activity may use it", what)
 	}
@@ -97,65 +155,5 @@ func (k *checker) audience(line int, what strict.Phrase, words []string) {
 		if slices.Contains(Roles, w) && !slices.Contains(k.def.Roles, w) {
 			k.Bad(line, "%s: role %q is not among the definition's roles", what, w)
 		}
-	}
-}
-
-func (k *checker) term(s *State) {
-	t := s.Term
-	if t == nil {
-		return
-	}
-	what := strict.Say("state %s", s.Name).At("term")
-	if t.Length.IsZero() == (t.Until == "") {
-		k.Bad(t.Line, "%s needs either length or until", what)
-	}
-	if t.Until != "" && (!t.Min.IsZero() || !t.Max.IsZero()) {
-		k.Bad(t.Line, "%s: min and max go with a length, not with until", what)
-	}
-	order := []struct {
-		low, high         civil.Span
-		lowName, highName string
-	}{{t.Min, t.Length, "min", "length"}, {t.Length, t.Max, "length", "max"}, {t.Min, t.Max, "min", "max"}}
-	for _, o := range order {
-		if !o.low.IsZero() && !o.high.IsZero() && o.low.Nominal() > o.high.Nominal() {
-			k.Bad(t.Line, "%s: %s %s is above %s %s", what, o.lowName, o.low, o.highName, o.high)
-		}
-	}
-}
-
-func (k *checker) deadlines(s *State) {
-	what := strict.Say("state %s", s.Name)
-	if s.Final && (s.Term != nil || s.AtEnd != "" || s.Overdue != nil || len(s.Reminders) > 0) {
-		k.Bad(s.Line, "%s is final and so can have no term, at_end, reminders or overdue", what)
-		return
-	}
-	if s.Term == nil && (s.AtEnd != "" || s.Overdue != nil) {
-		k.Bad(s.Line, "%s has at_end or overdue but no term that could end", what)
-	}
-	names := map[string]int{}
-	for _, m := range s.Reminders {
-		k.audience(m.Line, strict.Say("%s: reminder", what), m.To)
-		if m.Of == AnchorEnd && s.Term == nil {
-			k.Bad(m.Line, "%s: a reminder hangs on the end of a term, but there is no term", what)
-		}
-		if m.Of == AnchorEntry && !m.Before.IsZero() {
-			k.Bad(m.Line, "%s: a reminder cannot come before the entry", what)
-		}
-		if m.Of == AnchorEnd && s.Term != nil && !s.Term.Length.IsZero() && m.Before.Nominal() > s.Term.Length.Nominal() {
-			k.Bad(m.Line, "%s: a reminder %s before the end of a %s term never comes", what, m.Before, s.Term.Length)
-		}
-		name := m.Name(-1)
-		if first, twice := names[name]; twice {
-			k.Bad(m.Line, "%s: the same reminder already stands on line %d; name all audiences in one `to`", what, first)
-		}
-		names[name] = m.Line
-	}
-	if s.Overdue != nil {
-		k.audience(s.Overdue.Line, what.At("overdue"), s.Overdue.Escalate)
-	}
-	if s.AtEnd != "" {
-		k.atEnd(s)
-	} else if s.Term != nil && len(k.def.Responsible(s.Name)) == 0 {
-		k.Bad(s.Term.Line, "%s: the term ends with no event and nobody to tell: add at_end, or a transition by a role", what)
 	}
 }

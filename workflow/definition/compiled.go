@@ -68,9 +68,18 @@ func (c *Compiled) Leaves(t *Transition, state string) bool {
 }
 
 func (c *Compiled) names() []string {
-	var out []string
+	out := []string{}
 	for _, s := range c.States {
 		out = append(out, s.Name)
+	}
+	return out
+}
+
+// codes are those of the dates, never nil.
+func (c *Compiled) codes() []string {
+	out := make([]string, len(c.Dates))
+	for i, d := range c.Dates {
+		out[i] = d.Code
 	}
 	return out
 }
@@ -108,6 +117,22 @@ func (c *Compiled) Aborts(state string) bool {
 			continue
 		}
 		if !slices.Contains(t.From, everyState) {
+			return false
+		}
+		reached = true
+	}
+	return reached && c.Final(state)
+}
+
+// CalledOff reports a final state that is no result: only transitions from every
+// state lead to it, or those of the event "cancel".
+func (c *Compiled) CalledOff(state string) bool {
+	reached := false
+	for _, t := range c.Transitions {
+		if t.To != state {
+			continue
+		}
+		if t.Event != eventCancel && !slices.Contains(t.From, everyState) {
 			return false
 		}
 		reached = true

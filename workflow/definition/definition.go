@@ -1,12 +1,10 @@
 // Package definition is what the author of a workflow writes: states, terms,
 // transitions and guards in YAML; it reads the file, reports every problem by
-// its line, and compiles what is right.
+// its line, and compiles what is right. The language is described for its
+// authors in docs/definitions.md.
 package definition
 
-import (
-	"arengo/workflow/civil"
-	"arengo/workflow/strict"
-)
+import "arengo/workflow/strict"
 
 // Text is a sentence per locale ("it", "en").
 type Text map[string]string
@@ -34,14 +32,67 @@ type Definition struct {
 	Name        string
 	Version     int
 	Title       Text
+	Summary     Text   // two lines for who chooses a template, nil when there are none
+	Law         *Law   // the legal basis of the whole; nil makes it a light kit
 	Zone        string // IANA name, for example Europe/Rome
 	Calendar    string // of civil.Calendars, "" for none; see Compiled.Civil
 	Level       Level
 	Roles       []string
 	Initial     string
 	Counts      []string // names of activity counts that guards may read
+	Dates       []Date
+	Notices     []Notice
+	Signatures  *Signatures
 	States      []State
 	Transitions []Transition
+}
+
+// Date is a civil date of the call, which the promoter fills in.
+type Date struct {
+	Code     string
+	Title    Text
+	Required bool
+	Law      *Law
+	Line     int
+}
+
+// Notice is an occasion of the definition's own: plain paragraphs with the
+// placeholders of NoticePlaceholders.
+type Notice struct {
+	Code          string
+	Subject, Text Text
+	Line          int
+}
+
+// Signatures are how many signatures an application needs, by the number of
+// residents.
+type Signatures struct {
+	Title Text
+	Law   *Law
+	Bands []Band
+	Line  int
+}
+
+// Band asks, up to UpTo residents (0: without an upper edge), for Base
+// signatures and a share of the residents above the band before.
+type Band struct {
+	UpTo, Base int
+	Share      int // in hundredths of a percent of the residents: 0.5 percent is 50
+	Line       int
+}
+
+// Needed is the number of signatures that so many residents need, rounded up;
+// 0 when residents are not positive.
+func (s Signatures) Needed(residents int) int {
+	below := 0
+	for _, b := range s.Bands {
+		if b.UpTo == 0 || residents <= b.UpTo {
+			const whole = 100 * 100 // hundredths of a percent
+			return b.Base + (max(0, residents-below)*b.Share+whole-1)/whole
+		}
+		below = b.UpTo
+	}
+	return 0
 }
 
 // State is one phase of a process or one condition of an activity.
@@ -54,21 +105,14 @@ type State struct {
 	Activities []ActivityNeed
 	Allows     []string // capabilities, words of Capabilities
 	OnEnter    []Action
+	OnExit     []Action // whichever transition leaves
 	Reminders  []Reminder
-	AtEnd      string // event fired when the term ends; "" makes the state overdue instead
-	Overdue    *Overdue
+	Deadlines  []Deadline
+	AtEnd      string    // event fired when the term ends; "" makes the state overdue instead
+	Overdue    []Overdue // the chain of escalation, soonest first
 	Final      bool
 	Law        *Law
 	Line       int // line in the file
-}
-
-// Term is how long a state lasts. Length, Min and Max count from entry; Until
-// names an anchor instead of a length. Zero spans are unset.
-type Term struct {
-	Length, Min, Max civil.Span
-	Until            string
-	Law              *Law
-	Line             int
 }
 
 // Law is the source of a statutory term. Confidence is V (read in a source
@@ -88,43 +132,27 @@ type Artefact struct {
 }
 
 // ActivityNeed is an activity that a state expects, for the wizard and the
-// cockpit; Max 0 is no maximum. Guards, not needs, block transitions.
+// cockpit; Max 0 is no maximum. By itself a need blocks nothing: AtEntry asks
+// that Min of them (1 when that is 0) are ready or open before the state is
+// entered, AtExit that as many are over before it is left.
 type ActivityNeed struct {
 	Kind     string
 	Min, Max int
 	Sessions int
+	AtEntry  string // "ready", "open" or ""
+	AtExit   string // "over" or ""
 	Note     Text
 	Line     int
 }
 
-// Action is one consequence of entering a state or of a transition. Exactly
-// one of Open, Close, Notice and Fire is set; To goes with Notice.
+// Action is one consequence of entering or leaving a state or of a transition.
+// Exactly one of Open, Close, Notice and Fire is set; To goes with Notice.
 type Action struct {
 	Open, Close string // activity kind
 	Notice      string
 	To          []string
 	Fire        string // event of the owning process
 	Line        int
-}
-
-// Reminder is a notice before or after an anchor ("end" of the term unless Of
-// names another). Without a notice of its own it is NoticeAction when it goes
-// to staff alone, else NoticeReminder. At, when set, moves it back to the last such wall time
-// ("09:00") not after the computed instant.
-type Reminder struct {
-	Before, After civil.Span
-	Of            string
-	Notice        string
-	To            []string
-	At            string
-	Line          int
-}
-
-// Overdue escalates when a term ended and the state is still there.
-type Overdue struct {
-	After    civil.Span
-	Escalate []string
-	Line     int
 }
 
 // Transition is one way out of one or more states. ID is unique in the file;
@@ -135,18 +163,23 @@ type Transition struct {
 	By             []string // roles, "timer", "system"
 	Title          Text     // the button
 	ReasonRequired bool
-	ReasonAsked    bool // a reason may be given (always true when required)
-	Requires       []Guard
+	ReasonAsked    bool     // a reason may be given (always true when required)
+	Reopens        bool     // it may leave a final state; notices of entering are not repeated
+	Tell           []string // audiences among which who reopens chooses
+	Requires       []Guard  // those of the file, then the implied ones
 	Then           []Action
 	Line           int
 }
 
 // Guard is one condition of a transition. Explain says what is missing, with
-// placeholders such as {term.min}; Fix names the page that resolves it.
+// placeholders such as {term.min}; Fix names the page that resolves it. An
+// Implied one stands in no file: a term or an activity of the state asks for it.
 type Guard struct {
 	Code, Expr string
 	Explain    Text
 	Fix        string
+	Law        *Law
+	Implied    bool
 	Line       int
 }
 

@@ -17,6 +17,7 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 func placeholders(def *Compiled) []string {
 	out := []string{
 		"term.length", "term.min", "term.max", "term.entered_at", "term.min_at", "term.due_at", "term.max_at",
+		"term.law", "term.elapsed_days", "term.left_days",
 		"process.population.units",
 	}
 	for _, c := range def.Counts {
@@ -60,6 +61,14 @@ func (c *Compiled) value(state string, f guard.Facts, name, locale string) strin
 	if t, ok := times[name]; ok {
 		return sayTime(t, c.Location, locale)
 	}
+	switch name {
+	case "term.law":
+		return inBrackets(term.Law)
+	case "term.elapsed_days":
+		return strconv.FormatInt(facts.ElapsedDays, 10)
+	case "term.left_days":
+		return strconv.FormatInt(facts.LeftDays, 10)
+	}
 	if count, ok := strings.CutPrefix(name, "counts."); ok {
 		return strconv.FormatInt(f.Counts[count], 10)
 	}
@@ -67,6 +76,14 @@ func (c *Compiled) value(state string, f guard.Facts, name, locale string) strin
 		return strconv.FormatInt(f.Process.Roles[role], 10)
 	}
 	return strconv.FormatInt(f.Process.Population.Units, 10)
+}
+
+// inBrackets is the article of a law after a space, "" when there is none.
+func inBrackets(law *Law) string {
+	if law == nil {
+		return ""
+	}
+	return " (" + law.Article + ")"
 }
 
 var months = map[string][]string{

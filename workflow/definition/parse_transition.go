@@ -6,10 +6,10 @@ import (
 	"arengo/workflow/strict"
 )
 
-func (r *reader) actions(n ast.Node, what strict.Phrase, kinds []string) []Action {
+func (r *reader) actions(n ast.Node, what strict.Phrase) []Action {
 	var out []Action
 	r.Each(n, what, func(v ast.Node) {
-		a := r.action(v, what, kinds)
+		a := r.action(v, what)
 		for _, b := range out {
 			if a.Notice != "" && a.Notice == b.Notice {
 				r.Bad(a.Line, "%s: notice %q is announced twice; name all its audiences in one `to`", what, a.Notice)
@@ -20,20 +20,20 @@ func (r *reader) actions(n ast.Node, what strict.Phrase, kinds []string) []Actio
 	return out
 }
 
-func (r *reader) action(n ast.Node, what strict.Phrase, kinds []string) Action {
+func (r *reader) action(n ast.Node, what strict.Phrase) Action {
 	var a Action
 	count := 0
 	kind := func(to *string, verb string) func(ast.Node) {
 		return func(v ast.Node) {
 			count++
 			at := what.At(verb)
-			r.Object(v, at, strict.Fields{"kind": func(v ast.Node) { *to = r.Word(v, at.At("kind"), kinds) }})
+			r.Object(v, at, strict.Fields{"kind": func(v ast.Node) { *to = r.Word(v, at.At("kind"), r.kinds) }})
 		}
 	}
 	a.Line = r.Object(n, what, strict.Fields{
 		"open":   kind(&a.Open, "open"),
 		"close":  kind(&a.Close, "close"),
-		"notice": func(v ast.Node) { count++; a.Notice = r.Word(v, what.At("notice"), Notices) },
+		"notice": func(v ast.Node) { count++; a.Notice = r.Word(v, what.At("notice"), r.notices) },
 		"to":     func(v ast.Node) { a.To = r.Words(v, what.At("to"), Audiences) },
 		"fire":   func(v ast.Node) { count++; a.Fire = r.name(v, what.At("fire")) },
 	})
@@ -49,7 +49,7 @@ func (r *reader) action(n ast.Node, what strict.Phrase, kinds []string) Action {
 	return a
 }
 
-func (r *reader) transition(n ast.Node, kinds []string) Transition {
+func (r *reader) transition(n ast.Node) Transition {
 	var t Transition
 	what := strict.Say("transition")
 	for _, p := range mappingPairs(n) {
@@ -75,13 +75,15 @@ func (r *reader) transition(n ast.Node, kinds []string) Transition {
 		"requires": func(v ast.Node) {
 			r.Each(v, what.At("requires"), func(v ast.Node) { t.Requires = append(t.Requires, r.guard(v, what)) })
 		},
-		"then": func(v ast.Node) { t.Then = r.actions(v, what.At("then"), kinds) },
+		"reopens": func(v ast.Node) { t.Reopens = r.Flag(v, what.At("reopens")) },
+		"tell":    func(v ast.Node) { t.Tell = r.Words(v, what.At("tell"), Audiences) },
+		"then":    func(v ast.Node) { t.Then = r.actions(v, what.At("then")) },
 	})
 	for key, missing := range map[string]bool{
 		"id": t.ID == "", "event": t.Event == "", "from": len(t.From) == 0, "to": t.To == "", "by": len(t.By) == 0,
 	} {
 		if missing {
-			r.Bad(t.Line, "%s has no `%s`", what, key)
+			r.lacks(n, t.Line, what, key)
 		}
 	}
 	return t
@@ -94,19 +96,10 @@ func (r *reader) guard(n ast.Node, what strict.Phrase) Guard {
 		"guard":   func(v ast.Node) { g.Expr = r.Text(v, what.At("guard")) },
 		"explain": func(v ast.Node) { g.Explain = r.texts(v, what.At("explain")) },
 		"fix":     func(v ast.Node) { g.Fix = r.Word(v, what.At("fix"), Fixes) },
+		"law":     func(v ast.Node) { g.Law = r.law(v, what.At("law")) },
 	})
 	if g.Code == "" || g.Expr == "" || g.Explain == nil {
 		r.Bad(g.Line, "%s: a requirement needs code, guard and explain", what)
 	}
 	return g
-}
-
-func mappingPairs(n ast.Node) []*ast.MappingValueNode {
-	switch m := n.(type) {
-	case *ast.MappingNode:
-		return m.Values
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}
-	}
-	return nil
 }

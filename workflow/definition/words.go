@@ -9,12 +9,19 @@ import (
 const (
 	ActCreate     = "create"
 	ActExtend     = "extend"
+	ActShorten    = "shorten"
 	ActReschedule = "reschedule"
-	ActErase      = "erase"
+	ActSuspend    = "suspend"
+	ActResume     = "resume"
+	ActMigrate    = "migrate"
+	ActRevert     = "revert"
 	ActPublish    = "publish"
+	ActErase      = "erase"
 )
 
-var reservedIDs = []string{ActCreate, ActExtend, ActReschedule, ActErase, ActPublish, everyState}
+var reservedIDs = []string{
+	ActCreate, ActExtend, ActShorten, ActReschedule, ActSuspend, ActResume, ActMigrate, ActRevert, ActPublish, ActErase, everyState,
+}
 
 // Codes of the blockers that are not guards of the definition; no guard of a
 // file may take them.
@@ -31,18 +38,22 @@ var Locales = []string{"it", "en"}
 var Capabilities = []string{
 	"edit", "invite-staff", "invite", "remind", "respond", "draft", "extend", "hold",
 	"code-answers", "run-focusgroup", "register", "withdraw", "convene", "attend", "join", "consent",
-	"take-notes", "minute", "propose", "vote", "discuss", "publish",
+	"take-notes", "minute", "propose", "vote", "discuss", "publish", "shorten",
 }
 
 // Roles are the offices a person may hold in a process.
-var Roles = []string{"promoter", "facilitator", "editor", "expert", "participant"}
+var Roles = []string{"promoter", "facilitator", "editor", "expert", "participant", "guarantor", "deciding-body"}
 
 // Audiences are who a notice may go to. They are resolved at sending time:
 // silent is the invited who have not answered, contributors those who gave
-// something. Every role is an audience too.
+// something, administrator whoever runs the platform. Every role is an audience
+// too.
 var Audiences = append([]string{
-	"followers", "silent", "invited", "registered", "waiting", "everyone-involved", "contributors",
+	"followers", "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
 }, Roles...)
+
+// AudienceAdministrator is the last link of a chain of escalation.
+const AudienceAdministrator = "administrator"
 
 // Actors are the non-human words that a transition's `by` may name.
 var Actors = []string{ByTimer, BySystem}
@@ -54,9 +65,9 @@ const (
 )
 
 // Notices are the occasions a definition may announce, each of notify's
-// catalogue. The first four are also sent by the engine of its own accord.
+// catalogue. The first eight are also sent by the engine of its own accord.
 var Notices = []string{
-	NoticeReminder, NoticeAction, NoticeOverdue, NoticeExtended,
+	NoticeReminder, NoticeAction, NoticeOverdue, NoticeExtended, NoticeShortened, NoticeHeld, NoticeResumed, NoticeReopened,
 	"last-days", "phase-opened", "activity-opened", "activity-closed", "results-published", "invitation",
 	"focusgroup-invitation", "meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
 	"process-closed", "what-became-of-it", "closed-early", "called-off",
@@ -64,14 +75,23 @@ var Notices = []string{
 
 // Notices that the engine sends without being told.
 const (
-	NoticeReminder = "reminder"          // a reminder to participants that names no notice
-	NoticeAction   = "action-needed"     // the same to staff, and a timer that met a guard
-	NoticeOverdue  = "action-overdue"    // a term ended and nothing happened, then or still later
-	NoticeExtended = "deadline-extended" // an end was moved
+	NoticeReminder  = "reminder"           // a reminder to participants that names no notice
+	NoticeAction    = "action-needed"      // the same to staff, and a timer that met a guard
+	NoticeOverdue   = "action-overdue"     // a term ended and nothing happened, then or still later
+	NoticeExtended  = "deadline-extended"  // an end was moved later
+	NoticeShortened = "deadline-shortened" // or earlier
+	NoticeHeld      = "held"               // everything was suspended
+	NoticeResumed   = "resumed"            // and goes on
+	NoticeReopened  = "reopened"           // what had ended goes on
 )
 
+// NoticePlaceholders are the words in braces that a definition's own notices
+// may hold: the titles of process and phase, the end of the term, the promoting
+// organisation and the reason that was given.
+var NoticePlaceholders = []string{"process", "phase", "due", "organisation", "reason"}
+
 // Staff are the roles that advance a process; the other audiences take part.
-var Staff = []string{"promoter", "facilitator", "editor", "expert"}
+var Staff = []string{"promoter", "facilitator", "editor", "expert", "guarantor", "deciding-body"}
 
 // Fixes are the pages that resolve a blocker.
 var Fixes = []string{
@@ -80,19 +100,41 @@ var Fixes = []string{
 	"cards", "tables", "outcomes", "recording", "consent", "deadline",
 }
 
-// Anchors are the instants a term or a reminder may hang on: "end" of the
-// term and "entry" into the state are the engine's own, the others come from
-// facts. As the end of a term, meeting is the first instant and meeting_end
-// the last.
-var Anchors = []string{AnchorEnd, AnchorEntry, "meeting", "meeting_end"}
+// Anchors are the instants that terms, reminders and deadlines may hang on.
+// Those that end in a colon are followed by a name. The engine knows the entry
+// into the state, the end of its term, the last entry into another state and a
+// day; the others come from facts: meetings, the latest end of the process's
+// activities of a kind, and the definition's dates. As the end of a term,
+// meeting is the first instant and meeting_end the last.
+var Anchors = []string{
+	AnchorEnd, AnchorEntry, AnchorMeeting, AnchorMeetingEnd,
+	AnchorState + ":", AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":",
+}
 
-// The anchors that the engine knows by itself.
+// The anchors, those with a name without its colon.
 const (
-	AnchorEnd   = "end"
-	AnchorEntry = "entry"
+	AnchorEnd        = "end"
+	AnchorEntry      = "entry"
+	AnchorMeeting    = "meeting"
+	AnchorMeetingEnd = "meeting_end"
+	AnchorState      = "state"
+	AnchorActivity   = "activity"
+	AnchorDate       = "date"
+	AnchorDay        = "day"
+)
+
+// What an activity that a state expects must be, for the state to be entered
+// and left.
+const (
+	NeedReady = "ready"
+	NeedOpen  = "open"
+	NeedOver  = "over"
 )
 
 const everyState = "*"
+
+// eventCancel calls something off, by convention.
+const eventCancel = "cancel"
 
 func appendNew(list []string, word string) []string {
 	if slices.Contains(list, word) {

@@ -107,8 +107,8 @@ func (f flow) deadlines(s definition.State) []string {
 	case s.Term != nil && !s.Final:
 		out = append(out, f.say("end")+": "+f.say("overdue"))
 	}
-	if s.Overdue != nil {
-		out = append(out, fmt.Sprintf("%s %s: %s %s", s.Overdue.After.Words(f.lang), f.anchor("after", "end"), f.say("escalate"), f.people(s.Overdue.Escalate)))
+	for _, o := range s.Overdue {
+		out = append(out, fmt.Sprintf("%s %s: %s %s", o.After.Words(f.lang), f.anchor("after", "end"), f.say("escalate"), f.people(o.Escalate)))
 	}
 	return out
 }

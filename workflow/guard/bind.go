@@ -18,7 +18,9 @@ func Bind(roles, counts []string, f Facts) map[string]any {
 	}
 	process := f.Process
 	process.Roles = zeroFilled(roles, process.Roles)
-	term := TermFacts{orTime(f.Term.EnteredAt, always), orTime(f.Term.MinAt, always), orTime(f.Term.DueAt, never), orTime(f.Term.MaxAt, never)}
+	term := f.Term
+	term.EnteredAt, term.MinAt = orTime(term.EnteredAt, always), orTime(term.MinAt, always)
+	term.DueAt, term.MaxAt = orTime(term.DueAt, never), orTime(term.MaxAt, never)
 	return map[string]any{
 		"process": process, "activities": activities, "artefacts": f.Artefacts,
 		"counts": zeroFilled(counts, f.Counts), "term": term, "now": f.Now,

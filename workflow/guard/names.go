@@ -15,48 +15,89 @@ type Names struct {
 	Counts, Roles []string
 	Artefacts     []string                          // codes
 	Kinds         []string                          // of activities; nil accepts any
+	States, Dates []string                          // of the process; nil accepts any, where they are not the definition's own
 	Termless      func(field string) (state string) // a state whose term has no such value, or ""
 }
 
-// check looks for roles, counts, artefacts, kinds and terms that do not exist.
+// check looks for roles, counts, artefacts, kinds, states, dates and terms that
+// do not exist.
 func (n Names) check(root ast.NavigableExpr) []strict.Phrase {
-	var out []strict.Phrase
-	want := func(what strict.Phrase, word string, list []string) {
-		if !slices.Contains(list, word) {
-			out = append(out, strict.Say("unknown %s %q%s", what, word, strict.Suggest(word, list)))
-		}
-	}
+	c := &looking{names: n}
 	ast.PostOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
-		owner, field := member(e)
-		switch {
-		case owner == "counts":
-			want(strict.Say("count"), field, n.Counts)
-		case owner == "roles":
-			want(strict.Say("role"), field, n.Roles)
-		case owner == "term":
-			if state := n.Termless(field); state != "" {
-				out = append(out, strict.Say("term.%s has no value in state %s", field, state))
-			}
-		}
-		if e.Kind() != ast.CallKind {
-			return
-		}
-		call := e.AsCall()
-		if name := call.FunctionName(); (name == "present" || name == "published") && len(call.Args()) == 1 {
-			if code, ok := literal(call.Args()[0]); ok {
-				want(strict.Say("artefact"), code, n.Artefacts)
-			}
-		}
-		if name := call.FunctionName(); n.Kinds != nil && (name == operators.Equals || name == operators.NotEquals) {
-			for i, arg := range call.Args() {
-				other, ok := literal(call.Args()[1-i])
-				if arg.Kind() == ast.SelectKind && arg.AsSelect().FieldName() == "kind" && ok {
-					want(strict.Say("kind"), other, n.Kinds)
-				}
-			}
+		c.member(e)
+		if e.Kind() == ast.CallKind {
+			c.call(e.AsCall())
 		}
 	}))
-	return out
+	return c.found
+}
+
+// looking collects the names of one expression that do not exist.
+type looking struct {
+	names Names
+	found []strict.Phrase
+}
+
+func (c *looking) want(what strict.Phrase, word string, list []string) {
+	if !slices.Contains(list, word) {
+		c.found = append(c.found, strict.Say("unknown %s %q%s", what, word, strict.Suggest(word, list)))
+	}
+}
+
+func (c *looking) member(e ast.Expr) {
+	owner, field := member(e)
+	switch {
+	case owner == "counts":
+		c.want(strict.Say("count"), field, c.names.Counts)
+	case owner == "roles":
+		c.want(strict.Say("role"), field, c.names.Roles)
+	case owner == "dates" && c.names.Dates != nil:
+		c.want(strict.Say("date"), field, c.names.Dates)
+	case owner == "term":
+		if state := c.names.Termless(field); state != "" {
+			c.found = append(c.found, strict.Say("term.%s has no value in state %s", field, state))
+		}
+	}
+}
+
+func (c *looking) call(call ast.CallExpr) {
+	switch name, args := call.FunctionName(), call.Args(); name {
+	case "present", "published":
+		if code, ok := only(args); ok {
+			c.want(strict.Say("artefact"), code, c.names.Artefacts)
+		}
+	case operators.In:
+		if code, ok := literal(args[0]); ok && c.names.Dates != nil && args[1].Kind() == ast.SelectKind && args[1].AsSelect().FieldName() == "dates" {
+			c.want(strict.Say("date"), code, c.names.Dates)
+		}
+	case operators.Equals, operators.NotEquals:
+		for i, arg := range args {
+			if word, ok := literal(args[1-i]); ok && arg.Kind() == ast.SelectKind {
+				c.compared(arg.AsSelect(), word)
+			}
+		}
+	}
+}
+
+// compared looks at a field that is compared with a word.
+func (c *looking) compared(s ast.SelectExpr, word string) {
+	owner := ""
+	if s.Operand().Kind() == ast.IdentKind {
+		owner = s.Operand().AsIdent()
+	}
+	switch field := s.FieldName(); {
+	case field == "kind" && c.names.Kinds != nil:
+		c.want(strict.Say("kind"), word, c.names.Kinds)
+	case c.names.States != nil && (field == "phase" || field == "state" && owner == "process"):
+		c.want(strict.Say("state"), word, c.names.States)
+	}
+}
+
+func only(args []ast.Expr) (string, bool) {
+	if len(args) != 1 {
+		return "", false
+	}
+	return literal(args[0])
 }
 
 // member takes counts.x, a.counts.x, counts["x"] and the like apart.

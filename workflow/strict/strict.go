@@ -31,6 +31,11 @@ func (r *Reader) Bad(line int, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: said.String(), said: said})
 }
 
+// Noted reports that something was said of a line already.
+func (r *Reader) Noted(line int) bool {
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Line == line })
+}
+
 // Problems gives the problems by line, each once.
 func (r *Reader) Problems() Problems {
 	sort.Slice(r.problems, func(i, j int) bool {

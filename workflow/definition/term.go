@@ -1,0 +1,126 @@
+package definition
+
+import (
+	"strconv"
+	"strings"
+
+	"arengo/workflow/civil"
+)
+
+// Term is how long a state lasts. Length, Min and Max count from From (the
+// entry when it is ""); Until names an anchor instead of a length, and one that
+// is a date or a day ends with that day. Zero spans are unset.
+type Term struct {
+	Length, Min, Max civil.Span
+	Until, From      string
+	Extend           *Extension
+	OnHold           string // what a suspension does to the end: HoldShift when "", or HoldRun
+	OnHoliday        string // what an end on a holiday does: HolidayKeep when "", or HolidayNext
+	Law              *Law
+	Line             int
+}
+
+// What a term does when it is suspended and when it ends on a holiday.
+const (
+	HoldShift   = "shift" // the end moves by as long as the suspension lasted
+	HoldRun     = "run"   // the term keeps running
+	HolidayKeep = "keep"
+	HolidayNext = "next" // the end moves to that of the next working day
+)
+
+// Extension bounds how a term may be extended: by Max in all beyond the planned
+// end, Times times, with an attached act where Act says so. Zero values are no
+// bound.
+type Extension struct {
+	Max   civil.Span
+	Times int
+	Act   bool
+	Law   *Law
+	Line  int
+}
+
+// Reminder is a notice before or after an anchor ("end" of the term unless Of
+// names another). Without a notice of its own it is NoticeAction when it goes
+// to staff alone, else NoticeReminder. At, when set, moves it back to the last such wall time
+// ("09:00") not after the computed instant.
+type Reminder struct {
+	Before, After civil.Span
+	Of            string
+	Notice        string
+	To            []string
+	At            string
+	Line          int
+}
+
+// Deadline is a further deadline of a state. It is Before or After the anchor
+// Of, or on it when both are zero, and does exactly one thing: fire Event, send
+// Notice to To, or tell Escalate that action is overdue.
+type Deadline struct {
+	Code          string
+	Title         Text
+	Before, After civil.Span
+	Of            string
+	Event         string
+	Notice        string
+	To            []string
+	Escalate      []string
+	Law           *Law
+	Line          int
+}
+
+// Overdue escalates when a term ended and the state is still there.
+type Overdue struct {
+	After    civil.Span
+	Escalate []string
+	Line     int
+}
+
+// Name identifies a reminder within its state: notice, offset, anchor and,
+// where the anchor may have several instants, which (i ≥ 0).
+func (m Reminder) Name(i int) string {
+	name := m.Notice + "." + m.Before.String()
+	if m.Before.IsZero() {
+		name = m.Notice + ".after." + m.After.String()
+	}
+	if m.Of != AnchorEnd {
+		name += "." + m.Of
+	}
+	if i >= 0 && several(m.Of) {
+		name += "." + strconv.Itoa(i)
+	}
+	return name
+}
+
+// Nth tells which of its anchor's several instants a reminder of that name
+// hangs on, from 0; false when the name is not this reminder's or its anchor
+// has one instant only.
+func (m Reminder) Nth(name string) (int, bool) {
+	suffix, ok := strings.CutPrefix(name, m.Name(-1)+".")
+	if !ok || !several(m.Of) {
+		return 0, false
+	}
+	i, err := strconv.Atoi(suffix)
+	return i, err == nil && i >= 0
+}
+
+// Clock is the time of day that the reminder moves back to; false when it has
+// none.
+func (m Reminder) Clock() (hour, minute int, ok bool) {
+	at := clockPattern.FindStringSubmatch(m.At)
+	if at == nil {
+		return 0, 0, false
+	}
+	hour, _ = strconv.Atoi(at[1])
+	minute, _ = strconv.Atoi(at[2])
+	return hour, minute, true
+}
+
+// SplitAnchor takes an anchor apart: "state:report" is AnchorState and
+// "report", "end" is AnchorEnd and "".
+func SplitAnchor(anchor string) (kind, name string) {
+	kind, name, _ = strings.Cut(anchor, ":")
+	return kind, name
+}
+
+// several reports that an anchor may have more than one instant: meetings have.
+func several(anchor string) bool { return anchor == AnchorMeeting || anchor == AnchorMeetingEnd }
