@@ -191,6 +191,10 @@ func TestSVGMarksWhereItStands(t *testing.T) {
 	if said := words(t, bare); strings.Contains(said, "Adesso") || strings.Contains(said, "Conclusa") {
 		t.Errorf("a bare drawing stands nowhere, but says %s", said)
 	}
+	planned := diagram.SVG(c, "it", diagram.Place{Current: "analysis", Planned: true})
+	if said := words(t, planned); !strings.Contains(said, "3. Analisi Adesso Passa") || strings.Contains(said, "giorni") {
+		t.Errorf("terms of the definition beside dates of a plan: %s", said)
+	}
 	if strings.Count(svg, `stroke-width="4"`) != 1 || strings.Count(bare, `stroke-width="4"`) != 0 {
 		t.Error("the present state has no edge of its own")
 	}
