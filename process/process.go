@@ -20,6 +20,7 @@ import (
 	"arengo/process/once"
 	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -153,7 +154,7 @@ func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewPr
 	if err != nil {
 		return Process{}, err
 	}
-	return p, s.carryOut(ctx, tx, p, res)
+	return p, s.conduct.Carry(ctx, tx, res.Effects, conduct.Cause{})
 }
 
 func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {

@@ -13,6 +13,7 @@ import (
 	"arengo/process/once"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -45,6 +46,7 @@ type Service struct {
 	log         *slog.Logger
 	waker       Waker
 	engine      *workflow.Engine
+	conduct     *conduct.Conduct
 	outbox      *notify.Outbox
 }
 
@@ -55,6 +57,7 @@ func New(c Config) *Service {
 		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker,
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
+	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.outbox = notify.NewOutbox(c.Source(s))
 	return s
 }

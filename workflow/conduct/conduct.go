@@ -1,0 +1,211 @@
+// Package conduct leads the two levels of a process: a transition of the process
+// opens and closes its activities, theirs move the process in turn, and what an
+// activity should have done by then comes first. It is the one way in which
+// anything moves; a process that is rehearsed moves by it as the real one does.
+//
+// What becomes of a notice, which activities there are and whose transactions
+// these are is the caller's: its Stage.
+package conduct
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// Events by which a process opens and closes its activities; every kind's
+// workflow that a process may open has the first two. CutShort is that of a
+// kind which tells people when it closes before its own end.
+const (
+	EventOpen     = "open"
+	EventClose    = "close"
+	EventCutShort = "cut-short"
+)
+
+// Activity is one of a process's own.
+type Activity struct {
+	workflow.Ref
+	Kind string
+}
+
+// Cause is what a notice tells of the act that it follows; each word is empty
+// when there is nothing to tell.
+type Cause struct {
+	Reason   string    // that the act gave to everybody
+	ClosedBy string    // who ended a state: ByTimer, ByPerson or ByPhase
+	OldEnd   time.Time // before an extension
+}
+
+// Who ends a state, for Cause: the timer by itself, the person who had begun
+// what the timer only ends, or the process for its activity.
+const (
+	ByTimer  = "timer"
+	ByPerson = "person"
+	ByPhase  = "phase"
+)
+
+// Stage is where a conduct takes place. The transaction is what the engine's
+// store works with: nil in memory.
+type Stage interface {
+	// Activities lists those of a process, in the order of their making.
+	Activities(ctx context.Context, tx bun.IDB, processID int64) ([]Activity, error)
+
+	// Announce takes a notice into the transaction of its cause.
+	Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c Cause) error
+
+	// InTx runs do as one transaction, in which nothing else moves the process.
+	InTx(ctx context.Context, processID int64, do func(ctx context.Context, tx bun.IDB) error) error
+}
+
+// Conduct moves processes with their activities. It holds no state of its own.
+type Conduct struct {
+	engine *workflow.Engine
+	stage  Stage
+	clock  workflow.Clock
+	log    *slog.Logger
+}
+
+// New is a conduct of what an engine runs.
+func New(engine *workflow.Engine, stage Stage, clock workflow.Clock, log *slog.Logger) *Conduct {
+	return &Conduct{engine: engine, stage: stage, clock: clock, log: log}
+}
+
+// Apply carries out a transition with its consequences. The refusals are those
+// of workflow.Engine.Apply; what stops a consequence is none, see Follow.
+func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Command) (workflow.Result, error) {
+	res, err := c.engine.Apply(ctx, tx, command)
+	if err != nil {
+		return res, err
+	}
+	cause := Cause{}
+	if command.PublicReason {
+		cause.Reason = command.Reason
+	}
+	if command.Event == EventCutShort {
+		cause.ClosedBy = ByPhase
+	}
+	return res, c.Carry(ctx, tx, res.Effects, cause)
+}
+
+// Extend moves the end of a term and tells those affected. The refusals are
+// those of workflow.Engine.Extend.
+func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
+	out, err := c.engine.Extend(ctx, tx, ref, x)
+	if err != nil {
+		return out, err
+	}
+	cause := Cause{OldEnd: out.Old}
+	if x.PublicReason {
+		cause.Reason = x.Reason
+	}
+	return out, c.Carry(ctx, tx, out.Effects, cause)
+}
+
+// Carry carries out the effects of an act: notices go to the stage, the rest
+// are further moves.
+func (c *Conduct) Carry(ctx context.Context, tx bun.IDB, effects []workflow.Effect, cause Cause) error {
+	for _, e := range effects {
+		var err error
+		switch e.Kind {
+		case workflow.EffectNotice:
+			err = c.stage.Announce(ctx, tx, e, cause)
+		case workflow.EffectOpen:
+			err = c.each(ctx, tx, e, EventOpen)
+		case workflow.EffectClose:
+			err = c.each(ctx, tx, e, EventClose)
+		case workflow.EffectFire:
+			err = c.Follow(ctx, tx, workflow.Command{Ref: e.Ref.Process(), Event: e.Event, Actor: workflow.System()})
+		default:
+			err = fmt.Errorf("unknown effect %q", e.Kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each fires an event at the process's activities of one kind. Those in a state
+// that does not know the event, because they are not ready or already over, stay
+// where they are: the cockpit shows what they miss.
+func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event string) error {
+	if event == EventClose {
+		if err := c.replay(ctx, tx, e.Ref.ProcessID, e.At); err != nil {
+			return err
+		}
+	}
+	activities, err := c.stage.Activities(ctx, tx, e.Ref.ProcessID)
+	if err != nil {
+		return err
+	}
+	instances, err := c.engine.Instances(ctx, tx, e.Ref.ProcessID)
+	if err != nil {
+		return err
+	}
+	for _, a := range activities {
+		if a.Kind != e.ActivityKind {
+			continue
+		}
+		i := slices.IndexFunc(instances, func(i workflow.Instance) bool { return i.Ref == a.Ref })
+		if i < 0 {
+			return fmt.Errorf("activity %d of process %d has no instance", a.ActivityID, a.ProcessID)
+		}
+		command := workflow.Command{Ref: a.Ref, Event: event, Actor: workflow.System()}
+		def, err := c.engine.Definition(ctx, tx, instances[i])
+		if err != nil {
+			return err
+		}
+		if t, ok := Closes(def, instances[i], e.At); ok && event == EventClose {
+			command.Event = t.Event
+		}
+		if err := c.Follow(ctx, tx, command); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Closes is the transition by which a process closes an activity at an instant:
+// before the activity's own end the one that tells those who counted on it, when
+// its kind has one. It is false for what is not open.
+func Closes(def *definition.Compiled, i workflow.Instance, at time.Time) (definition.Transition, bool) {
+	var out definition.Transition
+	found := false
+	early := at.Before(i.DueAt)
+	for _, t := range def.Leaving(i.State) {
+		switch {
+		case !slices.Contains(t.By, definition.BySystem):
+		case t.Event == EventCutShort && early:
+			return t, true
+		case t.Event == EventClose && !found:
+			out, found = t, true
+		}
+	}
+	return out, found
+}
+
+// Follow applies a consequence. Being blocked is not an error of its cause: it
+// becomes an incident, which the cockpit shows with the reasons, and which
+// offers the transition once none holds.
+func (c *Conduct) Follow(ctx context.Context, tx bun.IDB, command workflow.Command) error {
+	_, err := c.Apply(ctx, tx, command)
+	var blocked *workflow.Blocked
+	if errors.As(err, &blocked) {
+		told, err := c.engine.Hold(ctx, tx, blocked)
+		if err != nil || told == nil {
+			return err
+		}
+		c.log.InfoContext(ctx, "consequence blocked", "process_id", command.ProcessID, "activity_id", command.ActivityID,
+			"event", command.Event, "transition", blocked.Transition)
+		return c.Carry(ctx, tx, told, Cause{})
+	}
+	return err
+}

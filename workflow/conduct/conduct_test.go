@@ -1,0 +1,296 @@
+package conduct_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+	"arengo/workflow/conduct"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+	"arengo/workflow/memory"
+)
+
+// path opens its surveys when it listens and closes them when it ends.
+const path = `
+workflow: path
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: preparation
+states:
+  preparation: {title: {it: Preparazione, en: Preparation}}
+  listening:
+    title: {it: Ascolto, en: Listening}
+    term: {length: 10d}
+    on_enter: [{open: {kind: questionnaire}}]
+    at_end: {event: finish}
+  over: {title: {it: Concluso, en: Over}, final: true, on_enter: [{close: {kind: questionnaire}}, {notice: phase-opened, to: followers}]}
+transitions:
+  - {id: launch, event: launch, from: [preparation], to: listening, by: [promoter]}
+  - {id: finish, event: finish, from: [listening], to: over, by: [promoter, timer]}
+`
+
+// survey lasts DAYS; whoever opens it is BY.
+const survey = `
+workflow: questionnaire
+version: 1
+level: activity
+title: {it: Questionario, en: Questionnaire}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+counts: [questions]
+initial: ready
+states:
+  ready: {title: {it: Pronto, en: Ready}}
+  open:
+    title: {it: Aperto, en: Open}
+    term: {length: DAYSd}
+    allows: [respond, extend]
+    on_enter: [{notice: activity-opened, to: invited}]
+    reminders: [{before: 1d, notice: reminder, to: silent}]
+    at_end: {event: close}
+  closed: {title: {it: Chiuso, en: Closed}, final: true, on_enter: [{notice: activity-closed, to: facilitator}]}
+transitions:
+  - id: open
+    event: open
+    from: [ready]
+    to: open
+    by: [BY]
+    requires:
+      - {code: asked, guard: counts.questions > 0, explain: {it: Non ci sono domande, en: There are no questions}, fix: invitations}
+  - {id: close, event: close, from: [open], to: closed, by: [facilitator, system, timer]}
+  - {id: cut-short, event: cut-short, from: [open], to: closed, by: [system]}
+`
+
+// world is a stage in memory, and what was announced on it.
+type world struct {
+	testing.TB
+	*conduct.Conduct
+	engine *workflow.Engine
+	rows   *memory.Store
+	clock  *memory.Clock
+	log    strings.Builder
+	asked  map[int64]int64 // questions by activity
+	told   []string
+	broken workflow.Ref // announcing anything of it fails
+}
+
+var (
+	process  = workflow.Ref{ProcessID: 4}
+	promoter = workflow.Person(1, "promoter")
+	start    = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+)
+
+func ref(activity int64) workflow.Ref {
+	return workflow.Ref{ProcessID: process.ProcessID, ActivityID: activity}
+}
+
+// newWorld has a path with two surveys.
+func newWorld(t testing.TB, days, by string) *world {
+	t.Helper()
+	w := &world{TB: t, rows: memory.New(), clock: memory.NewClock(start), asked: map[int64]int64{1: 1, 2: 1}}
+	library := definition.NewLibrary()
+	for _, source := range []string{path, strings.NewReplacer("DAYS", days, "BY", by).Replace(survey)} {
+		_, err := library.Add("test.yaml", []byte(source))
+		w.must(err)
+	}
+	log := slog.New(slog.NewTextHandler(&w.log, nil))
+	w.engine = workflow.NewEngine(library, w.clock, w, log).On(w.rows)
+	w.Conduct = conduct.New(w.engine, w, w.clock, log)
+	w.must(w.InTx(t.Context(), 0, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.engine.Create(ctx, tx, process, workflow.Start{Definition: "path", Actor: promoter})
+		for a := int64(1); err == nil && a <= 2; a++ {
+			_, err = w.engine.Create(ctx, tx, ref(a), workflow.Start{Definition: "questionnaire", Actor: promoter})
+		}
+		return err
+	}))
+	return w
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Facts counts the questions of a survey.
+func (w *world) Facts(_ context.Context, _ bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
+	return guard.Facts{Counts: map[string]int64{"questions": w.asked[r.ActivityID]}}, nil
+}
+
+func (w *world) Activities(_ context.Context, _ bun.IDB, processID int64) ([]conduct.Activity, error) {
+	return []conduct.Activity{
+		{Ref: workflow.Ref{ProcessID: processID, ActivityID: 1}, Kind: "questionnaire"},
+		{Ref: workflow.Ref{ProcessID: processID, ActivityID: 2}, Kind: "questionnaire"},
+	}, nil
+}
+
+func (w *world) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c conduct.Cause) error {
+	if e.Ref == w.broken {
+		return errors.New("the line is down")
+	}
+	told := fmt.Sprintf("%d %s", e.Ref.ActivityID, e.Notice)
+	for _, word := range []string{c.ClosedBy, c.Reason} {
+		if word != "" {
+			told += " " + word
+		}
+	}
+	if !c.OldEnd.IsZero() {
+		told += " " + c.OldEnd.Format(time.DateOnly)
+	}
+	w.told = append(w.told, told)
+	return nil
+}
+
+func (w *world) InTx(ctx context.Context, _ int64, do func(ctx context.Context, tx bun.IDB) error) error {
+	before := len(w.told)
+	err := w.rows.InTx(ctx, do)
+	if err != nil {
+		w.told = w.told[:before]
+	}
+	return err
+}
+
+// hear gives what was announced since it was last asked.
+func (w *world) hear() []string {
+	told := w.told
+	w.told = nil
+	return told
+}
+
+func (w *world) apply(c workflow.Command) {
+	w.Helper()
+	w.must(w.InTx(w.Context(), c.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.Apply(ctx, tx, c)
+		return err
+	}))
+}
+
+func (w *world) sweep() {
+	w.Helper()
+	_, err := w.Sweep(w.Context(), nil)
+	w.must(err)
+}
+
+// expect holds the states of the process and its surveys, and what was told.
+func (w *world) expect(states string, told ...string) {
+	w.Helper()
+	instances, err := w.engine.Instances(w.Context(), nil, process.ProcessID)
+	w.must(err)
+	var got []string
+	for _, i := range instances {
+		got = append(got, i.State)
+	}
+	if s := strings.Join(got, " "); s != states {
+		w.Errorf("states %s, want %s", s, states)
+	}
+	if heard := w.hear(); !slices.Equal(heard, told) {
+		w.Errorf("told %q, want %q", heard, told)
+	}
+	w.must(w.engine.Verify(w.Context(), nil, process.ProcessID))
+}
+
+func TestProcessOpensItsActivities(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.expect("listening open open", "1 activity-opened", "2 activity-opened")
+}
+
+// The end that an activity shares with its phase is its own, however late the
+// worker and in whatever order it learns of them.
+func TestSharedEndIsTheActivitys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "10", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.hear()
+	w.clock.Advance(20 * 24 * time.Hour)
+	due, err := w.engine.Due(t.Context(), nil, w.clock.Time(), 10)
+	w.must(err)
+	i := slices.IndexFunc(due, func(d workflow.DeadlineRef) bool {
+		_, own, err := w.engine.OfProcess(t.Context(), nil, d)
+		return own && err == nil
+	})
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.Fire(ctx, tx, due[i])
+		return err
+	}))
+	w.expect("over closed closed", "1 reminder timer", "2 reminder timer", "1 activity-closed timer", "2 activity-closed timer", "0 phase-opened timer")
+	w.sweep()
+	w.expect("over closed closed")
+}
+
+func TestPhaseCutsShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "30", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.apply(workflow.Command{Ref: ref(1), Event: "close", Actor: workflow.Person(2, "facilitator"), Reason: "Bastano", PublicReason: true})
+	w.hear()
+	w.clock.Advance(12 * 24 * time.Hour)
+	w.sweep()
+	w.expect("over closed closed", "2 activity-closed phase", "0 phase-opened timer")
+}
+
+// A consequence that a guard stops is told to those responsible, once, and
+// waits for a person, or for the next sweep when no person may do it.
+func TestStoppedConsequence(t *testing.T) {
+	t.Parallel()
+	for by, after := range map[string]string{"facilitator, system": "listening open ready", "system": "listening open open"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "5", by)
+			w.asked[2] = 0
+			w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+			w.expect("listening open ready", "1 activity-opened", "2 action-needed")
+			w.sweep()
+			w.expect("listening open ready")
+			w.asked[2] = 1
+			w.sweep()
+			w.hear()
+			w.expect(after)
+		})
+	}
+}
+
+func TestExtensionTells(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.hear()
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.Extend(ctx, tx, ref(1), workflow.NewEnd{
+			End: start.AddDate(0, 0, 9), Reason: "Pochi", PublicReason: true, Actor: workflow.Person(2, "facilitator"),
+		})
+		return err
+	}))
+	w.expect("listening open open", "1 deadline-extended Pochi 2026-03-07")
+}
+
+// One deadline that fails holds up no other, and stays due.
+func TestSweepGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.hear()
+	w.broken = ref(1)
+	w.clock.Advance(7 * 24 * time.Hour)
+	w.sweep()
+	w.expect("listening open closed", "2 reminder timer", "2 activity-closed timer")
+	if n := strings.Count(w.log.String(), "the line is down"); n != 2 {
+		t.Errorf("%d failures logged: %s", n, w.log.String())
+	}
+	w.broken = workflow.Ref{}
+	w.sweep()
+	w.expect("listening closed closed", "1 reminder timer", "1 activity-closed timer")
+}
