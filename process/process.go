@@ -195,7 +195,7 @@ func slugged(title string) string {
 		}
 	}
 	slug := strings.TrimSuffix(b.String(), "-")
-	if slug == "" || slug == "nuovo" { // /gestione/nuovo is the wizard
+	if slug == "" || slug == "nuovo" || slug == "ente" { // /gestione/nuovo is the wizard, /gestione/ente an organisation's
 		return strings.TrimSuffix("percorso-"+slug, "-")
 	}
 	return slug

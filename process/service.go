@@ -246,6 +246,34 @@ func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (G
 	return Gate{Process: p, Standing: standing, At: at}, Allow(act, standing, at)
 }
 
+// EnterOrganisation finds an organisation by its public identifier and asks the
+// policy whether the actor may do act there, by the roles held on it; the
+// refusals are those of Allow, and fault.NotFound "connect.organisation_unknown".
+func (s *Service) EnterOrganisation(ctx context.Context, publicID string, who Actor, act Act) (Organisation, error) {
+	o, err := selectOrganisation(ctx, s.db, "o.public_id = ?", publicID)
+	if fault.Is(err, fault.NotFound) && !who.SignedIn() {
+		return o, Allow(act, Standing{}, Situation{Published: true})
+	}
+	if err != nil {
+		return o, err
+	}
+	return o, s.AllowOrganisation(ctx, s.db, o.ID, who, act)
+}
+
+// LoadOrganisation gives one organisation by its identifier in the database.
+func (s *Service) LoadOrganisation(ctx context.Context, db bun.IDB, id OrganisationID) (Organisation, error) {
+	return selectOrganisation(ctx, db, "o.id = ?", id)
+}
+
+// AllowOrganisation asks the policy about an act on an organisation itself.
+func (s *Service) AllowOrganisation(ctx context.Context, db bun.IDB, id OrganisationID, who Actor, act Act) error {
+	roles, err := rolesAt(ctx, db, id, who.Person)
+	if err != nil {
+		return err
+	}
+	return Allow(act, Standing{Actor: who, Roles: roles}, Situation{Published: true})
+}
+
 // Everywhere gives an actor with the roles held on any process: what decides
 // about the workspace itself, never about one process.
 func (s *Service) Everywhere(ctx context.Context, who Actor) (Standing, error) {
