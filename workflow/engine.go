@@ -173,6 +173,7 @@ type LogEntry struct {
 	Reason                      string
 	PublicReason                bool
 	DeadlineID                  int64
+	Key                         string          // the idempotency key of the command, "" when it had none
 	Facts                       json.RawMessage // counts only: what the decision was made on
 	Hash                        string          // hexadecimal
 }

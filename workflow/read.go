@@ -204,6 +204,20 @@ func deadline(r *row.Deadline) Deadline {
 	}
 }
 
+// ByKey is the entry that a command with an idempotency key left in a process's
+// log; false when there was none.
+func (e *Engine) ByKey(ctx context.Context, db bun.IDB, processID int64, key string) (LogEntry, bool, error) {
+	r, err := e.open(db).LogByKey(ctx, processID, key)
+	if err != nil || r == nil {
+		return LogEntry{}, false, err
+	}
+	list, err := e.Log(ctx, db, processID, r.Seq-1, 1)
+	if err != nil || len(list) == 0 {
+		return LogEntry{}, false, err
+	}
+	return list[0], true, nil
+}
+
 func entries(rows []row.Log, texts map[int64]row.Text) []LogEntry {
 	out := make([]LogEntry, len(rows))
 	for i, r := range rows {
@@ -212,7 +226,7 @@ func entries(rows []row.Log, texts map[int64]row.Text) []LogEntry {
 			Ref: Ref{ProcessID: r.ProcessID, ActivityID: r.ActivityID}, Seq: r.Seq, At: r.At.UTC(), EffectiveAt: r.EffectiveAt.UTC(),
 			Transition: r.Transition, Event: r.Event, From: r.From, To: r.To, ActorKind: ActorKind(r.ActorKind), Office: r.ActorRole,
 			PersonID: text.PersonID, Reason: text.Reason, PublicReason: text.PublicReason,
-			DeadlineID: r.DeadlineID, Facts: r.Facts, Hash: hex.EncodeToString(r.Hash),
+			DeadlineID: r.DeadlineID, Key: r.IdempotencyKey, Facts: r.Facts, Hash: hex.EncodeToString(r.Hash),
 		}
 	}
 	return out
