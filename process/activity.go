@@ -13,7 +13,6 @@ import (
 	"arengo/process/fault"
 	"arengo/process/once"
 	"arengo/workflow"
-	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -113,7 +112,7 @@ func (s *Service) addActivity(ctx context.Context, tx bun.IDB, p Process, who Ac
 	if err := kind.Create(ctx, tx, a); err != nil {
 		return Activity{}, err
 	}
-	if err := s.conduct.Carry(ctx, tx, res.Effects, conduct.Cause{}); err != nil {
+	if err := s.carryOut(ctx, tx, p, res); err != nil {
 		return Activity{}, err
 	}
 	return loadActivity(ctx, tx, p.ID, a.ID)

@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -14,36 +15,96 @@ import (
 	"arengo/notify"
 	"arengo/process/pg"
 	"arengo/workflow"
-	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
-// EventCutShort is the event of a kind's workflow which tells people that the
-// process closes it before its own end.
-const EventCutShort = conduct.EventCutShort
+// Events by which a process opens and closes its activities; every kind's
+// workflow that a process may open has the first two. CutShort is that of a
+// kind which tells people when it closes before its own end.
+const (
+	eventOpen     = "open"
+	eventClose    = "close"
+	EventCutShort = "cut-short"
+)
 
-// stage is the service as the conduct of its processes sees it.
-type stage struct{ s *Service }
-
-// Activities lists those of a process with their kinds.
-func (g stage) Activities(ctx context.Context, tx bun.IDB, processID int64) ([]conduct.Activity, error) {
-	activities, err := listActivities(ctx, tx, ID(processID))
-	out := make([]conduct.Activity, len(activities))
-	for i, a := range activities {
-		out[i] = conduct.Activity{Ref: a.Ref(), Kind: a.Kind}
-	}
-	return out, err
+// carryOut writes the consequences of a transition as rows of the same
+// transaction.
+func (s *Service) carryOut(ctx context.Context, tx bun.IDB, p Process, res workflow.Result) error {
+	return s.carry(ctx, tx, p, res.Effects, nil)
 }
 
-// InTx locks the process and wakes the workers after the commit.
-func (g stage) InTx(ctx context.Context, processID int64, do func(ctx context.Context, tx bun.IDB) error) error {
-	return g.s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := lockProcess(ctx, tx, ID(processID)); err != nil {
+// carry writes effects; extra goes into the payload of their notices.
+func (s *Service) carry(ctx context.Context, tx bun.IDB, p Process, effects []workflow.Effect, extra map[string]any) error {
+	for _, e := range effects {
+		var err error
+		switch e.Kind {
+		case workflow.EffectNotice:
+			err = s.announce(ctx, tx, e, extra)
+		case workflow.EffectOpen:
+			err = s.each(ctx, tx, p, e, eventOpen)
+		case workflow.EffectClose:
+			err = s.each(ctx, tx, p, e, eventClose)
+		case workflow.EffectFire:
+			err = s.follow(ctx, tx, p, workflow.Command{Ref: p.Ref(), Event: e.Event, Actor: workflow.System()})
+		default:
+			err = fmt.Errorf("unknown effect %q", e.Kind)
+		}
+		if err != nil {
 			return err
 		}
-		return do(ctx, tx)
-	})
+	}
+	return nil
+}
+
+// each fires an event at the process's activities of one kind. Those in a state
+// that does not know the event, because they are not ready or already over, stay
+// where they are: the cockpit shows what they miss.
+func (s *Service) each(ctx context.Context, tx bun.IDB, p Process, e workflow.Effect, event string) error {
+	if event == eventClose {
+		if err := s.replay(ctx, tx, p, e.At); err != nil {
+			return err
+		}
+	}
+	activities, err := listActivities(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range activities {
+		if a.Kind != e.ActivityKind {
+			continue
+		}
+		c := workflow.Command{Ref: a.Ref(), Event: event, Actor: workflow.System()}
+		def, err := s.engine.Resolve(ctx, tx, a.Definition, a.Version)
+		if err != nil {
+			return err
+		}
+		if t, ok := Closes(def, a, e.At); ok && event == eventClose {
+			c.Event = t.Event
+		}
+		if err := s.follow(ctx, tx, p, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow applies a consequence. Being blocked is not an error of its cause: it
+// becomes an incident, which the cockpit shows with the reasons, and which
+// offers the transition once none holds.
+func (s *Service) follow(ctx context.Context, tx bun.IDB, p Process, c workflow.Command) error {
+	_, err := s.apply(ctx, tx, p, c)
+	var blocked *workflow.Blocked
+	if errors.As(err, &blocked) {
+		told, err := s.engine.Hold(ctx, tx, blocked)
+		if err != nil || told == nil {
+			return err
+		}
+		s.log.InfoContext(ctx, "consequence blocked", "process_id", c.ProcessID, "activity_id", c.ActivityID,
+			"event", c.Event, "transition", blocked.Transition)
+		return s.carry(ctx, tx, p, told, nil)
+	}
+	return err
 }
 
 // Payload is what a notice of the domain remembers: identifiers and plain
@@ -64,12 +125,18 @@ type Payload struct {
 // sign-in link leads to.
 const ExtraBack = "back"
 
-// Announce turns a notice effect into rows: one for each audience, since each
+// announce turns a notice effect into rows: one for each audience, since each
 // is resolved by itself at sending time.
-func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {
-	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason}
-	if c.ClosedBy != "" {
-		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
+func (s *Service) announce(ctx context.Context, tx bun.IDB, e workflow.Effect, extra map[string]any) error {
+	payload := Payload{State: e.State, DueAt: e.DueAt}
+	if old, ok := extra["old_end"].(time.Time); ok {
+		payload.OldEnd = old
+	}
+	if reason, ok := extra["reason"].(string); ok {
+		payload.Reason = reason
+	}
+	if by, ok := extra["closed_by"].(string); ok {
+		payload.Extra = map[string]string{"closed_by": by}
 	}
 	var err error
 	if e.Anchor != "" {
@@ -85,7 +152,7 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 		ProcessID: e.Ref.ProcessID, ActivityID: e.Ref.ActivityID, Key: e.Occasion, Kind: e.Notice,
 		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: e.At, ExpiresAt: e.Expires, CreatedAt: e.At,
 	}
-	return g.s.outbox.Add(ctx, tx, n)
+	return s.outbox.Add(ctx, tx, n)
 }
 
 // Tell adds a notice for one person, in the caller's transaction. Occasion and

@@ -22,6 +22,13 @@ type Person struct {
 	Administrator bool
 }
 
+// Organisation is a body that leads processes, as its own pages name it.
+type Organisation struct {
+	ID       OrganisationID
+	PublicID string
+	Name     string
+}
+
 // CleanEmail trims and lowers an address and checks its form: one mailbox, no
 // display name, a domain with a dot, at most 254 characters (RFC 5321 §4.5.3.1).
 // The refusal is fault.Invalid "person.email_bad" at field "email".

@@ -27,6 +27,7 @@ const (
 	ActResultRead     Act = "result.read"     // read results before they are public
 	ActOutcomeEdit    Act = "outcome.edit"    // write outcomes and the report
 	ActWorkspace      Act = "workspace"       // see the workspace at all
+	ActConnect        Act = "connect"         // give other programs access to an organisation's processes
 	ActAdminister     Act = "administer"      // the platform itself
 )
 
@@ -100,6 +101,7 @@ var rules = map[Act]rule{
 	ActResultRead:     {roles: StaffRoles, whenOver: true},
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
+	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},
 	ActAdminister:     {},
 }
 

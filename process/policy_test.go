@@ -58,6 +58,9 @@ func TestAllow(t *testing.T) {
 		{"WorkspaceNotForParticipants", process.ActWorkspace, signedIn, draft, fault.Forbidden},
 		{"AdministratorMayAll", process.ActAdminister, admin, open, ""},
 		{"PromoterAdministersNot", process.ActAdminister, promoter, open, fault.Forbidden},
+		{"PromoterConnectsPrograms", process.ActConnect, promoter, open, ""},
+		{"OtherPromoterConnectsNone", process.ActConnect, elsewhere, open, fault.Forbidden},
+		{"FacilitatorConnectsNone", process.ActConnect, facilitator, open, fault.Forbidden},
 		{"UndeclaredActIsRefused", process.Act("nonsense"), admin, open, fault.Forbidden},
 	}
 	for _, tt := range tests {

@@ -20,7 +20,6 @@ import (
 	"arengo/process/once"
 	"arengo/workflow"
 	"arengo/workflow/civil"
-	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -154,7 +153,7 @@ func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewPr
 	if err != nil {
 		return Process{}, err
 	}
-	return p, s.conduct.Carry(ctx, tx, res.Effects, conduct.Cause{})
+	return p, s.carryOut(ctx, tx, p, res)
 }
 
 func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
@@ -195,7 +194,7 @@ func slugged(title string) string {
 		}
 	}
 	slug := strings.TrimSuffix(b.String(), "-")
-	if slug == "" || slug == "nuovo" { // /gestione/nuovo is the wizard
+	if slug == "" || slug == "nuovo" || slug == "ente" { // /gestione/nuovo is the wizard, /gestione/ente an organisation's
 		return strings.TrimSuffix("percorso-"+slug, "-")
 	}
 	return slug

@@ -8,8 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
-	"arengo/workflow"
-	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -125,7 +123,7 @@ func Door(def *definition.Compiled, state string) string {
 // is not ready, or open already.
 func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {
 	for _, t := range def.Leaving(a.State) {
-		if t.Event == conduct.EventOpen && slices.Contains(t.By, definition.BySystem) {
+		if t.Event == eventOpen && slices.Contains(t.By, definition.BySystem) {
 			return t, true
 		}
 	}
@@ -136,11 +134,19 @@ func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {
 // before the activity's own end the one that tells those who counted on it, when
 // its kind has one. It is false for what is not open.
 func Closes(def *definition.Compiled, a Activity, at time.Time) (definition.Transition, bool) {
-	i := workflow.Instance{Ref: a.Ref(), State: a.State}
-	if a.DueAt != nil {
-		i.DueAt = *a.DueAt
+	var out definition.Transition
+	found := false
+	early := a.DueAt != nil && at.Before(*a.DueAt)
+	for _, t := range def.Leaving(a.State) {
+		switch {
+		case !slices.Contains(t.By, definition.BySystem):
+		case t.Event == EventCutShort && early:
+			return t, true
+		case t.Event == eventClose && !found:
+			out, found = t, true
+		}
 	}
-	return conduct.Closes(def, i, at)
+	return out, found
 }
 
 // openStages are the states of activities that take people in, over all

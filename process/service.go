@@ -13,7 +13,6 @@ import (
 	"arengo/process/once"
 	"arengo/process/pg"
 	"arengo/workflow"
-	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -46,7 +45,6 @@ type Service struct {
 	log         *slog.Logger
 	waker       Waker
 	engine      *workflow.Engine
-	conduct     *conduct.Conduct
 	outbox      *notify.Outbox
 }
 
@@ -57,7 +55,6 @@ func New(c Config) *Service {
 		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker,
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
-	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.outbox = notify.NewOutbox(c.Source(s))
 	return s
 }
@@ -244,6 +241,34 @@ func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (G
 		return Gate{}, err
 	}
 	return Gate{Process: p, Standing: standing, At: at}, Allow(act, standing, at)
+}
+
+// EnterOrganisation finds an organisation by its public identifier and asks the
+// policy whether the actor may do act there, by the roles held on it; the
+// refusals are those of Allow, and fault.NotFound "connect.organisation_unknown".
+func (s *Service) EnterOrganisation(ctx context.Context, publicID string, who Actor, act Act) (Organisation, error) {
+	o, err := selectOrganisation(ctx, s.db, "o.public_id = ?", publicID)
+	if fault.Is(err, fault.NotFound) && !who.SignedIn() {
+		return o, Allow(act, Standing{}, Situation{Published: true})
+	}
+	if err != nil {
+		return o, err
+	}
+	return o, s.AllowOrganisation(ctx, s.db, o.ID, who, act)
+}
+
+// LoadOrganisation gives one organisation by its identifier in the database.
+func (s *Service) LoadOrganisation(ctx context.Context, db bun.IDB, id OrganisationID) (Organisation, error) {
+	return selectOrganisation(ctx, db, "o.id = ?", id)
+}
+
+// AllowOrganisation asks the policy about an act on an organisation itself.
+func (s *Service) AllowOrganisation(ctx context.Context, db bun.IDB, id OrganisationID, who Actor, act Act) error {
+	roles, err := rolesAt(ctx, db, id, who.Person)
+	if err != nil {
+		return err
+	}
+	return Allow(act, Standing{Actor: who, Roles: roles}, Situation{Published: true})
 }
 
 // Everywhere gives an actor with the roles held on any process: what decides

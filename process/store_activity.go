@@ -48,6 +48,11 @@ func (r activityState) activity() Activity {
 	}
 }
 
+// ActivitiesIn is Service.Activities in the caller's transaction.
+func ActivitiesIn(ctx context.Context, db bun.IDB, id ID) ([]Activity, error) {
+	return listActivities(ctx, db, id)
+}
+
 func insertActivity(ctx context.Context, tx bun.IDB, a *Activity) error {
 	row := activityRow{
 		ProcessID: a.ProcessID, PublicID: a.PublicID, Kind: a.Kind, Title: a.Title, Intro: a.Intro,

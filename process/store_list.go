@@ -14,6 +14,7 @@ type Filter struct {
 	Territory string // ISTAT or BFS code of a municipality, province or region
 	Status    string // "open" (an activity is open), "running", "ended"
 	Mine      PersonID
+	Lead      OrganisationID // that leads the process
 	Offset    int
 	Limit     int
 }
@@ -85,6 +86,9 @@ func narrow(q *bun.SelectQuery, f Filter, in stages) *bun.SelectQuery {
 			OR EXISTS (SELECT 1 FROM person a WHERE a.id = ? AND a.administrator))`, f.Mine, f.Mine, f.Mine, f.Mine)
 	} else {
 		q = q.Where("p.published_at IS NOT NULL")
+	}
+	if f.Lead != 0 {
+		q = q.Where("p.organisation_id = ?", f.Lead)
 	}
 	if f.Text != "" {
 		q = q.Where(`(to_tsvector('italian', p.title || ' ' || p.summary) @@ plainto_tsquery('italian', ?)

@@ -189,3 +189,26 @@ func anyRoles(ctx context.Context, db bun.IDB, who PersonID) ([]string, error) {
 	}
 	return roles, nil
 }
+
+// selectOrganisation gives one organisation; fault.NotFound when there is none.
+func selectOrganisation(ctx context.Context, db bun.IDB, where string, arg any) (Organisation, error) {
+	var o Organisation
+	err := db.NewSelect().TableExpr("organisation AS o").ColumnExpr("o.id, o.public_id, o.name").Where(where, arg).Scan(ctx, &o)
+	if pg.NoRows(err) {
+		return o, fault.New(fault.NotFound, "connect.organisation_unknown")
+	}
+	if err != nil {
+		return o, fmt.Errorf("load organisation: %w", err)
+	}
+	return o, nil
+}
+
+// rolesAt gives the roles that a person holds on an organisation.
+func rolesAt(ctx context.Context, db bun.IDB, id OrganisationID, who PersonID) ([]string, error) {
+	var roles []string
+	err := db.NewRaw(`SELECT role FROM membership WHERE organisation_id = ? AND person_id = ?`, id, who).Scan(ctx, &roles)
+	if err != nil {
+		return nil, fmt.Errorf("load roles on the organisation: %w", err)
+	}
+	return roles, nil
+}
