@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"arengo/web/account"
+	"arengo/web/api"
 	"arengo/web/assembly"
 	"arengo/web/codesign"
 	"arengo/web/focusgroup"
@@ -21,6 +22,7 @@ import (
 func routes(s *site.Site) []site.Route {
 	return slices.Concat[[]site.Route](
 		portal.Routes(s),
+		api.Routes(s),
 		account.Routes(s),
 		staff.Routes(s),
 		setup.Routes(s),

@@ -62,6 +62,12 @@ var permissions = []row{
 	{"POST /accedi", all, all},
 	{"POST /esci", all, all},
 
+	// Other programs: a session opens nothing. What tokens open is tested beside
+	// the API.
+	{"GET /api/v1/openapi.json", all, all},
+	{"GET /api/v1/status", all, all},
+	{"* /api/v1/processes*", nil, nil},
+
 	// Personal links.
 	{"* /accedi/:token", link, link},
 	{"* /segui/:token", link, link},

@@ -170,6 +170,7 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	id, person := e.process.ID, who.Person
 	g.exec(`INSERT INTO artefact (process_id, code, title, body, updated_at, published_at) VALUES (?, ?, 'Carta', 'Testo', now(), now())`, id, "carta-"+word)
 	e.inner[":code"] = "carta-" + word
+	e.inner[":event"] = "end"
 	e.inner[":outcome"] = "esito-" + word
 	g.exec(`INSERT INTO outcome (process_id, public_id, kind, title, created_by, created_at) VALUES (?, ?, 'need', 'Bisogno', ?, now())`, id, e.inner[":outcome"], person)
 	g.furnishQuestionnaire(&e, word)

@@ -52,7 +52,7 @@
 // # Partials
 //
 // Each takes the struct of its name: action answers breadcrumb card chip day
-// deadline errors facts field figure flash flow funnel gate items link lint log
+// deadline errors facts field figure flash funnel gate items link lint log
 // meter now option options pagination rule saved scale source spine table task
 // track. Forms post with {{csrf}}, those that make something with {{formkey}} too. Script hooks: form[data-autosave=URL],
 // Base.Opened, [data-count=ID]. "end" is a word of the template language: use

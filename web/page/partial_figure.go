@@ -77,25 +77,6 @@ type Bar struct {
 	Suppressed bool
 }
 
-// Flow is the drawing of a workflow with the present state marked, folded, and
-// beside it the list that says the same in words: partial "flow".
-type Flow struct {
-	Picture template.HTML // an SVG whose texts are escaped
-	Steps   []FlowStep
-	Anytime []FlowMove // ways out of every step
-}
-
-// FlowStep is a state of a Flow. Number is 0 for an end.
-type FlowStep struct {
-	Number int
-	Title  string
-	State  State
-	Moves  []FlowMove
-}
-
-// FlowMove is a way from a step to the one titled To, and by whom.
-type FlowMove struct{ Label, To, Who string }
-
 // Table is a table of text: partial "table". Stack turns rows into blocks
 // below 768 px, Spine draws the node line at the left of the row heads.
 type Table struct {

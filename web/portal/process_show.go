@@ -6,7 +6,6 @@ import (
 
 	"arengo/process"
 	"arengo/process/public"
-	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -19,7 +18,6 @@ type processPage struct {
 	Facts     page.Facts
 	Track     *page.Track
 	Spine     page.Spine
-	Flow      *page.Flow
 	Documents page.Block
 	Results   page.Block
 	Who       page.Facts
@@ -48,7 +46,7 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 	log := p.entries(b)
 	out := processPage{
 		Base: b, Eyebrow: b.T("portal.lead", "name", p.Owner, "n", len(p.municipalities())), Summary: p.Summary,
-		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan), Documents: p.papers(b), Results: p.results(b),
+		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Documents: p.papers(b), Results: p.results(b),
 		Who: p.who(b), Bodies: p.bodies(b), Address: processURL(p.Slug), Email: followField(b, ""),
 	}
 	if p.Inst.State != cancelled {

@@ -119,6 +119,11 @@ func chooseLanguage(req *http.Request) string {
 	if c, err := req.Cookie(cookieLang); err == nil && slices.Contains(languages, c.Value) {
 		return c.Value
 	}
+	return acceptLanguage(req)
+}
+
+// acceptLanguage is what the client asks for, by its header alone.
+func acceptLanguage(req *http.Request) string {
 	tags, _, err := language.ParseAcceptLanguage(req.Header.Get("Accept-Language"))
 	if err != nil || len(tags) == 0 {
 		return languages[0]

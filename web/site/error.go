@@ -66,6 +66,10 @@ func (s *Site) write(r *Request, err error) {
 		r.c.Abort()
 		return
 	}
+	if r.program() {
+		s.writeProblem(r, status, err)
+		return
+	}
 	if fault.Is(err, fault.Unauthenticated) && r.c.Request.Method == http.MethodGet {
 		r.c.Redirect(http.StatusSeeOther, "/accedi?da="+url.QueryEscape(r.Path()))
 		return

@@ -20,6 +20,7 @@ const (
 	LimitPublic        // anonymous forms: by address
 	LimitMail          // anonymous forms that send mail to an address that anybody may type: by address
 	LimitForgery       // wrong tokens: by address
+	LimitAPI           // calls of other programs: by token, once it is known to be good, and by address
 )
 
 type budget struct {
@@ -33,6 +34,7 @@ var budgets = map[Limit]struct{ own, address budget }{
 	LimitPublic:  {address: budget{50 * time.Millisecond, 2000}},
 	LimitMail:    {address: budget{5 * time.Second, 300}},
 	LimitForgery: {address: budget{time.Second, 60}},
+	LimitAPI:     {own: budget{200 * time.Millisecond, 300}, address: budget{5 * time.Millisecond, 3000}},
 }
 
 // Limits counts, on one node and in memory, how often each key acted. It keeps

@@ -6,5 +6,5 @@ import "github.com/gin-gonic/gin"
 // exist, a form from elsewhere, a panic. It asks neither session nor database,
 // which may be what is broken.
 func (s *Site) Refuse(c *gin.Context, err error) {
-	s.write(&Request{site: s, c: c, Lang: chooseLanguage(c.Request)}, err)
+	s.write(s.request(c), err)
 }

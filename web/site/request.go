@@ -19,6 +19,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/token"
 	"arengo/web/page"
 )
 
@@ -29,6 +30,9 @@ type Request struct {
 	Gate  process.Gate // of the process in the path; zero elsewhere
 	Lang  string
 	Now   time.Time
+
+	Organisation process.Organisation // in the path; zero elsewhere
+	Grant        token.Grant          // of the token that calls the API; zero elsewhere
 
 	site    *Site
 	c       *gin.Context

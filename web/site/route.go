@@ -19,16 +19,19 @@ const (
 	Public            // everybody, without reading a session's roles
 	Bearer            // whoever holds the token in the path
 	Gated             // decided by process.Allow for the route's Act
+	Keyed             // decided so too, for whom an API token acts as; see bearer.go
 )
 
 // Route is one address. Under a path with ":process", a Gated route's Act is
-// decided on that process, and the handler finds it in Request.Gate; elsewhere
+// decided on that process, and the handler finds it in Request.Gate; under one
+// with ":organisation" on that organisation, in Request.Organisation; elsewhere
 // it is decided on the person alone.
 type Route struct {
 	Method string
 	Path   string
 	Access Access
 	Act    process.Act
+	Scope  string        // of the token that a Keyed route asks for
 	Limit  Limit         // extra limit on top of the general one
 	Size   int64         // largest body in bytes; 1 MiB when 0
 	Cache  time.Duration // how long an anonymous answer may be repeated; 0 never
@@ -49,6 +52,12 @@ func Get(path string, act process.Act, h Handler) Route {
 // Post declares a form that a person may send when process.Allow permits act.
 func Post(path string, act process.Act, h Handler) Route {
 	return Route{Method: "POST", Path: path, Access: Gated, Act: act, Handle: h}
+}
+
+// Call declares an address of the API, for tokens with a scope whose person may
+// do act. It knows no cookie, and answers in JSON, errors included.
+func Call(method, path, scope string, act process.Act, h Handler) Route {
+	return Route{Method: method, Path: path, Access: Keyed, Scope: scope, Act: act, Handle: h}
 }
 
 // Open declares a page for everybody.

@@ -45,7 +45,7 @@ func (s *Site) Mount(engine *gin.Engine, routes []Route) (err error) {
 		switch {
 		case route.Access == Undeclared:
 			return fmt.Errorf("route %s declares no access", name)
-		case route.Access == Gated && !known(route.Act):
+		case (route.Access == Gated || route.Access == Keyed) && !known(route.Act):
 			return fmt.Errorf("route %s names the unknown act %q", name, route.Act)
 		case seen[name]:
 			return fmt.Errorf("route %s is declared twice", name)
@@ -69,7 +69,7 @@ func known(act process.Act) bool {
 // policy, handler, error.
 func (s *Site) serve(route Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		r := &Request{site: s, c: c, Lang: chooseLanguage(c.Request)}
+		r := s.request(c)
 		if s.repeat(route, r) {
 			return
 		}
@@ -82,7 +82,20 @@ func (s *Site) serve(route Route) gin.HandlerFunc {
 	}
 }
 
+// request is what a handler is given. Programs are answered in the language
+// that they ask for: cookies mean nothing there.
+func (s *Site) request(c *gin.Context) *Request {
+	r := &Request{site: s, c: c, Lang: chooseLanguage(c.Request)}
+	if r.program() {
+		r.Lang = acceptLanguage(c.Request)
+	}
+	return r
+}
+
 func (s *Site) handle(route Route, r *Request) error {
+	if route.Access == Keyed {
+		return s.call(route, r)
+	}
 	if err := s.identify(route, r); err != nil {
 		return err
 	}
@@ -143,7 +156,7 @@ func (s *Site) identify(route Route, r *Request) (err error) {
 		}
 	}
 	token := r.cookie(cookieSession)
-	if token == "" {
+	if token == "" || r.program() {
 		return nil
 	}
 	if r.Actor, err = s.Accounts.Actor(r.Context(), token); err != nil {
@@ -170,6 +183,12 @@ func (s *Site) admit(route Route, r *Request) error {
 			return err
 		}
 		r.Gate = gate
+	case route.Access == Gated && strings.Contains(route.Path, "/:organisation"):
+		o, err := s.Core.EnterOrganisation(r.Context(), r.Param("organisation"), r.Actor, route.Act)
+		if err != nil {
+			return err
+		}
+		r.Organisation = o
 	case route.Access == Gated:
 		standing, err := s.Core.Everywhere(r.Context(), r.Actor)
 		if err != nil {

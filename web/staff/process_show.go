@@ -6,7 +6,6 @@ import (
 	"arengo/process"
 	"arengo/process/cockpit"
 	"arengo/process/foresight"
-	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -21,7 +20,6 @@ type overviewPage struct {
 	Sections   []section.Link
 	Purpose    string
 	Track      page.Track
-	Flow       *page.Flow
 	Chip       page.Chip
 	Over       string // the title of the final state, "" while it runs
 	Phase      page.Facts
@@ -76,7 +74,6 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 		Base: workspace(r, proc.Title), Process: proc, Sections: section.List(r, section.Overview, nil),
 		Purpose: st.Purpose.In(r.Lang), Chip: page.Chip{Label: r.T("staff.chip.draft")},
 		Track: page.Track{Steps: steps(r.Lang, s.mine()), Label: r.T("page.track.label")},
-		Flow:  flow.Of(s.def, r.Lang, s.inst.State, s.plan),
 		Phase: s.phase(st), Activities: s.table(), Public: "/percorsi/" + proc.Slug + "#registro",
 		May: may{Edit: s.may(process.ActProcessEdit), Activities: s.may(process.ActActivityEdit), People: s.may(process.ActPeopleEdit), Outcomes: s.may(process.ActOutcomeEdit)},
 	}

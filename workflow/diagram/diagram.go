@@ -158,30 +158,11 @@ func (f flow) term(t *definition.Term) string {
 }
 
 // anchor is the instant that a term or a reminder hangs on, with the word
-// before it: "until", "before", "after", "on" or "from".
+// before it: "until", "before" or "after".
 func (f flow) anchor(side, name string) string {
-	kind, what := definition.SplitAnchor(name)
-	switch kind {
-	case definition.AnchorState:
-		what = f.quote(f.title(what))
-	case definition.AnchorActivity:
-		if words, ok := definition.KindWords[what]; ok {
-			what = words.In(f.lang)
-		}
-		what = "(" + what + ")"
-	case definition.AnchorDate:
-		for _, d := range f.c.Dates {
-			if d.Code == what {
-				what = f.quote(d.Title.In(f.lang))
-			}
-		}
+	kind, what, named := strings.Cut(name, ":")
+	if named && kind == "state" {
+		what = "«" + f.title(what) + "»"
 	}
 	return strings.TrimSpace(f.say(side+"."+kind) + " " + what)
-}
-
-func (f flow) quote(s string) string {
-	if f.lang == "en" {
-		return "“" + s + "”"
-	}
-	return "«" + s + "»"
 }

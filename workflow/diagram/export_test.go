@@ -1,8 +1,7 @@
 package diagram
 
-// For the tests: how wide a text is at most, how it is broken, and the words.
+// For the tests: how wide a text is at most, and how it is broken.
 var (
 	Measure = measure
 	Wrap    = wrap
-	Words   = words
 )

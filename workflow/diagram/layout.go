@@ -123,7 +123,7 @@ func (f flow) box(s definition.State, next string, at Place) *box {
 	if b.look != "" && !(s.Final && b.look == "done") {
 		b.notes = append(b.notes, f.say(b.look))
 	}
-	if said := f.term(s.Term); said != "" && !at.Planned {
+	if said := f.term(s.Term); said != "" {
 		b.notes = append(b.notes, said)
 	}
 	for _, t := range f.exits(s.Name) {

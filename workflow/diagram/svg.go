@@ -13,7 +13,6 @@ type Place struct {
 	Current string   // the present state
 	Visited []string // the states it came through
 	ID      string   // prefix of the drawing's ids, unique in its page; "flow" when empty
-	Planned bool     // leave the definition's terms out: the instance has dates of its own
 }
 
 // The colours are those of the pages; the drawing has a white ground of its own,

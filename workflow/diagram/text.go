@@ -2,9 +2,7 @@ package diagram
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"arengo/workflow/definition"
@@ -22,11 +20,6 @@ func Text(c *definition.Compiled, lang string) string {
 		head += ", " + strings.TrimPrefix(f.say("calendar."+c.Calendar), "calendar.")
 	}
 	fmt.Fprintf(&b, "%s (%s, %s)\n", c.Title.In(lang), c.Name, head)
-	if c.Summary != nil {
-		fmt.Fprintf(&b, "   %s\n", c.Summary.In(lang))
-	}
-	f.law(&b, c.Law)
-	f.dates(&b)
 	for i, s := range f.main {
 		f.outline(&b, fmt.Sprintf("%d. ", i+1), s)
 	}
@@ -43,20 +36,6 @@ func Text(c *definition.Compiled, lang string) string {
 	return b.String()
 }
 
-// dates lists the dates of the call.
-func (f flow) dates(b *strings.Builder) {
-	if len(f.c.Dates) > 0 {
-		fmt.Fprintf(b, "   %s:\n", f.say("dates"))
-	}
-	for _, d := range f.c.Dates {
-		fmt.Fprintf(b, "   - %s", d.Title.In(f.lang))
-		if d.Required {
-			fmt.Fprintf(b, " (%s)", f.say("required"))
-		}
-		fmt.Fprintf(b, "%s\n", f.source(d.Law))
-	}
-}
-
 func (f flow) outline(b *strings.Builder, number string, s definition.State) {
 	end := ""
 	if s.Final {
@@ -67,10 +46,8 @@ func (f flow) outline(b *strings.Builder, number string, s definition.State) {
 		fmt.Fprintf(b, "   %s\n", s.Purpose.In(f.lang))
 	}
 	if s.Term != nil {
-		fmt.Fprintf(b, "   %s: %s%s\n", f.say("length"), f.bounds(s.Term), f.source(s.Term.Law))
-		if e := s.Term.Extend; e != nil {
-			fmt.Fprintf(b, "   %s: %s%s\n", f.say("extend"), f.extension(e), f.source(e.Law))
-		}
+		fmt.Fprintf(b, "   %s: %s\n", f.say("length"), f.bounds(s.Term))
+		f.law(b, s.Term.Law)
 	}
 	f.law(b, s.Law)
 	if lines := f.deadlines(s); len(lines) > 0 {
@@ -79,9 +56,9 @@ func (f flow) outline(b *strings.Builder, number string, s definition.State) {
 	f.ways(b, s.Name, f.exits(s.Name))
 }
 
-// bounds is a term with its least and most, and where it counts from.
+// bounds is a term with its least and most.
 func (f flow) bounds(t *definition.Term) string {
-	var parts []string
+	parts := []string{}
 	if said := f.term(t); said != "" {
 		parts = append(parts, said)
 	}
@@ -91,53 +68,49 @@ func (f flow) bounds(t *definition.Term) string {
 	if !t.Max.IsZero() {
 		parts = append(parts, f.say("max")+" "+t.Max.Words(f.lang))
 	}
-	if t.From != "" && t.From != definition.AnchorEntry {
-		parts = append(parts, f.anchor("from", t.From))
-	}
-	if t.OnHold == definition.HoldRun {
-		parts = append(parts, f.say("run"))
-	}
-	if t.OnHoliday == definition.HolidayNext {
-		parts = append(parts, f.say("next"))
-	}
 	return strings.Join(parts, ", ")
 }
 
-// extension says how a term may be extended.
-func (f flow) extension(e *definition.Extension) string {
-	var parts []string
-	if !e.Max.IsZero() {
-		parts = append(parts, f.say("max")+" "+e.Max.Words(f.lang))
+func (f flow) law(b *strings.Builder, l *definition.Law) {
+	if l == nil {
+		return
+	}
+	fmt.Fprintf(b, "   %s: %s, %s", f.say("law"), l.Article, l.Source)
+	if l.Confidence != "V" {
+		fmt.Fprintf(b, " (%s)", f.say("unconfirmed"))
+	}
+	b.WriteString("\n")
+}
+
+// deadlines says what a state's clock does, in the order of a term: reminders,
+// the end, what comes after it.
+func (f flow) deadlines(s definition.State) []string {
+	var out []string
+	for _, m := range s.Reminders {
+		span, side := m.Before, "before"
+		if span.IsZero() {
+			span, side = m.After, "after"
+		}
+		line := span.Words(f.lang) + " " + f.anchor(side, m.Of)
+		if m.At != "" {
+			line += ", " + f.say("clock") + " " + m.At
+		}
+		out = append(out, line+": "+f.say("reminder")+" "+f.people(m.To))
 	}
 	switch {
-	case e.Times == 1:
-		parts = append(parts, f.say("once"))
-	case e.Times > 1:
-		parts = append(parts, strconv.Itoa(e.Times)+" "+f.say("times"))
+	case s.AtEnd != "":
+		for _, t := range f.c.Leaving(s.Name) {
+			if t.Event == s.AtEnd {
+				out = append(out, fmt.Sprintf("%s: %s, %s", f.say("end"), f.say("fires"), f.move(t).Label))
+			}
+		}
+	case s.Term != nil && !s.Final:
+		out = append(out, f.say("end")+": "+f.say("overdue"))
 	}
-	if e.Act {
-		parts = append(parts, f.say("act"))
+	for _, o := range s.Overdue {
+		out = append(out, fmt.Sprintf("%s %s: %s %s", o.After.Words(f.lang), f.anchor("after", "end"), f.say("escalate"), f.people(o.Escalate)))
 	}
-	return strings.Join(parts, ", ")
-}
-
-// source is a law in brackets after what it asks for, "" when there is none.
-func (f flow) source(l *definition.Law) string {
-	if l == nil {
-		return ""
-	}
-	said := l.Article + ", " + l.Source
-	if l.Confidence != "V" {
-		said += ", " + f.say("unconfirmed")
-	}
-	return " [" + said + "]"
-}
-
-// law is a line for the source of a whole.
-func (f flow) law(b *strings.Builder, l *definition.Law) {
-	if said := f.source(l); said != "" {
-		fmt.Fprintf(b, "   %s: %s\n", f.say("law"), strings.Trim(said, " []"))
-	}
+	return out
 }
 
 func (f flow) people(list []string) string {
@@ -153,33 +126,18 @@ func (f flow) ways(b *strings.Builder, state string, list []definition.Transitio
 	for _, t := range list {
 		m := f.move(t)
 		fmt.Fprintf(b, "   → %s: %s (%s)", m.To, m.Label, m.Who)
-		if t.Reopens {
-			fmt.Fprintf(b, ", %s", f.say("reopens"))
-		}
 		if t.ReasonRequired {
 			fmt.Fprintf(b, ", %s", f.say("reason"))
 		}
 		b.WriteString("\n")
 		for _, g := range t.Requires {
-			fmt.Fprintf(b, "     %s: %s\n", f.say("needs"), f.explain(state, g)+f.source(g.Law))
+			explain := g.Explain
+			if state != "" {
+				explain = f.c.Fill(explain, state, guard.Facts{})
+			}
+			fmt.Fprintf(b, "     %s: %s\n", f.say("needs"), explain.In(f.lang))
 		}
 	}
-}
-
-// fact is a placeholder whose value no definition knows.
-var fact = regexp.MustCompile(`\{[^{}]*\}`)
-
-// explain is what a guard says, with the term's own figures in it; what only an
-// instance knows is left as an ellipsis.
-func (f flow) explain(state string, g definition.Guard) string {
-	known := map[string]bool{"{term.length}": true, "{term.min}": true, "{term.max}": true, "{term.law}": true}
-	text := fact.ReplaceAllStringFunc(g.Explain.In(f.lang), func(m string) string {
-		if known[m] {
-			return m
-		}
-		return "…"
-	})
-	return f.c.Fill(definition.Text{f.lang: text}, state, guard.Facts{})[f.lang]
 }
 
 // titles joins the states of the main path, for a picture's description.
