@@ -19,6 +19,7 @@ type Compiled struct {
 	SHA256   string // of Source, in hexadecimal
 	Location *time.Location
 
+	closed  []civil.MonthDay // see Local
 	states  map[string]*State
 	leaving map[string][]*Transition
 	guards  map[string][]guard.Program // by transition id, in the order of Requires
@@ -48,13 +49,18 @@ func newCompiled(d Definition, source []byte) *Compiled {
 // that this program does not know, counts without holidays.
 func (c *Compiled) Civil() civil.Calendar {
 	cal, _ := civil.Named(c.Calendar, c.Location)
+	if local, err := cal.With(c.closed...); err == nil {
+		return local
+	}
 	return cal
 }
 
-// Local is the definition in another zone.
-func (c *Compiled) Local(zone *time.Location) *Compiled {
+// Local is the definition in another zone, where the offices are also closed on
+// some days of every year, such as the patron's. More of them than a calendar
+// takes are left out altogether, see civil.ErrClosed.
+func (c *Compiled) Local(zone *time.Location, closed ...civil.MonthDay) *Compiled {
 	local := *c
-	local.Location = zone
+	local.Location, local.closed = zone, closed
 	return &local
 }
 

@@ -75,4 +75,12 @@ func TestCivilCalendar(t *testing.T) {
 			t.Errorf("calendar %q: Epiphany is a working day: %v, zone %s", c.name, cal.Working(epiphany), cal.Zone())
 		}
 	}
+	patron := civil.MonthDay{Month: time.December, Day: 7} // a Monday in 2026
+	def := &definition.Compiled{Definition: definition.Definition{Calendar: "italy"}, Location: rome}
+	if day := (civil.Date{Year: 2026, Month: 12, Day: 7}); def.Local(rome, patron).Civil().Working(day) || !def.Civil().Working(day) {
+		t.Error("the patron's day is not closed, or closed elsewhere too")
+	}
+	if cal := def.Local(rome, make([]civil.MonthDay, 99)...).Civil(); cal.Name() != "italy" || cal.Working(epiphany) {
+		t.Error("too many closed days take the holidays away")
+	}
 }

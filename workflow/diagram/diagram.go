@@ -144,7 +144,7 @@ func (f flow) either(list []string) string {
 
 func timed(t definition.Transition) bool { return slices.Contains(t.By, definition.ByTimer) }
 
-// term says how long a state lasts.
+// term says how long a state lasts, and since when where it is not the entry.
 func (f flow) term(t *definition.Term) string {
 	switch {
 	case t == nil:
@@ -154,7 +154,11 @@ func (f flow) term(t *definition.Term) string {
 	case t.Length.IsZero():
 		return ""
 	}
-	return t.Length.Words(f.lang)
+	said := t.Length.Words(f.lang)
+	if t.From != "" && t.From != definition.AnchorEntry {
+		said += ", " + f.anchor("from", t.From)
+	}
+	return said
 }
 
 // anchor is the instant that a term or a reminder hangs on, with the word

@@ -298,7 +298,7 @@ func TestTextSaysEveryKey(t *testing.T) {
 		"   Durata: fino alla data «Apertura del bando»\n",
 		"   - 5 giorni lavorativi prima della data «Apertura del bando»: avviso per promotore, amministratore\n",
 		"   - Avvio, il 2026-03-30: da sé, Apri\n",
-		"al massimo 60 giorni, contata dalla data «Apertura del bando», una sospensione non ne sposta la fine, una fine in giorno festivo",
+		"30 giorni, contati dalla data «Apertura del bando», almeno 20 giorni, al massimo 60 giorni, una sospensione non ne sposta la fine, una fine in giorno festivo",
 		"   Proroga: al massimo 30 giorni, una volta, con un atto allegato [art. 4, L.R. 1/2020, da verificare]\n",
 		"   - Integrazioni, 15 giorni dopo l’inizio: da sé, Preparazione [art. 5, L.R. 1/2020, da verificare]\n",
 		"   - Rendiconto, 30 giorni dopo l’inizio di «Preparazione»: avviso per promotore\n",

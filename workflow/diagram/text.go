@@ -79,7 +79,7 @@ func (f flow) outline(b *strings.Builder, number string, s definition.State) {
 	f.ways(b, s.Name, f.exits(s.Name))
 }
 
-// bounds is a term with its least and most, and where it counts from.
+// bounds is a term with its least and most.
 func (f flow) bounds(t *definition.Term) string {
 	var parts []string
 	if said := f.term(t); said != "" {
@@ -90,9 +90,6 @@ func (f flow) bounds(t *definition.Term) string {
 	}
 	if !t.Max.IsZero() {
 		parts = append(parts, f.say("max")+" "+t.Max.Words(f.lang))
-	}
-	if t.From != "" && t.From != definition.AnchorEntry {
-		parts = append(parts, f.anchor("from", t.From))
 	}
 	if t.OnHold == definition.HoldRun {
 		parts = append(parts, f.say("run"))
