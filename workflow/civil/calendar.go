@@ -45,8 +45,10 @@ func Plain(zone *time.Location) Calendar { return Calendar{zone: zone} }
 // Italy a Saturday is no holiday for that: art. 2963, third paragraph, of the
 // civil code says "giorno festivo", and art. 155, fifth paragraph, of the code
 // of civil procedure, which adds the Saturday, is for acts before a court. In
-// Ticino it is one: LPAmm art. 13, recalled and not read; the federal laws
-// beside it, which were (art. 20 PA, art. 45 LTF), name the Saturday.
+// Ticino it is one: Legge che disciplina la scadenza dei termini of 10 December
+// 1964, art. 2, third paragraph ("in sabato, in domenica o in un giorno
+// ufficialmente riconosciuto come festivo"). LPAmm art. 13, for administrative
+// proceedings, is recalled to say the same and was not read.
 func Named(name string, zone *time.Location) (Calendar, bool) {
 	switch name {
 	case "italy":
