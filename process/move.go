@@ -121,7 +121,7 @@ func (s *Service) Extend(ctx context.Context, id ID, who Actor, l Later) (workfl
 // one moment.
 func (s *Service) PreviewExtend(ctx context.Context, id ID, a ActivityID, end time.Time) (x workflow.Extension, err error) {
 	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		x, err = s.engine.PreviewExtend(ctx, tx, ref(id, a), end)
+		x, err = s.engine.PreviewExtend(ctx, tx, ref(id, a), workflow.NewEnd{End: end})
 		return err
 	})
 	return x, err

@@ -109,7 +109,9 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 	if err := e.gather(ctx, w, at); err != nil {
 		return Result{}, err
 	}
-	in := Input{State: w.inst.State, Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts}
+	in := Input{
+		State: w.inst.State, Held: row.UTC(w.inst.HeldAt), Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts,
+	}
 	d, err := Decide(w.def, in)
 	if err != nil {
 		return Result{}, err
@@ -220,6 +222,7 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
+	w.inst.HeldAt, w.inst.HeldDays, w.inst.FirstDueAt, w.inst.Extensions = time.Time{}, 0, b.due, 0
 	passage := row.Passage{Left: from, Entered: w.inst.State, Reason: w.inst.Reason, At: at}
 	if err := w.rows.NotePlan(ctx, w.inst.Ref(), passage); err != nil {
 		return fmt.Errorf("note the plan: %w", err)

@@ -153,7 +153,7 @@ func TestExtend(t *testing.T) {
 	newEnd := b.at("2026-04-02 00:00")
 	var preview workflow.Extension
 	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
-		preview, err = b.engine.PreviewExtend(ctx, tx, activity, newEnd)
+		preview, err = b.engine.PreviewExtend(ctx, tx, activity, workflow.NewEnd{End: newEnd})
 		return err
 	}))
 	if again := b.deadline(activity, 2, "end"); again.Generation != before.Generation {

@@ -28,6 +28,7 @@ const (
 // wanted is a deadline that a state asks for at an instant.
 type wanted struct {
 	name, action, event, notice string
+	of                          string // the anchor of a reminder
 	audience                    []string
 	due, expires                time.Time
 }
@@ -38,7 +39,7 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 	var out []wanted
 	for _, m := range s.Reminders {
 		for i, anchor := range anchorTimes(m.Of, entered, due, f) {
-			w := wanted{name: m.Name(i), action: actionNotice, notice: m.Notice, audience: m.To}
+			w := wanted{name: m.Name(i), of: m.Of, action: actionNotice, notice: m.Notice, audience: m.To}
 			if m.Before.IsZero() {
 				w.due = m.After.Shift(anchor, 1, c.Civil())
 			} else {
@@ -115,16 +116,22 @@ func (w *work) arm(ctx context.Context) error {
 // A reminder that fired stays fired unless its new time is still to come. With
 // save false it only lists.
 func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, error) {
+	if !w.inst.HeldAt.IsZero() {
+		return nil, nil // all of them rest, and are placed anew when it goes on
+	}
 	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
 		return nil, fmt.Errorf("re-arm deadlines: %w", err)
 	}
+	return w.rearmRows(ctx, rows, due, save)
+}
+
+func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time, save bool) (moves []Move, err error) {
 	have := make(map[string]*row.Deadline, len(rows))
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
 	}
-	var moves []Move
-	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, due, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.entered(), due, w.facts) {
 		old := have[d.name]
 		delete(have, d.name)
 		move, changed := w.shift(old, d)
@@ -169,6 +176,8 @@ func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 	switch {
 	case have == nil && past && d.action == actionNotice:
 		return Move{}, false
+	case have != nil && !have.FiredAt.IsZero() && d.of == definition.AnchorEntry:
+		return Move{}, false // said once; only what counts towards an end is said again
 	case have == nil:
 		return Move{Name: d.name, New: d.due}, true
 	case have.DueAt.Equal(d.due) && (have.Open() || !have.FiredAt.IsZero() || past):

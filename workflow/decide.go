@@ -40,6 +40,7 @@ func System() Actor { return Actor{Kind: ActorSystem} }
 // Transition is set; Transition names the branch by its id.
 type Input struct {
 	State, Event, Transition string
+	Held                     time.Time // since when the instance is suspended, zero when it is not
 	Actor                    Actor
 	Reason                   string
 	Facts                    guard.Facts
@@ -125,6 +126,9 @@ func block(def *definition.Compiled, t definition.Transition, in Input) ([]Block
 	if office(t, in.Actor) == "" {
 		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By)})
 	}
+	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !t.Everywhere() {
+		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld(in.Held, def.Location)})
+	}
 	unmet, err := def.Unmet(t, in.Facts)
 	for _, g := range unmet {
 		out = append(out, Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix})
@@ -162,6 +166,16 @@ func explainEvent(state definition.Text) definition.Text {
 	return definition.Text{
 		"it": fmt.Sprintf("Non è possibile nello stato “%s”", state.In("it")),
 		"en": fmt.Sprintf("This is not possible in the state “%s”", state.In("en")),
+	}
+}
+
+// explainHeld says that people must resume first; what calls the whole off they
+// may do at any time.
+func explainHeld(since time.Time, zone *time.Location) definition.Text {
+	day := since.In(zone)
+	return definition.Text{
+		"it": fmt.Sprintf("È sospeso dal %s: prima riprendilo", day.Format("02/01/2006")),
+		"en": fmt.Sprintf("It has been suspended since %s: resume it first", day.Format("02/01/2006")),
 	}
 }
 

@@ -127,9 +127,14 @@ type Instance struct {
 	MinAt      time.Time // zero times are unset
 	DueAt      time.Time
 	MaxAt      time.Time
-	Reason     string // of the last transition, "" when it is not public
+	HeldAt     time.Time // since when it is suspended, zero when it is not
+	Reason     string    // of the last transition, "" when it is not public
 	CreatedAt  time.Time
 }
+
+// Held reports that the instance is suspended: its deadlines rest, and nothing
+// is taken in.
+func (i Instance) Held() bool { return !i.HeldAt.IsZero() }
 
 // Past reports that the instance's term is over at now: input is refused even
 // though no timer came by yet.
@@ -153,10 +158,11 @@ type Deadline struct {
 
 // Extension is what an extension changes, or would change.
 type Extension struct {
-	Old, New time.Time
-	Moved    []Move   // reminders and follow-ups that move along
-	Effects  []Effect // the notice to those affected; empty in a preview
-	Revision int64
+	Old, New  time.Time
+	Moved     []Move   // reminders and follow-ups that move along
+	Effects   []Effect // the notice to those affected; empty in a preview
+	Revision  int64
+	Exception bool // the new end is beyond the longest that the law allows
 }
 
 // LogEntry is one row of the transition log. Reason is "" once erased or when

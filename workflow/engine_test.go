@@ -37,7 +37,7 @@ states:
   open:
     title: {it: Aperta, en: Open}
     term: {length: 20d, min: 5d, max: 60d}
-    allows: [respond, extend]
+    allows: [respond, extend, shorten, hold]
     on_enter: [{notice: activity-opened, to: [invited, followers]}]
     reminders:
       - {before: 10d, notice: reminder, to: silent}
@@ -135,7 +135,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
 	defs := definition.NewLibrary()
-	for _, source := range []string{areaPathSource(b), survey, seminar} {
+	for _, source := range []string{areaPathSource(b), survey, seminar, stoppable} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
 		}

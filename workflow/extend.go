@@ -14,22 +14,66 @@ import (
 	"arengo/workflow/row"
 )
 
-// NewEnd is the request for an extension. ExpectRevision 0 skips the check.
+// NewEnd is the request for another end of the present term. Act names the
+// document by which it was decided, where the term asks for one. Exception says
+// that Reason is a written exception to the legal maximum. ExpectRevision 0 skips
+// the check.
 type NewEnd struct {
 	End            time.Time
 	Reason         string
 	PublicReason   bool
+	Act            string
+	Exception      bool
 	Actor          Actor
 	ExpectRevision int64
 }
 
 // Extend moves the end of the present state's term to a later instant. The
-// state must allow "extend". Faults: Invalid workflow.extend_not_later,
-// workflow.extend_past, workflow.extend_beyond_max (field end),
-// workflow.reason_required (field reason); Closed workflow.term_ended;
-// Conflict workflow.extend_not_allowed, workflow.no_term,
-// workflow.extend_anchored, workflow.stale.
+// state must allow "extend". The end stays within the term's maximum and within
+// what its extend says, unless an exception is written. Faults: Invalid
+// workflow.extend_not_later, workflow.extend_past, workflow.extend_beyond_max
+// (field end), workflow.reason_required (field reason),
+// workflow.extend_act_missing (field act); Closed workflow.term_ended; Conflict
+// workflow.extend_not_allowed, workflow.extend_times, workflow.no_term,
+// workflow.extend_anchored, workflow.held, workflow.stale.
 func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
+	return e.changeEnd(ctx, tx, ref, x, later)
+}
+
+// PreviewExtend lists what Extend would move and saves nothing. It returns
+// the same faults, except those of the reason, the act and the revision.
+func (e *Engine) PreviewExtend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
+	return e.previewEnd(ctx, tx, ref, x, later)
+}
+
+// Shorten moves the end of the present state's term to an earlier instant that
+// is still to come. The state must allow "shorten". Faults: Invalid
+// workflow.shorten_not_earlier, workflow.shorten_past,
+// workflow.shorten_below_min (field end), workflow.reason_required (field
+// reason); Closed workflow.term_ended; Conflict workflow.shorten_not_allowed,
+// workflow.no_term, workflow.extend_anchored, workflow.held, workflow.stale.
+func (e *Engine) Shorten(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
+	return e.changeEnd(ctx, tx, ref, x, sooner)
+}
+
+// PreviewShorten lists what Shorten would move and saves nothing. It returns the
+// same faults, except those of the reason and the revision.
+func (e *Engine) PreviewShorten(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
+	return e.previewEnd(ctx, tx, ref, x, sooner)
+}
+
+// endChange is the way in which an end moves.
+type endChange struct {
+	act, word, notice string
+	may               func(w *work, x NewEnd) error
+}
+
+var (
+	later  = endChange{definition.ActExtend, "extended", definition.NoticeExtended, (*work).mayExtend}
+	sooner = endChange{definition.ActShorten, "shortened", definition.NoticeShortened, (*work).mayShorten}
+)
+
+func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c endChange) (Extension, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
 		return Extension{}, err
@@ -37,58 +81,74 @@ func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Ext
 	if x.ExpectRevision != 0 && x.ExpectRevision != w.inst.Revision {
 		return Extension{}, fault.New(fault.Conflict, "workflow.stale", "expected", x.ExpectRevision, "revision", w.inst.Revision)
 	}
+	if err := w.mayMoveEnd(); err != nil {
+		return Extension{}, err
+	}
 	if strings.TrimSpace(x.Reason) == "" {
 		return Extension{}, fault.Field("reason", "workflow.reason_required")
 	}
-	out, err := e.extend(ctx, w, x.End, true)
+	if t := w.state().Term; c.act == definition.ActExtend && t != nil && t.Extend != nil && t.Extend.Act && x.Act == "" {
+		return Extension{}, fault.Field("act", "workflow.extend_act_missing")
+	}
+	out, err := e.newEnd(ctx, w, x, c, true)
 	if err != nil {
 		return Extension{}, err
 	}
 	w.inst.DueAt = out.New
 	w.inst.Revision++
+	if c.act == definition.ActExtend {
+		w.inst.Extensions++
+	}
 	if err := w.rows.Resolve(ctx, ref, w.now); err != nil {
 		return Extension{}, fmt.Errorf("resolve incidents: %w", err)
 	}
 	as := &row.Log{
-		EffectiveAt: w.now, Transition: definition.ActExtend, From: w.inst.State, ActorKind: string(x.Actor.Kind), ActorRole: w.office(x.Actor),
+		EffectiveAt: w.now, Transition: c.act, From: w.inst.State, ActorKind: string(x.Actor.Kind), ActorRole: w.office(x.Actor),
 	}
 	text := row.Text{PersonID: x.Actor.PersonID, Reason: x.Reason, PublicReason: x.PublicReason}
-	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved}); err != nil {
+	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved, x.Act, out.Exception}); err != nil {
 		return Extension{}, err
 	}
 	out.Revision = w.inst.Revision
 	if audience := w.affected(); len(audience) > 0 {
 		out.Effects = []Effect{{
-			Kind: EffectNotice, Ref: ref, Notice: definition.NoticeExtended, Audience: audience, State: w.inst.State, At: w.now,
-			Occasion: w.occasion(fmt.Sprintf("extended.r%d", w.inst.Revision)), Expires: out.New, DueAt: out.New,
+			Kind: EffectNotice, Ref: ref, Notice: c.notice, Audience: audience, State: w.inst.State, At: w.now,
+			Occasion: w.occasion(fmt.Sprintf("%s.r%d", c.word, w.inst.Revision)), Expires: out.New, DueAt: out.New,
 		}}
 	}
 	return out, nil
 }
 
-// PreviewExtend lists what Extend would move and saves nothing. It returns
-// the same faults, except those of the reason and the revision.
-func (e *Engine) PreviewExtend(ctx context.Context, tx bun.IDB, ref Ref, end time.Time) (Extension, error) {
+func (e *Engine) previewEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c endChange) (Extension, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
 		return Extension{}, err
 	}
-	return e.extend(ctx, w, end, false)
+	return e.newEnd(ctx, w, x, c, false)
 }
 
-func (e *Engine) extend(ctx context.Context, w *work, end time.Time, save bool) (Extension, error) {
-	end = end.UTC().Truncate(time.Microsecond)
-	if err := w.mayExtend(ctx, end); err != nil {
+func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange, save bool) (Extension, error) {
+	x.End = x.End.UTC().Truncate(time.Microsecond)
+	if err := w.mayMoveEnd(); err != nil {
+		return Extension{}, err
+	}
+	if err := c.may(w, x); err != nil {
+		return Extension{}, err
+	}
+	if err := w.stillOpen(ctx); err != nil {
 		return Extension{}, err
 	}
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return Extension{}, err
 	}
-	moves, err := w.rearm(ctx, end, save)
+	moves, err := w.rearm(ctx, x.End, save)
 	if err != nil {
 		return Extension{}, err
 	}
-	out := Extension{Old: row.UTC(w.inst.DueAt), New: end, Revision: w.inst.Revision}
+	out := Extension{Old: row.UTC(w.inst.DueAt), New: x.End, Revision: w.inst.Revision}
+	if limit := w.longest(); !limit.IsZero() && x.End.After(limit) {
+		out.Exception = true
+	}
 	for _, m := range moves {
 		if m.Name != deadlineEnd {
 			out.Moved = append(out.Moved, m)
@@ -100,34 +160,81 @@ func (e *Engine) extend(ctx context.Context, w *work, end time.Time, save bool) 
 // local is an instant in the process's own zone, in which a refusal is read.
 func (w *work) local(t time.Time) time.Time { return t.In(w.def.Location) }
 
-func (w *work) mayExtend(ctx context.Context, end time.Time) error {
+// mayMoveEnd refuses what has no end of its own that could move.
+func (w *work) mayMoveEnd() error {
 	switch s := w.state(); {
+	case !w.inst.HeldAt.IsZero():
+		return fault.New(fault.Conflict, "workflow.held")
 	case w.inst.DueAt.IsZero():
 		return fault.New(fault.Conflict, "workflow.no_term")
 	case s.Term != nil && s.Term.Until != "":
 		return fault.New(fault.Conflict, "workflow.extend_anchored")
+	}
+	return nil
+}
+
+func (w *work) mayExtend(x NewEnd) error {
+	s, limit := w.state(), w.longest()
+	switch {
 	case !slices.Contains(s.Allows, "extend"):
 		return fault.New(fault.Conflict, "workflow.extend_not_allowed")
-	case !end.After(w.inst.DueAt):
+	case !x.End.After(w.inst.DueAt):
 		return fault.Field("end", "workflow.extend_not_later", "due", w.local(w.inst.DueAt))
-	case !end.After(w.now):
+	case !x.End.After(w.now):
 		return fault.Field("end", "workflow.extend_past")
-	case !w.inst.MaxAt.IsZero() && end.After(w.inst.MaxAt):
-		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(w.inst.MaxAt))
+	case x.Exception:
+		return nil
+	case !limit.IsZero() && x.End.After(limit):
+		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
+	case s.Term != nil && s.Term.Extend != nil && s.Term.Extend.Times > 0 && w.inst.Extensions >= s.Term.Extend.Times:
+		return fault.New(fault.Conflict, "workflow.extend_times", "n", s.Term.Extend.Times)
 	}
+	return nil
+}
+
+// longest is the latest end without an exception: the term's maximum, or what
+// its extend adds to the end that was planned, whichever comes first; zero for
+// no bound.
+func (w *work) longest() time.Time {
+	limit, first := row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)
+	t := w.state().Term
+	if t == nil || t.Extend == nil || t.Extend.Max.IsZero() || first.IsZero() {
+		return limit
+	}
+	if add := t.Extend.Max.Shift(first, 1, w.def.Civil()); limit.IsZero() || add.Before(limit) {
+		return add
+	}
+	return limit
+}
+
+func (w *work) mayShorten(x NewEnd) error {
+	switch {
+	case !slices.Contains(w.state().Allows, "shorten"):
+		return fault.New(fault.Conflict, "workflow.shorten_not_allowed")
+	case !x.End.Before(w.inst.DueAt):
+		return fault.Field("end", "workflow.shorten_not_earlier", "due", w.local(w.inst.DueAt))
+	case !x.End.After(w.now):
+		return fault.Field("end", "workflow.shorten_past")
+	case x.End.Before(w.inst.MinAt):
+		return fault.Field("end", "workflow.shorten_below_min", "min", w.local(w.inst.MinAt))
+	}
+	return nil
+}
+
+// stillOpen refuses a term that is over by the clock and whose event is about
+// to fire, since people may already have been turned away. It lets through one
+// whose event a guard stopped, or that has none.
+func (w *work) stillOpen(ctx context.Context) error {
 	if w.now.Before(w.inst.DueAt) {
 		return nil
 	}
-	// The term is over by the clock. Its event is about to fire and people may
-	// already have been turned away, so it is too late; unless a guard stopped
-	// the event, or nothing was to fire at all.
 	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
 		return fmt.Errorf("read deadlines: %w", err)
 	}
 	for _, r := range rows {
 		if r.Name == deadlineEnd && r.Action == actionEvent && r.Open() {
-			return fault.New(fault.Closed, "workflow.term_ended", "due", w.local(w.inst.DueAt))
+			return w.tooLate()
 		}
 	}
 	return nil

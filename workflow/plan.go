@@ -189,12 +189,12 @@ func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Ac
 	if old.Equal(due) {
 		return nil
 	}
-	w.inst.DueAt = due
+	w.inst.DueAt, w.inst.FirstDueAt = due, due
 	w.inst.Revision++
 	as := &row.Log{
 		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor),
 	}
-	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, moved{old, due, moves})
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, moved{Old: old, New: due, Moved: moves})
 }
 
 // Replan replaces the plan of an instance and moves the end of the present
@@ -237,4 +237,7 @@ type moved struct {
 	Old   time.Time `json:"old"`
 	New   time.Time `json:"new"`
 	Moved []Move    `json:"moved"`
+
+	Act       string `json:"act,omitempty"`       // the document by which it was decided
+	Exception bool   `json:"exception,omitempty"` // beyond the legal maximum
 }

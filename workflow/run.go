@@ -111,7 +111,7 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	options, err := Options(w.def, Input{State: inst.State, Actor: actor, Facts: w.facts})
+	options, err := Options(w.def, Input{State: inst.State, Held: row.UTC(inst.HeldAt), Actor: actor, Facts: w.facts})
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ type act struct {
 var acts = slices.Concat(
 	slices.Repeat([]act{{"apply", (*twin).apply}}, 8),
 	slices.Repeat([]act{{"fire", (*twin).fire}, {"clock", (*twin).tick}}, 4),
-	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}}, 2),
+	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}, {"rest", (*twin).rest}, {"shorten", (*twin).shorten}}, 2),
 	[]act{
 		{"duplicate", (*twin).duplicate},
 		{"create", (*twin).create},
@@ -330,10 +330,41 @@ func (w *twin) extend() {
 		ExpectRevision: max(0, rapid.Int64Range(-6, 4).Draw(w.r, "revision")),
 	}
 	w.both("preview", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
-		return w.engines[side].PreviewExtend(ctx, tx, ref, end)
+		return w.engines[side].PreviewExtend(ctx, tx, ref, workflow.NewEnd{End: end})
 	})
 	w.both("extend", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return w.engines[side].Extend(ctx, tx, ref, x)
+	})
+}
+
+// shorten asks for an end that is mostly earlier.
+func (w *twin) shorten() {
+	ref, end := w.ref(), w.soon()
+	if i, err := w.engines[inMemory].Instance(w.Context(), nil, ref); err == nil && !i.DueAt.IsZero() {
+		end = i.DueAt.AddDate(0, 0, rapid.IntRange(-20, 1).Draw(w.r, "days"))
+	}
+	x := workflow.NewEnd{End: end, Reason: "Prima", Actor: facilitator}
+	w.both("shorten", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return w.engines[side].Shorten(ctx, tx, ref, x)
+	})
+}
+
+// rest suspends or resumes, and looks first.
+func (w *twin) rest() {
+	ref := w.ref()
+	p := workflow.Pause{
+		Reason: rapid.SampledFrom([]string{"", "Pausa"}).Draw(w.r, "reason"), PublicReason: true, Actor: facilitator,
+		ExpectRevision: max(0, rapid.Int64Range(-9, 4).Draw(w.r, "revision")),
+	}
+	look, act := (*workflow.Engine).PreviewSuspend, (*workflow.Engine).Suspend
+	if i, err := w.engines[inMemory].Instance(w.Context(), nil, ref); (err == nil && i.Held()) != (rapid.IntRange(0, 9).Draw(w.r, "wrongly") == 0) {
+		look, act = (*workflow.Engine).PreviewResume, (*workflow.Engine).Resume
+	}
+	w.both("preview of a rest", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return look(w.engines[side], ctx, tx, ref)
+	})
+	w.both("rest", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return act(w.engines[side], ctx, tx, ref, p)
 	})
 }
 

@@ -59,3 +59,9 @@ func (d Date) Start(zone *time.Location) time.Time { return Resolve(wall(d, 0, 0
 func (d Date) At(hour, minute int, zone *time.Location) time.Time {
 	return Resolve(wall(d, hour, minute, 0, 0), zone)
 }
+
+// Since is how many civil days d comes after another date, negative when it
+// comes before.
+func (d Date) Since(other Date) int {
+	return int(wall(d, 0, 0, 0, 0).Sub(wall(other, 0, 0, 0, 0)) / (24 * time.Hour))
+}

@@ -84,6 +84,9 @@ func (s Span) Nominal() int {
 	return (s.Days*24+s.Hours)*60 + s.Minutes + s.WorkDays*(7*24*60)/5
 }
 
+// Exact reports hours or minutes, which no calendar changes.
+func (s Span) Exact() bool { return s.Hours != 0 || s.Minutes != 0 }
+
 // exact is the part that no calendar changes.
 func (s Span) exact() time.Duration {
 	return time.Duration(s.Hours)*time.Hour + time.Duration(s.Minutes)*time.Minute

@@ -89,7 +89,7 @@ func (k *checker) timer(t *Transition) {
 }
 
 func (k *checker) requires(t *Transition) {
-	codes := map[string]bool{BlockEvent: true, BlockRole: true, BlockReason: true}
+	codes := map[string]bool{BlockEvent: true, BlockRole: true, BlockReason: true, BlockHeld: true}
 	for _, g := range t.Requires {
 		what := strict.Say("transition %s: requirement %s", t.ID, g.Code)
 		names := k.names(t)
@@ -195,7 +195,7 @@ func (k *checker) graph() {
 		}
 		own := 0
 		for _, t := range d.leaving[s.Name] {
-			if !slices.Contains(t.From, everyState) && t.To != s.Name {
+			if !t.Everywhere() && t.To != s.Name {
 				own++
 			}
 		}
@@ -239,7 +239,7 @@ func (c *Compiled) spread(from []string, step func(t *Transition, from string) (
 		for _, s := range c.States {
 			for _, t := range c.leaving[s.Name] {
 				at, next := step(t, s.Name)
-				if seen[at] && !seen[next] && (at == s.Name || !slices.Contains(t.From, everyState)) {
+				if seen[at] && !seen[next] && (at == s.Name || !t.Everywhere()) {
 					seen[next], grown = true, true
 				}
 			}

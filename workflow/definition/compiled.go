@@ -64,10 +64,14 @@ func (c *Compiled) Local(zone *time.Location, closed ...civil.MonthDay) *Compile
 	return &local
 }
 
+// Everywhere reports a transition that leaves every non-final state, as those do
+// that call the whole off.
+func (t Transition) Everywhere() bool { return slices.Contains(t.From, everyState) }
+
 // Leaves reports that a transition starts from a state; "*" is every one that
 // is not final.
 func (c *Compiled) Leaves(t *Transition, state string) bool {
-	if slices.Contains(t.From, everyState) {
+	if t.Everywhere() {
 		return !c.states[state].Final
 	}
 	return slices.Contains(t.From, state)
@@ -122,7 +126,7 @@ func (c *Compiled) Aborts(state string) bool {
 		if t.To != state {
 			continue
 		}
-		if !slices.Contains(t.From, everyState) {
+		if !t.Everywhere() {
 			return false
 		}
 		reached = true
@@ -138,7 +142,7 @@ func (c *Compiled) CalledOff(state string) bool {
 		if t.To != state {
 			continue
 		}
-		if t.Event != eventCancel && !slices.Contains(t.From, everyState) {
+		if t.Event != eventCancel && !t.Everywhere() {
 			return false
 		}
 		reached = true
@@ -172,7 +176,7 @@ func (c *Compiled) Responsible(state string) []string {
 				continue
 			}
 			any = appendNew(any, role)
-			if !slices.Contains(t.From, everyState) {
+			if !t.Everywhere() {
 				own = appendNew(own, role)
 			}
 		}

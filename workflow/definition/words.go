@@ -29,6 +29,7 @@ const (
 	BlockEvent  = "event"  // nothing of that name leaves the present state
 	BlockRole   = "role"   // the actor holds none of the roles asked for
 	BlockReason = "reason" // the transition asks for a reason
+	BlockHeld   = "held"   // the instance is suspended
 )
 
 // Locales are the languages a definition must speak, the default one first.

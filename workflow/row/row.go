@@ -44,6 +44,10 @@ type Instance struct {
 	MinAt      time.Time `bun:"min_at,nullzero"`
 	DueAt      time.Time `bun:"due_at,nullzero"`
 	MaxAt      time.Time `bun:"max_at,nullzero"`
+	HeldAt     time.Time `bun:"held_at,nullzero"`      // since when it is suspended
+	HeldDays   int       `bun:"held_days"`             // civil days that suspensions added to this entry
+	FirstDueAt time.Time `bun:"first_due_at,nullzero"` // the end as it was at the entry, suspensions added
+	Extensions int       `bun:"extensions"`            // of this entry
 	Reason     string    `bun:"reason"`
 	Head       []byte    `bun:"head,nullzero"`
 	Seq        int64     `bun:"seq"`

@@ -1,0 +1,257 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/row"
+)
+
+// Pause is the request for a suspension, or for its end. ExpectRevision 0 skips
+// the check.
+type Pause struct {
+	Reason         string
+	PublicReason   bool
+	Actor          Actor
+	ExpectRevision int64
+}
+
+// Suspension is what a suspension or its end changes, or would change.
+type Suspension struct {
+	Moved    []Move // what rests (New is zero) or comes at another time
+	Effects  []Effect
+	Revision int64
+}
+
+// Suspend lets an instance rest: its deadlines fire no more, people move it no
+// more, and whoever asks Held takes nothing in, until Resume. What calls the
+// whole off still does, and so do the consequences of others. The state must
+// allow "hold". Faults: Invalid workflow.reason_required (field reason); Closed
+// workflow.term_ended; Conflict workflow.hold_not_allowed, workflow.held,
+// workflow.stale.
+func (e *Engine) Suspend(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Suspension, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return Suspension{}, err
+	}
+	if err := p.check(w); err != nil {
+		return Suspension{}, err
+	}
+	out, err := w.suspend(ctx)
+	if err != nil {
+		return Suspension{}, err
+	}
+	if err := w.rows.CancelDeadlines(ctx, w.inst, whyHeld, w.now); err != nil {
+		return Suspension{}, fmt.Errorf("rest deadlines: %w", err)
+	}
+	w.inst.HeldAt = w.now
+	return e.paused(ctx, w, p, definition.ActSuspend, definition.NoticeHeld, out)
+}
+
+// PreviewSuspend lists what Suspend would let rest and saves nothing. It returns
+// the same faults, except those of the reason and the revision.
+func (e *Engine) PreviewSuspend(ctx context.Context, tx bun.IDB, ref Ref) (Suspension, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return Suspension{}, err
+	}
+	return w.suspend(ctx)
+}
+
+// whyHeld is why a deadline that rests is cancelled.
+const whyHeld = "held"
+
+func (p Pause) check(w *work) error {
+	switch {
+	case p.ExpectRevision != 0 && p.ExpectRevision != w.inst.Revision:
+		return fault.New(fault.Conflict, "workflow.stale", "expected", p.ExpectRevision, "revision", w.inst.Revision)
+	case strings.TrimSpace(p.Reason) == "":
+		return fault.Field("reason", "workflow.reason_required")
+	}
+	return nil
+}
+
+// suspend lists the deadlines that would rest.
+func (w *work) suspend(ctx context.Context) (Suspension, error) {
+	switch {
+	case !w.inst.HeldAt.IsZero():
+		return Suspension{}, fault.New(fault.Conflict, "workflow.held")
+	case !slices.Contains(w.state().Allows, "hold"):
+		return Suspension{}, fault.New(fault.Conflict, "workflow.hold_not_allowed")
+	}
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
+	if err != nil {
+		return Suspension{}, fmt.Errorf("read deadlines: %w", err)
+	}
+	out := Suspension{Revision: w.inst.Revision}
+	for _, r := range rows {
+		switch {
+		case !r.Open():
+		case r.Action == actionEvent && !r.DueAt.After(w.now):
+			return Suspension{}, w.tooLate()
+		default:
+			out.Moved = append(out.Moved, Move{Name: r.Name, Old: row.UTC(r.DueAt)})
+		}
+	}
+	return out, nil
+}
+
+// Resume ends a suspension. By the term's on_hold, what was to come is as many
+// civil days later as the suspension lasted (shift, the usual; exact time for
+// terms in hours and minutes), or keeps its dates (run): an end that went by
+// meanwhile then comes at once, reminders that did are not sent any more. Ends
+// that hang on a meeting or a date stay with it. Faults: Invalid
+// workflow.reason_required (field reason); Conflict workflow.not_held,
+// workflow.stale.
+func (e *Engine) Resume(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Suspension, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return Suspension{}, err
+	}
+	if err := p.check(w); err != nil {
+		return Suspension{}, err
+	}
+	out, err := e.resume(ctx, w, true)
+	if err != nil {
+		return Suspension{}, err
+	}
+	return e.paused(ctx, w, p, definition.ActResume, definition.NoticeResumed, out)
+}
+
+// PreviewResume lists what Resume would place anew and saves nothing. It returns
+// the same faults, except those of the reason and the revision.
+func (e *Engine) PreviewResume(ctx context.Context, tx bun.IDB, ref Ref) (Suspension, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return Suspension{}, err
+	}
+	return e.resume(ctx, w, false)
+}
+
+func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, error) {
+	if w.inst.HeldAt.IsZero() {
+		return Suspension{}, fault.New(fault.Conflict, "workflow.not_held")
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return Suspension{}, err
+	}
+	due := w.resumedEnd()
+	w.inst.HeldAt = time.Time{}
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
+	if err != nil {
+		return Suspension{}, fmt.Errorf("read deadlines: %w", err)
+	}
+	for i := range rows {
+		if err := w.revive(ctx, &rows[i], save); err != nil {
+			return Suspension{}, err
+		}
+	}
+	moves, err := w.rearmRows(ctx, rows, due, save)
+	if err != nil {
+		return Suspension{}, err
+	}
+	w.inst.DueAt = due
+	return Suspension{Moved: moves, Revision: w.inst.Revision}, nil
+}
+
+// revive takes a deadline out of its rest under a new generation. A reminder
+// whose time went by while the terms kept running stays where it is.
+func (w *work) revive(ctx context.Context, r *row.Deadline, save bool) error {
+	if r.CancelledAt.IsZero() || r.CancelledWhy != whyHeld {
+		return nil
+	}
+	if w.runs() && r.Action == actionNotice && !r.DueAt.After(w.now) {
+		return nil
+	}
+	r.Generation++
+	r.CancelledAt, r.CancelledWhy = time.Time{}, ""
+	if !save {
+		return nil
+	}
+	if err := w.rows.SaveDeadline(ctx, r); err != nil {
+		return fmt.Errorf("revive %s: %w", r.Name, err)
+	}
+	return nil
+}
+
+// runs reports that the state's term keeps running during a suspension.
+func (w *work) runs() bool {
+	t := w.state().Term
+	return t != nil && t.OnHold == definition.HoldRun
+}
+
+// resumedEnd places minimum and maximum after a suspension that ends now, counts
+// its days, and gives the new end of the term.
+func (w *work) resumedEnd() time.Time {
+	due, held := row.UTC(w.inst.DueAt), row.UTC(w.inst.HeldAt)
+	if w.runs() || w.now.Before(held) {
+		return due
+	}
+	zone := w.def.Location
+	days := civil.DateOf(w.now, zone).Since(civil.DateOf(held, zone))
+	after := func(t time.Time) time.Time {
+		switch {
+		case t.IsZero():
+			return t
+		case w.exact():
+			return t.Add(w.now.Sub(held)).UTC()
+		}
+		return civil.Span{Days: days}.Shift(t, 1, w.def.Civil()).UTC()
+	}
+	w.inst.HeldDays += days
+	w.inst.MinAt, w.inst.MaxAt = after(row.UTC(w.inst.MinAt)), after(row.UTC(w.inst.MaxAt))
+	w.inst.FirstDueAt = after(row.UTC(w.inst.FirstDueAt))
+	if t := w.state().Term; t != nil && t.Until != "" {
+		return plannedEnd(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
+	}
+	return after(due)
+}
+
+// exact reports a term that counts hours or minutes.
+func (w *work) exact() bool {
+	t := w.state().Term
+	return t != nil && t.Length.Exact()
+}
+
+// entered is the entry into the state as what counts from it sees it: as many
+// days later as suspensions lasted.
+func (w *work) entered() time.Time {
+	if w.inst.HeldDays == 0 {
+		return w.inst.EnteredAt
+	}
+	return civil.Span{Days: w.inst.HeldDays}.Shift(w.inst.EnteredAt, 1, w.def.Civil())
+}
+
+// paused logs a suspension or its end and tells those concerned.
+func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice string, out Suspension) (Suspension, error) {
+	w.inst.Revision++
+	as := &row.Log{
+		EffectiveAt: w.now, Transition: act, From: w.inst.State, ActorKind: string(p.Actor.Kind), ActorRole: w.office(p.Actor),
+	}
+	text := row.Text{PersonID: p.Actor.PersonID, Reason: p.Reason, PublicReason: p.PublicReason}
+	if err := w.record(ctx, as, text, moved{Moved: out.Moved}); err != nil {
+		return Suspension{}, err
+	}
+	out.Revision = w.inst.Revision
+	if audience := w.affected(); len(audience) > 0 {
+		out.Effects = []Effect{{
+			Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: audience, State: w.inst.State, At: w.now,
+			Occasion: w.occasion(fmt.Sprintf("%s.r%d", act, w.inst.Revision)), DueAt: row.UTC(w.inst.DueAt),
+		}}
+	}
+	return out, nil
+}
+
+// tooLate says that the term is over by the clock: its event is about to fire,
+// and people may have been turned away.
+func (w *work) tooLate() error {
+	return fault.New(fault.Closed, "workflow.term_ended", "due", w.local(w.inst.DueAt))
+}

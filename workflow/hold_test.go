@@ -1,0 +1,348 @@
+package workflow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+	"arengo/workflow/guard"
+)
+
+// stoppable is an activity that can be suspended: in one state its term shifts,
+// in the next it keeps running, in a third it counts hours, in the last it hangs
+// on meetings.
+const stoppable = `
+workflow: stoppable
+version: 1
+level: activity
+title: {it: Prova, en: Trial}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: shifts
+states:
+  shifts:
+    title: {it: Uno, en: One}
+    term: {length: 20d, min: 5d, max: 40d, extend: {max: 10d, times: 1, act: true}}
+    allows: [hold, extend, shorten]
+    reminders:
+      - {before: 2d, at: "09:00", notice: last-days, to: silent}
+      - {after: 1d, of: entry, notice: action-needed, to: facilitator}
+      - {after: 10d, of: entry, notice: action-overdue, to: facilitator}
+    at_end: {event: next}
+  runs:
+    title: {it: Due, en: Two}
+    term: {length: 10d, on_hold: run}
+    allows: [hold]
+    reminders:
+      - {before: 8d, notice: reminder, to: silent}
+      - {before: 1d, notice: last-days, to: silent}
+    at_end: {event: next}
+  hours:
+    title: {it: Tre, en: Three}
+    term: {length: 48h}
+    allows: [hold]
+    at_end: {event: next}
+  meets:
+    title: {it: Quattro, en: Four}
+    term: {until: meeting_end}
+    allows: [hold]
+    at_end: {event: next}
+  over: {title: {it: Fine, en: End}, final: true}
+  cancelled: {title: {it: Annullato, en: Cancelled}, final: true}
+transitions:
+  - {id: to-runs, event: next, from: [shifts], to: runs, by: [facilitator, timer, system],
+     requires: [{code: min-term, guard: "true", explain: {it: Mai, en: Never}}]}
+  - {id: to-hours, event: next, from: [runs], to: hours, by: [facilitator, timer]}
+  - {id: to-meets, event: next, from: [hours], to: meets, by: [facilitator, timer]}
+  - {id: finish, event: next, from: [meets], to: over, by: [facilitator, timer]}
+  - {id: cancel, event: cancel, from: ["*"], to: cancelled, by: [promoter], reason: required}
+`
+
+// trial is a stoppable activity that began on Monday 2 March 2026 at 10:00.
+func trial(t *testing.T) *bench {
+	t.Helper()
+	b := newBench(t)
+	b.create(process, workflow.Start{Definition: "area-path", Actor: promoter})
+	b.create(activity, workflow.Start{Definition: "stoppable", Actor: facilitator})
+	return b
+}
+
+func (b *bench) suspend(reason string) (x workflow.Suspension, err error) {
+	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		x, err = b.engine.Suspend(ctx, tx, activity, workflow.Pause{Reason: reason, Actor: facilitator})
+		return err
+	})
+	return x, err
+}
+
+func (b *bench) resume(reason string) (x workflow.Suspension, err error) {
+	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		x, err = b.engine.Resume(ctx, tx, activity, workflow.Pause{Reason: reason, Actor: facilitator})
+		return err
+	})
+	return x, err
+}
+
+func TestSuspensionShiftsTheTerm(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	first := b.deadline(activity, 1, "end")
+	b.clock.Set(b.at("2026-03-05 09:00"))
+	b.sweep() // the facilitator's first reminder has gone
+	x, err := b.suspend("Elezioni")
+	b.must(err)
+	if len(x.Moved) != 3 || slices.ContainsFunc(x.Moved, func(m workflow.Move) bool { return !m.New.IsZero() }) {
+		t.Errorf("what rests: %+v", x.Moved)
+	}
+	if got := notices(x.Effects); !slices.Equal(got, []string{"notice:held>silent"}) {
+		t.Errorf("effects %v", got)
+	}
+	// Nothing fires while it rests, however late, and people cannot move it.
+	b.clock.Set(b.at("2026-04-10 18:00")) // over the change to summer time
+	if got := slices.DeleteFunc(b.sweep(), func(f workflow.Effect) bool { return f.Ref != activity }); len(got) != 0 {
+		t.Errorf("fired meanwhile: %v", got)
+	}
+	if r := b.fire(first.DeadlineRef); !r.Obsolete {
+		t.Errorf("an old timer fired: %+v", r)
+	}
+	if _, err := b.apply(workflow.Command{Ref: activity, Event: "next", Actor: facilitator}); !blockedBy(err, "held") {
+		t.Errorf("moved while it rests: %v", err)
+	}
+	if _, err := b.extend(activity, b.at("2026-05-01 00:00"), "x"); key(err) != "workflow.held" {
+		t.Errorf("extended while it rests: %v", err)
+	}
+	var preview workflow.Suspension
+	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		preview, err = b.engine.PreviewResume(ctx, tx, activity)
+		return err
+	}))
+	if !b.instance(activity).Held() {
+		t.Fatal("the preview saved something")
+	}
+	y, err := b.resume("Elezioni concluse")
+	b.must(err)
+	want := []workflow.Move{ // 36 civil days later
+		{Name: "last-days.2d", Old: b.at("2026-03-20 09:00"), New: b.at("2026-04-25 09:00")},
+		{Name: "action-overdue.after.10d.entry", Old: b.at("2026-03-12 10:00"), New: b.at("2026-04-17 10:00")},
+		{Name: "end", Old: b.at("2026-03-23 00:00"), New: b.at("2026-04-28 00:00")},
+	}
+	if !slices.Equal(y.Moved, want) || !slices.Equal(preview.Moved, want) {
+		t.Errorf("moved %+v\npreview %+v\nwant %+v", y.Moved, preview.Moved, want)
+	}
+	i := b.instance(activity)
+	if i.Held() || !i.DueAt.Equal(b.at("2026-04-28 00:00")) || !i.MinAt.Equal(b.at("2026-04-13 00:00")) || !i.MaxAt.Equal(b.at("2026-05-18 00:00")) {
+		t.Errorf("instance %+v", i)
+	}
+	b.clock.Set(b.at("2026-04-28 00:00"))
+	if got := notices(b.sweep()); !slices.Equal(got, []string{"notice:action-overdue>facilitator", "notice:last-days>silent"}) {
+		t.Errorf("effects after the end: %v", got)
+	}
+	if i := b.instance(activity); i.State != "runs" {
+		t.Errorf("state %s", i.State)
+	}
+	b.verify()
+}
+
+func TestSuspensionOfATermThatRuns(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	b.mustApply(workflow.Command{Ref: activity, Event: "next", Actor: workflow.System()})
+	end := b.instance(activity).DueAt
+	_, err := b.suspend("Pausa")
+	b.must(err)
+	b.clock.Set(b.at("2026-03-08 10:00")) // one reminder went by, the other is to come
+	x, err := b.resume("Si riprende")
+	b.must(err)
+	if len(x.Moved) != 0 || !b.instance(activity).DueAt.Equal(end) {
+		t.Errorf("moved %+v", x.Moved)
+	}
+	if d := b.deadline(activity, 2, "reminder.8d"); d.CancelledAt.IsZero() {
+		t.Errorf("a reminder that went by is to be sent late: %+v", d)
+	}
+	_, err = b.suspend("Pausa")
+	b.must(err)
+	b.clock.Set(b.at("2026-03-13 10:00")) // the end itself went by
+	_, err = b.resume("Si riprende")
+	b.must(err)
+	b.sweep()
+	if i := b.instance(activity); i.State != "hours" || !i.EnteredAt.Equal(end) {
+		t.Errorf("an end that went by comes at once, as of its time: %+v", i)
+	}
+	b.verify()
+}
+
+func TestSuspensionOfHoursAndOfMeetings(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	for range 2 {
+		b.mustApply(workflow.Command{Ref: activity, Event: "next", Actor: facilitator})
+	}
+	due := b.instance(activity).DueAt
+	_, err := b.suspend("Pausa")
+	b.must(err)
+	b.clock.Advance(90 * time.Minute)
+	_, err = b.resume("Si riprende")
+	b.must(err)
+	if got := b.instance(activity).DueAt; !got.Equal(due.Add(90 * time.Minute)) {
+		t.Errorf("hours are exact: due %s, want %s", got, due.Add(90*time.Minute))
+	}
+	meeting := b.at("2026-03-20 18:00")
+	b.facts.set(activity, guard.Facts{Anchors: map[string][]time.Time{"meeting_end": {meeting}}})
+	b.mustApply(workflow.Command{Ref: activity, Event: "next", Actor: facilitator})
+	_, err = b.suspend("Pausa")
+	b.must(err)
+	b.clock.Advance(48 * time.Hour)
+	_, err = b.resume("Si riprende")
+	b.must(err)
+	if got := b.instance(activity).DueAt; !got.Equal(meeting) {
+		t.Errorf("a meeting stays where it is: due %s", got)
+	}
+	b.verify()
+}
+
+func TestSuspendRefusals(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	if _, err := b.resume("x"); key(err) != "workflow.not_held" {
+		t.Errorf("resume what runs: %v", err)
+	}
+	if _, err := b.suspend("  "); key(err) != "workflow.reason_required" {
+		t.Errorf("no reason: %v", err)
+	}
+	_, err := b.suspend("Una volta")
+	b.must(err)
+	if _, err := b.suspend("Due volte"); key(err) != "workflow.held" {
+		t.Errorf("twice: %v", err)
+	}
+	_, err = b.resume("Avanti")
+	b.must(err)
+	b.clock.Set(b.instance(activity).DueAt)
+	if _, err := b.suspend("Troppo tardi"); key(err) != "workflow.term_ended" {
+		t.Errorf("after the end, before the timer: %v", err)
+	}
+	if got := b.instance(activity); got.Revision != 3 || got.Held() {
+		t.Errorf("a refusal changed the instance: %+v", got)
+	}
+	b.verify()
+}
+
+// What calls the whole off is open to people also while it rests, and the
+// consequence of another transition goes through; either ends the rest.
+func TestSuspendedCanBeLeft(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]workflow.Command{
+		"cancelled": {Ref: activity, Event: "cancel", Actor: promoter, Reason: "Manca il bilancio"},
+		"runs":      {Ref: activity, Event: "next", Actor: workflow.System()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := trial(t)
+			_, err := b.suspend("Pausa")
+			b.must(err)
+			b.mustApply(c)
+			if i := b.instance(activity); i.State != name || i.Held() {
+				t.Errorf("instance %+v", i)
+			}
+			b.verify()
+		})
+	}
+}
+
+func TestExtensionWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	ask := func(end, act string, exception bool) (x workflow.Extension, err error) {
+		err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+			x, err = b.engine.Extend(ctx, tx, activity, workflow.NewEnd{
+				End: b.at(end), Reason: "Pochi", Act: act, Exception: exception, Actor: facilitator,
+			})
+			return err
+		})
+		return x, err
+	}
+	if _, err := ask("2026-03-28 00:00", "", false); key(err) != "workflow.extend_act_missing" {
+		t.Errorf("without an act: %v", err)
+	}
+	if _, err := ask("2026-04-02 00:01", "delibera", false); key(err) != "workflow.extend_beyond_max" {
+		t.Errorf("beyond what is planned and ten days: %v", err)
+	}
+	x, err := ask("2026-04-01 00:00", "delibera", false)
+	b.must(err)
+	if x.Exception {
+		t.Error("an exception within the bounds")
+	}
+	if _, err := ask("2026-04-02 00:00", "delibera", false); key(err) != "workflow.extend_times" {
+		t.Errorf("a second time: %v", err)
+	}
+	x, err = ask("2026-05-30 00:00", "delibera-2", true)
+	b.must(err)
+	if !x.Exception || !b.instance(activity).DueAt.Equal(b.at("2026-05-30 00:00")) {
+		t.Errorf("a written exception: %+v", x)
+	}
+	log, err := b.engine.Log(t.Context(), b.db, process.ProcessID, 0, 0)
+	b.must(err)
+	if facts := string(log[len(log)-1].Facts); !jsonHas(t, facts, "act", "delibera-2") || !jsonHas(t, facts, "exception", true) {
+		t.Errorf("the log says %s", facts)
+	}
+	b.verify()
+}
+
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	b := trial(t)
+	ask := func(end, reason string) (x workflow.Extension, err error) {
+		err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+			x, err = b.engine.Shorten(ctx, tx, activity, workflow.NewEnd{End: b.at(end), Reason: reason, Actor: facilitator})
+			return err
+		})
+		return x, err
+	}
+	b.clock.Set(b.at("2026-03-04 10:00"))
+	for _, c := range []struct{ end, reason, want string }{
+		{"2026-03-15 00:00", "", "workflow.reason_required"},
+		{"2026-03-23 00:00", "x", "workflow.shorten_not_earlier"},
+		{"2026-03-04 10:00", "x", "workflow.shorten_past"},
+		{"2026-03-07 00:00", "x", "workflow.shorten_below_min"},
+	} {
+		if _, err := ask(c.end, c.reason); key(err) != c.want {
+			t.Errorf("%s: %v, want %s", c.end, err, c.want)
+		}
+	}
+	before := b.deadline(activity, 1, "end")
+	x, err := ask("2026-03-15 00:00", "Il termine di legge è più breve")
+	b.must(err)
+	if got := notices(x.Effects); !slices.Equal(got, []string{"notice:deadline-shortened>silent"}) || len(x.Moved) != 1 || !x.Moved[0].New.Equal(b.at("2026-03-12 09:00")) {
+		t.Errorf("effects %v, moved %+v", got, x.Moved)
+	}
+	b.clock.Set(b.at("2026-03-15 00:00"))
+	b.sweep()
+	if r := b.fire(before.DeadlineRef); !r.Obsolete || b.instance(activity).State != "runs" {
+		t.Errorf("at the new end: %+v, %+v", r, b.instance(activity))
+	}
+	b.mustApply(workflow.Command{Ref: activity, Event: "next", Actor: facilitator})
+	if _, err := ask("2026-03-16 00:00", "x"); key(err) != "workflow.shorten_not_allowed" {
+		t.Errorf("where the state does not allow it: %v", err)
+	}
+	b.verify()
+}
+
+// blockedBy reports a refusal with just this reason.
+func blockedBy(err error, code string) bool {
+	var blocked *workflow.Blocked
+	return errors.As(err, &blocked) && len(blocked.Blockers) == 1 && blocked.Blockers[0].Code == code
+}
+
+func jsonHas(t *testing.T, raw, name string, want any) bool {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(raw), &fields); err != nil {
+		t.Fatal(err)
+	}
+	return fields[name] == want
+}
