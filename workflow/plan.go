@@ -45,22 +45,27 @@ const (
 
 // Plan lays the main path (states in file order, final ones left out) out from
 // the first instant of a civil date, each phase beginning where the one before
-// ends. overrides gives lengths in days by state; they are taken as they are.
+// ends; a term that counts from an earlier state ends as many days after that
+// one begins. overrides gives lengths in days by state; they are taken as they
+// are.
 func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
 	at := start.Start(def.Location)
 	var out []PlannedPhase
+	starts := map[string]time.Time{}
 	for _, s := range def.States {
 		if s.Final {
 			continue
 		}
+		starts[s.Name] = at
+		from := countedFrom(s.Term, starts, at)
 		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
 		switch days := overrides[s.Name]; {
 		case s.Term != nil && s.Term.Until != "":
 			p.Source, p.End = SourceAnchor, time.Time{}
 		case days > 0:
-			p.Source, p.Days, p.End = SourceOverride, days, civil.Span{Days: days}.After(at, def.Civil())
+			p.Source, p.Days, p.End = SourceOverride, days, atLeast(at, civil.Span{Days: days}.After(from, def.Civil()))
 		case s.Term != nil && !s.Term.Length.IsZero():
-			p.Source, p.End = SourceDefinition, s.Term.Length.After(at, def.Civil())
+			p.Source, p.End = SourceDefinition, atLeast(at, s.Term.Length.After(from, def.Civil()))
 		}
 		out = append(out, p)
 		if !p.End.IsZero() {
@@ -68,6 +73,27 @@ func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) 
 		}
 	}
 	return out
+}
+
+// countedFrom is the planned instant that a term counts from: that of an
+// earlier state, or the entry where it names none or what no plan knows yet.
+func countedFrom(t *definition.Term, starts map[string]time.Time, entry time.Time) time.Time {
+	if t == nil {
+		return entry
+	}
+	if kind, name := definition.SplitAnchor(t.From); kind == definition.AnchorState {
+		if start, ok := starts[name]; ok {
+			return start
+		}
+	}
+	return entry
+}
+
+func atLeast(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Move is one date that changes: a deadline by its name or a phase by its
