@@ -82,7 +82,7 @@ func TestAPathFromTemplateToResults(t *testing.T) {
 func (p *person) setsUp() string {
 	p.t.Helper()
 	p.visit("/gestione/nuovo")
-	p.reads("Percorso d’area", "6 fasi", "Termine del modello")
+	p.reads("Percorsi di legge", "Modelli leggeri", "Percorso d’area", "6 fasi", "225 giorni in tutto")
 	p.press("Percorso d’area")
 	p.write("Titolo", "Muoversi in Val d’Elsa")
 	p.write("In due frasi", "Come ci si muove senza auto fra i Comuni della Val d’Elsa.")

@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"strings"
 	"time"
 
 	"arengo/process"
@@ -14,96 +13,6 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
-
-// choosePage is step 1: the templates.
-type choosePage struct {
-	page.Base
-	Frame wizard.Frame
-	Cards []page.Card
-}
-
-func (a *area) templateChoose(r *site.Request) error {
-	p := choosePage{
-		Base:  r.Workspace(r.T("setup.choose.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"}, page.Crumb{Label: r.T("setup.crumb.new")}),
-		Frame: wizard.Frame{Track: wizard.Steps(r, wizard.StepTemplate, func(int) bool { return false })},
-	}
-	seen := map[string]bool{}
-	for _, def := range a.core.Definitions().Shipped() {
-		latest, err := a.core.Definitions().Latest(def.Name)
-		if err != nil {
-			return err
-		}
-		if latest.Level == definition.LevelProcess && !seen[def.Name] {
-			seen[def.Name] = true
-			p.Cards = append(p.Cards, templateCard(r, latest))
-		}
-	}
-	return r.Page("setup/choose", p)
-}
-
-func templateCard(r *site.Request, def *definition.Compiled) page.Card {
-	path := def.MainPath()
-	names := make([]string, len(path))
-	for i, name := range path {
-		st, _ := def.State(name)
-		names[i] = st.Title.In(r.Lang)
-	}
-	return page.Card{
-		Link: page.Link{Label: def.Title.In(r.Lang), Href: pathForm + "?modello=" + def.Name},
-		Meta: []string{sizeWords(r, def)},
-		Text: strings.Join(names, " → "),
-		Slot: page.Slot{Name: "sources", Data: sources(r, def)},
-	}
-}
-
-// sizeWords is "6 fasi, 225 giorni in tutto".
-func sizeWords(r *site.Request, def *definition.Compiled) string {
-	days := 0
-	for _, name := range def.MainPath() {
-		st, _ := def.State(name)
-		days += length(st)
-	}
-	return r.T("setup.template.phases", "n", len(def.MainPath())) + ", " + r.T("setup.template.days", "n", days)
-}
-
-// length is how many days the template gives a phase; 0 when it has no term.
-func length(st definition.State) int {
-	if st.Term == nil || st.Term.Until != "" {
-		return 0
-	}
-	return st.Term.Length.Days
-}
-
-// sources lists where the terms of a template come from, each law once.
-func sources(r *site.Request, def *definition.Compiled) []page.Source {
-	var out []page.Source
-	seen := map[string]bool{}
-	add := func(law *definition.Law) {
-		if law == nil || seen[law.Source+law.Article] {
-			return
-		}
-		seen[law.Source+law.Article] = true
-		out = append(out, lawSource(law))
-	}
-	for _, st := range def.States {
-		add(st.Law)
-		if st.Term != nil {
-			add(st.Term.Law)
-		}
-	}
-	if len(out) == 0 {
-		out = append(out, page.Source{Kind: "template", Text: r.T("setup.template.nolaw")})
-	}
-	return out
-}
-
-func lawSource(law *definition.Law) page.Source {
-	kind := "law"
-	if law.Confidence != "V" {
-		kind = "tbc"
-	}
-	return page.Source{Kind: kind, Text: strings.TrimSuffix(law.Source+", "+law.Article, ", ")}
-}
 
 // createPage is step 2 of a process that does not exist yet: nothing is saved
 // before it is sent.

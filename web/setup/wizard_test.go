@@ -19,7 +19,7 @@ func TestWizard(t *testing.T) {
 
 	choose := b.Page("/gestione/nuovo")
 	card := choose.Find(".ar-card")
-	if card.Length() != 1 || !strings.Contains(card.Text(), "6 fasi, 225 giorni in tutto") || !strings.Contains(card.Text(), "Termine del modello") {
+	if card.Length() != 1 || !strings.Contains(card.Text(), "6 fasi, 225 giorni in tutto") || !strings.Contains(card.Text(), "Il percorso intero per un’area") {
 		t.Fatalf("card reads %q", card.Text())
 	}
 	create := b.Page(card.Find("h3 a").AttrOr("href", ""))

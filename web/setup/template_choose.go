@@ -1,0 +1,175 @@
+package setup
+
+import (
+	"slices"
+	"strings"
+
+	"arengo/web/page"
+	"arengo/web/setup/wizard"
+	"arengo/web/site"
+	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+)
+
+// choosePage is step 1: the templates, those that a law governs and the light
+// kits apart.
+type choosePage struct {
+	page.Base
+	Frame  wizard.Frame
+	Groups []templateGroup
+}
+
+// templateGroup is a heading with its templates. ID is also the end of its
+// locale keys, setup.choose.<id>.
+type templateGroup struct {
+	ID, Title, Lead string
+	Cards           []page.Card
+}
+
+func (a *area) templateChoose(r *site.Request) error {
+	p := choosePage{
+		Base:  r.Workspace(r.T("setup.choose.title"), "new", page.Crumb{Label: r.T("setup.crumb.all"), Href: "/gestione"}, page.Crumb{Label: r.T("setup.crumb.new")}),
+		Frame: wizard.Frame{Track: wizard.Steps(r, wizard.StepTemplate, func(int) bool { return false })},
+	}
+	cards := map[bool][]page.Card{}
+	seen := map[string]bool{}
+	for _, def := range a.core.Definitions().Shipped() {
+		latest, err := a.core.Definitions().Latest(def.Name)
+		if err != nil {
+			return err
+		}
+		if latest.Level == definition.LevelProcess && !seen[def.Name] {
+			seen[def.Name] = true
+			statutory := latest.Law != nil
+			cards[statutory] = append(cards[statutory], templateCard(r, latest))
+		}
+	}
+	for _, g := range []struct {
+		id        string
+		statutory bool
+	}{{"statutory", true}, {"light", false}} {
+		all := cards[g.statutory]
+		if len(all) == 0 {
+			continue
+		}
+		slices.SortStableFunc(all, func(a, b page.Card) int { return strings.Compare(a.Link.Label, b.Link.Label) })
+		p.Groups = append(p.Groups, templateGroup{
+			ID: g.id, Title: r.T("setup.choose." + g.id), Lead: r.T("setup.choose." + g.id + ".lead"), Cards: all,
+		})
+	}
+	return r.Page("setup/choose", p)
+}
+
+// templateText is what a card says of a template: two lines and its legal
+// basis, then, folded, the phases and every source.
+type templateText struct {
+	Title, Summary, Phases string
+	More                   string // what the fold is called
+	Basis                  *page.Source
+	Sources                []page.Source
+}
+
+func templateCard(r *site.Request, def *definition.Compiled) page.Card {
+	path := def.MainPath()
+	names := make([]string, len(path))
+	for i, name := range path {
+		st, _ := def.State(name)
+		names[i] = st.Title.In(r.Lang)
+	}
+	text := templateText{Title: def.Title.In(r.Lang), Summary: def.Summary.In(r.Lang), Phases: strings.Join(names, " → ")}
+	unproven := 0
+	for i, law := range lawsOf(def) {
+		one := lawSource(law)
+		text.Sources = append(text.Sources, one)
+		if i == 0 && def.Law != nil {
+			text.Basis = &one
+		}
+		if one.Kind == lawUnproven {
+			unproven++
+		}
+	}
+	switch {
+	case unproven > 0:
+		text.More = r.T("setup.choose.unproven", "n", unproven)
+	case len(text.Sources) > 0:
+		text.More = r.T("setup.choose.sources")
+	default:
+		text.More = r.T("setup.choose.phases")
+	}
+	return page.Card{
+		Link: page.Link{Label: text.Title, Href: pathForm + "?modello=" + def.Name},
+		Meta: []string{sizeWords(r, def)},
+		Slot: page.Slot{Name: "templatetext", Data: text},
+	}
+}
+
+// sizeWords is "6 fasi, 225 giorni in tutto"; a phase that lasts until a date
+// or a meeting is not among the days.
+func sizeWords(r *site.Request, def *definition.Compiled) string {
+	plan := workflow.Plan(def, civil.DateOf(r.Now, def.Location), nil)
+	words := r.T("setup.template.phases", "n", len(plan))
+	if last := end(plan); !last.IsZero() {
+		words += ", " + r.T("setup.template.days", "n", span(plan[0].Start, last))
+	}
+	if slices.ContainsFunc(plan, func(p workflow.PlannedPhase) bool { return p.Source == workflow.SourceAnchor }) {
+		words += r.T("setup.template.dated")
+	}
+	return words
+}
+
+// length is how many days the template gives a phase; 0 when it has no term.
+func length(st definition.State) int {
+	if st.Term == nil || st.Term.Until != "" {
+		return 0
+	}
+	return st.Term.Length.Days
+}
+
+// lawsOf lists the laws that a template names, each once, its basis first.
+func lawsOf(def *definition.Compiled) []*definition.Law {
+	var out []*definition.Law
+	seen := map[string]bool{}
+	add := func(law *definition.Law) {
+		if law != nil && !seen[law.Source+law.Article] {
+			seen[law.Source+law.Article] = true
+			out = append(out, law)
+		}
+	}
+	add(def.Law)
+	for _, d := range def.Dates {
+		add(d.Law)
+	}
+	if def.Signatures != nil {
+		add(def.Signatures.Law)
+	}
+	for _, st := range def.States {
+		add(st.Law)
+		if st.Term != nil {
+			add(st.Term.Law)
+			if st.Term.Extend != nil {
+				add(st.Term.Extend.Law)
+			}
+		}
+		for _, d := range st.Deadlines {
+			add(d.Law)
+		}
+	}
+	for _, t := range def.Transitions {
+		for _, g := range t.Requires {
+			add(g.Law)
+		}
+	}
+	return out
+}
+
+// lawUnproven is the kind of a source that nobody has read again yet.
+const lawUnproven = "tbc"
+
+func lawSource(law *definition.Law) page.Source {
+	kind := "law"
+	if law.Confidence != "V" {
+		kind = lawUnproven
+	}
+	return page.Source{Kind: kind, Text: strings.TrimSuffix(law.Source+", "+law.Article, ", ")}
+}

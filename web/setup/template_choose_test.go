@@ -1,0 +1,65 @@
+package setup_test
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"arengo/fixtures"
+)
+
+// TestTemplateChoose shows every template that is delivered, those under a law
+// apart from the light kits, with its legal basis and what is still to be
+// confirmed.
+func TestTemplateChoose(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	files, err := fs.Glob(fixtures.Files(), "templates/*.yaml")
+	w.Must(err)
+	for _, file := range files {
+		source, err := fs.ReadFile(fixtures.Files(), file)
+		w.Must(err)
+		if !strings.HasSuffix(file, "area-path.yaml") { // the world has it already
+			_, err = w.Core.Definitions().Add(file, source)
+			w.Must(err)
+		}
+	}
+	choose := w.lucia.Page("/gestione/nuovo")
+	groups := map[string][]string{}
+	for _, id := range []string{"statutory", "light"} {
+		choose.Find("section[aria-labelledby=" + id + "] .ar-card h3").Each(func(_ int, s *goquery.Selection) {
+			groups[id] = append(groups[id], strings.TrimSpace(s.Text()))
+		})
+		if len(groups[id]) != 8 || !slices.IsSorted(groups[id]) {
+			t.Errorf("under %s stand %v, want 8 in order", id, groups[id])
+		}
+	}
+	for title, want := range map[string]struct {
+		reads  []string
+		to     string
+		chips  int // of what is to be confirmed, before the fold
+		proven int
+	}{
+		"Percorso certificato, Emilia-Romagna": {[]string{"10 fasi, ", "più le fasi a data fissa", "L.R. Emilia-Romagna 15/2018, art. 17", "Fasi e fonti, 3 da verificare"}, "emilia-romagna", 0, 1},
+		"Patto di collaborazione":              {[]string{"6 fasi, ", "Regolamento comunale sui beni comuni", "Fasi e fonti, 1 da verificare"}, "collaboration-pact", 1, 0},
+		"Dibattito pubblico nazionale":         {[]string{"3 fasi, 180 giorni in tutto", "d.lgs. 36/2023, art. 40"}, "national-debate", 0, 1},
+		"Questionario":                         {[]string{"3 fasi, 56 giorni in tutto", "Aperto tre o quattro settimane"}, "questionnaire-kit", 0, 0},
+	} {
+		card := choose.Find(".ar-card").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.TrimSpace(s.Find("h3").Text()) == title })
+		for _, text := range want.reads {
+			if !strings.Contains(card.Text(), text) {
+				t.Errorf("%s does not say %q: %q", title, text, card.Text())
+			}
+		}
+		if got := card.Find("h3 a").AttrOr("href", ""); got != "/gestione/nuovo/percorso?modello="+want.to {
+			t.Errorf("%s leads to %s", title, got)
+		}
+		basis := card.ChildrenFiltered("p")
+		if tbc, all := basis.Find(".ar-chip--tbc").Length(), basis.Find(".ar-chip").Length(); tbc != want.chips || all-tbc != want.proven {
+			t.Errorf("%s has %d sources to be confirmed and %d others, want %d and %d", title, tbc, all-tbc, want.chips, want.proven)
+		}
+	}
+}
