@@ -55,3 +55,23 @@ func FuzzParseSpan(f *testing.F) {
 		}
 	})
 }
+
+// A day of every year that is accepted is written back the same, and there is
+// one in each year.
+func FuzzParseMonthDay(f *testing.F) {
+	for _, s := range []string{"12-01", "02-28", "02-29", "06-31", "1-1", "00-00", "12-01 "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m, err := civil.ParseMonthDay(s)
+		if err != nil {
+			return
+		}
+		if m.String() != s {
+			t.Errorf("%q is read as %s", s, m)
+		}
+		if d, err := civil.ParseDate("2027-" + s); err != nil || d.Month != m.Month || d.Day != m.Day {
+			t.Errorf("2027 has no %s: %v", m, err)
+		}
+	})
+}

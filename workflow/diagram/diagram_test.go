@@ -353,6 +353,34 @@ func TestList(t *testing.T) {
 	}
 }
 
+// What an author writes in a title breaks neither the drawing nor Mermaid.
+func TestHostileTitles(t *testing.T) {
+	t.Parallel()
+	const title = `<b>"A" & B: c; #1 100% </title>`
+	source, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "templates", "area-path.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := "title: {it: Analisi, en: Analysis}"
+	if !strings.Contains(string(source), from) {
+		t.Fatal("the template has no such title")
+	}
+	text := strings.Replace(string(source), from, fmt.Sprintf("title: {it: '%s', en: '%s'}", title, title), 1)
+	c, problems := definition.Check("hostile.yaml", []byte(text), nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	svg := diagram.SVG(c, "it", diagram.Place{ID: `a"><b>`, Current: "analysis"})
+	sound(t, svg)
+	if said := strings.ReplaceAll(words(t, svg), " ", ""); !strings.Contains(said, strings.ReplaceAll(title, " ", "")) {
+		t.Errorf("the title is not drawn: %s", said)
+	}
+	want := `    state "#lt;b#gt;#quot;A#quot; & B#58; c#59; #35;1 100#37; #lt;/title#gt;" as s_analysis` + "\n"
+	if got := diagram.Mermaid(c, "it"); !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
 func TestWrapKeepsEveryLetter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
