@@ -148,6 +148,24 @@ func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, er
 	}}, nil
 }
 
+// Withdraw closes the incidents that Hold opened for transitions of an instance:
+// what asked for them asks for the contrary now.
+func (e *Engine) Withdraw(ctx context.Context, tx bun.IDB, ref Ref, transitions ...string) error {
+	if len(transitions) == 0 {
+		return nil
+	}
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return err
+	}
+	for _, t := range transitions {
+		if err := w.rows.Withdraw(ctx, ref, t, w.now); err != nil {
+			return fmt.Errorf("withdraw %s: %w", t, err)
+		}
+	}
+	return nil
+}
+
 // ForNobody reports that a held transition is one that no person can carry out:
 // only trying it again helps. It is false when the instance has left the state.
 func (e *Engine) ForNobody(ctx context.Context, db bun.IDB, i Incident) (bool, error) {

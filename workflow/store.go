@@ -79,6 +79,7 @@ type incidentStore interface {
 	AddIncident(ctx context.Context, r *row.Incident) error
 	Hold(ctx context.Context, r *row.Incident) (bool, error)
 	Resolve(ctx context.Context, ref Ref, now time.Time) error
+	Withdraw(ctx context.Context, ref Ref, transition string, now time.Time) error
 	Incidents(ctx context.Context, processID int64) ([]row.Incident, error)
 }
 

@@ -140,6 +140,19 @@ func TestStoresRefuseAlike(t *testing.T) {
 			}
 			return s.Hold(ctx, &row.Incident{ProcessID: 1, Transition: "end", Blockers: []byte("[]"), OpenedAt: at})
 		}},
+		"an incident withdrawn": {"ok", func(ctx context.Context, s workflow.Store) (bool, error) {
+			for _, i := range []row.Incident{{ProcessID: 1, Transition: "end"}, {ProcessID: 1, Transition: "open"}, {ProcessID: 1, ActivityID: 2, Transition: "end"}} {
+				i.Blockers, i.OpenedAt = []byte("[]"), at
+				if ok, err := s.Hold(ctx, &i); !ok || err != nil {
+					return false, err
+				}
+			}
+			err := errors.Join(
+				s.AddIncident(ctx, &row.Incident{ProcessID: 1, Transition: "end", DeadlineID: 5, Blockers: []byte("[]"), OpenedAt: at}),
+				s.Withdraw(ctx, row.Ref{ProcessID: 1}, "end", at))
+			left, failed := s.Incidents(ctx, 1)
+			return len(left) == 3 && left[0].Transition == "open" && left[1].ActivityID == 2 && left[2].DeadlineID == 5, errors.Join(err, failed)
+		}},
 		"an incident held again": {"ok", func(ctx context.Context, s workflow.Store) (bool, error) {
 			if ok, err := s.Hold(ctx, &row.Incident{ProcessID: 1, Transition: "end", Blockers: []byte("[]"), OpenedAt: at}); !ok || err != nil {
 				return false, err

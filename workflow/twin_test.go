@@ -466,6 +466,11 @@ func (w *twin) hold() {
 			return w.engines[side].Hold(ctx, tx, w.blocked)
 		})
 	}
+	if rapid.Bool().Draw(w.r, "withdraw") {
+		w.both("withdraw", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+			return nil, w.engines[side].Withdraw(ctx, tx, w.blocked.Ref, w.blocked.Transition)
+		})
+	}
 }
 
 func (w *twin) note() {

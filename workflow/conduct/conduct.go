@@ -163,6 +163,9 @@ func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event
 		if err != nil {
 			return err
 		}
+		if err := c.engine.Withdraw(ctx, tx, a.Ref, contrary(def, instances[i].State, event)...); err != nil {
+			return err
+		}
 		if t, ok := Closes(def, instances[i], e.At); ok && event == EventClose {
 			command.Event = t.Event
 		}
@@ -171,6 +174,19 @@ func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event
 		}
 	}
 	return nil
+}
+
+// contrary lists the transitions of a state that would undo what a process asks
+// of its activity. One that was stopped before and still waits must not come
+// after it: an activity that could not open must not open once its phase closed.
+func contrary(def *definition.Compiled, state, event string) []string {
+	var out []string
+	for _, t := range def.Leaving(state) {
+		if (t.Event == EventOpen) != (event == EventOpen) && slices.Contains([]string{EventOpen, EventClose, EventCutShort}, t.Event) {
+			out = append(out, t.ID)
+		}
+	}
+	return out
 }
 
 // Closes is the transition by which a process closes an activity at an instant:

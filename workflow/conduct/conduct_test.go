@@ -82,6 +82,7 @@ type world struct {
 	log    strings.Builder
 	asked  map[int64]int64 // questions by activity
 	told   []string
+	keys   []string     // occasions of what was told
 	broken workflow.Ref // announcing anything of it fails
 }
 
@@ -149,15 +150,15 @@ func (w *world) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c cond
 	if !c.OldEnd.IsZero() {
 		told += " " + c.OldEnd.Format(time.DateOnly)
 	}
-	w.told = append(w.told, told)
+	w.told, w.keys = append(w.told, told), append(w.keys, e.Occasion)
 	return nil
 }
 
 func (w *world) InTx(ctx context.Context, _ int64, do func(ctx context.Context, tx bun.IDB) error) error {
-	before := len(w.told)
+	told, keys := slices.Clone(w.told), slices.Clone(w.keys)
 	err := w.rows.InTx(ctx, do)
 	if err != nil {
-		w.told = w.told[:before]
+		w.told, w.keys = told, keys
 	}
 	return err
 }
@@ -293,4 +294,20 @@ func TestSweepGoesOn(t *testing.T) {
 	w.broken = workflow.Ref{}
 	w.sweep()
 	w.expect("listening closed closed", "1 reminder timer", "1 activity-closed timer")
+}
+
+// What could not open in its phase does not open after it.
+func TestStoppedOpeningEndsWithThePhase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "system")
+	w.asked[2] = 0
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.apply(workflow.Command{Ref: process, Event: "finish", Actor: promoter})
+	w.hear()
+	w.asked[2] = 1
+	w.sweep()
+	w.expect("over closed ready")
+	if open, err := w.engine.Incidents(t.Context(), nil, 0); err != nil || len(open) > 0 {
+		t.Errorf("still held: %+v, %v", open, err)
+	}
 }

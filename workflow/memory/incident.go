@@ -42,13 +42,25 @@ func (s *Store) add(i row.Incident) {
 func (s *Store) Resolve(_ context.Context, ref row.Ref, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.resolve(ref, now, func(row.Incident) bool { return true })
+	return nil
+}
+
+// Withdraw closes what Hold opened for one transition of an instance.
+func (s *Store) Withdraw(_ context.Context, ref row.Ref, transition string, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.resolve(ref, now, func(i row.Incident) bool { return i.Transition == transition && i.DeadlineID == 0 })
+	return nil
+}
+
+func (s *Store) resolve(ref row.Ref, now time.Time, suits func(i row.Incident) bool) {
 	for id, i := range s.incidents {
-		if i.ProcessID == ref.ProcessID && i.ActivityID == ref.ActivityID && i.ResolvedAt.IsZero() {
+		if i.ProcessID == ref.ProcessID && i.ActivityID == ref.ActivityID && i.ResolvedAt.IsZero() && suits(i) {
 			i.ResolvedAt = kept(now)
 			put(s, s.incidents, id, i)
 		}
 	}
-	return nil
 }
 
 // Incidents lists what is open of a process, or of all when it is 0, the oldest

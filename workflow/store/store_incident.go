@@ -34,6 +34,13 @@ func (s Store) Resolve(ctx context.Context, ref row.Ref, now time.Time) error {
 	return err
 }
 
+// Withdraw closes what Hold opened for one transition of an instance.
+func (s Store) Withdraw(ctx context.Context, ref row.Ref, transition string, now time.Time) error {
+	_, err := s.tx.NewRaw(`UPDATE incident SET resolved_at = ? WHERE process_id = ? AND activity_id = ? AND transition = ?
+		AND deadline_id = 0 AND resolved_at IS NULL`, now, ref.ProcessID, ref.ActivityID, transition).Exec(ctx)
+	return err
+}
+
 // Incidents lists what is open of a process, or of all when it is 0, the oldest
 // first.
 func (s Store) Incidents(ctx context.Context, processID int64) ([]row.Incident, error) {
