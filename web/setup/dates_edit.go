@@ -51,6 +51,7 @@ type dateRow struct {
 	Fixed              string // the length in words, where it is not for choosing
 	Limits             string
 	Source             page.Source
+	Extension          *page.Source // where the bounds of its extension come from, if elsewhere
 	Started, Concluded bool
 }
 
@@ -244,7 +245,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	}
 	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked})
 	for _, row := range p.Rows {
-		p.Unproven = p.Unproven || row.Source.Kind == "tbc"
+		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven
 	}
 	if preview && refused == nil {
 		p.Moves = previewOf(r, words, plan, fresh)

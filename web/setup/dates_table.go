@@ -2,6 +2,7 @@ package setup
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"arengo/web/page"
@@ -42,10 +43,14 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		}
 		if length(st) == 0 {
 			row.Days, row.Fixed = "", r.T("setup.dates.open")
+			if byDate(st) {
+				row.Fixed = r.T("setup.dates.bydate")
+			}
 		} else {
 			row.Asks = true
 			row.Low, row.High = max(1, st.Term.Min.Days), st.Term.Max.Days
-			row.Limits = limits(r, st.Term)
+			row.Limits = limits(r, in.def, st.Term)
+			row.Extension = extensionSource(st.Term)
 		}
 		out = append(out, row)
 	}
@@ -68,24 +73,65 @@ func termSource(r *site.Request, st definition.State) page.Source {
 		return lawSource(st.Term.Law)
 	case length(st) > 0:
 		return page.Source{Kind: "template", Text: r.T("setup.dates.suggested", "n", length(st))}
+	case byDate(st):
+		return page.Source{Kind: "template", Text: r.T("setup.dates.bydate")}
 	case st.Term != nil && st.Term.Until != "":
 		return page.Source{Kind: "template", Text: r.T("setup.dates.anchor")}
 	}
 	return page.Source{Kind: "template", Text: r.T("setup.dates.noterm")}
 }
 
-// limits is "Da 21 a 60 giorni", as far as the term has bounds.
-func limits(r *site.Request, t *definition.Term) string {
+// byDate tells that a phase ends on a civil date rather than with a meeting.
+func byDate(st definition.State) bool {
+	if st.Term == nil {
+		return false
+	}
+	kind, _ := definition.SplitAnchor(st.Term.Until)
+	return kind == definition.AnchorDate || kind == definition.AnchorDay
+}
+
+// limits is "Da 21 a 60 giorni. Contati dall’inizio di “Avvio”. Una proroga, di
+// 30 giorni al massimo.", as far as the term has bounds.
+func limits(r *site.Request, def *definition.Compiled, t *definition.Term) string {
+	var out []string
 	low, high := t.Min.Days, t.Max.Days
 	switch {
 	case low > 0 && high > 0:
-		return r.T("setup.dates.between", "min", low, "max", high)
+		out = append(out, r.T("setup.dates.between", "min", low, "max", high))
 	case high > 0:
-		return r.T("setup.dates.most", "max", high)
+		out = append(out, r.T("setup.dates.most", "max", high))
 	case low > 0:
-		return r.T("setup.dates.least", "min", low)
+		out = append(out, r.T("setup.dates.least", "min", low))
 	}
-	return ""
+	if kind, name := definition.SplitAnchor(t.From); kind == definition.AnchorState {
+		from, _ := def.State(name)
+		out = append(out, r.T("setup.dates.counted", "phase", from.Title.In(r.Lang)))
+	}
+	if x := t.Extend; x != nil {
+		key := "setup.dates.extensions"
+		if x.Times == 1 {
+			key = "setup.dates.extension"
+		}
+		words := r.T(key)
+		if !x.Max.IsZero() {
+			words += r.T("setup.dates.extension.most", "span", x.Max.Words(r.Lang))
+		}
+		if x.Act {
+			words += r.T("setup.dates.extension.act")
+		}
+		out = append(out, words+".")
+	}
+	return strings.Join(out, " ")
+}
+
+// extensionSource is where the bounds of an extension come from, nil when it
+// is where the term itself does.
+func extensionSource(t *definition.Term) *page.Source {
+	if t.Extend == nil || t.Extend.Law == nil || t.Law != nil && *t.Extend.Law == *t.Law {
+		return nil
+	}
+	s := lawSource(t.Extend.Law)
+	return &s
 }
 
 // previewOf says in words what moves.

@@ -2,6 +2,7 @@ package setup_test
 
 import (
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,47 @@ func TestTemplateChoose(t *testing.T) {
 		basis := card.ChildrenFiltered("p")
 		if tbc, all := basis.Find(".ar-chip--tbc").Length(), basis.Find(".ar-chip").Length(); tbc != want.chips || all-tbc != want.proven {
 			t.Errorf("%s has %d sources to be confirmed and %d others, want %d and %d", title, tbc, all-tbc, want.chips, want.proven)
+		}
+	}
+}
+
+// TestStatutoryDates shows, beside each term of a law, its source, what it
+// counts from and how it may be extended.
+func TestStatutoryDates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, name := range []string{"emilia-romagna", "tuscany-debate"} {
+		source, err := fixtures.Template(name)
+		w.Must(err)
+		_, err = w.Core.Definitions().Add(name, source)
+		w.Must(err)
+	}
+	for template, want := range map[string]map[string][]string{
+		"emilia-romagna": {
+			"Progettazione":        {"Termine del modello: 45 giorni consigliati"},
+			"Avvio formale":        {"finisce nel giorno scelto", "Legge Bando Partecipazione 2023"},
+			"Proposta partecipata": {"Al massimo 180 giorni. Contati dall’inizio di “Condivisione”. Prorogabile, con un atto.", "Legge Bando", "Da verificare Bando Partecipazione 2017, Regione Emilia-Romagna, casi di proroga"},
+			"Decisione":            {"Contati dall’inizio di “Relazione finale”.", "Da verificare L.R. Emilia-Romagna 15/2018"},
+		},
+		"tuscany-debate": {
+			"Dibattito pubblico":       {"Al massimo 90 giorni. Una sola proroga, al massimo di 30 giorni.", "Legge L.R. Toscana 46/2013, artt. 10-12"},
+			"Decisione del proponente": {"Al massimo 90 giorni.", "Da verificare"},
+		},
+	} {
+		made := w.lucia.Submit(w.lucia.Page("/gestione/nuovo/percorso?modello="+template), newProcess, "title", "Prova "+template)
+		at := moved(w.lucia, made, "/gestione/prova-"+template+"/ente")
+		if at.Code != http.StatusOK {
+			t.Fatalf("%s: %d", template, at.Code)
+		}
+		rows := w.lucia.Page("/gestione/prova-" + template + "/date").Find("table tbody tr")
+		for phase, texts := range want {
+			row := rows.FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.HasSuffix(s.Find("th").Text(), ". "+phase) })
+			read := strings.Join(strings.Fields(row.Text()), " ")
+			for _, text := range texts {
+				if !strings.Contains(read, text) {
+					t.Errorf("%s, %s does not say %q: %q", template, phase, text, read)
+				}
+			}
 		}
 	}
 }
