@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -157,36 +155,23 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 	if err != nil {
 		return facts, err
 	}
+	ends := map[string][]time.Time{}
 	for _, a := range activities {
 		def, err := f.s.engine.Resolve(ctx, tx, a.Definition, a.Version)
 		if err != nil {
 			return facts, err
 		}
 		facts.Activities = append(facts.Activities, activityFacts(def, a, counts[a.ID]))
+		if r.ActivityID == 0 && !def.CalledOff(a.State) {
+			ends[definition.AnchorActivity+":"+a.Kind] = append(ends[definition.AnchorActivity+":"+a.Kind], a.end(def)...)
+		}
 	}
+	facts.Anchors = ends
 	if r.ActivityID != 0 {
 		facts.Counts = counts[ActivityID(r.ActivityID)]
 		facts.Anchors, err = meetingAnchors(ctx, tx, id, ActivityID(r.ActivityID))
 	}
 	return facts, err
-}
-
-func activityFacts(def *definition.Compiled, a Activity, counts map[string]int64) guard.ActivityFacts {
-	final := def.Final(a.State)
-	return guard.ActivityFacts{
-		ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase,
-		Ready: a.State != def.Initial && !final, Open: open(def, a.State), Over: final && !def.CalledOff(a.State),
-		Counts: counts, Rate: rate(counts["answered"], counts["invited"]),
-	}
-}
-
-// rate is a share to four decimals, which every database writes as it was; 0 of
-// nothing.
-func rate(part, whole int64) float64 {
-	if whole <= 0 {
-		return 0
-	}
-	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
 }
 
 // Counts gives the numbers of activities that guards and pages use: those that

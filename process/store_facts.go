@@ -3,6 +3,8 @@ package process
 import (
 	"context"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -134,4 +136,33 @@ func anchorMeeting(ctx context.Context, tx bun.IDB, e workflow.Effect) (int64, e
 		return 0, fmt.Errorf("meeting of a reminder: %w", err)
 	}
 	return id, nil
+}
+
+func activityFacts(def *definition.Compiled, a Activity, counts map[string]int64) guard.ActivityFacts {
+	final := def.Final(a.State)
+	return guard.ActivityFacts{
+		ID: strconv.FormatInt(int64(a.ID), 10), Kind: a.Kind, State: a.State, Phase: a.Phase,
+		Ready: a.State != def.Initial && !final, Open: open(def, a.State), Over: final && !def.CalledOff(a.State),
+		Counts: counts, Rate: rate(counts["answered"], counts["invited"]),
+	}
+}
+
+// rate is a share to four decimals, which every database writes as it was; 0 of
+// nothing.
+func rate(part, whole int64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
+}
+
+// end is when the activity ended or its present term will, none when it has none.
+func (a Activity) end(def *definition.Compiled) []time.Time {
+	switch {
+	case def.Final(a.State):
+		return []time.Time{a.EnteredAt.UTC()}
+	case a.DueAt != nil:
+		return []time.Time{a.DueAt.UTC()}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -74,11 +75,10 @@ func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
-	i := instance(w.inst)
 	facts.Now = at
-	facts.Term = guard.TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt}
+	facts.Term = termFacts(instance(w.inst), at, w.def.Location)
 	w.facts = facts
-	return nil
+	return w.remember(ctx)
 }
 
 // Apply carries out one transition: lock, decide, log, cancel and arm. When
@@ -176,6 +176,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as
 	if text.PublicReason {
 		public = text.Reason
 	}
+	leaving := w.effects(w.state().OnExit, "exit", as.EffectiveAt) // with the end of the term that they leave
 	w.inst.State, w.inst.Reason = to, public
 	if err := e.enter(ctx, w, from, as.EffectiveAt); err != nil {
 		return Result{}, err
@@ -189,7 +190,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as
 	}
 	r := w.result(from, as)
 	r.LeftReason = left
-	r.Effects = append(w.effects(t.Then, "then."+t.ID, as.EffectiveAt), w.effects(w.state().OnEnter, "enter", as.EffectiveAt)...)
+	r.Effects = slices.Concat(leaving, w.effects(t.Then, "then."+t.ID, as.EffectiveAt), w.effects(w.entering(t), "enter", as.EffectiveAt))
 	e.log.InfoContext(ctx, "transition", "process_id", r.ProcessID, "activity_id", r.ActivityID, "transition", t.ID,
 		"from", from, "to", to, "actor", as.ActorKind)
 	return r, nil

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,41 +29,56 @@ const (
 // wanted is a deadline that a state asks for at an instant.
 type wanted struct {
 	name, action, event, notice string
-	of                          string // the anchor of a reminder
+	of                          string // the anchor
 	audience                    []string
 	due, expires                time.Time
+	nth                         int // which of its anchor's instants it hangs on
 }
 
-// deadlines lists what a state that was entered and ends at due asks for.
-// Reminders that fall before the entry are left out.
+// deadlines lists what a state that was entered and ends at due asks for. What
+// falls before the entry is left out: it does not happen any more.
 func deadlines(c *definition.Compiled, s definition.State, entered, due time.Time, f guard.Facts) []wanted {
+	at := moment{entered: entered, due: due, facts: f, cal: c.Civil()}
 	var out []wanted
 	for _, m := range s.Reminders {
-		for i, anchor := range anchorTimes(m.Of, entered, due, f) {
-			w := wanted{name: m.Name(i), of: m.Of, action: actionNotice, notice: m.Notice, audience: m.To}
-			if m.Before.IsZero() {
-				w.due = m.After.Shift(anchor, 1, c.Civil())
-			} else {
-				w.due, w.expires = m.Before.Shift(anchor, -1, c.Civil()), anchor
+		w := wanted{of: m.Of, action: actionNotice, notice: m.Notice, audience: m.To}
+		hour, minute, ok := m.Clock()
+		for _, d := range at.place(w, m.Of, m.Before, m.After) {
+			d.name = m.Name(d.nth)
+			if ok {
+				d.due = civil.BackTo(d.due, hour, minute, c.Location)
 			}
-			if hour, minute, ok := m.Clock(); ok {
-				w.due = civil.BackTo(w.due, hour, minute, c.Location)
-			}
-			if w.due.After(entered) {
-				out = append(out, w)
-			}
+			out = append(out, d)
 		}
 	}
+	for _, d := range s.Deadlines {
+		w := wanted{action: actionEvent, event: d.Event}
+		switch {
+		case d.Notice != "":
+			w = wanted{action: actionNotice, notice: d.Notice, audience: d.To}
+		case len(d.Escalate) > 0:
+			w = wanted{action: actionOverdue, notice: definition.NoticeOverdue, audience: d.Escalate}
+		}
+		for _, w := range at.place(w, d.Of, d.Before, d.After) {
+			w.name, w.of = d.Name(w.nth), d.Of
+			out = append(out, w)
+		}
+	}
+	out = slices.DeleteFunc(out, func(w wanted) bool { return !w.due.After(entered) })
 	if due.IsZero() || s.Final {
 		return out
 	}
-	if s.AtEnd != "" {
-		out = append(out, wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due})
-	} else {
-		out = append(out, wanted{
-			name: deadlineEnd, action: actionOverdue, notice: definition.NoticeOverdue, audience: c.Responsible(s.Name), due: due,
-		})
+	return append(out, atEnd(c, s, due)...)
+}
+
+// atEnd is what the end of a term sets off: an event or a word to those who
+// could act, and the chain of escalation after it.
+func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
+	end := wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due}
+	if s.AtEnd == "" {
+		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
 	}
+	out := []wanted{end}
 	for i, o := range s.Overdue {
 		name := deadlineEscalation
 		if i > 0 {
@@ -73,18 +89,6 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 		})
 	}
 	return out
-}
-
-func anchorTimes(name string, entered, due time.Time, f guard.Facts) []time.Time {
-	switch {
-	case name == definition.AnchorEntry:
-		return []time.Time{entered}
-	case name != definition.AnchorEnd:
-		return f.Anchors[name]
-	case due.IsZero():
-		return nil
-	}
-	return []time.Time{due}
 }
 
 func (w *work) row(d wanted) row.Deadline {
@@ -197,58 +201,4 @@ func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 	have.DueAt, have.WallTime, have.ExpiresAt = d.due.UTC(), wallText(d.due, w.def.Location), d.expires
 	have.FiredAt, have.CancelledAt, have.CancelledWhy = time.Time{}, time.Time{}, ""
 	return move, true
-}
-
-// bounds are the instants of a state's term, counted from entry. Zero is unset.
-type bounds struct{ min, due, max time.Time }
-
-// termBounds places a term. An anchored term ends at its anchor, when that is
-// known. A planned phase with a fixed end keeps it; one that is entered on its
-// planned day keeps its planned end; otherwise its length counts from entry.
-// Whatever the plan says, the end stays within the minimum and the maximum.
-func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) bounds {
-	var b bounds
-	if term == nil {
-		if p != nil && p.Fixed && p.End.After(entry) {
-			b.due = p.End
-		}
-		return b
-	}
-	if !term.Min.IsZero() {
-		b.min = term.Min.After(entry, cal)
-	}
-	if !term.Max.IsZero() {
-		b.max = term.Max.After(entry, cal)
-	}
-	b.due = plannedEnd(term, entry, p, f, cal)
-	if term.Until != "" || b.due.IsZero() {
-		return b
-	}
-	if b.due.Before(b.min) {
-		b.due = b.min
-	}
-	if !b.max.IsZero() && b.due.After(b.max) {
-		b.due = b.max
-	}
-	return b
-}
-
-func plannedEnd(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) time.Time {
-	if term.Until != "" {
-		return f.Anchor(term.Until)
-	}
-	length := term.Length
-	if p != nil {
-		onTime := !p.Start.IsZero() && civil.DateOf(p.Start, cal.Zone()) == civil.DateOf(entry, cal.Zone())
-		if (p.Fixed || onTime) && p.End.After(entry) {
-			return p.End
-		}
-		if p.Days > 0 {
-			length = civil.Span{Days: p.Days}
-		}
-	}
-	if length.IsZero() {
-		return time.Time{}
-	}
-	return length.After(entry, cal)
 }

@@ -12,6 +12,10 @@ import (
 	"arengo/workflow/row"
 )
 
+// mostReplayed bounds the boundaries that are carried out together: definitions
+// whose terms are all over could go round for ever.
+const mostReplayed = 1000
+
 // FireDeadline carries out one deadline, and before it the earlier ones of
 // the same instance that are due and not done, so that missed boundaries are
 // replayed in order. Obsolete, early and blocked ones are results, not errors.
@@ -38,7 +42,10 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 	}
 	var last Result
 	var effects []Effect
-	for {
+	for n := 0; ; n++ {
+		if n == mostReplayed {
+			return Result{}, fmt.Errorf("deadline %d of process %d: its states lead to each other without end", d.ID, d.ProcessID)
+		}
 		next, err := w.rows.Earliest(ctx, target)
 		if err != nil {
 			return Result{}, fmt.Errorf("look for earlier deadlines: %w", err)
@@ -68,10 +75,8 @@ func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, er
 	}
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: d.DueAt.UTC()})
 	told := w.notice(d, d.Notice, row.Words(d.Audience))
-	for _, m := range w.state().Reminders {
-		if i, ok := m.Nth(d.Name); ok {
-			told.Anchor, told.Nth = m.Of, i
-		}
+	if anchor, i, ok := w.state().Instant(d.Name); ok {
+		told.Anchor, told.Nth = anchor, i
 	}
 	r.Effects = []Effect{told}
 	return r, nil

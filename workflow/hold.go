@@ -209,8 +209,8 @@ func (w *work) resumedEnd() time.Time {
 	w.inst.HeldDays += days
 	w.inst.MinAt, w.inst.MaxAt = after(row.UTC(w.inst.MinAt)), after(row.UTC(w.inst.MaxAt))
 	w.inst.FirstDueAt = after(row.UTC(w.inst.FirstDueAt))
-	if t := w.state().Term; t != nil && t.Until != "" {
-		return plannedEnd(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
+	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
+		return termBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).due
 	}
 	return after(due)
 }

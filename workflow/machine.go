@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/looplab/fsm"
 
@@ -37,4 +38,14 @@ func step(ctx context.Context, def *definition.Compiled, state, id string) (stri
 		return "", fmt.Errorf("workflow %s@%d: %w", def.Name, def.Version, err)
 	}
 	return m.Current(), nil
+}
+
+// entering is what the state that was entered asks for; one that is reopened
+// tells again nobody what they know.
+func (w *work) entering(t *definition.Transition) []definition.Action {
+	actions := w.state().OnEnter
+	if !t.Reopens {
+		return actions
+	}
+	return slices.DeleteFunc(slices.Clone(actions), func(a definition.Action) bool { return a.Notice != "" })
 }

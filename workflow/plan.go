@@ -11,6 +11,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -61,11 +62,11 @@ func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) 
 		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
 		switch days := overrides[s.Name]; {
 		case s.Term != nil && s.Term.Until != "":
-			p.Source, p.End = SourceAnchor, time.Time{}
+			p.Source, p.End = SourceAnchor, termBounds(s.Term, at, nil, guard.Facts{}, def.Civil()).due // of a day alone is it known
 		case days > 0:
 			p.Source, p.Days, p.End = SourceOverride, days, atLeast(at, civil.Span{Days: days}.After(from, def.Civil()))
 		case s.Term != nil && !s.Term.Length.IsZero():
-			p.Source, p.End = SourceDefinition, atLeast(at, s.Term.Length.After(from, def.Civil()))
+			p.Source, p.End = SourceDefinition, atLeast(at, settled(s.Term, s.Term.Length.After(from, def.Civil()), def.Civil()))
 		}
 		out = append(out, p)
 		if !p.End.IsZero() {
@@ -191,8 +192,9 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 		return nil, err
 	}
 	due := row.UTC(w.inst.DueAt)
-	if term := w.state().Term; term != nil && term.Until != "" {
-		due = w.facts.Anchor(term.Until)
+	if term := w.state().Term; term != nil && (term.Until != "" || term.From != "" && due.IsZero()) {
+		b := termBounds(term, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
+		due, w.inst.MinAt, w.inst.MaxAt = b.due, b.min, b.max
 	}
 	moves, err := w.rearm(ctx, due, true)
 	if err != nil {

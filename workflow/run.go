@@ -8,7 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow/definition"
-	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -39,7 +38,7 @@ func (e *Engine) Create(ctx context.Context, tx bun.IDB, ref Ref, s Start) (Resu
 	if err := e.enter(ctx, w, "", w.now); err != nil {
 		return Result{}, err
 	}
-	w.facts.Term = guard.TermFacts{EnteredAt: w.now, MinAt: row.UTC(w.inst.MinAt), DueAt: row.UTC(w.inst.DueAt), MaxAt: row.UTC(w.inst.MaxAt)}
+	w.facts.Term = termFacts(instance(w.inst), w.now, w.def.Location)
 	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActCreate, ActorKind: string(s.Actor.Kind), ActorRole: w.office(s.Actor)}
 	if err := w.record(ctx, as, row.Text{PersonID: s.Actor.PersonID}, w.facts); err != nil {
 		return Result{}, err

@@ -72,6 +72,7 @@ type chainStore interface {
 type logStore interface {
 	Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error)
 	BriefLog(ctx context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error)
+	Entries(ctx context.Context, ref Ref, states []string) (map[string]time.Time, error)
 	LatestLog(ctx context.Context, ref Ref) ([]row.Log, map[int64]row.Text, error)
 }
 

@@ -19,6 +19,7 @@ import (
 	"arengo/workflow/guard"
 	"arengo/workflow/memory"
 	"arengo/workflow/row"
+	"arengo/workflow/store"
 )
 
 // twin drives the engine of the database and the engine in memory, under one
@@ -295,6 +296,10 @@ func (w *twin) apply() {
 	for range rapid.IntRange(1, 2).Draw(w.r, "times") {
 		w.both("apply", func(ctx context.Context, tx bun.IDB, side int) (any, error) { return w.engines[side].Apply(ctx, tx, c) })
 	}
+	w.both("entries", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		rows := [2]workflow.Store{store.In(tx), w.rows}
+		return rows[side].Entries(ctx, c.Ref, []string{"draft", "open", "closing", "preparation", "exploration", "nowhere"})
+	})
 }
 
 // abort begins something and then thinks better of it: nothing may remain.

@@ -94,6 +94,28 @@ func (c *Compiled) codes() []string {
 	return out
 }
 
+// Remembered are the states whose last entry some anchor names, in file order.
+func (c *Compiled) Remembered() []string {
+	var out []string
+	note := func(anchor string) {
+		if kind, name := SplitAnchor(anchor); kind == AnchorState {
+			out = appendNew(out, name)
+		}
+	}
+	for _, s := range c.States {
+		if s.Term != nil {
+			note(s.Term.From)
+		}
+		for _, m := range s.Reminders {
+			note(m.Of)
+		}
+		for _, d := range s.Deadlines {
+			note(d.Of)
+		}
+	}
+	return out
+}
+
 // Label is the button of a transition: its title, or that of the state it
 // leads to.
 func (c *Compiled) Label(t Transition) Text {

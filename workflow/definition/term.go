@@ -20,6 +20,12 @@ type Term struct {
 	Line             int
 }
 
+// Dated reports a term that ends with a date or a day.
+func (t Term) Dated() bool {
+	kind, _ := SplitAnchor(t.Until)
+	return kind == AnchorDate || kind == AnchorDay
+}
+
 // What a term does when it is suspended and when it ends on a holiday.
 const (
 	HoldShift   = "shift" // the end moves by as long as the suspension lasted
@@ -91,16 +97,36 @@ func (m Reminder) Name(i int) string {
 	return name
 }
 
-// Nth tells which of its anchor's several instants a reminder of that name
-// hangs on, from 0; false when the name is not this reminder's or its anchor
-// has one instant only.
-func (m Reminder) Nth(name string) (int, bool) {
-	suffix, ok := strings.CutPrefix(name, m.Name(-1)+".")
-	if !ok || !several(m.Of) {
-		return 0, false
+// Name identifies a deadline within its state; i is which of its anchor's
+// several instants it hangs on.
+func (d Deadline) Name(i int) string {
+	name := "deadline." + d.Code
+	if several(d.Of) {
+		name += "." + strconv.Itoa(i)
 	}
-	i, err := strconv.Atoi(suffix)
-	return i, err == nil && i >= 0
+	return name
+}
+
+// Instant tells which instant of an anchor that has several the reminder or the
+// deadline of that name hangs on, from 0; false when its anchor has one only, or
+// the state has none of that name.
+func (s State) Instant(name string) (anchor string, i int, ok bool) {
+	dot := strings.LastIndexByte(name, '.')
+	i, err := strconv.Atoi(name[dot+1:])
+	if err != nil || i < 0 {
+		return "", 0, false
+	}
+	for _, m := range s.Reminders {
+		if several(m.Of) && m.Name(i) == name {
+			return m.Of, i, true
+		}
+	}
+	for _, d := range s.Deadlines {
+		if several(d.Of) && d.Name(i) == name {
+			return d.Of, i, true
+		}
+	}
+	return "", 0, false
 }
 
 // Clock is the time of day that the reminder moves back to; false when it has

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"arengo/workflow/row"
 )
@@ -81,6 +82,21 @@ func (s *Store) BriefLog(_ context.Context, processID int64, factual []string) (
 		}
 	}
 	return log, texts, err
+}
+
+// Entries are the instants, the latest of each, from which an instance was in
+// states; those that it never entered are left out.
+func (s *Store) Entries(_ context.Context, ref row.Ref, states []string) (map[string]time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]time.Time{}
+	for _, r := range s.logs[ref.ProcessID] {
+		entered := r.ActivityID == ref.ActivityID && (r.Event != "" || r.From == "") // else an act that enters no state
+		if entered && slices.Contains(states, r.To) && r.EffectiveAt.After(out[r.To]) {
+			out[r.To] = r.EffectiveAt.UTC()
+		}
+	}
+	return out, nil
 }
 
 // LatestLog is the last row of one instance's log, or none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -67,6 +68,24 @@ func (s Store) BriefLog(ctx context.Context, processID int64, factual []string) 
 	}
 	texts, err := s.texts(ctx, rows)
 	return rows, texts, err
+}
+
+// Entries are the instants, the latest of each, from which an instance was in
+// states; those that it never entered are left out. Acts that enter no state have
+// neither an event nor an empty state before them.
+func (s Store) Entries(ctx context.Context, ref row.Ref, states []string) (map[string]time.Time, error) {
+	var rows []struct {
+		State string
+		At    time.Time
+	}
+	err := s.tx.NewRaw(`SELECT to_state AS state, max(effective_at) AS at FROM transition_log
+		WHERE process_id = ? AND activity_id = ? AND to_state IN (?) AND (event <> '' OR from_state = '')
+		GROUP BY to_state`, ref.ProcessID, ref.ActivityID, bun.List(states)).Scan(ctx, &rows)
+	out := make(map[string]time.Time, len(rows))
+	for _, r := range rows {
+		out[r.State] = r.At.UTC()
+	}
+	return out, err
 }
 
 // LatestLog is the last row of one instance's log, or none.

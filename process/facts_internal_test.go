@@ -1,0 +1,47 @@
+package process
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"arengo/workflow/definition"
+)
+
+// What guards know of an activity follows from its own definition.
+func TestActivityFacts(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("webinar", "workflow.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	def, problems := definition.Check("workflow.yaml", source, nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	entered := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	due := entered.Add(time.Hour)
+	for state, want := range map[string]struct {
+		ready, open, over bool
+		ends              time.Time
+	}{
+		"draft":     {ends: due},
+		"open":      {ready: true, open: true, ends: due},
+		"held":      {ready: true, ends: due},
+		"concluded": {over: true, ends: entered},
+		"cancelled": {ends: entered},
+	} {
+		a := Activity{Kind: "webinar", State: state, EnteredAt: entered, DueAt: &due}
+		f := activityFacts(def, a, map[string]int64{"answered": 1, "invited": 3})
+		if f.Ready != want.ready || f.Open != want.open || f.Over != want.over || f.Rate != 0.3333 {
+			t.Errorf("%s: %+v", state, f)
+		}
+		if ends := a.end(def); len(ends) != 1 || !ends[0].Equal(want.ends) {
+			t.Errorf("%s ends %v", state, ends)
+		}
+	}
+	if f := activityFacts(def, Activity{State: "draft"}, nil); f.Rate != 0 {
+		t.Errorf("of nobody %v answered", f.Rate)
+	}
+}

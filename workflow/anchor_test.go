@@ -1,0 +1,216 @@
+package workflow_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+	"arengo/workflow/memory"
+)
+
+// hearing hangs on dates, days, states and working days.
+const hearing = `
+workflow: hearing
+version: 1
+title: {it: Udienza, en: Hearing}
+timezone: Europe/Rome
+calendar: italy
+roles: [promoter, facilitator]
+initial: call
+dates: [{code: call-start, title: {it: Inizio, en: Start}}, {code: call-end, title: {it: Fine, en: End}}]
+states:
+  call:
+    title: {it: Bando, en: Call}
+    term: {until: "date:call-end"}
+    deadlines:
+      - {code: missed, title: {it: M, en: M}, of: "day:2026-01-31", event: close}
+      - {code: nudge, title: {it: N, en: N}, before: 2wd, of: end, escalate: [facilitator]}
+    at_end: {event: hear}
+  hearing:
+    title: {it: Udienza, en: Hearing}
+    term: {length: 20d, min: 5d, from: "date:call-start", on_holiday: next}
+    on_exit: [{notice: action-needed, to: facilitator}]
+    deadlines:
+      - {code: integrate, title: {it: I, en: I}, after: 10d, of: entry, event: back}
+      - {code: account, title: {it: A, en: A}, after: 30d, of: "state:call", notice: action-needed, to: promoter}
+      - {code: minutes, title: {it: V, en: V}, after: 1d, of: "activity:assembly", notice: action-needed, to: facilitator}
+    overdue: [{after: 1wd, escalate: facilitator}, {after: 3wd, escalate: [promoter, administrator]}]
+  closed: {title: {it: Chiusa, en: Closed}, final: true}
+transitions:
+  - {id: hear, event: hear, from: [call], to: hearing, by: [timer, promoter]}
+  - {id: close-early, event: close, from: [call], to: closed, by: [timer, promoter]}
+  - {id: back, event: back, from: [hearing], to: call, by: [timer, promoter]}
+  - {id: close, event: close, from: [hearing], to: closed, by: [promoter]}
+  - {id: reopen, event: reopen, from: [closed], to: hearing, by: [promoter], reopens: true, tell: followers}
+`
+
+// known is what a test says of the process.
+type known struct{ facts guard.Facts }
+
+func (k *known) Facts(context.Context, bun.IDB, workflow.Ref, time.Time) (guard.Facts, error) {
+	return k.facts, nil
+}
+
+type hall struct {
+	*testing.T
+	engine *workflow.Engine
+	rows   *memory.Store
+	clock  *memory.Clock
+	known  *known
+	rome   *time.Location
+}
+
+var hearingRef = workflow.Ref{ProcessID: 1}
+
+func newHall(t *testing.T, start string) *hall {
+	t.Helper()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	library := definition.NewLibrary()
+	if _, err := library.Add("hearing.yaml", []byte(hearing)); err != nil {
+		t.Fatal(err)
+	}
+	h := &hall{T: t, rows: memory.New(), known: &known{}, rome: rome}
+	h.clock = memory.NewClock(h.at(start))
+	h.known.facts.Process.Dates = map[string]time.Time{"call-start": h.at("2026-03-02 00:00"), "call-end": h.at("2026-03-13 00:00")}
+	h.engine = workflow.NewEngine(library, h.clock, h.known, slog.New(slog.DiscardHandler)).On(h.rows)
+	h.in(func(ctx context.Context, tx bun.IDB) error {
+		_, err := h.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "hearing", Actor: workflow.Person(1, "promoter")})
+		return err
+	})
+	return h
+}
+
+func (h *hall) at(wall string) time.Time {
+	h.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", wall, h.rome)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return at.UTC()
+}
+
+func (h *hall) in(do func(ctx context.Context, tx bun.IDB) error) {
+	h.Helper()
+	if err := h.rows.InTx(h.Context(), do); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *hall) move(event string) workflow.Result {
+	h.Helper()
+	var r workflow.Result
+	h.in(func(ctx context.Context, tx bun.IDB) (err error) {
+		r, err = h.engine.Apply(ctx, tx, workflow.Command{Ref: hearingRef, Event: event, Actor: workflow.Person(1, "promoter")})
+		return err
+	})
+	return r
+}
+
+// fires lists what the clock does until an instant, in order.
+func (h *hall) fires(until string) []string {
+	h.Helper()
+	h.clock.Set(h.at(until))
+	var out []string
+	for range 50 {
+		due, err := h.engine.Due(h.Context(), nil, h.clock.Time(), 1)
+		if err != nil {
+			h.Fatal(err)
+		}
+		if len(due) == 0 {
+			return out
+		}
+		h.in(func(ctx context.Context, tx bun.IDB) error {
+			r, err := h.engine.FireDeadline(ctx, tx, due[0])
+			said := due[0].DueAt.In(h.rome).Format("2006-01-02 15:04")
+			if r.Transition != "" {
+				said += " " + r.Transition
+			}
+			for _, e := range r.Effects {
+				said += fmt.Sprintf(" %s>%v", e.Notice, e.Audience)
+			}
+			out = append(out, said)
+			return err
+		})
+	}
+	h.Fatal("it never ends")
+	return nil
+}
+
+func (h *hall) want(got []string, want ...string) {
+	h.Helper()
+	if !slices.Equal(got, want) {
+		h.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestDeadlinesHangOnDatesStatesAndDays(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, "2026-02-02 10:00") // the day of "missed" is over, so it does not happen
+	i, err := h.engine.Instance(t.Context(), nil, hearingRef)
+	if err != nil || !i.DueAt.Equal(h.at("2026-03-14 00:00")) {
+		t.Fatalf("the call ends %s, %v", i.DueAt, err)
+	}
+	h.want(h.fires("2026-03-14 08:00"),
+		"2026-03-12 00:00 action-overdue>[facilitator]", // two working days before the end of Friday
+		"2026-03-14 00:00 hear")
+	// 20 days from 2 March end with Saturday 21, which in Italy is no holiday.
+	if i, _ = h.engine.Instance(t.Context(), nil, hearingRef); !i.DueAt.Equal(h.at("2026-03-22 00:00")) || !i.MinAt.Equal(h.at("2026-03-07 00:00")) {
+		t.Errorf("the hearing ends %s, at least %s", i.DueAt.In(h.rome), i.MinAt.In(h.rome))
+	}
+	h.want(h.fires("2026-03-23 12:00"),
+		"2026-03-22 00:00 action-overdue>[promoter]")
+	// The call is over, so that coming back to it ends it at once.
+	h.want(h.fires("2026-03-24 12:00"),
+		"2026-03-24 00:00 back action-needed>[facilitator]",
+		"2026-03-24 00:00 hear",
+		"2026-03-24 00:00 action-overdue>[promoter]")
+}
+
+func TestDeadlinesCountFromAnotherState(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, "2026-03-09 10:00")
+	h.clock.Set(h.at("2026-03-10 10:00"))
+	h.known.facts.Anchors = map[string][]time.Time{"activity:assembly": {h.at("2026-03-12 18:00"), h.at("2026-03-16 18:00")}}
+	h.move("hear")
+	armed, err := h.engine.Deadlines(t.Context(), nil, hearingRef)
+	if err != nil || !slices.ContainsFunc(armed, func(d workflow.Deadline) bool {
+		return d.Name == "deadline.account" && d.DueAt.Equal(h.at("2026-04-08 10:00"))
+	}) {
+		t.Errorf("thirty days from the call: %+v, %v", armed, err)
+	}
+	h.want(h.fires("2026-03-18 12:00"), "2026-03-17 18:00 action-needed>[facilitator]") // the day after the last assembly
+	h.known.facts.Anchors["activity:assembly"][1] = h.at("2026-03-18 18:00")
+	h.in(func(ctx context.Context, tx bun.IDB) error {
+		moves, err := h.engine.RescheduleAnchors(ctx, tx, hearingRef, workflow.System())
+		if len(moves) != 1 || moves[0].Name != "deadline.minutes" || !moves[0].New.Equal(h.at("2026-03-19 18:00")) {
+			t.Errorf("moves %+v", moves)
+		}
+		return err
+	})
+	if r := h.move("close"); len(r.Effects) != 1 || r.Effects[0].Occasion != "p1.a0.e2.exit.action-needed" || r.Effects[0].State != "hearing" {
+		t.Errorf("leaving: %+v", r.Effects)
+	}
+	h.want(h.fires("2026-03-25 12:00"))
+	if r := h.move("reopen"); r.To != "hearing" || len(r.Effects) != 0 {
+		t.Errorf("reopened: %+v", r)
+	}
+	h.want(h.fires("2026-04-08 12:00"),
+		"2026-03-25 12:00 action-overdue>[promoter]",               // the term was over already
+		"2026-03-26 12:00 action-overdue>[facilitator]",            // one working day later
+		"2026-03-30 12:00 action-overdue>[promoter administrator]", // three
+		"2026-04-04 12:00 back action-needed>[facilitator]",        // ten days
+		"2026-04-04 12:00 hear",
+		"2026-04-04 12:00 action-overdue>[promoter]",
+		"2026-04-08 00:00 action-overdue>[facilitator]") // a Saturday, Easter and its Monday do not count
+}
