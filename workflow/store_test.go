@@ -35,6 +35,9 @@ func TestStoresRefuseAlike(t *testing.T) {
 		"an activity with a chain": {"refused", func(ctx context.Context, s workflow.Store) (bool, error) {
 			return true, s.SaveInstance(ctx, &row.Instance{ProcessID: 1, ActivityID: 2, Seq: 1, EnteredAt: at, CreatedAt: at})
 		}},
+		"fewer than no days held": {"refused", func(ctx context.Context, s workflow.Store) (bool, error) {
+			return true, s.SaveInstance(ctx, &row.Instance{ProcessID: 1, HeldDays: -1, EnteredAt: at, CreatedAt: at})
+		}},
 		"a definition of no version": {"refused", func(ctx context.Context, s workflow.Store) (bool, error) {
 			return true, s.Publish(ctx, row.Definition{Name: "x", CreatedAt: at})
 		}},

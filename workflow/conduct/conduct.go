@@ -41,7 +41,7 @@ type Activity struct {
 type Cause struct {
 	Reason   string    // that the act gave to everybody
 	ClosedBy string    // who ended a state: ByTimer, ByPerson or ByPhase
-	OldEnd   time.Time // before an extension
+	OldEnd   time.Time // of the term, before an act moved it
 }
 
 // Who ends a state, for Cause: the timer by itself, the person who had begun
@@ -85,28 +85,11 @@ func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Comman
 	if err != nil {
 		return res, err
 	}
-	cause := Cause{}
-	if command.PublicReason {
-		cause.Reason = command.Reason
-	}
+	cause := Cause{Reason: public(command.Reason, command.PublicReason)}
 	if command.Event == EventCutShort {
 		cause.ClosedBy = ByPhase
 	}
 	return res, c.Carry(ctx, tx, res.Effects, cause)
-}
-
-// Extend moves the end of a term and tells those affected. The refusals are
-// those of workflow.Engine.Extend.
-func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
-	out, err := c.engine.Extend(ctx, tx, ref, x)
-	if err != nil {
-		return out, err
-	}
-	cause := Cause{OldEnd: out.Old}
-	if x.PublicReason {
-		cause.Reason = x.Reason
-	}
-	return out, c.Carry(ctx, tx, out.Effects, cause)
 }
 
 // Carry carries out the effects of an act: notices go to the stage, the rest

@@ -55,7 +55,7 @@ states:
   open:
     title: {it: Aperto, en: Open}
     term: {length: DAYSd}
-    allows: [respond, extend]
+    allows: [respond, extend, shorten, hold]
     on_enter: [{notice: activity-opened, to: invited}]
     reminders: [{before: 1d, notice: reminder, to: silent}]
     at_end: {event: close}
@@ -264,18 +264,44 @@ func TestStoppedConsequence(t *testing.T) {
 	}
 }
 
-func TestExtensionTells(t *testing.T) {
+func TestTermsThatChangeAreTold(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "5", "facilitator, system")
-	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
-	w.hear()
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
-		_, err := w.Extend(ctx, tx, ref(1), workflow.NewEnd{
-			End: start.AddDate(0, 0, 9), Reason: "Pochi", PublicReason: true, Actor: workflow.Person(2, "facilitator"),
+	facilitator := workflow.Person(2, "facilitator")
+	pause := workflow.Pause{Reason: "Neve", PublicReason: true, Actor: facilitator}
+	for name, c := range map[string]struct {
+		want string
+		do   func(ctx context.Context, tx bun.IDB, w *world) error
+	}{
+		"later": {"1 deadline-extended Pochi 2026-03-07", func(ctx context.Context, tx bun.IDB, w *world) error {
+			x := workflow.NewEnd{End: start.AddDate(0, 0, 9), Reason: "Pochi", PublicReason: true, Actor: facilitator}
+			_, err := w.Extend(ctx, tx, ref(1), x)
+			return err
+		}},
+		"sooner": {"1 deadline-shortened 2026-03-07", func(ctx context.Context, tx bun.IDB, w *world) error {
+			_, err := w.Shorten(ctx, tx, ref(1), workflow.NewEnd{End: start.AddDate(0, 0, 3), Reason: "Bastano", Actor: facilitator})
+			return err
+		}},
+		"held": {"1 held Neve", func(ctx context.Context, tx bun.IDB, w *world) error {
+			_, err := w.Suspend(ctx, tx, ref(1), pause)
+			return err
+		}},
+		"resumed": {"1 held Neve, 1 resumed Neve", func(ctx context.Context, tx bun.IDB, w *world) error {
+			if _, err := w.Suspend(ctx, tx, ref(1), pause); err != nil {
+				return err
+			}
+			_, err := w.Resume(ctx, tx, ref(1), pause)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "5", "facilitator, system")
+			w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+			w.hear()
+			w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error { return c.do(ctx, tx, w) }))
+			w.expect("listening open open", strings.Split(c.want, ", ")...)
 		})
-		return err
-	}))
-	w.expect("listening open open", "1 deadline-extended Pochi 2026-03-07")
+	}
 }
 
 // One deadline that fails holds up no other, and stays due.

@@ -78,9 +78,12 @@ func (s *Store) keep(i row.Instance) error {
 		return violation("workflow_instance_activity_check")
 	case i.ActivityID != 0 && (i.Head != nil || i.Seq != 0):
 		return violation("workflow_instance_head_check")
+	case i.HeldDays < 0:
+		return violation("workflow_instance_held_days_check")
 	}
-	i.EnteredAt, i.MinAt, i.DueAt, i.MaxAt = kept(i.EnteredAt), kept(i.MinAt), kept(i.DueAt), kept(i.MaxAt)
-	i.CreatedAt = kept(i.CreatedAt)
+	for _, at := range []*time.Time{&i.EnteredAt, &i.MinAt, &i.DueAt, &i.MaxAt, &i.HeldAt, &i.FirstDueAt, &i.CreatedAt} {
+		*at = kept(*at)
+	}
 	put(s, s.instances, i.Ref(), i)
 	return nil
 }

@@ -1,0 +1,59 @@
+package conduct
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+)
+
+// Extend moves the end of a term and tells those affected. The refusals are
+// those of workflow.Engine.Extend.
+func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
+	out, err := c.engine.Extend(ctx, tx, ref, x)
+	return out, c.moved(ctx, tx, x, out, err)
+}
+
+// Shorten brings the end of a term forward and tells those affected. The
+// refusals are those of workflow.Engine.Shorten.
+func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
+	out, err := c.engine.Shorten(ctx, tx, ref, x)
+	return out, c.moved(ctx, tx, x, out, err)
+}
+
+func (c *Conduct) moved(ctx context.Context, tx bun.IDB, x workflow.NewEnd, out workflow.Extension, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.Carry(ctx, tx, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+}
+
+// Suspend lets one instance rest and tells those affected; those of its
+// activities go on. The refusals are those of workflow.Engine.Suspend.
+func (c *Conduct) Suspend(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
+	out, err := c.engine.Suspend(ctx, tx, ref, p)
+	return out, c.paused(ctx, tx, p, out, err)
+}
+
+// Resume ends a suspension and tells those affected. The refusals are those of
+// workflow.Engine.Resume.
+func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
+	out, err := c.engine.Resume(ctx, tx, ref, p)
+	return out, c.paused(ctx, tx, p, out, err)
+}
+
+func (c *Conduct) paused(ctx context.Context, tx bun.IDB, p workflow.Pause, out workflow.Suspension, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.Carry(ctx, tx, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+}
+
+// public is a reason that everybody may read, or "".
+func public(reason string, everybody bool) string {
+	if everybody {
+		return reason
+	}
+	return ""
+}
