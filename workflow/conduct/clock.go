@@ -35,7 +35,10 @@ func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) 
 	if out.LeftReason != "" { // a person began what the timer only ends
 		cause = Cause{ClosedBy: ByPerson, Reason: out.LeftReason}
 	}
-	return out, c.Carry(ctx, tx, out.Effects, cause)
+	if err := c.Carry(ctx, tx, out.Effects, cause); err != nil || out.Transition == "" {
+		return out, err
+	}
+	return out, c.anchored(ctx, tx, out.Ref)
 }
 
 // replay carries out what the activities of a process should have done by an

@@ -89,7 +89,31 @@ func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Comman
 	if command.Event == EventCutShort {
 		cause.ClosedBy = ByPhase
 	}
-	return res, c.Carry(ctx, tx, res.Effects, cause)
+	if err := c.Carry(ctx, tx, res.Effects, cause); err != nil || res.Replayed {
+		return res, err
+	}
+	return res, c.anchored(ctx, tx, res.Ref)
+}
+
+// anchored moves what the process's state hangs on the ends of its activities,
+// after one of them moved.
+func (c *Conduct) anchored(ctx context.Context, tx bun.IDB, moved workflow.Ref) error {
+	if moved.ActivityID == 0 {
+		return nil
+	}
+	process, err := c.engine.Instance(ctx, tx, moved.Process())
+	if err != nil {
+		return err
+	}
+	def, err := c.engine.Definition(ctx, tx, process)
+	if err != nil {
+		return err
+	}
+	if s, _ := def.State(process.State); !s.Hangs(definition.AnchorActivity) || !process.HeldAt.IsZero() {
+		return nil
+	}
+	_, err = c.engine.RescheduleAnchors(ctx, tx, process.Ref, workflow.System())
+	return err
 }
 
 // Carry carries out the effects of an act: notices go to the stage, the rest

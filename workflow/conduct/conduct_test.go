@@ -34,6 +34,8 @@ states:
     term: {length: 10d}
     on_enter: [{open: {kind: questionnaire}}]
     at_end: {event: finish}
+    deadlines:
+      - {code: account, title: {it: Resoconto, en: Account}, after: 2d, of: "activity:questionnaire", notice: action-needed, to: promoter}
   over: {title: {it: Concluso, en: Over}, final: true, on_enter: [{close: {kind: questionnaire}}, {notice: phase-opened, to: followers}]}
 transitions:
   - {id: launch, event: launch, from: [preparation], to: listening, by: [promoter]}
@@ -126,8 +128,22 @@ func (w *world) must(err error) {
 }
 
 // Facts counts the questions of a survey.
-func (w *world) Facts(_ context.Context, _ bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
-	return guard.Facts{Counts: map[string]int64{"questions": w.asked[r.ActivityID]}}, nil
+func (w *world) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
+	f := guard.Facts{Counts: map[string]int64{"questions": w.asked[r.ActivityID]}, Anchors: map[string][]time.Time{}}
+	if r.ActivityID != 0 {
+		return f, nil
+	}
+	instances, err := w.engine.Instances(ctx, tx, r.ProcessID)
+	for _, i := range instances {
+		switch {
+		case i.ActivityID == 0:
+		case i.State == "closed":
+			f.Anchors["activity:questionnaire"] = append(f.Anchors["activity:questionnaire"], i.EnteredAt)
+		case !i.DueAt.IsZero():
+			f.Anchors["activity:questionnaire"] = append(f.Anchors["activity:questionnaire"], i.DueAt)
+		}
+	}
+	return f, err
 }
 
 func (w *world) Activities(_ context.Context, _ bun.IDB, processID int64) ([]conduct.Activity, error) {
@@ -335,5 +351,38 @@ func TestStoppedOpeningEndsWithThePhase(t *testing.T) {
 	w.expect("over closed ready")
 	if open, err := w.engine.Incidents(t.Context(), nil, 0); err != nil || len(open) > 0 {
 		t.Errorf("still held: %+v, %v", open, err)
+	}
+}
+
+// What the phase hangs on the end of its activities follows it.
+func TestPhaseFollowsTheEndOfItsActivities(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	due := func() string {
+		all, err := w.engine.Deadlines(t.Context(), nil, process)
+		w.must(err)
+		for _, d := range all {
+			if strings.Contains(d.Name, "account") && d.CancelledAt.IsZero() {
+				return d.DueAt.Format(time.DateOnly)
+			}
+		}
+		return "never"
+	}
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	if got := due(); got != "2026-03-09" {
+		t.Errorf("opened: %s", got)
+	}
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.Extend(ctx, tx, ref(2), workflow.NewEnd{End: start.AddDate(0, 0, 7), Reason: "x", Actor: workflow.Person(2, "facilitator")})
+		return err
+	}))
+	if got := due(); got != "2026-03-11" {
+		t.Errorf("extended: %s", got)
+	}
+	for a := int64(1); a <= 2; a++ {
+		w.apply(workflow.Command{Ref: ref(a), Event: "close", Actor: workflow.Person(2, "facilitator")})
+	}
+	if got := due(); got != "2026-03-04" {
+		t.Errorf("closed: %s", got)
 	}
 }

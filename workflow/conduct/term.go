@@ -12,42 +12,48 @@ import (
 // those of workflow.Engine.Extend.
 func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
 	out, err := c.engine.Extend(ctx, tx, ref, x)
-	return out, c.moved(ctx, tx, x, out, err)
+	if err != nil {
+		return out, err
+	}
+	return out, c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
 }
 
 // Shorten brings the end of a term forward and tells those affected. The
 // refusals are those of workflow.Engine.Shorten.
 func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
 	out, err := c.engine.Shorten(ctx, tx, ref, x)
-	return out, c.moved(ctx, tx, x, out, err)
+	if err != nil {
+		return out, err
+	}
+	return out, c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
 }
 
-func (c *Conduct) moved(ctx context.Context, tx bun.IDB, x workflow.NewEnd, out workflow.Extension, err error) error {
-	if err != nil {
+// moved tells of changed dates, and moves what hangs on them.
+func (c *Conduct) moved(ctx context.Context, tx bun.IDB, ref workflow.Ref, told []workflow.Effect, cause Cause) error {
+	if err := c.Carry(ctx, tx, told, cause); err != nil {
 		return err
 	}
-	return c.Carry(ctx, tx, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	return c.anchored(ctx, tx, ref)
 }
 
 // Suspend lets one instance rest and tells those affected; those of its
 // activities go on. The refusals are those of workflow.Engine.Suspend.
 func (c *Conduct) Suspend(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
 	out, err := c.engine.Suspend(ctx, tx, ref, p)
-	return out, c.paused(ctx, tx, p, out, err)
+	if err != nil {
+		return out, err
+	}
+	return out, c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
 }
 
 // Resume ends a suspension and tells those affected. The refusals are those of
 // workflow.Engine.Resume.
 func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
 	out, err := c.engine.Resume(ctx, tx, ref, p)
-	return out, c.paused(ctx, tx, p, out, err)
-}
-
-func (c *Conduct) paused(ctx context.Context, tx bun.IDB, p workflow.Pause, out workflow.Suspension, err error) error {
 	if err != nil {
-		return err
+		return out, err
 	}
-	return c.Carry(ctx, tx, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	return out, c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
 }
 
 // public is a reason that everybody may read, or "".

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,3 +151,22 @@ func SplitAnchor(anchor string) (kind, name string) {
 
 // several reports that an anchor may have more than one instant: meetings have.
 func several(anchor string) bool { return anchor == AnchorMeeting || anchor == AnchorMeetingEnd }
+
+// Hangs reports that something of the state is placed by anchors of a kind, such
+// as AnchorActivity.
+func (s State) Hangs(kind string) bool {
+	of := make([]string, 0, len(s.Reminders)+len(s.Deadlines)+2)
+	if s.Term != nil {
+		of = append(of, s.Term.Until, s.Term.From)
+	}
+	for _, m := range s.Reminders {
+		of = append(of, m.Of)
+	}
+	for _, d := range s.Deadlines {
+		of = append(of, d.Of)
+	}
+	return slices.ContainsFunc(of, func(anchor string) bool {
+		k, _ := SplitAnchor(anchor)
+		return k == kind
+	})
+}
