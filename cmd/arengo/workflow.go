@@ -12,10 +12,12 @@ import (
 	"slices"
 
 	"arengo/workflow/definition"
+	"arengo/workflow/definition/schema"
 )
 
 // workflowCommand is `arengo workflow verify`, see verifyCommand,
-// `arengo workflow show`, see showCommand, or
+// `arengo workflow show`, see showCommand, `arengo workflow schema`, which prints
+// the JSON Schema of definitions, or
 // `arengo workflow check FILE…`: every problem of the
 // definitions as file:line: message, a line each, on errs; exit 1 when there
 // are any. The files in order are named on out. With --json one object goes to
@@ -26,6 +28,9 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	}
 	if len(args) > 0 && args[0] == "show" {
 		return showCommand(args[1:], out, errs)
+	}
+	if len(args) == 1 && args[0] == "schema" {
+		return schemaCommand(out, errs)
 	}
 	flags := flag.NewFlagSet("workflow check", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -52,6 +57,18 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 		praise(out, flags.Args(), problems, lang)
 	}
 	if len(problems) > 0 {
+		return 1
+	}
+	return 0
+}
+
+func schemaCommand(out, errs io.Writer) int {
+	b, err := schema.JSON(known(kinds()))
+	if err == nil {
+		_, err = out.Write(b)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, err)
 		return 1
 	}
 	return 0

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"arengo/workflow/definition"
 )
 
 func TestWorkflowCheck(t *testing.T) {
@@ -163,6 +165,44 @@ func TestTextsUseTheTypographicApostrophe(t *testing.T) {
 					t.Errorf("%s:%d: %s", file, n+1, line)
 				}
 			}
+		}
+	}
+}
+
+func TestWorkflowSchema(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if code := workflowCommand(t.Context(), []string{"schema"}, &out, &errs); code != 0 || errs.Len() > 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	var s struct {
+		Schema string         `json:"$schema"`
+		Keys   map[string]any `json:"properties"`
+		Defs   struct {
+			Kind struct{ Enum []string } `json:"kind"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(out.Bytes(), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Schema != "https://json-schema.org/draft/2020-12/schema" || s.Keys["workflow"] == nil || len(s.Defs.Kind.Enum) != len(known(kinds())) {
+		t.Errorf("%s with %d keys and kinds %v", s.Schema, len(s.Keys), s.Defs.Kind.Enum)
+	}
+	if code := workflowCommand(t.Context(), []string{"schema", "FILE"}, &out, &errs); code != 2 {
+		t.Errorf("with a file: exit %d", code)
+	}
+}
+
+// Every kind of activity has words in the explanations of implied guards.
+func TestEveryKindIsExplained(t *testing.T) {
+	t.Parallel()
+	names := known(kinds())
+	if len(names) < 5 {
+		t.Fatalf("%d kinds", len(names))
+	}
+	for _, name := range names {
+		if definition.KindWords[name] == nil {
+			t.Errorf("no words for %s", name)
 		}
 	}
 }

@@ -11,7 +11,10 @@ import (
 // minutes, one of the four. Zero is unset.
 type Span struct{ Days, WorkDays, Hours, Minutes int }
 
-var spanForm = regexp.MustCompile(`^([1-9][0-9]{0,3})(d|wd|h|m)$`)
+// SpanPattern is the written form of a span.
+const SpanPattern = `^([1-9][0-9]{0,3})(d|wd|h|m)$`
+
+var spanForm = regexp.MustCompile(SpanPattern)
 
 // ParseSpan reads "30d" (civil days), "20wd" (working days), "72h" (exact
 // hours) or "10m" (exact minutes), at most 9999.

@@ -10,10 +10,17 @@ import (
 	"arengo/workflow/strict"
 )
 
+// The forms of names, of counts and of times of day.
+const (
+	NamePattern  = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
+	CountPattern = `^[a-z][a-z0-9_]*$`
+	ClockPattern = `^([01][0-9]|2[0-3]):([0-5][0-9])$`
+)
+
 var (
-	namePattern  = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	countPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	clockPattern = regexp.MustCompile(`^([01][0-9]|2[0-3]):([0-5][0-9])$`)
+	namePattern  = regexp.MustCompile(NamePattern)
+	countPattern = regexp.MustCompile(CountPattern)
+	clockPattern = regexp.MustCompile(ClockPattern)
 )
 
 // reader reads a definition's shapes. Words that the head declares are known

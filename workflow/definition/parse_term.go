@@ -10,13 +10,6 @@ import (
 	"arengo/workflow/strict"
 )
 
-// The anchors that a term may end at and count from: it ends neither with
-// itself nor in the past, and counts from no meeting that may yet be moved.
-var (
-	untilAnchors = []string{AnchorMeeting, AnchorMeetingEnd, AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":"}
-	fromAnchors  = []string{AnchorEntry, AnchorState + ":", AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":"}
-)
-
 // anchor reads one of the anchors in a list; that a state or a date exists is
 // for the checks.
 func (r *reader) anchor(n ast.Node, what strict.Phrase, list []string) string {
@@ -51,8 +44,8 @@ func (r *reader) term(n ast.Node, what strict.Phrase) *Term {
 		"length":     func(v ast.Node) { t.Length = r.span(v, what.At("length")) },
 		"min":        func(v ast.Node) { t.Min = r.span(v, what.At("min")) },
 		"max":        func(v ast.Node) { t.Max = r.span(v, what.At("max")) },
-		"until":      func(v ast.Node) { t.Until = r.anchor(v, what.At("until"), untilAnchors) },
-		"from":       func(v ast.Node) { t.From = r.anchor(v, what.At("from"), fromAnchors) },
+		"until":      func(v ast.Node) { t.Until = r.anchor(v, what.At("until"), UntilAnchors) },
+		"from":       func(v ast.Node) { t.From = r.anchor(v, what.At("from"), FromAnchors) },
 		"extend":     func(v ast.Node) { t.Extend = r.extension(v, what.At("extend")) },
 		"on_hold":    func(v ast.Node) { t.OnHold = r.Word(v, what.At("on_hold"), []string{HoldShift, HoldRun}) },
 		"on_holiday": func(v ast.Node) { t.OnHoliday = r.Word(v, what.At("on_holiday"), []string{HolidayKeep, HolidayNext}) },

@@ -112,6 +112,13 @@ var Anchors = []string{
 	AnchorState + ":", AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":",
 }
 
+// The anchors that a term may end at and count from: it ends neither with
+// itself nor in the past, and counts from no meeting that may yet be moved.
+var (
+	UntilAnchors = []string{AnchorMeeting, AnchorMeetingEnd, AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":"}
+	FromAnchors  = []string{AnchorEntry, AnchorState + ":", AnchorActivity + ":", AnchorDate + ":", AnchorDay + ":"}
+)
+
 // The anchors, those with a name without its colon.
 const (
 	AnchorEnd        = "end"
