@@ -19,6 +19,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 )
 
 // morning is a Monday in Rome, some weeks before the change to summer time.
@@ -387,7 +388,7 @@ func TestCancelEndsEverything(t *testing.T) {
 	if fired != 0 {
 		t.Errorf("%d timers outlived the process", fired)
 	}
-	b.must(workflow.Verify(t.Context(), b.DB(), int64(p.ID)))
+	b.must(history.Verify(t.Context(), history.In(b.DB()), int64(p.ID)))
 }
 
 // Letters lead to a page that must be there.

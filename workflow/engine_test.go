@@ -20,6 +20,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 )
 
 // survey is an activity with a minimum that no transition minds, a guarded end and a grace.
@@ -65,6 +66,12 @@ transitions:
   - {id: finish, event: finish, from: [closing], to: closed, by: [timer], then: [{notice: activity-closed, to: facilitator}]}
   - {id: reopen, event: reopen, from: [closing], to: open, by: [facilitator], reason: required}
 `
+
+// otherSurvey calls its open state otherwise and reminds at other times.
+var otherSurvey = strings.NewReplacer(
+	"workflow: survey", "workflow: other-survey", "  open:\n", "  collecting:\n", "to: open", "to: collecting",
+	"from: [open]", "from: [collecting]", "before: 10d", "before: 7d", "max: 60d", "max: 30d",
+).Replace(survey)
 
 // seminar is an activity that hangs on its meetings.
 const seminar = `
@@ -135,7 +142,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
 	defs := definition.NewLibrary()
-	for _, source := range []string{areaPathSource(b), survey, seminar, stoppable} {
+	for _, source := range []string{areaPathSource(b), survey, seminar, otherSurvey, stoppable, pathOne, pathTwo} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
 		}
@@ -282,7 +289,7 @@ func TestLogInBrief(t *testing.T) {
 
 func (b *bench) verify() {
 	b.Helper()
-	b.must(workflow.Verify(b.Context(), b.db, process.ProcessID))
+	b.must(history.Verify(b.Context(), history.In(b.db), process.ProcessID))
 }
 
 // key is the locale key of a refusal, "" for none.

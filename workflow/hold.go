@@ -26,7 +26,8 @@ type Pause struct {
 
 // Suspension is what a suspension or its end changes, or would change.
 type Suspension struct {
-	Moved    []Move // what rests (New is zero) or comes at another time
+	Old, New time.Time // the end of the term, the same when it stays
+	Moved    []Move    // what rests (New is zero) or comes at another time
 	Effects  []Effect
 	Revision int64
 }
@@ -91,7 +92,7 @@ func (w *work) suspend(ctx context.Context) (Suspension, error) {
 	if err != nil {
 		return Suspension{}, fmt.Errorf("read deadlines: %w", err)
 	}
-	out := Suspension{Revision: w.inst.Revision}
+	out := Suspension{Old: row.UTC(w.inst.DueAt), New: row.UTC(w.inst.DueAt), Revision: w.inst.Revision}
 	for _, r := range rows {
 		switch {
 		case !r.Open():
@@ -143,6 +144,7 @@ func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, er
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return Suspension{}, err
 	}
+	old := row.UTC(w.inst.DueAt)
 	due := w.resumedEnd()
 	w.inst.HeldAt = time.Time{}
 	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
@@ -159,7 +161,7 @@ func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, er
 		return Suspension{}, err
 	}
 	w.inst.DueAt = due
-	return Suspension{Moved: moves, Revision: w.inst.Revision}, nil
+	return Suspension{Old: old, New: due, Moved: moves, Revision: w.inst.Revision}, nil
 }
 
 // revive takes a deadline out of its rest under a new generation. A reminder
@@ -237,7 +239,7 @@ func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice strin
 		EffectiveAt: w.now, Transition: act, From: w.inst.State, ActorKind: string(p.Actor.Kind), ActorRole: w.office(p.Actor),
 	}
 	text := row.Text{PersonID: p.Actor.PersonID, Reason: p.Reason, PublicReason: p.PublicReason}
-	if err := w.record(ctx, as, text, moved{Moved: out.Moved}); err != nil {
+	if err := w.record(ctx, as, text, moved{Old: out.Old, New: out.New, Moved: out.Moved}); err != nil {
 		return Suspension{}, err
 	}
 	out.Revision = w.inst.Revision

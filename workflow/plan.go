@@ -50,13 +50,15 @@ const (
 // one begins. overrides gives lengths in days by state; they are taken as they
 // are.
 func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
-	at := start.Start(def.Location)
+	return layOut(def, def.MainPath(), start.Start(def.Location), map[string]time.Time{}, overrides)
+}
+
+// layOut plans states one after the other from an instant; starts are when
+// states before them began, for terms that count from there.
+func layOut(def *definition.Compiled, path []string, at time.Time, starts map[string]time.Time, overrides map[string]int) []PlannedPhase {
 	var out []PlannedPhase
-	starts := map[string]time.Time{}
-	for _, s := range def.States {
-		if s.Final {
-			continue
-		}
+	for _, name := range path {
+		s, _ := def.State(name)
 		starts[s.Name] = at
 		from := countedFrom(s.Term, starts, at)
 		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
@@ -129,6 +131,11 @@ func Moves(before, after []PlannedPhase) []Move {
 
 // plan checks and writes a plan.
 func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
+	return w.planAfter(ctx, 0, plan)
+}
+
+// planAfter is plan behind so many rows of states that are over.
+func (w *work) planAfter(ctx context.Context, first int, plan []PlannedPhase) error {
 	seen := map[string]bool{}
 	for _, p := range plan {
 		if s, ok := w.def.State(p.State); !ok || s.Final || seen[p.State] {
@@ -145,7 +152,7 @@ func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
 	rows := make([]row.Phase, len(plan))
 	for i, p := range plan {
 		rows[i] = row.Phase{
-			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: i,
+			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: first + i,
 			PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/store"
 )
 
@@ -228,7 +229,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 			b.verify()
 			_, err = b.db.ExecContext(t.Context(), "ALTER TABLE transition_log DISABLE TRIGGER USER; "+c.sql)
 			b.must(err)
-			err = workflow.Verify(t.Context(), b.db, process.ProcessID)
+			err = history.Verify(t.Context(), history.In(b.db), process.ProcessID)
 			if c.want == "" && err != nil {
 				t.Errorf("erasure broke the chain: %v", err)
 			}
@@ -364,5 +365,5 @@ func audit(ctx context.Context, db *bun.DB, e *workflow.Engine, i workflow.Insta
 	if want := map[string]int{"open": 1, "closing": 1}[i.State]; ends != want {
 		return fmt.Errorf("%d ends in %s", ends, i.State)
 	}
-	return workflow.Verify(ctx, db, i.ProcessID)
+	return history.Verify(ctx, history.In(db), i.ProcessID)
 }

@@ -86,8 +86,10 @@ func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase,
 	}
 	plan := phases(rows)
 	for i := range plan {
-		s, _ := def.State(plan[i].State)
-		plan[i].Title = s.Title
+		plan[i].Title = definition.Text{"it": plan[i].State, "en": plan[i].State} // of an earlier definition
+		if s, ok := def.State(plan[i].State); ok {
+			plan[i].Title = s.Title
+		}
 	}
 	return plan, nil
 }

@@ -42,6 +42,7 @@ type planStore interface {
 	Plan(ctx context.Context, ref Ref) ([]row.Phase, error)
 	WritePlan(ctx context.Context, ref Ref, rows []row.Phase) error
 	NotePlan(ctx context.Context, ref Ref, p row.Passage) error
+	RenamePhase(ctx context.Context, ref Ref, from, to string) error
 }
 
 // deadlineStore holds those of one instance.

@@ -17,6 +17,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/memory"
 	"arengo/workflow/row"
 	"arengo/workflow/store"
@@ -79,7 +80,7 @@ type act struct {
 var acts = slices.Concat(
 	slices.Repeat([]act{{"apply", (*twin).apply}}, 8),
 	slices.Repeat([]act{{"fire", (*twin).fire}, {"clock", (*twin).tick}}, 4),
-	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}, {"rest", (*twin).rest}, {"shorten", (*twin).shorten}}, 2),
+	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}, {"rest", (*twin).rest}, {"shorten", (*twin).shorten}, {"migrate", (*twin).migrate}, {"revert", (*twin).revert}}, 2),
 	[]act{
 		{"duplicate", (*twin).duplicate},
 		{"create", (*twin).create},
@@ -166,9 +167,9 @@ func (w *twin) on(side int) bun.IDB {
 // against itself.
 func (w *twin) compare() {
 	var got [2]string
-	for side, e := range w.engines {
+	for side, kept := range []history.Kept{inDatabase: history.In(w.db), inMemory: w.rows} {
 		got[side] = w.text(w.snapshot(side))
-		if err := e.Verify(w.Context(), w.on(side), w.process); err != nil {
+		if err := history.Verify(w.Context(), kept, w.process); err != nil {
 			w.r.Fatalf("side %d: %v", side, err)
 		}
 	}
@@ -370,6 +371,36 @@ func (w *twin) rest() {
 	})
 	w.both("rest", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return act(w.engines[side], ctx, tx, ref, p)
+	})
+}
+
+// migrate moves the survey from one definition to the other, or back.
+func (w *twin) migrate() {
+	ref := w.ref()
+	v := workflow.NewVersion{
+		Definition: "other-survey", Version: rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(w.r, "version"), Actor: promoter,
+		Reason: "Meglio così", ExpectRevision: max(0, rapid.Int64Range(-9, 4).Draw(w.r, "revision")),
+	}
+	if i, err := w.engines[inMemory].Instance(w.Context(), nil, ref); err == nil && i.Definition == v.Definition {
+		v.Definition, v.States = "survey", map[string]string{"collecting": "open"}
+	} else if rapid.IntRange(0, 4).Draw(w.r, "mapped") > 0 {
+		v.States = map[string]string{"open": "collecting"}
+	}
+	w.both("preview of a migration", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return w.engines[side].PreviewMigrate(ctx, tx, ref, v)
+	})
+	w.both("migrate", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return w.engines[side].Migrate(ctx, tx, ref, v)
+	})
+}
+
+func (w *twin) revert() {
+	ref := w.ref()
+	w.both("revertible", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return w.engines[side].Revertible(ctx, tx, ref)
+	})
+	w.both("revert", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return w.engines[side].Revert(ctx, tx, ref, workflow.Pause{Reason: "Era meglio prima", Actor: promoter})
 	})
 }
 

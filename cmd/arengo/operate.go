@@ -22,7 +22,7 @@ import (
 	"arengo/migrations"
 	"arengo/process"
 	"arengo/process/pg"
-	"arengo/workflow"
+	"arengo/workflow/history"
 )
 
 // migrate brings the schema up to date (up, the default), takes back the newest
@@ -237,9 +237,11 @@ func verifyLogs(ctx context.Context, db *bun.DB, slug string, out io.Writer, lan
 	for _, slug := range slices.Sorted(maps.Keys(known)) {
 		// One instant: a move that is being made is no break.
 		err := db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-			func(ctx context.Context, tx bun.Tx) error { return workflow.Verify(ctx, tx, int64(known[slug])) })
+			func(ctx context.Context, tx bun.Tx) error {
+				return history.Verify(ctx, history.In(tx), int64(known[slug]))
+			})
 		line := lang.say("integro", "intact")
-		var broken *workflow.Break
+		var broken *history.Break
 		switch {
 		case errors.As(err, &broken):
 			code = 1
@@ -252,17 +254,17 @@ func verifyLogs(ctx context.Context, db *bun.DB, slug string, out io.Writer, lan
 	return code, nil
 }
 
-// flaws are the words of workflow.Flaws in Italian.
-var flaws = map[workflow.Flaw]string{
-	workflow.FlawEmpty:    "il registro non c’è",
-	workflow.FlawMissing:  "manca",
-	workflow.FlawOrder:    "non segue la riga precedente",
-	workflow.FlawChanged:  "è stata cambiata",
-	workflow.FlawFacts:    "i suoi dati sono stati cambiati",
-	workflow.FlawLeap:     "non parte dallo stato a cui porta la riga precedente",
-	workflow.FlawActor:    "chi ha agito è stato cambiato",
-	workflow.FlawReason:   "la motivazione è stata cambiata",
-	workflow.FlawInstance: "parla di un’attività che non c’è, o un’attività non ha righe",
-	workflow.FlawState:    "la sua attività è in uno stato diverso da quello che dice",
-	workflow.FlawHead:     "la testa della catena non corrisponde all’ultima riga",
+// flaws are the words of history.Flaws in Italian.
+var flaws = map[history.Flaw]string{
+	history.FlawEmpty:    "il registro non c’è",
+	history.FlawMissing:  "manca",
+	history.FlawOrder:    "non segue la riga precedente",
+	history.FlawChanged:  "è stata cambiata",
+	history.FlawFacts:    "i suoi dati sono stati cambiati",
+	history.FlawLeap:     "non parte dallo stato a cui porta la riga precedente",
+	history.FlawActor:    "chi ha agito è stato cambiato",
+	history.FlawReason:   "la motivazione è stata cambiata",
+	history.FlawInstance: "parla di un’attività che non c’è, o un’attività non ha righe",
+	history.FlawState:    "la sua attività è in uno stato diverso da quello che dice",
+	history.FlawHead:     "la testa della catena non corrisponde all’ultima riga",
 }

@@ -10,7 +10,7 @@ import (
 
 	"arengo/process/processtest"
 	"arengo/process/worldtest"
-	"arengo/workflow"
+	"arengo/workflow/history"
 )
 
 func TestVerifyLogs(t *testing.T) {
@@ -42,8 +42,8 @@ func TestVerifyLogs(t *testing.T) {
 	if code, err := verifyLogs(t.Context(), w.DB, "nessuno", &none, "it"); code != 1 || err == nil || !strings.Contains(err.Error(), `"nessuno"`) {
 		t.Errorf("unknown process: exit %d, %v", code, err)
 	}
-	if len(flaws) != len(workflow.Flaws) {
-		t.Errorf("%d flaws in Italian of %d", len(flaws), len(workflow.Flaws))
+	if len(flaws) != len(history.Flaws) {
+		t.Errorf("%d flaws in Italian of %d", len(flaws), len(history.Flaws))
 	}
 }
 

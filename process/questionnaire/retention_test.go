@@ -9,7 +9,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/questionnaire"
 	"arengo/process/retention"
-	"arengo/workflow"
+	"arengo/workflow/history"
 )
 
 // What participants are told of their names is done, once and no earlier; the
@@ -74,7 +74,7 @@ func TestNamesAreErasedAfterTheirTime(t *testing.T) {
 	if n := w.Count(`SELECT count(*) FROM transition_log WHERE process_id = ? AND transition = 'erase'`, w.Process.ID); n != 1 {
 		t.Errorf("%d rows of the log", n)
 	}
-	w.Must(workflow.Verify(ctx, w.DB, int64(w.Process.ID)))
+	w.Must(history.Verify(ctx, history.In(w.DB), int64(w.Process.ID)))
 	if w.Promoter.Email == "" || w.Count(`SELECT count(*) FROM person WHERE email = ?`, w.Promoter.Email) != 1 {
 		t.Error("who has a role was erased")
 	}

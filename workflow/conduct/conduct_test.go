@@ -16,6 +16,7 @@ import (
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/memory"
 )
 
@@ -215,7 +216,7 @@ func (w *world) expect(states string, told ...string) {
 	if heard := w.hear(); !slices.Equal(heard, told) {
 		w.Errorf("told %q, want %q", heard, told)
 	}
-	w.must(w.engine.Verify(w.Context(), nil, process.ProcessID))
+	w.must(history.Verify(w.Context(), w.rows, process.ProcessID))
 }
 
 func TestProcessOpensItsActivities(t *testing.T) {

@@ -161,3 +161,17 @@ func (s *Store) order(ref row.Ref, plan []row.Phase) {
 func find(plan []row.Phase, state string) int {
 	return slices.IndexFunc(plan, func(p row.Phase) bool { return p.State == state })
 }
+
+// RenamePhase gives the row of a state another name; a row of that name is
+// replaced.
+func (s *Store) RenamePhase(_ context.Context, ref row.Ref, from, to string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if find(s.plans[ref], from) < 0 {
+		return nil
+	}
+	plan := slices.DeleteFunc(slices.Clone(s.plans[ref]), func(p row.Phase) bool { return p.State == to })
+	plan[find(plan, from)].State = to
+	s.order(ref, plan)
+	return nil
+}

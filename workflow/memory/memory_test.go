@@ -11,6 +11,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/memory"
 )
 
@@ -77,7 +78,7 @@ func run(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Verify(t.Context(), nil, process.ProcessID); err != nil {
+	if err := history.Verify(t.Context(), rows, process.ProcessID); err != nil {
 		t.Error(err)
 	}
 	log, err := e.Log(t.Context(), nil, process.ProcessID, 0, 0)
@@ -121,7 +122,7 @@ func TestPanicUndoes(t *testing.T) {
 	if due, err := e.Due(t.Context(), nil, start.AddDate(1, 0, 0), 10); err != nil || len(due) != 1 {
 		t.Errorf("the deadline is lost: %+v, %v", due, err)
 	}
-	if err := e.Verify(t.Context(), nil, process.ProcessID); err != nil {
+	if err := history.Verify(t.Context(), rows, process.ProcessID); err != nil {
 		t.Error(err)
 	}
 	if err := rows.InTx(t.Context(), func(context.Context, bun.IDB) error { return nil }); err != nil {

@@ -49,3 +49,17 @@ func (s Store) NotePlan(ctx context.Context, ref row.Ref, p row.Passage) error {
 		ref.ProcessID, ref.ActivityID, p.Entered, p.At, ref.ProcessID, ref.ActivityID).Exec(ctx)
 	return err
 }
+
+// RenamePhase gives the row of a state another name: the state of another
+// definition that takes its place. A row of that name is replaced.
+func (s Store) RenamePhase(ctx context.Context, ref row.Ref, from, to string) error {
+	_, err := s.tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ? AND state = ?
+		AND EXISTS (SELECT FROM workflow_plan o WHERE o.process_id = ? AND o.activity_id = ? AND o.state = ?)`,
+		ref.ProcessID, ref.ActivityID, to, ref.ProcessID, ref.ActivityID, from).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.tx.NewRaw(`UPDATE workflow_plan SET state = ? WHERE process_id = ? AND activity_id = ? AND state = ?`,
+		to, ref.ProcessID, ref.ActivityID, from).Exec(ctx)
+	return err
+}

@@ -1,4 +1,6 @@
-package workflow
+// Package history reads the log of a process back: whether anything of it was
+// changed, and what was at an instant of the past.
+package history
 
 import (
 	"bytes"
@@ -8,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow/row"
+	"arengo/workflow/store"
 )
 
 // Flaw is what Verify finds wrong with a row of the log, in English.
@@ -47,21 +50,22 @@ func (b *Break) Error() string {
 	return fmt.Sprintf("log of process %d, row %d: %s", b.ProcessID, b.Seq, b.Flaw)
 }
 
+// Kept is the log and the instances of a process as they are kept: a
+// workflow.Store is one.
+type Kept interface {
+	Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error)
+	Instances(ctx context.Context, processID int64) ([]row.Instance, error)
+}
+
+// In is what PostgreSQL keeps, seen from a transaction or a connection.
+func In(db bun.IDB) Kept { return store.In(db) }
+
 // Verify recomputes the hash chain of a process: every row's hash, the facts'
 // digests, the commitments of texts not erased, the head, and that each
 // instance is in the state its log says. What does not hold is a *Break. A move
-// in between would look like one: db is a transaction that sees one instant, or
-// nothing else is under way.
-func Verify(ctx context.Context, db bun.IDB, processID int64) error {
-	return verify(ctx, database(db), processID)
-}
-
-// Verify is the function of that name, of the rows that the engine keeps.
-func (e *Engine) Verify(ctx context.Context, db bun.IDB, processID int64) error {
-	return verify(ctx, e.open(db), processID)
-}
-
-func verify(ctx context.Context, kept Store, processID int64) error {
+// in between would look like one: kept is a transaction that sees one instant,
+// or nothing else is under way.
+func Verify(ctx context.Context, kept Kept, processID int64) error {
 	rows, texts, err := kept.Log(ctx, processID, 0, 0)
 	if err != nil {
 		return fmt.Errorf("verify process %d: %w", processID, err)
