@@ -11,6 +11,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow"
+	"arengo/workflow/history"
 )
 
 // TestRandomLives lets people, the timer and a clock that is sometimes set back
@@ -123,5 +124,5 @@ func (w *world) settled(r *rapid.T) {
 			}
 		}
 	}
-	w.may(r, w.engine.Verify(w.Context(), nil, process.ProcessID))
+	w.may(r, history.Verify(w.Context(), w.rows, process.ProcessID))
 }
