@@ -144,6 +144,9 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 	if facts.Process.Roles, err = countRoles(ctx, tx, id); err != nil {
 		return facts, err
 	}
+	if facts.Process.Dates, err = dateFacts(ctx, tx, id); err != nil {
+		return facts, err
+	}
 	if facts.Artefacts, err = artefactFacts(ctx, tx, id); err != nil {
 		return facts, err
 	}

@@ -23,8 +23,8 @@ type Gap struct {
 }
 
 // Gaps lists everything that keeps a process from being published, at once and
-// in the order of the wizard: summary, contact, start, facilitator and the
-// required documents of the first phase. It is empty when it may be.
+// in the order of the wizard: summary, contact, start, facilitator, the
+// dates of the call and the required documents of the first phase. It is empty when it may be.
 func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error) {
 	var gaps []Gap
 	need := func(ok bool, code, fix string) {
@@ -44,6 +44,12 @@ func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error
 	def, _, err := s.Definition(ctx, db, p)
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range def.Dates {
+		if _, filled := facts.Process.Dates[d.Code]; d.Required && !filled {
+			need(false, "dates", "deadline")
+			break
+		}
 	}
 	first, _ := def.State(def.Initial)
 	for _, a := range first.Artefacts {

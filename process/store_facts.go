@@ -11,6 +11,7 @@ import (
 
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -47,6 +48,28 @@ func countRoles(ctx context.Context, db bun.IDB, id ID) (map[string]int64, error
 		roles[r.Role] = r.N
 	}
 	return roles, nil
+}
+
+// dateFacts are the first instants, in the zone of the process, of the dates of
+// its call; see package calldate.
+func dateFacts(ctx context.Context, db bun.IDB, id ID) (map[string]time.Time, error) {
+	var rows []struct {
+		Code, Zone string
+		Day        time.Time
+	}
+	err := db.NewRaw(`SELECT d.code, p.zone, d.day FROM call_date d JOIN process p ON p.id = d.process_id
+		WHERE d.process_id = ? ORDER BY d.code`, id).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("date facts: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	dates := make(map[string]time.Time, len(rows))
+	for _, r := range rows {
+		dates[r.Code] = civil.DateOf(r.Day, time.UTC).Start(location(r.Zone))
+	}
+	return dates, nil
 }
 
 func artefactFacts(ctx context.Context, db bun.IDB, id ID) (guard.Artefacts, error) {

@@ -86,6 +86,7 @@ var permissions = []row{
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
 	{"* /gestione/:process/date", details, details},
+	{"POST /gestione/:process/date/bando", details, details},
 	{"* /gestione/:process/popolazione", details, details},
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},

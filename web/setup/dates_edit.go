@@ -35,6 +35,7 @@ type datesPage struct {
 	Home     string
 	Past     string // the first day has gone by
 	Unproven bool   // a term has no confirmed source
+	Call     *callDates
 }
 
 // dateRow is a phase of the table. Was and WasUntil are its dates as they are saved, ""
@@ -243,7 +244,12 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		}
 		refused = err
 	}
-	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked})
+	call, days, err := a.callView(r, base, pr)
+	if err != nil {
+		return p, err
+	}
+	p.Call = call
+	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
 	for _, row := range p.Rows {
 		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven
 	}

@@ -8,6 +8,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -16,6 +17,7 @@ type tableInput struct {
 	def           *definition.Compiled
 	before, after []workflow.PlannedPhase
 	asked         schedule
+	days          map[string]civil.Date // of the call, by code
 }
 
 func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
@@ -45,6 +47,9 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			row.Days, row.Fixed = "", r.T("setup.dates.open")
 			if byDate(st) {
 				row.Fixed = r.T("setup.dates.bydate")
+				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) {
+					row.Until = words.Short(in.days[code].Start(in.def.Location))
+				}
 			}
 		} else {
 			row.Asks = true

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"arengo/process"
+	"arengo/process/calldate"
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/web/page"
@@ -28,11 +29,12 @@ const (
 type area struct {
 	core      *process.Service
 	documents *document.Service
+	dates     *calldate.Service
 }
 
 // Routes are the pages of the wizard and of a process's settings.
 func Routes(s *site.Site) []site.Route {
-	a := &area{core: s.Core, documents: document.New(s.Core)}
+	a := &area{core: s.Core, documents: document.New(s.Core), dates: calldate.New(s.Core)}
 	return slices.Concat(a.settings(), a.lists(), people.Routes(s))
 }
 
@@ -47,6 +49,7 @@ func (a *area) settings() []site.Route {
 		site.Post(pathOne+"/ente", process.ActProcessEdit, a.partnersSave),
 		site.Get(pathOne+"/date", process.ActProcessEdit, a.datesShow),
 		site.Post(pathOne+"/date", process.ActProcessEdit, a.datesSave),
+		site.Post(pathOne+"/date/bando", process.ActProcessEdit, a.callSave),
 		site.Get(pathOne+"/popolazione", process.ActProcessEdit, a.populationShow),
 		site.Post(pathOne+"/popolazione", process.ActProcessEdit, a.populationSave),
 		site.Get(pathOne+"/pubblica", process.ActProcessEdit, a.publishShow),

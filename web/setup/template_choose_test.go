@@ -105,3 +105,39 @@ func TestStatutoryDates(t *testing.T) {
 		}
 	}
 }
+
+// TestCallDates fills the dates of a call in: they are saved, the page says
+// what is no date, and the phase that lasts until one shows its end.
+func TestCallDates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	source, err := fixtures.Template("tuscany-local")
+	w.Must(err)
+	_, err = w.Core.Definitions().Add("tuscany-local", source)
+	w.Must(err)
+	b := w.lucia
+	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
+	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); !strings.Contains(gaps, "Le date del bando") {
+		t.Errorf("publication does not ask for the dates: %q", gaps)
+	}
+	form := "form[action$='/date/bando']"
+	at := b.Page("/gestione/prova/date")
+	if n := at.Find(form + " input[type=date]").Length(); n != 2 || !strings.Contains(at.Find(form).Text(), "Legge L.R. Toscana 46/2013, finestre di valutazione") {
+		t.Fatalf("%d dates are asked for: %q", n, at.Find(form).Text())
+	}
+	bad := b.Submit(at, form, "day.evaluation-day", "31 maggio", "day.first-day", "2027-08-01")
+	bad.Refused(http.StatusUnprocessableEntity, "day.evaluation-day")
+	if got := bad.Find("input[name='day.first-day']").AttrOr("value", ""); got != "2027-08-01" {
+		t.Errorf("what was right is lost: %q", got)
+	}
+	at = moved(b, b.Submit(at, form, "day.evaluation-day", "2027-05-31", "day.first-day", "2027-08-01"), "/gestione/prova/date")
+	if got := at.Find("input[name='day.evaluation-day']").AttrOr("value", ""); got != "2027-05-31" {
+		t.Errorf("saved %q", got)
+	}
+	if rows := at.Find("table tbody tr"); !strings.Contains(rows.Eq(1).Text(), "31 mag 2027") {
+		t.Errorf("the evaluation ends %q", rows.Eq(1).Text())
+	}
+	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); strings.Contains(gaps, "Le date del bando") {
+		t.Errorf("publication still asks for the dates: %q", gaps)
+	}
+}

@@ -1,0 +1,100 @@
+// Package calldate keeps the civil dates of a call that a definition asks its
+// promoter for: the day by which a process must begin, the windows of an
+// authority.
+package calldate
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+)
+
+// Date is a date that the definition asks for; Day is zero until it is filled
+// in.
+type Date struct {
+	definition.Date
+	Day civil.Date
+}
+
+// Service holds the use cases of the dates of a call.
+type Service struct{ core *process.Service }
+
+// New makes the service.
+func New(core *process.Service) *Service { return &Service{core: core} }
+
+// List gives the dates that the definition of a process asks for, in file
+// order.
+func (s *Service) List(ctx context.Context, p process.Process) ([]Date, error) {
+	return s.list(ctx, s.core.DB(), p)
+}
+
+func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Date, error) {
+	def, _, err := s.core.Definition(ctx, db, p)
+	if err != nil || len(def.Dates) == 0 {
+		return nil, err
+	}
+	days, err := load(ctx, db, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Date, len(def.Dates))
+	for i, d := range def.Dates {
+		out[i] = Date{d, days[d.Code]}
+	}
+	return out, nil
+}
+
+// Save fills the dates in, by code; the zero date empties one. The end of the
+// present phase and its reminders follow, and what moved is returned and
+// logged. Once the process is public a day that was filled in is a promise: only
+// those still empty may be given. Refusals: fault.Invalid "form.required" at
+// "day.<code>" for a required date of a public process, fault.Conflict
+// "process.dates_public", and those of process.Allow.
+func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {
+	var moves []workflow.Move
+	err := s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, _, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
+		if err != nil {
+			return err
+		}
+		kept, err := s.list(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if err := keeps(p, kept, days); err != nil {
+			return err
+		}
+		for _, d := range kept {
+			if err := set(ctx, tx, id, d.Code, days[d.Code]); err != nil {
+				return err
+			}
+		}
+		moves, err = s.core.Engine().RescheduleAnchors(ctx, tx, p.Ref(), workflow.Person(int64(who.Person)))
+		return err
+	})
+	return moves, err
+}
+
+// keeps refuses to break what a public process promised.
+func keeps(p process.Process, kept []Date, days map[string]civil.Date) error {
+	var bad fault.List
+	for _, d := range kept {
+		day := days[d.Code]
+		if !p.Published() {
+			continue
+		}
+		if d.Day != (civil.Date{}) && day != d.Day {
+			return fault.New(fault.Conflict, "process.dates_public")
+		}
+		if d.Required && day == (civil.Date{}) {
+			bad = append(bad, fault.Field("day."+d.Code, "form.required"))
+		}
+	}
+	return bad.Err()
+}

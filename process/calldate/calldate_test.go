@@ -1,0 +1,129 @@
+package calldate_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"arengo/process"
+	"arengo/process/calldate"
+	"arengo/process/fault"
+	"arengo/process/worldtest"
+	"arengo/workflow/civil"
+)
+
+// waiting lasts until a day of the call, and may begin from another.
+const waiting = `
+workflow: waiting
+version: 1
+title: {it: Attesa, en: Waiting}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: waiting
+dates:
+  - {code: last-day, required: true, title: {it: Ultimo giorno, en: Last day}}
+  - {code: first-day, title: {it: Primo giorno, en: First day}}
+states:
+  waiting: {title: {it: In attesa, en: Waiting}, term: {until: "date:last-day"}, allows: [edit]}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - id: end
+    event: end
+    from: [waiting]
+    to: over
+    by: [promoter]
+    title: {it: Chiudi, en: End}
+    requires:
+      - {code: in-window, guard: '"first-day" in process.dates && now >= process.dates["first-day"]',
+         explain: {it: È presto, en: It is early}}
+`
+
+func day(d int) civil.Date { return civil.Date{Year: 2026, Month: time.March, Day: d} }
+
+func newWorld(t *testing.T) (*worldtest.World, *calldate.Service) {
+	t.Helper()
+	w := worldtest.Build(t, worldtest.Config{Template: "waiting", Path: waiting})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	return w, calldate.New(w.Core)
+}
+
+func TestSave(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	save := func(days map[string]civil.Date) error {
+		_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+		return err
+	}
+	missing := func() bool {
+		gaps, err := w.Core.Gaps(t.Context(), w.DB, w.Process)
+		w.Must(err)
+		return slices.Contains(gaps, process.Gap{Code: "dates", Fix: "deadline"})
+	}
+	ends := func(want string) {
+		t.Helper()
+		i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+		w.Must(err)
+		got := ""
+		if !i.DueAt.IsZero() {
+			got = i.DueAt.In(w.Process.Location()).Format("2006-01-02 15:04")
+		}
+		if got != want {
+			t.Errorf("the phase ends at %q, want %q", got, want)
+		}
+	}
+	free := func() bool {
+		options, err := w.Core.Explain(t.Context(), w.Process.ID, 0, w.Promoter)
+		w.Must(err)
+		return len(options) == 1 && len(options[0].Blockers) == 0
+	}
+	ends("")
+	if !missing() {
+		t.Error("publication does not ask for the required date")
+	}
+
+	w.Must(save(map[string]civil.Date{"last-day": day(29), "unknown": day(1)}))
+	ends("2026-03-30 00:00") // the day lasts to its own end, the night of summer time too
+	if missing() || free() {
+		t.Errorf("with the required date alone: missing %t, free %t", missing(), free())
+	}
+	w.Must(save(map[string]civil.Date{"last-day": day(20), "first-day": day(9)}))
+	ends("2026-03-21 00:00")
+	if !free() {
+		t.Error("the first day came, and the move is still blocked")
+	}
+	w.Must(save(map[string]civil.Date{"last-day": day(20)}))
+	if free() {
+		t.Error("a date that was emptied still counts")
+	}
+	dates, err := s.List(t.Context(), w.Process)
+	w.Must(err)
+	if len(dates) != 2 || dates[0].Day != day(20) || dates[1].Day != (civil.Date{}) {
+		t.Errorf("kept %v", dates)
+	}
+}
+
+func TestSaveOncePublic(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"last-day": day(20)})
+	w.Must(err)
+	w.Publish()
+	for name, tt := range map[string]struct {
+		days map[string]civil.Date
+		want fault.Code
+	}{
+		"ErrMoved":   {map[string]civil.Date{"last-day": day(21)}, fault.Conflict},
+		"ErrEmptied": {nil, fault.Conflict},
+		"Filled":     {map[string]civil.Date{"last-day": day(20), "first-day": day(9)}, ""},
+		"Stranger":   {map[string]civil.Date{"last-day": day(20)}, fault.Forbidden},
+	} {
+		who := w.Promoter
+		if name == "Stranger" {
+			who = w.Stranger
+		}
+		_, err := s.Save(t.Context(), w.Process.ID, who, tt.days)
+		if tt.want == "" && err != nil || tt.want != "" && !fault.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
