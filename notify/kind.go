@@ -51,6 +51,7 @@ var kinds = []Kind{
 	{"resumed", Participation, 5 * day, NoCalendar},
 	{"reopened", Participation, 7 * day, NoCalendar},
 	{"phase-opened", Participation, 7 * day, NoCalendar},
+	{Announcement, Statutory, 14 * day, NoCalendar},
 	{"activity-opened", Participation, 5 * day, NoCalendar},
 	{"activity-closed", Statutory, 14 * day, NoCalendar},
 	{"closed-early", Participation, 2 * day, NoCalendar},
@@ -74,6 +75,9 @@ var kinds = []Kind{
 	{"process-closed", Statutory, 14 * day, NoCalendar},
 	{"what-became-of-it", Participation, 30 * day, NoCalendar},
 }
+
+// Announcement is the kind of every notice whose words are a definition's own.
+const Announcement = "announcement"
 
 // Kinds lists every kind of notice, in the order of the catalogue.
 func Kinds() []Kind { return slices.Clone(kinds) }

@@ -62,6 +62,10 @@ type Payload struct {
 // sign-in link leads to.
 const ExtraBack = "back"
 
+// ExtraNotice is the word of Payload.Extra for the code of a notice of the
+// definition's own.
+const ExtraNotice = "notice"
+
 // Announce turns a notice effect into rows: one for each audience, since each
 // is resolved by itself at sending time.
 func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {
@@ -75,12 +79,16 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 			return err
 		}
 	}
+	kind := e.Notice
+	if _, ok := notify.KindNamed(kind); !ok { // a notice of the definition's own
+		kind, payload.Extra = notify.Announcement, map[string]string{ExtraNotice: e.Notice}
+	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		return err
 	}
 	n := notify.Notice{
-		ProcessID: e.Ref.ProcessID, ActivityID: e.Ref.ActivityID, Key: e.Occasion, Kind: e.Notice,
+		ProcessID: e.Ref.ProcessID, ActivityID: e.Ref.ActivityID, Key: e.Occasion, Kind: kind,
 		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: e.At, ExpiresAt: e.Expires, CreatedAt: e.At,
 	}
 	return g.s.outbox.Add(ctx, tx, n)

@@ -20,7 +20,7 @@ type Facts struct {
 	Meeting   Meeting
 	// Extra holds the few words of one kind, formatted in the recipient's
 	// locale. Required, an error when missing: role (role-assigned), action
-	// (action-needed, action-overdue). Left out of the text when missing:
+	// (action-needed, action-overdue), subject and text (announcement). Left out of the text when missing:
 	//   items, minutes, results_on     invitation, reminder, last-days
 	//   invited_on                     reminder: the day of the invitation
 	//   vote                           activity-opened: what is open is a vote

@@ -23,8 +23,8 @@ var unresolved = regexp.MustCompile(`<no value>|\{\{|\}\}|\[\[|\]\]|ZgotmplZ|%!|
 func TestEveryKindInEveryLocale(t *testing.T) {
 	t.Parallel()
 	names, locales := templates.Names(), templates.Locales()
-	if len(names) != 32 || len(locales) < 2 {
-		t.Fatalf("%d kinds in %d locales, want 32 in at least 2", len(names), len(locales))
+	if len(names) != 33 || len(locales) < 2 {
+		t.Fatalf("%d kinds in %d locales, want 33 in at least 2", len(names), len(locales))
 	}
 	for _, locale := range locales {
 		for _, name := range names {
@@ -54,7 +54,7 @@ func bare(locale string) templates.Facts {
 		Deadline:  full.Deadline,
 		Activity:  templates.Activity{Title: "y"},
 		Process:   templates.Process{Title: "z"},
-		Extra:     map[string]string{"role": "r", "action": "a"},
+		Extra:     map[string]string{"role": "r", "action": "a", "subject": "s", "text": "t"},
 	}
 }
 

@@ -26,7 +26,7 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
-	case public[n.Kind]:
+	case public[n.Kind], n.Kind == notify.Announcement && !staffNotice(n):
 		f.Recipient.Link = f.Process.URL
 	case row.RegistrationID != 0:
 		f.Recipient.Link = base + "/r/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{

@@ -7,6 +7,7 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/workflow/definition"
 )
 
 // noticeContext is what all recipients of a notice share.
@@ -18,6 +19,7 @@ type noticeContext struct {
 	promoter string
 	activity *process.Activity
 	meeting  *meetingRow
+	own      *definition.Notice // of the definition, when the notice is one of its own
 	phase    phaseWords
 	titles   map[string]string // by locale: the state that the notice is about
 	action   map[string]string // by locale: the transition that staff should make
@@ -47,7 +49,7 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	if err != nil {
 		return nil, err
 	}
-	c.phase = wordsOf(def, inst.State)
+	c.phase, c.own = wordsOf(def, inst.State), own(def, payload)
 	c.titles = c.phase.title
 	if st, ok := def.State(payload.State); ok {
 		c.titles = st.Title
@@ -79,6 +81,9 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 		c.titles = st.Title
 	}
 	c.action, c.vote = nextStep(def, inst.State), process.Door(def, c.payload.State) == "vote"
+	if n := own(def, c.payload); n != nil {
+		c.own = n
+	}
 	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
 	if err != nil {
 		return err

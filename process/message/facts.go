@@ -66,6 +66,9 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		URL: page, PrivacyURL: c.s.BaseURL() + "/privacy", AccessibilityURL: c.s.BaseURL() + "/accessibilita", Zone: p.Zone,
 		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
 	}
+	if c.notice.Kind == notify.Announcement {
+		c.announcement(f.Extra, locale)
+	}
 	f.Extra["state"] = c.titles[locale]
 	f.Extra["action"] = c.action[locale]
 	c.deadline(&f, locale)
