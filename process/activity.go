@@ -104,8 +104,12 @@ func (s *Service) addActivity(ctx context.Context, tx bun.IDB, p Process, who Ac
 	if err != nil {
 		return Activity{}, err
 	}
+	closed, err := closedDays(ctx, tx, p.OrganisationID)
+	if err != nil {
+		return Activity{}, err
+	}
 	res, err := s.engine.Create(ctx, tx, a.Ref(), workflow.Start{
-		Definition: def.Name, Version: def.Version, Zone: p.Zone, Actor: workflow.Person(int64(who.Person)),
+		Definition: def.Name, Version: def.Version, Zone: p.Zone, Closed: closed, Actor: workflow.Person(int64(who.Person)),
 	})
 	if err != nil {
 		return Activity{}, err
@@ -141,13 +145,14 @@ func (s *Service) checkActivity(ctx context.Context, db bun.IDB, p Process, n *N
 	return bad.Err()
 }
 
-// Definition gives the process's definition and its instance.
+// Definition gives the process's definition, as days are counted where it runs,
+// and its instance.
 func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*definition.Compiled, workflow.Instance, error) {
 	inst, err := s.engine.Instance(ctx, db, p.Ref())
 	if err != nil {
 		return nil, inst, err
 	}
-	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
+	def, err := s.engine.Definition(ctx, db, inst)
 	return def, inst, err
 }
 

@@ -147,8 +147,15 @@ func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewPr
 	if _, err := addMember(ctx, tx, p.ID, who.Person, RolePromoter, now); err != nil {
 		return Process{}, err
 	}
+	closed, err := closedDays(ctx, tx, n.OrganisationID)
+	if err != nil {
+		return Process{}, err
+	}
+	if def, err = workflow.Localize(def, p.Zone, closed); err != nil {
+		return Process{}, err
+	}
 	res, err := s.engine.Create(ctx, tx, p.Ref(), workflow.Start{
-		Definition: def.Name, Version: def.Version, Zone: p.Zone,
+		Definition: def.Name, Version: def.Version, Zone: p.Zone, Closed: closed,
 		Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: workflow.Plan(def, n.StartsOn, n.Days),
 	})
 	if err != nil {

@@ -243,3 +243,12 @@ func Slugs(ctx context.Context, db bun.IDB, slug string) (map[string]ID, error) 
 	}
 	return out, nil
 }
+
+// closedDays are the days of every year on which an organisation is closed.
+func closedDays(ctx context.Context, db bun.IDB, id OrganisationID) (string, error) {
+	var closed string
+	if err := db.NewRaw(`SELECT closed_days FROM organisation WHERE id = ?`, id).Scan(ctx, &closed); err != nil {
+		return "", fmt.Errorf("read closed days: %w", err)
+	}
+	return closed, nil
+}

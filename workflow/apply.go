@@ -44,7 +44,7 @@ func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
 	if w.now, err = e.now(ctx, tx); err != nil {
 		return nil, err
 	}
-	w.def, err = e.pinned(ctx, tx, w.inst.Definition, w.inst.Version, w.inst.Zone)
+	w.def, err = e.pinned(ctx, tx, w.inst.Definition, w.inst.Version, placeOf(w.inst))
 	return w, err
 }
 
@@ -56,17 +56,44 @@ func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 	return now.UTC().Truncate(time.Microsecond), nil // what PostgreSQL keeps
 }
 
-// pinned is an instance's definition, in the instance's zone.
-func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, zone string) (*definition.Compiled, error) {
+// place is where an instance counts its days: the zone of its clock, "" for the
+// definition's, and the days of every year on which the offices are closed.
+type place struct{ zone, closed string }
+
+func placeOf(i *row.Instance) place { return place{i.Zone, i.ClosedDays} }
+
+// pinned is a definition as an instance counts its days.
+func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, at place) (*definition.Compiled, error) {
 	def, err := e.Resolve(ctx, db, name, version)
-	if err != nil || zone == "" || zone == def.Location.String() {
-		return def, err
-	}
-	location, err := civil.Zone(zone)
 	if err != nil {
-		return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
+		return nil, err
 	}
-	return def.Local(location), nil
+	return Localize(def, at.zone, at.closed)
+}
+
+// Localize is a definition as days are counted in a place: in a zone, "" for its
+// own, where the offices are closed on some days of every year, such as
+// "12-01,06-24". fault.Invalid workflow.zone_unknown (field zone),
+// workflow.closed_bad (field closed).
+func Localize(def *definition.Compiled, zone, closed string) (*definition.Compiled, error) {
+	if closed == "" && (zone == "" || zone == def.Location.String()) {
+		return def, nil
+	}
+	location, err := def.Location, error(nil)
+	if zone != "" {
+		if location, err = civil.Zone(zone); err != nil {
+			return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
+		}
+	}
+	var days []civil.MonthDay
+	for _, word := range row.Words(closed) {
+		day, err := civil.ParseMonthDay(word)
+		if err != nil {
+			return nil, fault.Field("closed", "workflow.closed_bad", "value", word).Because(err)
+		}
+		days = append(days, day)
+	}
+	return def.Local(location, days...), nil
 }
 
 // gather asks for the facts at an instant and adds what the engine knows.

@@ -120,6 +120,7 @@ type Instance struct {
 	Definition string
 	Version    int
 	Zone       string
+	Closed     string // days of every year on which the offices are closed too: "12-01,06-24"
 	State      string
 	Revision   int64
 	Entry      int // how many states were entered, the first included

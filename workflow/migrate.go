@@ -114,7 +114,7 @@ func (e *Engine) PreviewMigrate(ctx context.Context, tx bun.IDB, ref Ref, v NewV
 }
 
 func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) (Migration, error) {
-	def, err := e.pinned(ctx, w.tx, v.Definition, v.Version, w.inst.Zone)
+	def, err := e.pinned(ctx, w.tx, v.Definition, v.Version, placeOf(w.inst))
 	if err != nil {
 		return Migration{}, err
 	}
@@ -279,7 +279,7 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 		return Migration{}, err
 	}
 	out := Migration{From: w.inst.State, To: old.From.State}
-	if w.def, err = e.pinned(ctx, tx, old.From.Definition, old.From.Version, w.inst.Zone); err != nil {
+	if w.def, err = e.pinned(ctx, tx, old.From.Definition, old.From.Version, placeOf(w.inst)); err != nil {
 		return Migration{}, err
 	}
 	i := w.inst

@@ -199,7 +199,7 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 		return nil, err
 	}
 	due := row.UTC(w.inst.DueAt)
-	if term := w.state().Term; term != nil && (term.Until != "" || term.From != "" && due.IsZero()) {
+	if term := w.state().Term; term != nil && (term.Until != "" || term.From != "" && (due.IsZero() || w.inst.Extensions == 0)) {
 		b := termBounds(term, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
 		due, w.inst.MinAt, w.inst.MaxAt = b.due, b.min, b.max
 	}

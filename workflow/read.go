@@ -67,7 +67,7 @@ func (e *Engine) Instances(ctx context.Context, db bun.IDB, processID int64) ([]
 // Definition is the compiled definition an instance is pinned to, in the
 // instance's zone.
 func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*definition.Compiled, error) {
-	return e.pinned(ctx, db, i.Definition, i.Version, i.Zone)
+	return e.pinned(ctx, db, i.Definition, i.Version, place{i.Zone, i.Closed})
 }
 
 // Plan reads the plan of an instance in order, with the titles of its states.
@@ -169,7 +169,7 @@ func (w *work) planned(ctx context.Context) ([]PlannedPhase, error) {
 
 func instance(r *row.Instance) Instance {
 	return Instance{
-		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
+		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, Closed: r.ClosedDays, State: r.State,
 		Revision: r.Revision, Entry: r.Entry, EnteredAt: row.UTC(r.EnteredAt), MinAt: row.UTC(r.MinAt),
 		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
 	}

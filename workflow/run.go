@@ -17,6 +17,7 @@ type Start struct {
 	Definition string
 	Version    int
 	Zone       string
+	Closed     string // see Instance
 	Actor      Actor
 	Plan       []PlannedPhase
 }
@@ -53,7 +54,7 @@ func (e *Engine) Create(ctx context.Context, tx bun.IDB, ref Ref, s Start) (Resu
 
 // begin inserts the row of a new instance, under the process's lock.
 func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work, error) {
-	def, err := e.pinned(ctx, tx, s.Definition, s.Version, s.Zone)
+	def, err := e.pinned(ctx, tx, s.Definition, s.Version, place{s.Zone, s.Closed})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work
 	}
 	w.inst = &row.Instance{
 		ProcessID: ref.ProcessID, ActivityID: ref.ActivityID, Definition: def.Name, Version: def.Version,
-		Zone: def.Location.String(), State: def.Initial, EnteredAt: w.now, CreatedAt: w.now,
+		Zone: def.Location.String(), ClosedDays: s.Closed, State: def.Initial, EnteredAt: w.now, CreatedAt: w.now,
 	}
 	if w.process == nil {
 		w.process = w.inst
@@ -104,7 +105,7 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 	if w.now, err = e.now(ctx, tx); err != nil {
 		return nil, err
 	}
-	if w.def, err = e.pinned(ctx, tx, inst.Definition, inst.Version, inst.Zone); err != nil {
+	if w.def, err = e.pinned(ctx, tx, inst.Definition, inst.Version, placeOf(inst)); err != nil {
 		return nil, err
 	}
 	if err := e.gather(ctx, w, w.now); err != nil {

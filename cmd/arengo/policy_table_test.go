@@ -85,6 +85,7 @@ var permissions = []row{
 	{"POST /gestione/:process/proroga", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
+	{"POST /gestione/:process/ente/chiusure", owners, owners},
 	{"* /gestione/:process/date", details, details},
 	{"POST /gestione/:process/date/bando", details, details},
 	{"* /gestione/:process/popolazione", details, details},

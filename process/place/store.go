@@ -104,3 +104,21 @@ func Territories(ctx context.Context, db bun.IDB, kind, under string) ([]Territo
 	}
 	return out, nil
 }
+
+func closedDays(ctx context.Context, db bun.IDB, id process.OrganisationID) (string, error) {
+	var text string
+	if err := db.NewRaw(`SELECT closed_days FROM organisation WHERE id = ?`, id).Scan(ctx, &text); err != nil {
+		return "", fmt.Errorf("read closed days: %w", err)
+	}
+	return text, nil
+}
+
+func saveClosedDays(ctx context.Context, tx bun.IDB, p process.Process, days string) error {
+	if _, err := tx.NewRaw(`UPDATE organisation SET closed_days = ? WHERE id = ?`, days, p.OrganisationID).Exec(ctx); err != nil {
+		return fmt.Errorf("save closed days: %w", err)
+	}
+	if _, err := tx.NewRaw(`UPDATE workflow_instance SET closed_days = ? WHERE process_id = ?`, days, p.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("save closed days of the process: %w", err)
+	}
+	return nil
+}

@@ -28,6 +28,7 @@ type partnersPage struct {
 	Firms     []firmRow
 	Conflict  *wizard.Conflict
 	Draft     bool
+	Closed    *page.Field // days on which the lead is closed, nil for who may not say
 }
 
 // zone is a group of municipalities with its own "all of these" button.
@@ -130,7 +131,8 @@ func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error
 	}
 	p.Zones, p.Chosen = g.zones(r, p.Province, f.ticked)
 	p.Firms = rows(r, f.firms)
-	return p, nil
+	p.Closed, err = a.closedField(r)
+	return p, err
 }
 
 func rows(r *site.Request, firms []firmRow) []firmRow {

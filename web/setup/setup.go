@@ -47,6 +47,7 @@ func (a *area) settings() []site.Route {
 		site.Post(pathOne+"/impostazioni", process.ActProcessEdit, a.detailsSave),
 		site.Get(pathOne+"/ente", process.ActProcessEdit, a.partnersShow),
 		site.Post(pathOne+"/ente", process.ActProcessEdit, a.partnersSave),
+		site.Post(pathOne+"/ente/chiusure", process.ActPeopleEdit, a.closedSave),
 		site.Get(pathOne+"/date", process.ActProcessEdit, a.datesShow),
 		site.Post(pathOne+"/date", process.ActProcessEdit, a.datesSave),
 		site.Post(pathOne+"/date/bando", process.ActProcessEdit, a.callSave),

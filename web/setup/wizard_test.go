@@ -161,3 +161,20 @@ func TestAbsenceIsNotedAndEnded(t *testing.T) {
 		t.Errorf("after the return the table says %q", text)
 	}
 }
+
+// TestClosedDaysAreSavedFromThePageOfTheBody walks through the small form.
+func TestClosedDaysAreSavedFromThePageOfTheBody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	at := "/gestione/" + p.Slug + "/ente"
+	const form = "form[action$=chiusure]"
+	refused := w.lucia.Submit(w.lucia.Page(at), form, "closed", "31/2")
+	if refused.Code != http.StatusUnprocessableEntity || refused.Find("#closed-e").Length() != 1 || refused.Find("#closed").AttrOr("value", "") != "31/2" {
+		t.Fatalf("a day that does not exist: %d %s", refused.Code, refused.Find(".ar-errors").Text())
+	}
+	moved(w.lucia, w.lucia.Submit(refused, form, "closed", "1/12, 24/6"), at)
+	if got := w.lucia.Page(at).Find("#closed").AttrOr("value", ""); got != "24/6, 1/12" {
+		t.Errorf("the page shows %q", got)
+	}
+}

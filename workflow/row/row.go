@@ -44,6 +44,7 @@ type Instance struct {
 	MinAt      time.Time `bun:"min_at,nullzero"`
 	DueAt      time.Time `bun:"due_at,nullzero"`
 	MaxAt      time.Time `bun:"max_at,nullzero"`
+	ClosedDays string    `bun:"closed_days"`           // of every year, on which the offices are closed too; see Join
 	HeldAt     time.Time `bun:"held_at,nullzero"`      // since when it is suspended
 	HeldDays   int       `bun:"held_days"`             // civil days that suspensions added to this entry
 	FirstDueAt time.Time `bun:"first_due_at,nullzero"` // the end as it was at the entry, suspensions added
