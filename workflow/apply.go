@@ -20,6 +20,7 @@ import (
 type work struct {
 	tx      bun.IDB // for the facter, nil where there is no database
 	rows    Store
+	told    Witness
 	now     time.Time
 	process *row.Instance // carries the head of the chain
 	inst    *row.Instance // the same row when the instance is the process
@@ -40,7 +41,7 @@ func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{tx: tx, rows: rows, process: process, inst: inst}
+	w := &work{tx: tx, rows: rows, told: e.told, process: process, inst: inst}
 	if w.now, err = e.now(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -284,7 +285,10 @@ func (w *work) record(ctx context.Context, as *row.Log, text row.Text, facts any
 	if err := w.rows.SaveInstance(ctx, w.process); err != nil {
 		return fmt.Errorf("save the process: %w", err)
 	}
-	return nil
+	if w.told == nil {
+		return nil
+	}
+	return w.told(ctx, w.tx, entries([]row.Log{*as}, map[int64]row.Text{as.Seq: text})[0])
 }
 
 func (w *work) result(from string, as *row.Log) Result {

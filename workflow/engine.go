@@ -211,13 +211,23 @@ type Engine struct {
 	facter Facter
 	log    *slog.Logger
 	open   func(tx bun.IDB) Store
+	told   Witness
 }
+
+// Witness is told of every row of the log in the transaction that writes it,
+// when the instance stands as the row says: what it writes is there if the row
+// is. Its error undoes both.
+type Witness func(ctx context.Context, tx bun.IDB, e LogEntry) error
 
 // NewEngine puts an engine together that keeps its rows in PostgreSQL, in the
 // transaction that each method is given; see On for another place.
 func NewEngine(defs *definition.Library, clock Clock, facter Facter, log *slog.Logger) *Engine {
 	return &Engine{defs: defs, clock: clock, facter: facter, log: log, open: database}
 }
+
+// Tell makes the engine tell a witness, before it is first used. A rehearsal has
+// none, see On.
+func (e *Engine) Tell(by Witness) { e.told = by }
 
 // office is the public name of an actor outside a transition: the first of the
 // definition's roles that a person holds.

@@ -59,7 +59,7 @@ func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work
 		return nil, err
 	}
 	level := definition.LevelProcess
-	w := &work{tx: tx, rows: e.open(tx), def: def}
+	w := &work{tx: tx, rows: e.open(tx), told: e.told, def: def}
 	if ref.ActivityID != 0 {
 		level = definition.LevelActivity
 		if w.process, _, err = w.rows.Lock(ctx, ref.Process()); err != nil {

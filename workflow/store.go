@@ -90,6 +90,7 @@ type incidentStore interface {
 // a refused command change nothing is then the business of s.
 func (e *Engine) On(s Store) *Engine {
 	other := *e
+	other.told = nil
 	other.open = func(bun.IDB) Store { return s }
 	return &other
 }
