@@ -114,6 +114,18 @@ func (l *Links) Signed(use, text, code string) bool {
 	return ok
 }
 
+// Derived gives 256 bits for a text under each secret, the first first, as
+// URL-safe text: secrets that somebody else is given and that nobody has to keep.
+func (l *Links) Derived(use, text string) []string {
+	out := make([]string, len(l.secrets))
+	for i, secret := range l.secrets {
+		h := hmac.New(sha256.New, secret)
+		h.Write(signed(use, text))
+		out[i] = base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	}
+	return out
+}
+
 // signed begins with a byte that no Purpose has, so that no code is a link.
 func signed(use, text string) []byte { return []byte("\x00" + use + "\x00" + text) }
 

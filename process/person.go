@@ -29,6 +29,34 @@ type Organisation struct {
 	Name     string
 }
 
+// EnterOrganisation finds an organisation by its public identifier and asks the
+// policy whether the actor may do act there, by the roles held on it; the
+// refusals are those of Allow, and fault.NotFound "connect.organisation_unknown".
+func (s *Service) EnterOrganisation(ctx context.Context, publicID string, who Actor, act Act) (Organisation, error) {
+	o, err := selectOrganisation(ctx, s.db, "o.public_id = ?", publicID)
+	if fault.Is(err, fault.NotFound) && !who.SignedIn() {
+		return o, Allow(act, Standing{}, Situation{Published: true})
+	}
+	if err != nil {
+		return o, err
+	}
+	return o, s.AllowOrganisation(ctx, s.db, o.ID, who, act)
+}
+
+// LoadOrganisation gives one organisation by its identifier in the database.
+func (s *Service) LoadOrganisation(ctx context.Context, db bun.IDB, id OrganisationID) (Organisation, error) {
+	return selectOrganisation(ctx, db, "o.id = ?", id)
+}
+
+// AllowOrganisation asks the policy about an act on an organisation itself.
+func (s *Service) AllowOrganisation(ctx context.Context, db bun.IDB, id OrganisationID, who Actor, act Act) error {
+	roles, err := rolesAt(ctx, db, id, who.Person)
+	if err != nil {
+		return err
+	}
+	return Allow(act, Standing{Actor: who, Roles: roles}, Situation{Published: true})
+}
+
 // CleanEmail trims and lowers an address and checks its form: one mailbox, no
 // display name, a domain with a dot, at most 254 characters (RFC 5321 §4.5.3.1).
 // The refusal is fault.Invalid "person.email_bad" at field "email".

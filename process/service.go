@@ -21,7 +21,7 @@ import (
 // block and may be lost: sweeps find whatever was not woken for.
 type Waker interface{ Wake() }
 
-// Config is what a Service works with; all of it is required but Waker.
+// Config is what a Service works with; all of it is required but Waker and Witness.
 type Config struct {
 	DB          *bun.DB
 	Definitions *definition.Library
@@ -32,6 +32,12 @@ type Config struct {
 	Source      func(*Service) notify.Source // message.New
 	Log         *slog.Logger
 	Waker       Waker
+
+	// Witness writes down what other programs are to be told, such as
+	// subscription.Witness; nil tells none.
+	Witness func(*Service) workflow.Witness
+	// Loopback lets other programs of this machine be told, in development.
+	Loopback bool
 }
 
 // Service holds the use cases. It has no state of its own; any number may run
@@ -48,17 +54,21 @@ type Service struct {
 	engine      *workflow.Engine
 	conduct     *conduct.Conduct
 	outbox      *notify.Outbox
+	loopback    bool
 }
 
 // New makes a service, its engine and its outbox.
 func New(c Config) *Service {
 	s := &Service{
 		db: c.DB, definitions: c.Definitions, clock: c.Clock, kinds: c.Kinds,
-		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker,
+		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker, loopback: c.Loopback,
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.outbox = notify.NewOutbox(c.Source(s))
+	if c.Witness != nil {
+		s.engine.Tell(c.Witness(s))
+	}
 	return s
 }
 
@@ -84,6 +94,9 @@ func (s *Service) Definitions() *definition.Library { return s.definitions }
 
 // BaseURL is the address of the site, without a trailing slash.
 func (s *Service) BaseURL() string { return s.baseURL }
+
+// Loopback reports that other programs of this machine may be told.
+func (s *Service) Loopback() bool { return s.loopback }
 
 // Now reads the clock once, for a use case that takes no lock. Inside a
 // transaction it is called after the last lock.
@@ -244,34 +257,6 @@ func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (G
 		return Gate{}, err
 	}
 	return Gate{Process: p, Standing: standing, At: at}, Allow(act, standing, at)
-}
-
-// EnterOrganisation finds an organisation by its public identifier and asks the
-// policy whether the actor may do act there, by the roles held on it; the
-// refusals are those of Allow, and fault.NotFound "connect.organisation_unknown".
-func (s *Service) EnterOrganisation(ctx context.Context, publicID string, who Actor, act Act) (Organisation, error) {
-	o, err := selectOrganisation(ctx, s.db, "o.public_id = ?", publicID)
-	if fault.Is(err, fault.NotFound) && !who.SignedIn() {
-		return o, Allow(act, Standing{}, Situation{Published: true})
-	}
-	if err != nil {
-		return o, err
-	}
-	return o, s.AllowOrganisation(ctx, s.db, o.ID, who, act)
-}
-
-// LoadOrganisation gives one organisation by its identifier in the database.
-func (s *Service) LoadOrganisation(ctx context.Context, db bun.IDB, id OrganisationID) (Organisation, error) {
-	return selectOrganisation(ctx, db, "o.id = ?", id)
-}
-
-// AllowOrganisation asks the policy about an act on an organisation itself.
-func (s *Service) AllowOrganisation(ctx context.Context, db bun.IDB, id OrganisationID, who Actor, act Act) error {
-	roles, err := rolesAt(ctx, db, id, who.Person)
-	if err != nil {
-		return err
-	}
-	return Allow(act, Standing{Actor: who, Roles: roles}, Situation{Published: true})
 }
 
 // Everywhere gives an actor with the roles held on any process: what decides

@@ -31,6 +31,7 @@ type Config struct {
 	MailFrom           string   // ARENGO_MAIL_FROM
 	TrustedProxies     []string // ARENGO_TRUSTED_PROXIES, by commas: addresses or networks
 	LogFormat          string   // ARENGO_LOG: text or json
+	WebhookLoopback    bool     // ARENGO_WEBHOOK_LOOPBACK: tell programs of this machine too, by http; for development
 	Lang               tongue   // ARENGO_LANG, or the terminal's
 	Site               Owner
 }
@@ -51,6 +52,7 @@ type Owner struct {
 var variables = []string{
 	"ARENGO_DATABASE_URL", "ARENGO_MIGRATE_DATABASE_URL", "ARENGO_REDIS_URL", "ARENGO_SMTP_URL", "ARENGO_BASE_URL",
 	"ARENGO_ADDR", "ARENGO_DATA_DIR", "ARENGO_SECRET", "ARENGO_MAIL_FROM", "ARENGO_TRUSTED_PROXIES", "ARENGO_LOG", "ARENGO_LANG",
+	"ARENGO_WEBHOOK_LOOPBACK",
 	"ARENGO_SITE_NAME", "ARENGO_SITE_OWNER", "ARENGO_SITE_OWNER_URL", "ARENGO_SITE_CONTACT", "ARENGO_ACCESSIBILITY_URL", "ARENGO_SOURCE_URL",
 }
 
@@ -67,7 +69,7 @@ func loadConfig(get func(string) string) (Config, error) {
 		BaseURL: strings.TrimRight(get("ARENGO_BASE_URL"), "/"), Addr: or(get("ARENGO_ADDR"), "127.0.0.1:8080"),
 		DataDir: or(get("ARENGO_DATA_DIR"), "data"), MailFrom: or(get("ARENGO_MAIL_FROM"), "arengo@example.org"),
 		Secrets: list(get("ARENGO_SECRET")), TrustedProxies: list(get("ARENGO_TRUSTED_PROXIES")),
-		LogFormat: or(get("ARENGO_LOG"), "text"), Lang: language(get),
+		LogFormat: or(get("ARENGO_LOG"), "text"), Lang: language(get), WebhookLoopback: get("ARENGO_WEBHOOK_LOOPBACK") == "yes",
 		Site: Owner{
 			SiteName: or(strings.TrimSpace(get("ARENGO_SITE_NAME")), "Arengo"), Name: strings.TrimSpace(get("ARENGO_SITE_OWNER")),
 			URL: get("ARENGO_SITE_OWNER_URL"), Contact: get("ARENGO_SITE_CONTACT"),
@@ -80,6 +82,7 @@ func loadConfig(get func(string) string) (Config, error) {
 	k.site(c)
 	k.owner(c)
 	k.servers(c)
+	k.yesNo("ARENGO_WEBHOOK_LOOPBACK", get("ARENGO_WEBHOOK_LOOPBACK"))
 	return c, errors.Join(k.problems...)
 }
 
@@ -101,6 +104,11 @@ func (k *checker) language(name string) {
 	word, _, _ := strings.Cut(strings.NewReplacer("_", ".", "-", ".", "@", ".").Replace(strings.ToLower(name)), ".")
 	k.want(name == "" || word == "it" || word == "en", "ARENGO_LANG", fmt.Sprintf("%q non esiste; scrivi it o en", name),
 		fmt.Sprintf("there is no %q; write it or en", name))
+}
+
+func (k *checker) yesNo(variable, word string) {
+	k.want(word == "" || word == "yes" || word == "no", variable,
+		fmt.Sprintf("%q non esiste; scrivi yes o no", word), fmt.Sprintf("there is no %q; write yes or no", word))
 }
 
 func (k *checker) site(c Config) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -13,12 +14,15 @@ import (
 	"arengo/migrations"
 	"arengo/notify"
 	"arengo/notify/mail"
+	"arengo/notify/webhook"
 	"arengo/process"
 	"arengo/process/account"
 	"arengo/process/cockpit"
 	"arengo/process/message"
 	"arengo/process/pg"
 	"arengo/process/retention"
+	"arengo/process/subscription"
+	"arengo/process/token"
 	"arengo/web"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -80,6 +84,7 @@ func (a *app) open(ctx context.Context) error {
 	a.domain = process.Config{
 		DB: a.db, Definitions: definitions, Clock: a.clock, Kinds: registry, Links: links,
 		BaseURL: a.config.BaseURL, Source: message.New, Log: a.log, Waker: a.queue,
+		Witness: subscription.Witness, Loopback: a.config.WebhookLoopback,
 	}
 	a.core = process.New(a.domain)
 	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {
@@ -124,8 +129,26 @@ func (a *app) close() error {
 	return errors.Join(all...)
 }
 
+// worker is what a worker node runs: the queue, and beside it what tells other
+// programs, whose slowness must keep no mail.
+type worker struct {
+	queue  *queue.Server
+	sender *webhook.Sender
+}
+
+// Run works until the context ends.
+func (w *worker) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	told := make(chan error, 1)
+	go func() { told <- w.sender.Run(ctx) }()
+	err := w.queue.Run(ctx)
+	stop()
+	return errors.Join(err, <-told)
+}
+
 // worker makes the node's worker.
-func (a *app) worker() (*queue.Server, error) {
+func (a *app) worker() (*worker, error) {
 	relay, err := mail.ParseRelay(a.config.SMTPURL)
 	if err != nil {
 		return nil, err
@@ -137,10 +160,20 @@ func (a *app) worker() (*queue.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return queue.NewServer(queue.Config{
-		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
-		Jobs: &jobs{core: a.core, accounts: account.New(a.core), names: retention.New(a.core), drainer: drainer},
+	sender, err := webhook.NewSender(webhook.Config{
+		DB: a.db, Secrets: subscription.Secrets(a.core.Links()), Now: time.Now, Log: a.log, Loopback: a.config.WebhookLoopback,
 	})
+	if err != nil {
+		return nil, err
+	}
+	server, err := queue.NewServer(queue.Config{
+		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
+		Jobs: &jobs{
+			core: a.core, names: retention.New(a.core), drainer: drainer, sender: sender,
+			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge},
+		},
+	})
+	return &worker{server, sender}, err
 }
 
 // page is what the frame of every page shows of the owner.

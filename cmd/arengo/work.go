@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"arengo/notify"
+	"arengo/notify/webhook"
 	"arengo/process"
-	"arengo/process/account"
 	"arengo/process/fault"
 	"arengo/process/retention"
 	"arengo/workflow"
@@ -40,11 +40,15 @@ func work(ctx context.Context, c Config, log *slog.Logger, _ io.Writer) (err err
 
 // jobs is what the domain does for the queue.
 type jobs struct {
-	core     *process.Service
-	accounts *account.Service
-	names    *retention.Service
-	drainer  *notify.Drainer
+	core    *process.Service
+	names   *retention.Service
+	drainer *notify.Drainer
+	sender  *webhook.Sender
+	purges  []purge
 }
+
+// purge forgets at most so many rows of one sort, and returns how many.
+type purge func(ctx context.Context, limit int) (int, error)
 
 // upcomingAtOnce is how many deadlines go into Redis at a tick; what is beyond
 // comes at the next.
@@ -108,8 +112,12 @@ func (j *jobs) Sweep(ctx context.Context) error {
 	return err
 }
 
-// Drain expands what is due into deliveries and hands them to the relay.
-func (j *jobs) Drain(ctx context.Context) error { return j.drainer.Round(ctx) }
+// Drain expands what is due into deliveries and hands them to the relay. Other
+// programs are told beside it.
+func (j *jobs) Drain(ctx context.Context) error {
+	j.sender.Wake()
+	return j.drainer.Round(ctx)
+}
 
 const purgeBatch = 1000
 
@@ -123,13 +131,16 @@ func (j *jobs) Purge(ctx context.Context) error {
 		_, alone := j.names.Purge(ctx, now)
 		err = errors.Join(err, alone)
 	}
-	return errors.Join(err, purgeAll(ctx, j.accounts.Purge), purgeAll(ctx, j.core.PurgeForms))
+	for _, p := range j.purges {
+		err = errors.Join(err, purgeAll(ctx, p))
+	}
+	return err
 }
 
 // purgeAll goes on in batches until one is not full.
-func purgeAll(ctx context.Context, purge func(context.Context, int) (int, error)) error {
+func purgeAll(ctx context.Context, forget purge) error {
 	for {
-		n, err := purge(ctx, purgeBatch)
+		n, err := forget(ctx, purgeBatch)
 		if err != nil || n < purgeBatch {
 			return err
 		}

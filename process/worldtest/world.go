@@ -15,6 +15,7 @@ import (
 	"arengo/process"
 	"arengo/process/message"
 	"arengo/process/processtest"
+	"arengo/process/subscription"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
@@ -50,6 +51,7 @@ type Config struct {
 	Kinds    []process.Kind // of activities
 	Known    []string       // kinds that Path may name beside Kinds
 	Start    time.Time      // of the clock
+	Loopback bool           // tell programs of this machine
 }
 
 // World is a service on servers of its own. What Settle adds is empty before.
@@ -100,7 +102,7 @@ func Build(t testing.TB, c Config) *World {
 	w.Must(err)
 	w.Core = process.New(process.Config{
 		DB: w.DB, Definitions: library, Clock: w.Clock, Kinds: process.NewKinds(c.Kinds...), Links: links,
-		BaseURL: BaseURL, Source: message.New, Log: slog.New(slog.DiscardHandler),
+		BaseURL: BaseURL, Source: message.New, Log: slog.New(slog.DiscardHandler), Witness: subscription.Witness, Loopback: c.Loopback,
 	})
 	return w
 }

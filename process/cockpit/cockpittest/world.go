@@ -79,7 +79,7 @@ type World struct {
 func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{World: worldtest.Build(t, worldtest.Config{
-		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}},
+		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}}, Loopback: true,
 	})}
 	w.Documents, w.Cockpit = document.New(w.Core), cockpit.New(w.Core)
 	w.Facilitator, w.Editor = w.Actor("marta@example.org", "Marta Bindi"), w.Actor("paolo@example.org", "Paolo Neri")

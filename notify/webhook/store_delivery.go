@@ -1,0 +1,196 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
+	"arengo/process/pg"
+)
+
+// Telling is one thing to tell: the entry Seq of the log of a process, or a test
+// when both are 0. Event is one of Events, or Ping.
+type Telling struct {
+	ProcessID int64
+	Seq       int64
+	Event     string
+	At        time.Time
+}
+
+// Listeners are the addresses that want to be told of an event of a process, by
+// the organisation that leads it. It is asked at every transition, mostly for
+// nobody.
+func Listeners(ctx context.Context, tx bun.IDB, processID int64, event string) ([]int64, error) {
+	row, err := pg.QueryRow(ctx, tx, `SELECT coalesce(string_agg(w.id::text, ','), '') FROM process p
+		JOIN webhook w ON w.organisation_id = p.organisation_id
+		WHERE p.id = $1 AND w.paused_at IS NULL AND $2 = ANY (w.events)`, processID, event)
+	var text string
+	if err == nil {
+		err = row.Scan(&text)
+	}
+	if err != nil || text == "" {
+		return nil, wrap("look for webhooks", err)
+	}
+	var ids []int64
+	for part := range strings.SplitSeq(text, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("look for webhooks: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// Add writes a delivery to one address in the caller's transaction. The same
+// entry of a log is told to an address once.
+func Add(ctx context.Context, tx bun.IDB, hook int64, publicID string, t Telling, body string) error {
+	_, err := tx.NewRaw(`INSERT INTO webhook_delivery (process_id, webhook_id, public_id, seq, event, body, created_at, status, due_at)
+		VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?, 'pending', clock_timestamp()) ON CONFLICT DO NOTHING`,
+		t.ProcessID, hook, publicID, t.Seq, t.Event, body, t.At).Exec(ctx)
+	return wrap("tell a webhook", err)
+}
+
+type deliveryRow struct {
+	bun.BaseModel `bun:"table:webhook_delivery,alias:d"`
+
+	ProcessID int64
+	ID        int64
+	WebhookID int64
+	PublicID  string
+	Seq       int64 `bun:",nullzero"`
+	Event     string
+	Body      string
+	CreatedAt time.Time
+	Status    Status
+	Attempts  int
+	DueAt     time.Time
+	LastAt    *time.Time
+	LastCode  int    `bun:",nullzero"`
+	LastMS    int    `bun:"last_ms,nullzero"`
+	LastError string `bun:",nullzero"`
+}
+
+func (r deliveryRow) delivery() Delivery {
+	return Delivery{
+		ProcessID: r.ProcessID, ID: r.ID, WebhookID: r.WebhookID, PublicID: r.PublicID, Seq: r.Seq, Event: r.Event, Body: r.Body,
+		CreatedAt: r.CreatedAt, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt, LastAt: r.LastAt, LastCode: r.LastCode,
+		LastMS: r.LastMS, LastError: r.LastError,
+	}
+}
+
+const deliveryColumns = `d.process_id, d.id, d.webhook_id, d.public_id, coalesce(d.seq, 0) AS seq, d.event, d.body, d.created_at, d.status,
+	d.attempts, d.due_at, d.last_at, coalesce(d.last_code, 0) AS last_code, coalesce(d.last_ms, 0) AS last_ms, coalesce(d.last_error, '') AS last_error`
+
+// Deliveries gives the newest of an address.
+func Deliveries(ctx context.Context, db bun.IDB, hook int64, limit int) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := db.NewRaw(`SELECT `+deliveryColumns+` FROM webhook_delivery d WHERE d.webhook_id = ? ORDER BY d.id DESC LIMIT ?`, hook, limit).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", err)
+	}
+	out := make([]Delivery, len(rows))
+	for i, r := range rows {
+		out[i] = r.delivery()
+	}
+	return out, nil
+}
+
+// Again sends a delivery of an address once more, with its identifier, whatever
+// became of it; fault.NotFound "connect.delivery_unknown". One that is in hand is
+// left alone.
+func Again(ctx context.Context, tx bun.IDB, hook int64, publicID string) error {
+	var n int
+	err := tx.NewRaw(`WITH again AS (UPDATE webhook_delivery SET status = 'pending', attempts = 0, due_at = clock_timestamp()
+			WHERE webhook_id = ?0 AND public_id = ?1 AND status <> 'claimed')
+		SELECT count(*) FROM webhook_delivery WHERE webhook_id = ?0 AND public_id = ?1`, hook, publicID).Scan(ctx, &n)
+	if err == nil && n == 0 {
+		return fault.New(fault.NotFound, "connect.delivery_unknown")
+	}
+	return wrap("send a delivery again", err)
+}
+
+// claimed is a delivery in hand, with where it goes.
+type claimed struct {
+	Delivery
+	Hook Hook
+}
+
+// ofOne is how many deliveries to one address are in hand at once, give or take
+// one: a slow one must not keep all workers.
+const ofOne = 2
+
+// claim takes what is due under a lease; false when nothing is. Each claim is an
+// attempt, so that one which kills its worker does not do so for ever.
+func claim(ctx context.Context, db bun.IDB, worker string, lease time.Duration) (claimed, bool, error) {
+	var row struct {
+		deliveryRow
+		URL        string
+		HookPublic string
+		Generation int
+	}
+	err := db.NewRaw(`WITH due AS (
+			SELECT d.process_id, d.id, w.url, w.public_id AS hook_public, w.generation FROM webhook w CROSS JOIN LATERAL (
+				SELECT process_id, id FROM webhook_delivery
+				WHERE webhook_id = w.id AND status IN ('pending', 'claimed') AND coalesce(lease_until, due_at) <= clock_timestamp()
+				ORDER BY coalesce(lease_until, due_at), id LIMIT 1 FOR UPDATE SKIP LOCKED) d
+			WHERE w.paused_at IS NULL AND (SELECT count(*) FROM webhook_delivery h
+				WHERE h.webhook_id = w.id AND h.status = 'claimed' AND h.lease_until > clock_timestamp()) < ? LIMIT 1)
+		UPDATE webhook_delivery d SET status = 'claimed', claimed_by = ?, attempts = d.attempts + 1,
+			lease_until = clock_timestamp() + make_interval(secs => ?)
+		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
+		RETURNING `+deliveryColumns+`, due.url, due.hook_public, due.generation`, ofOne, worker, lease.Seconds()).Scan(ctx, &row)
+	if pg.NoRows(err) {
+		return claimed{}, false, nil
+	}
+	if err != nil {
+		return claimed{}, false, fmt.Errorf("claim a delivery: %w", err)
+	}
+	hook := Hook{ID: row.WebhookID, PublicID: row.HookPublic, URL: row.URL, Generation: row.Generation}
+	return claimed{row.delivery(), hook}, true, nil
+}
+
+// result is what became of a claimed delivery.
+type result struct {
+	claimed
+	worker string
+	status Status
+	delay  time.Duration // until the next attempt
+	code   int
+	why    string
+	ms     int
+	pause  string // why the address is paused, "" when it is not
+}
+
+// record writes down an attempt, and what it says of the address. Somebody
+// else's by now, when the lease ran out, is left to them.
+func record(ctx context.Context, db bun.IDB, r result) error {
+	_, err := db.NewRaw(`WITH done AS (UPDATE webhook_delivery SET status = ?, claimed_by = NULL, lease_until = NULL,
+				due_at = clock_timestamp() + make_interval(secs => ?), last_at = clock_timestamp(),
+				last_code = nullif(?, 0), last_ms = ?, last_error = nullif(?, '')
+			WHERE process_id = ? AND id = ? AND status = 'claimed' AND claimed_by = ? RETURNING webhook_id)
+		UPDATE webhook w SET
+			failing_since = CASE WHEN ? = 'sent' THEN NULL ELSE coalesce(w.failing_since, clock_timestamp()) END,
+			paused_at = CASE WHEN ? = '' THEN w.paused_at ELSE coalesce(w.paused_at, clock_timestamp()) END,
+			paused_why = CASE WHEN ? = '' THEN w.paused_why ELSE coalesce(w.paused_why, ?) END
+		FROM done WHERE w.id = done.webhook_id`,
+		r.status, r.delay.Seconds(), r.code, r.ms, r.why, r.ProcessID, r.ID, r.worker, r.status, r.pause, r.pause, r.pause).Exec(ctx)
+	return wrap("record a delivery", err)
+}
+
+// Purge forgets deliveries that came to an end and were made before an instant,
+// at most limit, and returns how many it forgot.
+func Purge(ctx context.Context, db bun.IDB, before time.Time, limit int) (int, error) {
+	res, err := db.NewRaw(`DELETE FROM webhook_delivery WHERE (process_id, id) IN (SELECT process_id, id FROM webhook_delivery
+		WHERE status IN ('sent', 'failed') AND created_at < ? LIMIT ?)`, before, limit).Exec(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("forget deliveries: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
