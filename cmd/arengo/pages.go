@@ -7,6 +7,7 @@ import (
 	"arengo/web/api"
 	"arengo/web/assembly"
 	"arengo/web/codesign"
+	"arengo/web/connect"
 	"arengo/web/focusgroup"
 	"arengo/web/gathering"
 	"arengo/web/portal"
@@ -26,6 +27,7 @@ func routes(s *site.Site) []site.Route {
 		account.Routes(s),
 		staff.Routes(s),
 		setup.Routes(s),
+		connect.Routes(s),
 		questionnaire.Routes(s),
 		webinar.Routes(s),
 		focusgroup.Routes(s),

@@ -80,6 +80,7 @@ var permissions = []row{
 	{"GET /oggi", workers, workers},
 	{"GET /gestione", workers, workers},
 	{"* /gestione/nuovo*", makers, makers},
+	{"* /gestione/ente/:organisation*", owners, owners},
 	{"GET /gestione/:process", team, team},
 	{"POST /gestione/:process/avanza", movers, movers},
 	{"POST /gestione/:process/proroga", runners, runners},

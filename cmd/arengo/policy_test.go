@@ -143,7 +143,7 @@ func refusal(route site.Route, who string, published bool) int {
 func inner(path string) []string {
 	var out []string
 	for part := range strings.SplitSeq(path, "/") {
-		if strings.HasPrefix(part, ":") && !slices.Contains([]string{":process", ":token", ":lang"}, part) {
+		if strings.HasPrefix(part, ":") && !slices.Contains([]string{":process", ":organisation", ":token", ":lang"}, part) {
 			out = append(out, part)
 		}
 	}

@@ -41,6 +41,8 @@ type estate struct {
 	activities map[string]process.Activity
 	inner      map[string]string
 	tokens     map[string]string // personal links, by the beginning of their path
+
+	organisation string // that leads it
 }
 
 type visitor struct {
@@ -170,7 +172,10 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	id, person := e.process.ID, who.Person
 	g.exec(`INSERT INTO artefact (process_id, code, title, body, updated_at, published_at) VALUES (?, ?, 'Carta', 'Testo', now(), now())`, id, "carta-"+word)
 	e.inner[":code"] = "carta-" + word
-	e.inner[":event"] = "end"
+	e.inner[":event"], e.inner[":hook"] = "end", "gancio-"+word
+	g.exec(`INSERT INTO webhook (public_id, organisation_id, created_by, url, events, created_at)
+		VALUES (?, ?, ?, 'https://comune.example.org/', '{process.transition}', now())`, e.inner[":hook"], lead, person)
+	g.must(g.app.db.NewRaw(`SELECT public_id FROM organisation WHERE id = ?`, lead).Scan(ctx, &e.organisation))
 	e.inner[":outcome"] = "esito-" + word
 	g.exec(`INSERT INTO outcome (process_id, public_id, kind, title, created_by, created_at) VALUES (?, ?, 'need', 'Bisogno', ?, now())`, id, e.inner[":outcome"], person)
 	g.furnishQuestionnaire(&e, word)
@@ -288,6 +293,8 @@ func (g *guard) value(e estate, path, name string) string {
 		return e.process.Slug
 	case ":activity":
 		return e.activities[kind].PublicID
+	case ":organisation":
+		return e.organisation
 	case ":lang":
 		return "en"
 	case ":token":

@@ -4,7 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"arengo/notify/webhook"
 	"arengo/process/cockpit"
+	"arengo/process/place"
+	"arengo/web/connect"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -13,6 +16,13 @@ type listPage struct {
 	page.Base
 	Running, Over []page.Card
 	Promoter      bool
+	Connect       []connected
+}
+
+// connected is an organisation to which its promoter may connect other programs.
+type connected struct {
+	page.Link
+	Trouble bool // somebody is to be told and is not
 }
 
 func (a *area) processList(r *site.Request) error {
@@ -31,7 +41,30 @@ func (a *area) processList(r *site.Request) error {
 		}
 		p.Running = append(p.Running, w.card(m, rows))
 	}
+	if p.Connect, err = a.connections(r); err != nil {
+		return err
+	}
 	return r.Page("staff/processes", p)
+}
+
+// connections are the organisations that the person promotes.
+func (a *area) connections(r *site.Request) ([]connected, error) {
+	list, err := place.Organisations(r.Context(), a.core.DB(), r.Actor.Person)
+	if err != nil {
+		return nil, err
+	}
+	var out []connected
+	for _, o := range list {
+		hooks, err := a.hooks.List(r.Context(), o.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, connected{
+			Link:    page.Link{Label: o.Name, Href: connect.Home(o.PublicID)},
+			Trouble: slices.ContainsFunc(hooks, func(h webhook.Hook) bool { return h.FailingSince != nil || h.PausedWhy == webhook.Failing }),
+		})
+	}
+	return out, nil
 }
 
 // card is a process with its state and the first of its rows.

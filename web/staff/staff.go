@@ -11,6 +11,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/foresight"
 	"arengo/process/outcome"
+	"arengo/process/subscription"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -25,12 +26,13 @@ type area struct {
 	foresight *foresight.Service
 	documents *document.Service
 	outcomes  *outcome.Service
+	hooks     *subscription.Service
 }
 
 // Routes are the pages of the workspace that belong to no kind of activity and
 // set nothing up.
 func Routes(s *site.Site) []site.Route {
-	a := &area{core: s.Core, cockpit: cockpit.New(s.Core), foresight: foresight.New(s.Core), documents: document.New(s.Core), outcomes: outcome.New(s.Core)}
+	a := &area{core: s.Core, cockpit: cockpit.New(s.Core), foresight: foresight.New(s.Core), documents: document.New(s.Core), outcomes: outcome.New(s.Core), hooks: subscription.New(s.Core)}
 	return []site.Route{
 		site.Get("/oggi", process.ActWorkspace, a.todayShow),
 		site.Get("/gestione", process.ActWorkspace, a.processList),
