@@ -51,7 +51,7 @@ func TestTokens(t *testing.T) {
 			t.Error("the secret is kept")
 		}
 	})
-	t.Run("expired", func(t *testing.T) {
+	t.Run("expired", func(*testing.T) {
 		s.Clock.Set(s.Start.AddDate(0, 0, 30))
 		s.wants(call{path: s.one()}, http.StatusUnauthorized, "api.token_expired")
 		s.Clock.Set(s.Start)
@@ -64,7 +64,7 @@ func TestTokens(t *testing.T) {
 		s.wants(call{path: s.one(), secret: secret}, http.StatusUnauthorized, "api.token_bad")
 		s.good(call{path: s.one()}, http.StatusOK)
 	})
-	t.Run("standing", func(t *testing.T) {
+	t.Run("standing", func(*testing.T) {
 		s.Exec(`DELETE FROM membership WHERE person_id = ?`, s.Promoter.Person)
 		s.wants(call{path: s.one()}, http.StatusForbidden, "api.token_standing")
 	})
@@ -174,7 +174,7 @@ func TestBadCalls(t *testing.T) {
 		"limit":          {call{path: s.one() + "/transitions?limit=1000", bad: true}, "api.number_bad"},
 		"after":          {call{path: s.one() + "/transitions?after=-1", bad: true}, "api.number_bad"},
 	} {
-		t.Run(name, func(t *testing.T) { s.wants(one.call, http.StatusUnprocessableEntity, one.key) })
+		t.Run(name, func(*testing.T) { s.wants(one.call, http.StatusUnprocessableEntity, one.key) })
 	}
 	t.Run("no such address", func(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v2/x", nil)
