@@ -26,6 +26,8 @@ type populationPage struct {
 	Proposed bool // the numbers are those of the territory data, not saved yet
 	Conflict *wizard.Conflict
 	Draft    bool
+
+	Signatures *signaturesPanel // nil where the template asks for none
 }
 
 // populationRow is a municipality; Units is the text in the field.
@@ -42,7 +44,15 @@ func (a *area) populationShow(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("setup/population", p)
+	p.Signatures, err = a.signatures(r, p.Total)
+	if err == nil {
+		return r.Page("setup/population", p)
+	}
+	if !wizard.Shown(err) {
+		return err
+	}
+	p.Errors = page.FieldErrors(r.Lang, err)
+	return r.PageStatus(page.Status(err), "setup/population", p)
 }
 
 // populationView lists the municipalities of lead and partners, and those that

@@ -3,6 +3,7 @@ package setup_test
 import (
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -139,5 +140,38 @@ func TestCallDates(t *testing.T) {
 	}
 	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); strings.Contains(gaps, "Le date del bando") {
 		t.Errorf("publication still asks for the dates: %q", gaps)
+	}
+}
+
+// TestSignaturesAreCounted asks the page of the population how many signatures
+// so many residents need, in every band of the law.
+func TestSignaturesAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	source, err := fixtures.Template("tuscany-local")
+	w.Must(err)
+	_, err = w.Core.Definitions().Add("tuscany-local", source)
+	w.Must(err)
+	b := w.lucia
+	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
+	at := "/gestione/prova/popolazione"
+	for residents, want := range map[string]string{
+		"900": "Servono 45 firme (residenti: 900)", "1.001": "Servono 51 firme", "12000": "Servono 310 firme (residenti: 12.000)",
+		"30000": "Servono 520 firme", "53 900": "Servono 640 firme", "1": "Serve 1 firma",
+	} {
+		got := b.Page(at + "?residenti=" + url.QueryEscape(residents)).Find("section[aria-labelledby=firme]").Text()
+		if !strings.Contains(got, want) || !strings.Contains(got, "Da verificare") {
+			t.Errorf("%s: %q, want %q", residents, got, want)
+		}
+	}
+	if got := b.Page(at).Find("#residenti").AttrOr("value", ""); got == "" || got == "0" {
+		t.Errorf("the population is not proposed: %q", got)
+	}
+	refused := b.Get(at + "?residenti=molti")
+	if refused.Code != http.StatusUnprocessableEntity || refused.Find("#residenti-e").Length() != 1 {
+		t.Errorf("words for a number: %d", refused.Code)
+	}
+	if w.lucia.Page("/gestione/"+w.draft().Slug+"/popolazione").Find("#firme").Length() != 0 {
+		t.Error("a template without thresholds counts signatures")
 	}
 }
