@@ -12,6 +12,7 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/pb33f/libopenapi-validator/errors"
+	"github.com/pb33f/libopenapi-validator/schema_validation"
 
 	"arengo/web/api"
 	"arengo/web/site"
@@ -99,6 +100,29 @@ func TestContractNamesEveryRoute(t *testing.T) {
 	if len(served) < 7 || !slices.Equal(written, served) {
 		t.Errorf("written %q\nserved %q", written, served)
 	}
+}
+
+// What webhooks carry stands in the document too.
+func conformEvent(t testing.TB, body string) {
+	t.Helper()
+	source, err := os.ReadFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := libopenapi.NewDocument(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := document.BuildV3Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, ok := model.Model.Components.Schemas.Get("Event")
+	if !ok {
+		t.Fatal("the document has no Event")
+	}
+	_, problems := schema_validation.NewSchemaValidator().ValidateSchemaString(event.Schema(), body)
+	complain(t, "event "+body, problems)
 }
 
 // conform holds a call and its answer against the document.

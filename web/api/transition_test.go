@@ -10,7 +10,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"arengo/notify/webhook"
 	"arengo/process"
+	"arengo/process/subscription"
 )
 
 // move is a call that moves something.
@@ -258,4 +260,28 @@ func reasons(list *goquery.Selection) []string {
 	return list.Map(func(_ int, li *goquery.Selection) string {
 		return strings.TrimSpace(li.Find("h3").Text()) + " " + li.Find("a").AttrOr("href", "")
 	})
+}
+
+// The bodies of webhooks are as the document says, whoever moved.
+func TestEventsAreAsWritten(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	hooks := subscription.New(s.Core)
+	hook, _, err := hooks.Add(t.Context(), s.Org, s.Promoter, subscription.Draft{URL: "https://comune.example.it/", Events: webhook.Events})
+	s.Must(err)
+	a := s.NewActivity("webinar", "listening", "Presentazione")
+	s.good(s.move("a", map[string]any{"event": "cancel", "activity": a.PublicID, "reason": "Sala chiusa"}, ""), http.StatusCreated)
+	s.good(s.move("p", map[string]any{"event": "cancel", "reason": "Ritirato"}, ""), http.StatusCreated)
+	s.Must(hooks.Test(t.Context(), s.Org, s.Promoter, hook))
+	_, list, err := hooks.Show(t.Context(), s.Org, hook)
+	s.Must(err)
+	if len(list) != 3 {
+		t.Fatalf("%d deliveries", len(list))
+	}
+	for _, d := range list {
+		conformEvent(t, d.Body)
+		if via := strings.Contains(d.Body, `"via_api":true`); via != (d.Event != webhook.Ping) {
+			t.Errorf("by the API: %v, %s", via, d.Body)
+		}
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/wire"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -86,6 +88,9 @@ func (s *scene) who(e workflow.LogEntry, names map[int64]string) string {
 		office = string(e.ActorKind)
 	}
 	word := s.w.t("staff.role." + office)
+	if strings.HasPrefix(e.Key, wire.ViaAPI) {
+		word = s.w.t("staff.log.via_api", "office", word)
+	}
 	if name != "" {
 		return name + ", " + word
 	}
