@@ -192,16 +192,19 @@ func (w *work) mayExtend(x NewEnd) error {
 	return nil
 }
 
-// longest is the latest end without an exception: the term's maximum, or what
-// its extend adds to the end that was planned, whichever comes first; zero for
-// no bound.
-func (w *work) longest() time.Time {
-	limit, first := row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)
-	t := w.state().Term
-	if t == nil || t.Extend == nil || t.Extend.Max.IsZero() || first.IsZero() {
+// longest is the latest end without an exception.
+func (w *work) longest() time.Time { return instance(w.inst).Longest(w.def) }
+
+// Longest is the latest end that an extension of the present term may give
+// without an exception: the term's maximum, or what its extend adds to the end
+// that was planned, whichever comes first; zero for no bound.
+func (i Instance) Longest(def *definition.Compiled) time.Time {
+	limit := i.MaxAt
+	s, _ := def.State(i.State)
+	if s.Term == nil || s.Term.Extend == nil || s.Term.Extend.Max.IsZero() || i.FirstDueAt.IsZero() {
 		return limit
 	}
-	if add := t.Extend.Max.Shift(first, 1, w.def.Civil()); limit.IsZero() || add.Before(limit) {
+	if add := s.Term.Extend.Max.Shift(i.FirstDueAt, 1, def.Civil()); limit.IsZero() || add.Before(limit) {
 		return add
 	}
 	return limit

@@ -28,6 +28,7 @@ type Pause struct {
 type Suspension struct {
 	Old, New time.Time // the end of the term, the same when it stays
 	Moved    []Move    // what rests (New is zero) or comes at another time
+	Audience []string  // who is told
 	Effects  []Effect
 	Revision int64
 }
@@ -92,7 +93,7 @@ func (w *work) suspend(ctx context.Context) (Suspension, error) {
 	if err != nil {
 		return Suspension{}, fmt.Errorf("read deadlines: %w", err)
 	}
-	out := Suspension{Old: row.UTC(w.inst.DueAt), New: row.UTC(w.inst.DueAt), Revision: w.inst.Revision}
+	out := Suspension{Old: row.UTC(w.inst.DueAt), New: row.UTC(w.inst.DueAt), Audience: w.concerned(), Revision: w.inst.Revision}
 	for _, r := range rows {
 		switch {
 		case !r.Open():
@@ -161,7 +162,7 @@ func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, er
 		return Suspension{}, err
 	}
 	w.inst.DueAt = due
-	return Suspension{Old: old, New: due, Moved: moves, Revision: w.inst.Revision}, nil
+	return Suspension{Old: old, New: due, Moved: moves, Audience: w.concerned(), Revision: w.inst.Revision}, nil
 }
 
 // revive takes a deadline out of its rest under a new generation. A reminder
@@ -243,14 +244,35 @@ func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice strin
 		return Suspension{}, err
 	}
 	out.Revision = w.inst.Revision
-	if audience := w.affected(); len(audience) > 0 {
+	if len(out.Audience) > 0 {
 		out.Effects = []Effect{{
-			Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: audience, State: w.inst.State, At: w.now,
+			Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: out.Audience, State: w.inst.State, At: w.now,
 			Occasion: w.occasion(fmt.Sprintf("%s.r%d", act, w.inst.Revision)), DueAt: row.UTC(w.inst.DueAt),
 		}}
 	}
 	return out, nil
 }
+
+// concerned are those whom the state's reminders of its end would have told, or
+// where there are none those of all its reminders, and of a process its
+// followers: they wait for what rests now.
+func (w *work) concerned() []string {
+	out := w.affected()
+	for _, m := range w.state().Reminders {
+		for _, word := range m.To {
+			if m.Of != definition.AnchorEnd && len(w.affected()) == 0 && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	if w.inst.ActivityID == 0 && !slices.Contains(out, audienceFollowers) {
+		out = append(out, audienceFollowers)
+	}
+	return out
+}
+
+// audienceFollowers are those who asked to be told of a process.
+const audienceFollowers = "followers"
 
 // tooLate says that the term is over by the clock: its event is about to fire,
 // and people may have been turned away.

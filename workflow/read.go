@@ -142,7 +142,7 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 // what moved a date comes with its facts: those of the rest, which are most of
 // the log's bytes, say nothing to readers.
 func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
-	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{definition.ActExtend, definition.ActReschedule})
+	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{definition.ActExtend, definition.ActShorten, definition.ActReschedule})
 	if err != nil {
 		return nil, fmt.Errorf("read log in brief: %w", err)
 	}
@@ -171,7 +171,7 @@ func instance(r *row.Instance) Instance {
 	return Instance{
 		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, Closed: r.ClosedDays, State: r.State,
 		Revision: r.Revision, Entry: r.Entry, EnteredAt: row.UTC(r.EnteredAt), MinAt: row.UTC(r.MinAt),
-		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
+		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), FirstDueAt: row.UTC(r.FirstDueAt), HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
 	}
 }
 
