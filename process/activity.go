@@ -19,7 +19,8 @@ import (
 
 // Activity is one questionnaire, webinar, focus group, lab or assembly of a
 // process, with its state. MinAt, DueAt and MaxAt are those of the state's
-// term; nil where it has none. StateRevision is what a move must name.
+// term; nil where it has none. HeldAt is since when it is suspended, nil when it
+// is not. StateRevision is what a move must name.
 type Activity struct {
 	ProcessID ID
 	ID        ActivityID
@@ -40,6 +41,7 @@ type Activity struct {
 	MinAt         *time.Time
 	DueAt         *time.Time
 	MaxAt         *time.Time
+	HeldAt        *time.Time
 
 	Already bool // the form that was to make it had made it before
 }
@@ -192,21 +194,6 @@ func (s *Service) LoadActivity(ctx context.Context, db bun.IDB, id ID, activity 
 func StateOf(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (string, error) {
 	a, err := loadActivity(ctx, db, id, activity)
 	return a.State, err
-}
-
-// Allows reports whether the activity's state permits a capability, such as
-// "respond", and the term of the state has not run out at now: input is gated
-// on state and clock, so that a late worker never keeps anything open.
-func (s *Service) Allows(ctx context.Context, db bun.IDB, a Activity, capability string, now time.Time) (bool, error) {
-	inst, err := s.engine.Instance(ctx, db, a.Ref())
-	if err != nil {
-		return false, err
-	}
-	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
-	if err != nil {
-		return false, err
-	}
-	return def.Allows(inst.State, capability) && (a.DueAt == nil || now.Before(*a.DueAt)), nil
 }
 
 // Kind is a kind of activity. The domain asks it for what only it can know;

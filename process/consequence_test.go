@@ -149,7 +149,7 @@ func TestRefusalTellsTheProcessTime(t *testing.T) {
 	t.Parallel()
 	b, a := chain(t, "system")
 	for key, days := range map[string]int{"workflow.extend_not_later": 1, "workflow.extend_beyond_max": 40} {
-		_, err := b.PreviewExtend(t.Context(), a.ProcessID, 0, morning.AddDate(0, 0, days))
+		_, err := b.PreviewExtend(t.Context(), a.ProcessID, process.NewEnd{End: morning.AddDate(0, 0, days)})
 		e, ok := fault.As(err)
 		if !ok || e.Key != key {
 			t.Fatalf("got %v, want %s", err, key)
@@ -205,7 +205,7 @@ func TestPreviewIsOneTransaction(t *testing.T) {
 		DB: b.DB().WithQueryHook(s), Definitions: b.Definitions(), Clock: b.clock, Kinds: b.Kinds(), Links: b.Links(),
 		Source: message.New, Log: slog.New(slog.DiscardHandler),
 	})
-	_, err = watched.PreviewExtend(t.Context(), p.ID, 0, inst.DueAt.AddDate(0, 0, 1))
+	_, err = watched.PreviewExtend(t.Context(), p.ID, process.NewEnd{End: inst.DueAt.AddDate(0, 0, 1)})
 	b.must(err)
 	if s.begun != 1 || len(s.unguarded) > 0 {
 		t.Errorf("%d transactions, outside them %q", s.begun, s.unguarded)

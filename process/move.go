@@ -2,12 +2,15 @@ package process
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/fault"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 )
 
 // Move asks for one transition of a process (Activity 0) or of an activity, by
@@ -64,6 +67,19 @@ func (s *Service) mover(ctx context.Context, tx bun.IDB, id ID, who Actor, act A
 	return standing.worker(), nil
 }
 
+// Conduct opens a use case that steers the workflow otherwise than by a move: it
+// locks the process, asks the policy about act and gives do the conduct and the
+// actor as the workflow knows them. The refusals are those of Allow and do's.
+func (s *Service) Conduct(ctx context.Context, id ID, who Actor, act Act, do func(context.Context, bun.Tx, *conduct.Conduct, workflow.Actor) error) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		actor, err := s.mover(ctx, tx, id, who, act)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, s.conduct, actor)
+	})
+}
+
 // worker is the standing as the workflow knows it. An administrator acts as a
 // promoter: the log must name an office.
 func (s Standing) worker() workflow.Actor {
@@ -84,44 +100,89 @@ func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) (
 	return s.engine.Explain(ctx, s.db, ref(id, a), standing.worker())
 }
 
-// Later asks for a later end of the present term of a process (Activity 0) or
-// of an activity. Revision is the state revision that the form was made from; 0
-// skips the check.
-type Later struct {
-	Activity ActivityID
-	End      time.Time
-	Reason   string
-	Revision int64
+// NewEnd asks for another end of the present term of a process (Activity 0) or
+// of an activity. Act is the code of the document by which an extension was
+// decided, "" for none; Exception says that Reason is a written exception to the
+// legal maximum, which only a promoter writes. Revision is the state revision
+// that the form was made from; 0 skips the check.
+type NewEnd struct {
+	Activity  ActivityID
+	End       time.Time
+	Reason    string
+	Act       string
+	Exception bool
+	Revision  int64
 }
 
 // Extend moves the end of the present term to a later instant, tells those
 // affected and leaves the reason in the public log. Refusals are those of Allow
-// and of the engine's Extend, "workflow.stale" among them.
-func (s *Service) Extend(ctx context.Context, id ID, who Actor, l Later) (workflow.Extension, error) {
-	var x workflow.Extension
-	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		act := ActProcessExtend
-		if l.Activity != 0 {
-			act = ActActivityRun
+// and of the engine's Extend, "workflow.stale" among them; fault.Invalid
+// "workflow.extend_act_unknown" (field act), fault.Forbidden
+// "workflow.exception_promoter".
+func (s *Service) Extend(ctx context.Context, id ID, who Actor, n NewEnd) (workflow.Extension, error) {
+	return s.changeEnd(ctx, id, who, n, s.conduct.Extend)
+}
+
+// Shorten moves the end of the present term to an earlier instant, tells those
+// affected and leaves the reason in the public log. Refusals are those of Allow
+// and of the engine's Shorten.
+func (s *Service) Shorten(ctx context.Context, id ID, who Actor, n NewEnd) (workflow.Extension, error) {
+	return s.changeEnd(ctx, id, who, n, s.conduct.Shorten)
+}
+
+type endChange func(context.Context, bun.IDB, workflow.Ref, workflow.NewEnd) (workflow.Extension, error)
+
+func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, change endChange) (x workflow.Extension, err error) {
+	err = s.Conduct(ctx, id, who, TermAct(n.Activity), func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
+		if n.Exception && !slices.Contains(actor.Roles, RolePromoter) {
+			return fault.New(fault.Forbidden, "workflow.exception_promoter")
 		}
-		actor, err := s.mover(ctx, tx, id, who, act)
-		if err != nil {
+		if err := s.checkAct(ctx, tx, id, n.Act); err != nil {
 			return err
 		}
-		x, err = s.conduct.Extend(ctx, tx, ref(id, l.Activity), workflow.NewEnd{
-			End: l.End, Reason: l.Reason, PublicReason: true, Actor: actor, ExpectRevision: l.Revision,
+		x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
+			End: n.End, Reason: n.Reason, PublicReason: true, Act: n.Act, Exception: n.Exception, Actor: actor, ExpectRevision: n.Revision,
 		})
 		return err
 	})
 	return x, err
 }
 
+// TermAct is what the policy calls changing when something ends, or goes on.
+func TermAct(a ActivityID) Act {
+	if a != 0 {
+		return ActActivityRun
+	}
+	return ActProcessExtend
+}
+
+// checkAct refuses an act that is no document of the process.
+func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) error {
+	if code == "" {
+		return nil
+	}
+	papers, err := artefactFacts(ctx, tx, id)
+	if err == nil && !slices.Contains(papers.Present, code) {
+		return fault.Field("act", "workflow.extend_act_unknown")
+	}
+	return err
+}
+
 // PreviewExtend lists the dates that Extend would move, and changes nothing. It
 // takes Extend's locks in one transaction, so that state, clock and plan are of
 // one moment.
-func (s *Service) PreviewExtend(ctx context.Context, id ID, a ActivityID, end time.Time) (x workflow.Extension, err error) {
+func (s *Service) PreviewExtend(ctx context.Context, id ID, n NewEnd) (workflow.Extension, error) {
+	return s.previewEnd(ctx, id, n, s.engine.PreviewExtend)
+}
+
+// PreviewShorten lists the dates that Shorten would move, and changes nothing.
+func (s *Service) PreviewShorten(ctx context.Context, id ID, n NewEnd) (workflow.Extension, error) {
+	return s.previewEnd(ctx, id, n, s.engine.PreviewShorten)
+}
+
+func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, preview endChange) (x workflow.Extension, err error) {
 	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		x, err = s.engine.PreviewExtend(ctx, tx, ref(id, a), workflow.NewEnd{End: end})
+		x, err = preview(ctx, tx, ref(id, n.Activity), workflow.NewEnd{End: n.End, Exception: n.Exception})
 		return err
 	})
 	return x, err

@@ -127,6 +127,51 @@ func Door(def *definition.Compiled, state string) string {
 	return ""
 }
 
+// resting are the capabilities that a suspension takes away, whatever the state
+// says: those by which participants give something, and by which they are asked
+// to. What staff do among themselves goes on.
+var resting = []string{
+	"respond", "draft", "register", "withdraw", "join", "consent", "vote", "propose", "discuss", "invite", "remind",
+}
+
+// Rests reports that a suspension takes a capability away.
+func Rests(capability string) bool { return slices.Contains(resting, capability) }
+
+// Allows reports whether the activity's state permits a capability, such as
+// "respond", and the term of the state has not run out at now: input is gated
+// on state and clock, so that a late worker never keeps anything open. While the
+// activity is suspended its clock stands, and nothing is taken in.
+func (s *Service) Allows(ctx context.Context, db bun.IDB, a Activity, capability string, now time.Time) (bool, error) {
+	inst, err := s.engine.Instance(ctx, db, a.Ref())
+	if err != nil {
+		return false, err
+	}
+	def, err := s.engine.Resolve(ctx, db, inst.Definition, inst.Version)
+	if err != nil || !def.Allows(inst.State, capability) {
+		return false, err
+	}
+	if inst.Held() {
+		return !Rests(capability), nil
+	}
+	return a.DueAt == nil || now.Before(*a.DueAt), nil
+}
+
+// Held reports that the activity is suspended.
+func (a Activity) Held() bool { return a.HeldAt != nil }
+
+// Shut is the refusal of what an activity does not allow now: fault.Closed with
+// key, or "activity.held" with the day ("since") when it is suspended.
+func Shut(ctx context.Context, db bun.IDB, a Activity, key string) error {
+	if !a.Held() {
+		return fault.New(fault.Closed, key)
+	}
+	p, err := loadProcess(ctx, db, a.ProcessID)
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Closed, "activity.held", "since", a.HeldAt.In(p.Location()))
+}
+
 // Opens is the transition by which a process opens an activity; false for what
 // is not ready, or open already.
 func Opens(def *definition.Compiled, a Activity) (definition.Transition, bool) {

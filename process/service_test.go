@@ -465,7 +465,7 @@ func TestExtendKnowsWhatWasSeen(t *testing.T) {
 	p := b.create()
 	inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
 	b.must(err)
-	later := process.Later{End: inst.DueAt.AddDate(0, 0, 1), Reason: "Serve tempo", Revision: inst.Revision + 1}
+	later := process.NewEnd{End: inst.DueAt.AddDate(0, 0, 1), Reason: "Serve tempo", Revision: inst.Revision + 1}
 	_, err = b.Extend(t.Context(), p.ID, b.promoter, later)
 	wantCode(t, err, fault.Conflict, "workflow.stale")
 	later.Revision = inst.Revision

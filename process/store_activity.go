@@ -37,6 +37,7 @@ type activityState struct {
 	MinAt         *time.Time
 	DueAt         *time.Time
 	MaxAt         *time.Time
+	HeldAt        *time.Time
 }
 
 func (r activityState) activity() Activity {
@@ -44,7 +45,7 @@ func (r activityState) activity() Activity {
 		ProcessID: r.ProcessID, ID: r.ID, PublicID: r.PublicID, Kind: r.Kind, Title: r.Title, Intro: r.Intro,
 		Phase: r.Phase, Revision: r.Revision, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt,
 		Definition: r.Definition, Version: r.Version, State: r.State, StateRevision: r.StateRevision, EnteredAt: r.EnteredAt,
-		MinAt: r.MinAt, DueAt: r.DueAt, MaxAt: r.MaxAt,
+		MinAt: r.MinAt, DueAt: r.DueAt, MaxAt: r.MaxAt, HeldAt: r.HeldAt,
 	}
 }
 
@@ -67,7 +68,7 @@ func insertActivity(ctx context.Context, tx bun.IDB, a *Activity) error {
 
 func selectActivities(db bun.IDB, rows *[]activityState) *bun.SelectQuery {
 	return db.NewSelect().Model(rows).ModelTableExpr("activity AS a").
-		ColumnExpr("a.*, w.definition, w.version, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at").
+		ColumnExpr("a.*, w.definition, w.version, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at, w.held_at").
 		Join("JOIN workflow_instance AS w ON w.process_id = a.process_id AND w.activity_id = a.id")
 }
 

@@ -41,10 +41,10 @@ type listedRow struct {
 }
 
 // openActivities counts a process's activities that take people in: those in
-// one of the open states, given as definition, version and state. An empty list
+// one of the open states and not suspended, given as definition, version and state. An empty list
 // of them is none.
 const openActivities = `(SELECT count(*) FROM workflow_instance a
-	WHERE a.process_id = p.id AND a.activity_id <> 0 AND (a.definition, a.version, a.state) IN (?))`
+	WHERE a.process_id = p.id AND a.activity_id <> 0 AND a.held_at IS NULL AND (a.definition, a.version, a.state) IN (?))`
 
 // stages are the states that a list needs to know by what they mean.
 type stages struct {

@@ -83,7 +83,7 @@ var permissions = []row{
 	{"* /gestione/ente/:organisation*", owners, owners},
 	{"GET /gestione/:process", team, team},
 	{"POST /gestione/:process/avanza", movers, movers},
-	{"POST /gestione/:process/proroga", runners, runners},
+	{"* /gestione/:process/proroga", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
 	{"POST /gestione/:process/ente/chiusure", owners, owners},

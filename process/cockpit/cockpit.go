@@ -42,6 +42,7 @@ const (
 const (
 	WhatAdvance  = "advance"  // move a process or an activity on: label, state
 	WhatDecide   = "decide"   // let its term end, or extend it: label
+	WhatResume   = "resume"   // end a suspension, or call it all off: state, since
 	WhatResolve  = "resolve"  // remove what stopped a deadline: reason
 	WhatWrite    = "write"    // a document of the phase: title
 	WhatRelease  = "release"  // publish such a document: title

@@ -60,7 +60,7 @@ func TestTermOfThePhase(t *testing.T) {
 	w.At(day(19))
 	want(t, list(t, w, who), "now decide moves")
 	end := time.Date(2026, time.April, 8, 22, 0, 0, 0, time.UTC)
-	_, err = w.Core.Extend(t.Context(), w.Process.ID, who, process.Later{End: end, Reason: "Maltempo"})
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, who, process.NewEnd{End: end, Reason: "Maltempo"})
 	w.Must(err)
 	want(t, list(t, w, who), "later decide moves")
 
@@ -99,7 +99,7 @@ func TestTheWeekBeginsInRome(t *testing.T) {
 	extend := func(at time.Time, day int) {
 		t.Helper()
 		w.At(at.UTC())
-		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Facilitator, process.Later{
+		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Facilitator, process.NewEnd{
 			End: time.Date(2026, time.April, day, 22, 0, 0, 0, time.UTC), Reason: "Maltempo",
 		})
 		w.Must(err)

@@ -266,7 +266,7 @@ const countResults = "results_published"
 func instance(a process.Activity) workflow.Instance {
 	return workflow.Instance{
 		Ref: a.Ref(), State: a.State, Revision: a.StateRevision, EnteredAt: a.EnteredAt,
-		MinAt: value(a.MinAt), DueAt: value(a.DueAt), MaxAt: value(a.MaxAt),
+		MinAt: value(a.MinAt), DueAt: value(a.DueAt), MaxAt: value(a.MaxAt), HeldAt: value(a.HeldAt),
 	}
 }
 

@@ -162,6 +162,13 @@ func (v *view) terms() []Row {
 	return rows
 }
 
+func idOf(a *process.Activity) process.ActivityID {
+	if a == nil {
+		return 0
+	}
+	return a.ID
+}
+
 func (v *view) stuck(a process.ActivityID) bool {
 	return slices.ContainsFunc(v.incidents, func(i incident) bool { return i.ActivityID == a })
 }
@@ -174,6 +181,13 @@ func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process
 	key := "term.0." + inst.State
 	if a != nil {
 		key = "term." + strconv.FormatInt(int64(a.ID), 10) + "." + inst.State
+	}
+	if inst.Held() {
+		if !v.may(process.TermAct(idOf(a))) {
+			return Row{}, false
+		}
+		r.What, r.Due, r.Source, r.Args = WhatResume, time.Time{}, nil, map[string]any{"state": st.Title, "since": inst.HeldAt}
+		return v.row(key+".held", r), true
 	}
 	end, auto := ending(def, st)
 	if auto && !inst.DueAt.IsZero() {

@@ -55,20 +55,21 @@ type mineRow struct {
 	MinAt         *time.Time
 	DueAt         *time.Time
 	MaxAt         *time.Time
+	HeldAt        *time.Time
 }
 
 func (r mineRow) instance() workflow.Instance {
 	return workflow.Instance{
 		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
 		Revision: r.StateRevision, Entry: r.Entry, EnteredAt: r.EnteredAt,
-		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt),
+		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt), HeldAt: value(r.HeldAt),
 	}
 }
 
 func selectMine(ctx context.Context, db bun.IDB, person process.PersonID, now time.Time) ([]mineRow, error) {
 	var rows []mineRow
 	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
-			w.entered_at, w.min_at, w.due_at, w.max_at,
+			w.entered_at, w.min_at, w.due_at, w.max_at, w.held_at,
 			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated
 		FROM (SELECT process_id, string_agg(DISTINCT role, ',') AS roles FROM (
 				SELECT process_id, role FROM process_member WHERE person_id = ?0
@@ -90,7 +91,7 @@ func (s *Service) loadActivities(ctx context.Context, db bun.IDB, ids []process.
 		Definition string
 		Version    int
 	}
-	err := db.NewRaw(`SELECT a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at,
+	err := db.NewRaw(`SELECT a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at, w.held_at,
 			w.definition, w.version
 		FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
 		WHERE a.process_id IN (?) ORDER BY a.process_id, a.id`, bun.List(ids)).Scan(ctx, &rows)

@@ -179,5 +179,5 @@ func (s *Service) enter(ctx context.Context, tx bun.IDB, id process.ID, activity
 			return f, err
 		}
 	}
-	return f, fault.New(fault.Closed, refusal)
+	return f, process.Shut(ctx, tx, f.activity, refusal)
 }

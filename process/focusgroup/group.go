@@ -196,7 +196,7 @@ func (s *Service) open(ctx context.Context, tx bun.IDB, id process.ID, activity 
 	}
 	ok, err := s.domain.Allows(ctx, tx, a, capability, now)
 	if err == nil && !ok {
-		err = fault.New(fault.Closed, closed[capability])
+		err = process.Shut(ctx, tx, a, closed[capability])
 	}
 	return a, now, err
 }

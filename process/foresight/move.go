@@ -109,7 +109,7 @@ func (s *Service) openings(ctx context.Context, b board, o workflow.Option, now 
 			if x.Notice == "" {
 				continue
 			}
-			told, err := s.reached(ctx, a.Ref(), x, t.To, now)
+			told, err := s.Reached(ctx, a.Ref(), x, t.To, now)
 			if err != nil {
 				return nil, err
 			}
@@ -159,7 +159,7 @@ func (s *Service) closing(ctx context.Context, def *definition.Compiled, a proce
 		if x.Notice == "" {
 			continue
 		}
-		told, err := s.reached(ctx, a.Ref(), x, t.To, now)
+		told, err := s.Reached(ctx, a.Ref(), x, t.To, now)
 		if err != nil {
 			return c, err
 		}

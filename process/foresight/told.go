@@ -28,7 +28,7 @@ func (s *Service) Told(ctx context.Context, ref workflow.Ref, now time.Time) (in
 		return 0, err
 	}
 	st, _ := def.State(inst.State)
-	return s.reached(ctx, ref, definition.Action{Notice: definition.NoticeExtended, To: affected(st)}, inst.State, now)
+	return s.Reached(ctx, ref, definition.Action{Notice: definition.NoticeExtended, To: affected(st)}, inst.State, now)
 }
 
 // affected are the audiences of the reminders of a term's end, each once.
@@ -46,9 +46,9 @@ func affected(st definition.State) []string {
 	return out
 }
 
-// reached asks the notices' own source whom a notice would go to, and counts
+// Reached asks the notices' own source whom a notice would go to, and counts
 // those with an address that takes mail.
-func (s *Service) reached(ctx context.Context, ref workflow.Ref, a definition.Action, state string, now time.Time) (int, error) {
+func (s *Service) Reached(ctx context.Context, ref workflow.Ref, a definition.Action, state string, now time.Time) (int, error) {
 	if len(a.To) == 0 {
 		return 0, nil
 	}

@@ -141,7 +141,7 @@ func (s *Service) may(ctx context.Context, tx bun.IDB, f *floor, capability stri
 		return err
 	}
 	if !ok {
-		return fault.New(fault.Closed, closed[capability])
+		return process.Shut(ctx, tx, f.activity, closed[capability])
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (s *Service) JoinURL(ctx context.Context, r Registration, now time.Time) (J
 		return Joining{}, err
 	}
 	if !ok {
-		return Joining{}, fault.New(fault.Closed, "meeting.closed_join")
+		return Joining{}, process.Shut(ctx, db, f.activity, "meeting.closed_join")
 	}
 	return s.joining(ctx, f, coming[0])
 }

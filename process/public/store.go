@@ -41,8 +41,8 @@ func comingGatherings(ctx context.Context, db bun.IDB, now time.Time, limit int)
 }
 
 // listCalls gives the activities of published processes whose state is one of
-// states ("definition/state") and whose term has not run out, the first to end
-// first.
+// states ("definition/state"), whose term has not run out and that are not
+// suspended, the first to end first.
 func listCalls(ctx context.Context, db bun.IDB, states []string, now time.Time) ([]Call, error) {
 	var out []Call
 	if len(states) == 0 {
@@ -55,7 +55,7 @@ func listCalls(ctx context.Context, db bun.IDB, states []string, now time.Time) 
 		JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
 		LEFT JOIN meeting_setting s ON s.process_id = a.process_id AND s.activity_id = a.id
 		WHERE p.published_at IS NOT NULL AND coalesce(s.invited_only, false) = false
-			AND w.definition || '/' || w.state IN (?1) AND (w.due_at IS NULL OR w.due_at > ?0)
+			AND w.definition || '/' || w.state IN (?1) AND (w.due_at IS NULL OR w.due_at > ?0) AND w.held_at IS NULL
 		ORDER BY coalesce(w.due_at, 'infinity'), a.process_id, a.id`, now, bun.List(states)).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("list calls: %w", err)

@@ -18,12 +18,13 @@ import (
 type Phase string
 
 // The phases. Grace is the time after the end in which somebody who had begun
-// before it may still send.
+// before it may still send; Held is until a suspension ends.
 const (
 	PhaseEarly     Phase = "early"
 	PhaseOpen      Phase = "open"
 	PhaseGrace     Phase = "grace"
 	PhaseOver      Phase = "over"
+	PhaseHeld      Phase = "held"
 	PhaseCancelled Phase = "cancelled"
 )
 

@@ -61,6 +61,12 @@ func (s *Service) mayAnswer(a attempt, send bool) error {
 		return fault.New(fault.Closed, "answer.sent")
 	case p == PhaseEarly:
 		return fault.New(fault.Closed, "answer.early")
+	case p == PhaseHeld:
+		zone, err := zoneOf(a.flow, a.at)
+		if err != nil {
+			return err
+		}
+		return fault.New(fault.Closed, "activity.held", "since", a.at.HeldAt.In(zone))
 	case p == PhaseCancelled:
 		return fault.New(fault.Closed, "answer.cancelled")
 	case p == PhaseOver:
@@ -73,8 +79,11 @@ func (s *Service) mayAnswer(a attempt, send bool) error {
 
 // phase decides, from state and clock together, what this person may do: a
 // worker that is late keeps nothing open. The end of an activity that is
-// closing is the instant at which that began.
+// closing is the instant at which that began; one that is suspended has none.
 func phase(flow *definition.Compiled, at situation, now time.Time) (p Phase, end, sendBy time.Time, err error) {
+	if at.HeldAt != nil {
+		return PhaseHeld, end, end, nil
+	}
 	switch at.State {
 	case stateDraft, stateReady:
 		return PhaseEarly, end, end, nil

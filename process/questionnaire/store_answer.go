@@ -45,6 +45,7 @@ type situation struct {
 	Zone              string
 	EnteredAt         time.Time
 	DueAt             *time.Time
+	HeldAt            *time.Time
 
 	DraftVersion  *int
 	DraftAnswers  *string
@@ -60,7 +61,7 @@ type situation struct {
 const (
 	situated = `SELECT i.id, i.activity_id, i.person_id, i.territory_id, i.version,
 			i.answered_at, i.withdrawn_at,
-			w.definition, w.version, w.state, w.zone, w.entered_at, w.due_at,
+			w.definition, w.version, w.state, w.zone, w.entered_at, w.due_at, w.held_at,
 			d.version, d.answers, d.revision,
 			coalesce(d.position, ''), d.started_at, d.updated_at, `
 	situatedIn = ` FROM invitation i
@@ -97,7 +98,7 @@ func (s *situation) into() []any {
 	return []any{
 		&s.InvitationID, &s.ActivityID, &s.PersonID, &s.TerritoryID, &s.LinkVersion,
 		&s.AnsweredAt, &s.WithdrawnAt,
-		&s.Definition, &s.DefinitionVersion, &s.State, &s.Zone, &s.EnteredAt, &s.DueAt,
+		&s.Definition, &s.DefinitionVersion, &s.State, &s.Zone, &s.EnteredAt, &s.DueAt, &s.HeldAt,
 		&s.DraftVersion, &s.DraftAnswers, &s.DraftRevision,
 		&s.Position, &s.StartedAt, &s.UpdatedAt, &s.Receipt, &s.SubmittedAt,
 	}

@@ -68,7 +68,7 @@ func (s *Service) permits(ctx context.Context, tx bun.IDB, a process.Activity, n
 			return err
 		}
 	}
-	return fault.New(fault.Closed, key)
+	return process.Shut(ctx, tx, a, key)
 }
 
 // tellLate writes a notice for each of those invited after the opening and

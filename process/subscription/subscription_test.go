@@ -81,7 +81,7 @@ func TestToldOfEverything(t *testing.T) {
 	}
 	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Activity: a.ID, Event: "cancel", Reason: "Sala chiusa"})
 	w.Must(err)
-	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.Later{End: w.Start.AddDate(0, 0, 30), Reason: "Neve"})
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: w.Start.AddDate(0, 0, 30), Reason: "Neve"})
 	w.Must(err)
 	w.Must(w.Advance(process.Activity{}, "cancel", "Ritirato"))
 	w.send()

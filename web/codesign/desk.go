@@ -20,7 +20,7 @@ type deskPage struct {
 	Purpose  string
 	Facts    page.Facts
 	Moves    gate.View
-	Extend   *gate.Extend
+	Change   *gate.Change
 	Desk     sitting.Desk
 
 	CanPrepare bool
@@ -102,16 +102,11 @@ func (h *handlers) deskState(r *site.Request, p *deskPage, x *sitting.Refusal) e
 		return err
 	}
 	p.Moves = gate.Build(r, options, &a)
-	extend, err := h.can(r, a, "extend")
-	if err != nil {
-		return err
+	if a.Held() {
+		p.Chip = gate.Resting(r)
 	}
-	if extend && a.DueAt != nil {
-		term := gate.Term{DueAt: *a.DueAt, Revision: a.StateRevision}
-		if a.MaxAt != nil {
-			term.MaxAt = *a.MaxAt
-		}
-		p.Extend = gate.BuildExtend(r, term, &a)
+	if p.Change, err = gate.ReadChange(r, h.core, &a); err != nil {
+		return err
 	}
 	p.Desk, err = h.forms.Load(r, h.core, a, true, x)
 	return err

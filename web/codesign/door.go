@@ -12,6 +12,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/sitting"
+	"arengo/web/staff/gate"
 )
 
 // visit is a personal page being asked for.
@@ -96,6 +97,9 @@ func (h *handlers) doorState(r *site.Request, v visit, p *doorPage, _ *sitting.R
 		return err
 	}
 	p.Chip, p.Over = sitting.Chip(st, r.Lang), st.Name == "concluded"
+	if v.activity.Held() {
+		p.Chip = gate.Resting(r)
+	}
 	live := v.registration.Live()
 	for capability, into := range map[string]*bool{"propose": &p.CanWrite, "vote": &p.CanVote, "withdraw": &p.CanLeave, "register": &p.CanBack} {
 		if *into, err = h.can(r, v.activity, capability); err != nil {

@@ -11,6 +11,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/sitting"
+	"arengo/web/staff/gate"
 )
 
 // publicPage is what everybody reads of a lab: never who is registered.
@@ -62,6 +63,9 @@ func (h *handlers) publicPage(r *site.Request, a process.Activity, x *sitting.Re
 		return err
 	}
 	p.Chip, p.Purpose = sitting.Chip(st, r.Lang), r.T("codesign.public."+a.State)
+	if a.Held() {
+		p.Chip, p.Purpose = gate.Resting(r), r.T("page.held", "since", p.Words().Date(*a.HeldAt))
+	}
 	list, err := h.meetings.Meetings(r.Context(), a.ProcessID, a.ID)
 	if err != nil {
 		return err

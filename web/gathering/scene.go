@@ -57,6 +57,9 @@ func (h *desk) of(r *site.Request) (*scene, error) {
 // it again under their locks.
 func (s *scene) can(capability string) bool {
 	due := s.activity.DueAt
+	if s.activity.Held() {
+		return s.def.Allows(s.activity.State, capability) && !process.Rests(capability)
+	}
 	return s.def.Allows(s.activity.State, capability) && (due == nil || s.now.Before(*due))
 }
 

@@ -45,7 +45,7 @@ type activity struct {
 	Def      *definition.Compiled
 	Meetings []public.Gathering
 	Counts   map[string]int64
-	Open     bool // the public can take part now
+	Open     bool // the public can take part now; not while it is suspended
 	Shown    bool // it has a public page
 	Invited  bool // only those who are invited take part
 }
@@ -145,7 +145,7 @@ func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process
 			}
 		}
 		a.Shown = announced(a.Def, one.State)
-		a.Open = !a.Invited && process.Door(a.Def, one.State) != "" && (one.DueAt == nil || r.Now.Before(*one.DueAt))
+		a.Open = !a.Invited && !one.Held() && process.Door(a.Def, one.State) != "" && (one.DueAt == nil || r.Now.Before(*one.DueAt))
 		p.Activities = append(p.Activities, a)
 	}
 	return nil

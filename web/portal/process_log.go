@@ -89,6 +89,13 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log.created", "template", def.Title.In(b.Lang))
 	case logExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
+		if movedDates(e).Exception {
+			text += " " + b.T("portal.log.exception")
+		}
+	case definition.ActShorten:
+		text = b.T("portal.log.shortened", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
+	case definition.ActSuspend, definition.ActResume:
+		text = b.T("portal.log."+e.Transition, "what", to.Title.In(b.Lang))
 	case logErase:
 		text = b.T("portal.log.erased")
 	case logPublish:
@@ -118,9 +125,12 @@ func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	return b.T(key) + " " + moved(b, e, "portal.log.fromto")
 }
 
-// oldNew are the ends that an extension moved from and to; zero when an entry
-// is none.
-type oldNew struct{ Old, New time.Time }
+// oldNew are the ends that an extension moved from and to, beyond the law when it
+// is an exception; zero when an entry is none.
+type oldNew struct {
+	Old, New  time.Time
+	Exception bool
+}
 
 func movedDates(e workflow.LogEntry) oldNew {
 	var dates oldNew

@@ -90,6 +90,8 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 	case page.Current:
 		ph.From, ph.Until = plan.StartedAt, p.Inst.DueAt
 		switch d := p.extended(zone); {
+		case p.Inst.Held():
+			ph.Until, ph.Note = time.Time{}, b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
 		case d > 0:
 			ph.Note = b.T("portal.phase.extended", "n", d)
 		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
@@ -198,7 +200,11 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 	var out []page.Block
 	for _, e := range entries {
 		if e.PublicReason && e.Reason != "" {
-			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: e.Reason + " " + moved(b, e, "portal.phase.moved")})
+			text := e.Reason + " " + moved(b, e, "portal.phase.moved")
+			if movedDates(e).Exception {
+				text += " " + b.T("portal.log.exception")
+			}
+			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: text})
 		}
 	}
 	return out
@@ -220,6 +226,9 @@ func (p *picture) items(b page.Base, list []*activity) []page.Item {
 			if a.DueAt != nil && a.next(b.Now) == nil {
 				it.Note = page.Cap(b.T("portal.phase.until", "end", w.End(*a.DueAt)))
 			}
+		}
+		if a.Held() {
+			it.Note = kind + ". " + b.T("portal.phase.held", "day", w.Date(*a.HeldAt))
 		}
 		if m := a.next(b.Now); m != nil {
 			it.At = m.StartsAt

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/workflow/definition"
 )
 
 type processPage struct {
@@ -86,6 +88,8 @@ func (p *picture) now(b page.Base) page.Now {
 			Chip: chipOf(b, true, "", false), Heading: b.T("portal.now.ended"), Text: []string{b.T("portal.now.ended_text")},
 			Action: &page.Action{Label: b.T("portal.now.report"), Href: processURL(p.Slug) + "/report", Primary: true, Large: true},
 		}
+	case p.Inst.Held():
+		return p.nowHeld(b, open)
 	case len(open) > 0:
 		return p.nowOpen(b, open)
 	}
@@ -102,6 +106,34 @@ func (p *picture) now(b page.Base) page.Now {
 		n.Deadline = &page.Deadline{Lead: b.T("portal.now.phase_ends"), At: p.Inst.DueAt}
 	}
 	return n
+}
+
+// nowHeld says since when the process rests and why, and what goes on meanwhile.
+func (p *picture) nowHeld(b page.Base, open []*activity) page.Now {
+	n := page.Now{
+		Chip:    &page.Chip{State: page.Late, Label: b.T("portal.chip.held"), Icon: "it-clock"},
+		Heading: b.T("portal.now.held", "day", b.Words().Date(p.Inst.HeldAt)), Text: []string{b.T("portal.now.held_text")},
+		Other: []page.Link{{Label: b.T("portal.follow.link"), Href: "#segui"}},
+	}
+	if why := p.lastReason(0, definition.ActSuspend); why != "" {
+		n.Text = append(n.Text, b.T("page.log.reason", "reason", why))
+	}
+	if len(open) > 0 {
+		n.Notes = []string{b.T("portal.now.held_open")}
+		n.Slot = page.Slot{Name: "also", Data: p.items(b, open)}
+	}
+	return n
+}
+
+// lastReason is what everybody may read of the latest such act on the process
+// (activity 0) or on an activity.
+func (p *picture) lastReason(activity int64, act string) string {
+	for _, e := range slices.Backward(p.Log) {
+		if e.ActivityID == activity && e.Transition == act {
+			return publicReason(e)
+		}
+	}
+	return ""
 }
 
 func (p *picture) nowOpen(b page.Base, open []*activity) page.Now {

@@ -38,7 +38,7 @@ func lived(t testing.TB) (*world, process.Activity) {
 	w.Must(w.Advance(a, "open", ""))
 	w.Clock.Advance(time.Hour)
 	end := time.Date(2026, time.March, 31, 22, 0, 0, 0, time.UTC)
-	if _, err := w.Core.Extend(t.Context(), w.Process.ID, w.helper, process.Later{End: end, Reason: "Il maltempo ha interrotto i collegamenti."}); err != nil {
+	if _, err := w.Core.Extend(t.Context(), w.Process.ID, w.helper, process.NewEnd{End: end, Reason: "Il maltempo ha interrotto i collegamenti."}); err != nil {
 		t.Fatal(err)
 	}
 	w.outcome("Trasporto serale a chiamata")

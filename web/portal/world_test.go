@@ -39,7 +39,7 @@ states:
     title: {it: Ascolto, en: Listening}
     purpose: {it: Ascoltare chi vive qui, en: Listen to those who live here}
     term: {length: 20d, max: 60d}
-    allows: [respond, extend]
+    allows: [respond, extend, shorten, hold]
   report:
     title: {it: Report conclusivo, en: Final report}
     term: {length: 15d}

@@ -178,7 +178,7 @@ func ahead(b page.Base, v questionnaire.Visit, t page.Track) page.Spine {
 	if !v.ClosesAt.IsZero() {
 		collecting.When = b.T("answer.receipt.until", "end", b.Words().End(v.ClosesAt))
 	}
-	if v.Phase != questionnaire.PhaseOpen {
+	if v.Phase != questionnaire.PhaseOpen && v.Phase != questionnaire.PhaseHeld {
 		collecting.Title, collecting.State = b.T("answer.receipt.collected"), page.Done
 	}
 	s := page.Spine{Phases: []page.Phase{collecting}}
@@ -211,6 +211,12 @@ func (a *answering) showShut(status int) error {
 	}
 	view.Heading = view.Title
 	view.Text = []string{a.T("answer.shut." + phase + "_text")}
+	if since := v.Activity.HeldAt; v.Phase == questionnaire.PhaseHeld && since != nil {
+		view.Text = []string{a.T("answer.shut.held_text", "since", view.Words().Date(*since))}
+		if v.SavedAt != nil {
+			view.Text = append(view.Text, a.T("answer.shut.held_draft"))
+		}
+	}
 	if view.Over && v.SavedAt != nil {
 		view.Text = append(view.Text, a.T("answer.shut.draft"))
 	}

@@ -102,7 +102,7 @@ func (h *participant) refused(r *site.Request, err error) error {
 	switch e.Key {
 	case "answer.sent":
 		return r.Redirect(answerURL(r.Param("token"), ""), "")
-	case "answer.over", "answer.early", "answer.cancelled":
+	case "answer.over", "answer.early", "answer.cancelled", "activity.held":
 		a, again := h.visit(r)
 		if again != nil {
 			return again

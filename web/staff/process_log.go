@@ -120,16 +120,25 @@ func (s *scene) what(e workflow.LogEntry) string {
 		return s.w.t("staff.log.erased")
 	case actPublish:
 		return s.w.t("staff.log.published")
-	case actExtend, actReschedule:
+	case definition.ActSuspend, definition.ActResume:
+		return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang))
+	case actExtend, definition.ActShorten, actReschedule:
 		key := "staff.log." + e.Transition
 		if e.Transition == actReschedule && e.ActivityID == 0 {
 			key = "staff.log.replanned"
 		}
-		var moved struct{ Old, New time.Time }
+		var moved struct {
+			Old, New  time.Time
+			Exception bool
+		}
 		words := s.w.words(s.process)
 		if err := json.Unmarshal(e.Facts, &moved); err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
-			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
+			text := subject + s.w.t(key, "state", from.Title.In(s.w.lang),
 				"old", words.EndWeekday(moved.Old), "new", words.EndWeekday(moved.New))
+			if moved.Exception {
+				text += " " + s.w.t("staff.log.exception")
+			}
+			return text
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}

@@ -30,7 +30,7 @@ type overviewPage struct {
 	Clash      []string // ends that contradict each other
 	Mend       page.Link
 	Moves      *gate.View
-	Extend     *gate.Extend
+	Change     *gate.Change
 	Activities *page.Table
 	Documents  []paper
 	People     page.Facts
@@ -82,6 +82,9 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 	}
 	if proc.Published() {
 		p.Chip = page.Chip{State: page.Current, Label: st.Title.In(r.Lang), Icon: "it-clock"}
+	}
+	if s.inst.Held() {
+		p.Chip = gate.Resting(r)
 	}
 	if st.Final {
 		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
@@ -214,7 +217,7 @@ func (s *scene) clash(p *overviewPage, _ definition.State) error {
 	return err
 }
 
-// moves is the gate to the next phase, and the form that extends this one.
+// moves is the gate to the next phase, and the place where this one's end changes.
 func (s *scene) moves(p *overviewPage, st definition.State) error {
 	if st.Final {
 		return nil
@@ -224,10 +227,8 @@ func (s *scene) moves(p *overviewPage, st definition.State) error {
 		return err
 	}
 	p.Moves = &view
-	if s.may(process.ActProcessExtend) && s.def.Allows(st.Name, "extend") && !s.inst.DueAt.IsZero() && st.Term != nil && st.Term.Until == "" {
-		p.Extend = gate.BuildExtend(s.r, gate.Term{DueAt: s.inst.DueAt, MaxAt: s.inst.MaxAt, Revision: s.inst.Revision}, nil)
-	}
-	return nil
+	p.Change, err = gate.ReadChange(s.r, s.a.core, nil)
+	return err
 }
 
 // moves is the gate of the process, or of one of its activities, as it stands.

@@ -110,7 +110,7 @@ func TestOverview(t *testing.T) {
 			if gate.Find("li").Length() != 2 || gate.HasClass("is-open") || gate.Find("a.btn").AttrOr("href", "") != s.home()+"/documenti/project-sheet" {
 				t.Errorf("the gate: %s", gate.Text())
 			}
-			if doc.Find("#proroga form").Length() != 1 || doc.Find("#registro ~ table tbody tr").Length() != 2 {
+			if doc.Find("#proroga form").Length() != 3 || doc.Find("#registro ~ table tbody tr").Length() != 2 {
 				t.Errorf("extension or log: %d rows", doc.Find("#registro ~ table tbody tr").Length())
 			}
 			if !strings.Contains(doc.Find("#registro ~ table").Text(), "Lucia Ferri") {
@@ -227,7 +227,7 @@ func TestExtend(t *testing.T) {
 	s := newStage(t)
 	s.Publish()
 	s.At(noon(6))
-	form := fields(s.get(s.Facilitator, s.home()).Find("#proroga form"))
+	form := fields(s.get(s.Facilitator, s.home()).Find("#proroga form").First())
 	path := s.home() + "/proroga"
 	for _, c := range []struct{ end, reason, field string }{
 		{"2026-05-30", "Maltempo", "proroga-fine"}, // beyond the maximum

@@ -85,8 +85,11 @@ func (w teller) args(r cockpit.Row, args map[string]any) map[string]any {
 		case time.Time:
 			words := w.words(r.Process)
 			out[name] = words.EndWeekday(v)
-			if name == "at" {
+			switch name {
+			case "at":
 				out[name] = words.EndClock(v)
+			case "since":
+				out[name] = words.Date(v)
 			}
 		default:
 			out[name] = v
@@ -138,7 +141,7 @@ func href(r cockpit.Row) string {
 		if r.Activity != nil {
 			home = gate.ActivityPath(r.Process.Slug, *r.Activity)
 		}
-		if r.What == cockpit.WhatDecide {
+		if r.What == cockpit.WhatDecide || r.What == cockpit.WhatResume {
 			return home + "#proroga"
 		}
 		return home + "#avanza"

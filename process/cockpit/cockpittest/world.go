@@ -28,7 +28,7 @@ states:
     title: {it: Ascolto, en: Listening}
     purpose: {it: Sentire chi ci vive, en: Hear who lives here}
     term: {length: 20d, min: 5d, max: 40d}
-    allows: [edit, extend]
+    allows: [edit, extend, shorten, hold]
     artefacts: [{code: project-sheet, title: {it: Scheda di progetto, en: Project sheet}, required: true}]
     reminders: [{before: 2d, at: "09:00", to: facilitator}]
     at_end: {event: analyse}

@@ -47,7 +47,7 @@ type activityPage struct {
 
 	Remind  *remindPanel
 	Invite  *invitePanel
-	Extend  *gate.Extend
+	Change  *gate.Change
 	Moves   gate.View
 	Process *gate.View
 
@@ -151,17 +151,23 @@ func (s *showing) state() error {
 			s.page.Closes.Note = s.r.T("activity.closing.grace")
 		}
 	}
-	if !open || !s.page.Run || s.a.DueAt == nil || !s.r.Now.Before(*s.a.DueAt) {
+	if s.a.Held() {
+		s.page.Chip = gate.Resting(s.r)
+	}
+	if !open || !s.page.Run || s.a.DueAt == nil || !s.a.Held() && !s.r.Now.Before(*s.a.DueAt) {
 		return nil
 	}
-	term := gate.Term{DueAt: *s.a.DueAt, Revision: s.a.StateRevision}
-	if s.a.MaxAt != nil {
-		term.MaxAt = *s.a.MaxAt
+	if s.page.Change, err = gate.ReadChange(s.r, s.h.core, &s.a); err != nil {
+		return err
 	}
-	if term.MaxAt.IsZero() || term.MaxAt.After(term.DueAt) {
-		s.page.Extend = gate.BuildExtend(s.r, term, &s.a)
-		s.page.Extend.Back = s.page.Root + "#deadline"
-		s.page.Extend.Due.Note = s.page.Closes.Note
+	if c := s.page.Change; c != nil {
+		c.Back = s.page.Root + "#deadline"
+		if c.Due != nil {
+			c.Due.Note = s.page.Closes.Note
+		}
+	}
+	if s.a.Held() {
+		return nil
 	}
 	s.page.Remind = &remindPanel{NotSent: s.funnel.Invited - s.funnel.Answered, Bounced: s.funnel.Bounced}
 	if s.page.Remind.Next, err = s.h.roster.NextReminder(s.r.Context(), s.a, s.r.Now); err != nil {

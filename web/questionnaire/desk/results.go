@@ -225,7 +225,7 @@ func (p *publicPage) fill(r *site.Request, a process.Activity, q questionnaire.Q
 	fact("who", r.T("results.public.who.text"))
 	fact("answers", r.T("results.public.answers.text"))
 	fact("then", r.T("results.public.then.text"))
-	open := a.State == "open" && a.DueAt != nil && r.Now.Before(*a.DueAt)
+	open := a.State == "open" && !a.Held() && a.DueAt != nil && r.Now.Before(*a.DueAt)
 	switch {
 	case open:
 		p.State = r.T("results.public.open")
@@ -234,6 +234,8 @@ func (p *publicPage) fill(r *site.Request, a process.Activity, q questionnaire.Q
 			Heading: r.T("questionnaire.call"), Deadline: &page.Deadline{Lead: r.T("results.public.closes"), At: *a.DueAt},
 			Text: []string{r.T("results.public.how")},
 		}
+	case a.Held():
+		p.State = r.T("page.held", "since", p.Words().Date(*a.HeldAt))
 	case a.State == "draft" || a.State == "ready":
 		p.State = r.T("results.public.soon")
 	case a.State == "cancelled":

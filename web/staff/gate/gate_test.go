@@ -128,7 +128,7 @@ func TestTheTimersMoveIsNoFinalState(t *testing.T) {
 type view struct {
 	page.Base
 	Moves  gate.View
-	Extend *gate.Extend
+	Change *gate.Change
 }
 
 func TestPartials(t *testing.T) {
@@ -136,12 +136,12 @@ func TestPartials(t *testing.T) {
 	r := request()
 	due := time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC) // midnight in Rome
 	a := process.Activity{Kind: "webinar", PublicID: "abc", StateRevision: 3}
-	x := gate.BuildExtend(r, gate.Term{DueAt: due, MaxAt: due.AddDate(0, 0, 2), Revision: 3}, &a)
-	if x.End.Low != "2026-11-30" || x.End.High != "2026-12-01" || !strings.Contains(x.End.Hint, "martedì 1° dicembre 2026") {
-		t.Errorf("%+v", x.End)
+	x := changeable(t, r, workflow.Instance{DueAt: due, MaxAt: due.AddDate(0, 0, 2), Revision: 3}, false, &a)
+	if end := x.Part(gate.Extend).Field("end"); end.Low != "2026-11-30" || end.High != "2026-12-01" || !strings.Contains(end.Hint, "martedì 1° dicembre 2026") {
+		t.Errorf("%+v", end)
 	}
-	source := overlay(t, "test/gate.html", `{{define "content"}}<h1>x</h1>{{template "moves" .Moves}}{{template "extend" .Extend}}{{end}}`)
-	p := view{Base: page.Base{Now: r.Now, CSRF: "token"}, Moves: gate.Build(r, options(), &a), Extend: x}
+	source := overlay(t, "test/gate.html", `{{define "content"}}<h1>x</h1>{{template "moves" .Moves}}{{template "change" .Change}}{{end}}`)
+	p := view{Base: page.Base{Now: r.Now, CSRF: "token"}, Moves: gate.Build(r, options(), &a), Change: x}
 	for _, lang := range page.Languages {
 		renderer := pagetest.RendererOf(t, page.Config{Templates: source, Only: []string{"test/gate"}})
 		doc := pagetest.Doc(t, renderer, "test/gate", pagetest.WithLang(p, lang))
@@ -158,6 +158,58 @@ func TestPartials(t *testing.T) {
 }
 
 func inMoves(_ int, s *goquery.Selection) bool { return s.Closest("#avanza").Length() > 0 }
+
+const changing = `
+workflow: changing
+version: 1
+title: {it: Prova, en: Trial}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: going
+states:
+  going:
+    title: {it: Si va, en: Going}
+    term: {length: 7d, max: 60d, extend: {max: 5d, act: true}, law: {article: art. 14, source: "https://example.org/legge", checked: 2026-03-01, confidence: V}}
+    allows: [edit, extend, shorten, hold]
+  done: {title: {it: Fatto, en: Done}, final: true}
+transitions:
+  - {id: end, event: end, from: [going], to: done, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+func changeable(t *testing.T, r *site.Request, i workflow.Instance, promoter bool, a *process.Activity) *gate.Change {
+	t.Helper()
+	def, err := definition.NewLibrary().Add("changing.yaml", []byte(changing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.State = "going"
+	return gate.BuildChange(r, gate.Subject{Instance: i, Def: def, Promoter: promoter, Papers: []page.Choice{{Value: "act", Label: "Delibera"}}}, a)
+}
+
+func TestChangeSaysTheLegalBound(t *testing.T) {
+	t.Parallel()
+	r := request()
+	due := time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC) // midnight in Rome
+	running := workflow.Instance{DueAt: due, FirstDueAt: due, MaxAt: due.AddDate(0, 0, 50), MinAt: due.AddDate(0, 0, -3)}
+	c := changeable(t, r, running, true, nil)
+	x := c.Part(gate.Extend)
+	if x == nil || x.Exception == nil || x.Field("end").High != "" || x.Field("act") == nil || !strings.Contains(x.Field("end").Hint, "4 dicembre 2026 (art. 14)") {
+		t.Fatalf("promoter: %+v", x)
+	}
+	if f := changeable(t, r, running, false, nil).Part(gate.Extend); f.Exception != nil || f.Field("end").High != "2026-12-04" {
+		t.Errorf("facilitator: %+v", f)
+	}
+	if s := c.Part(gate.Shorten); s == nil || s.Field("end").Low != "2026-11-26" || s.Field("end").High != "2026-11-28" {
+		t.Errorf("shorter: %+v", s)
+	}
+	if c.Part(gate.Suspend) == nil || c.Part(gate.Resume) != nil || c.Held != "" {
+		t.Errorf("%+v", c)
+	}
+	running.HeldAt = r.Now
+	if c = changeable(t, r, running, true, nil); len(c.Parts) != 1 || c.Part(gate.Resume) == nil || !strings.Contains(c.Held, "23 novembre 2026") {
+		t.Errorf("held: %+v", c)
+	}
+}
 
 // overlay is the embedded templates with one page more.
 func overlay(t *testing.T, name, text string) fs.FS {

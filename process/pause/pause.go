@@ -1,0 +1,164 @@
+// Package pause suspends processes and activities and lets them go on: each act
+// says beforehand which dates rest or move, of a process also those of the open
+// activities that rest with it.
+package pause
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/process/pg"
+	"arengo/workflow"
+	"arengo/workflow/conduct"
+	"arengo/workflow/definition"
+)
+
+// Service suspends and resumes.
+type Service struct{ core *process.Service }
+
+// New makes the service.
+func New(core *process.Service) *Service { return &Service{core: core} }
+
+// Request asks for a suspension, or its end, of a process (Activity 0) or of one
+// activity. With names the activities that follow the process. Revision is the
+// state revision that the form was made from; 0 skips the check.
+type Request struct {
+	Activity process.ActivityID
+	With     []process.ActivityID
+	Reason   string
+	Revision int64
+}
+
+// Change is what an act does to one instance: Activity is nil for the process
+// itself.
+type Change struct {
+	Activity *process.Activity
+	workflow.Suspension
+}
+
+// Outlook is what an act would do. With are the activities that may follow the
+// process; Alone those that take people in and cannot: they go on, or rest on.
+type Outlook struct {
+	Own   Change
+	With  []Change
+	Alone []process.Activity
+}
+
+// Suspend lets a process or an activity rest, tells those concerned and leaves
+// the reason in the public log. Refusals are those of process.Allow and of the
+// engine's Suspend; an activity of With that cannot rest undoes it all.
+func (s *Service) Suspend(ctx context.Context, id process.ID, who process.Actor, r Request) error {
+	return s.each(ctx, id, who, r, (*conduct.Conduct).Suspend)
+}
+
+// Resume ends a suspension; what goes for Suspend goes for it too.
+func (s *Service) Resume(ctx context.Context, id process.ID, who process.Actor, r Request) error {
+	return s.each(ctx, id, who, r, (*conduct.Conduct).Resume)
+}
+
+type act func(*conduct.Conduct, context.Context, bun.IDB, workflow.Ref, workflow.Pause) (workflow.Suspension, error)
+
+// each carries an act out on the instance that was asked for and on those that
+// follow it, in one transaction. Who may suspend a process may suspend what
+// rests with it.
+func (s *Service) each(ctx context.Context, id process.ID, who process.Actor, r Request, do act) error {
+	return s.core.Conduct(ctx, id, who, process.TermAct(r.Activity), func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, actor workflow.Actor) error {
+		p := workflow.Pause{Reason: r.Reason, PublicReason: true, Actor: actor, ExpectRevision: r.Revision}
+		if _, err := do(c, ctx, tx, ref(id, r.Activity), p); err != nil {
+			return err
+		}
+		if r.Activity != 0 {
+			return nil
+		}
+		p.ExpectRevision = 0
+		for _, a := range r.With {
+			if _, err := do(c, ctx, tx, ref(id, a), p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// PreviewSuspend lists what Suspend would let rest and changes nothing. Refusals
+// are those of the engine's PreviewSuspend.
+func (s *Service) PreviewSuspend(ctx context.Context, id process.ID, activity process.ActivityID) (Outlook, error) {
+	return s.foresee(ctx, id, activity, s.core.Engine().PreviewSuspend)
+}
+
+// PreviewResume lists what Resume would place anew and changes nothing. Refusals
+// are those of the engine's PreviewResume.
+func (s *Service) PreviewResume(ctx context.Context, id process.ID, activity process.ActivityID) (Outlook, error) {
+	return s.foresee(ctx, id, activity, s.core.Engine().PreviewResume)
+}
+
+type preview func(context.Context, bun.IDB, workflow.Ref) (workflow.Suspension, error)
+
+// foresee takes the locks of the act in one transaction, so that states, clock
+// and dates are of one moment.
+func (s *Service) foresee(ctx context.Context, id process.ID, activity process.ActivityID, ask preview) (out Outlook, err error) {
+	err = pg.InTx(ctx, s.core.DB(), func(ctx context.Context, tx bun.Tx) error {
+		out = Outlook{}
+		change, err := ask(ctx, tx, ref(id, activity))
+		if err != nil {
+			return err
+		}
+		activities, err := process.ActivitiesIn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		out.Own = Change{Suspension: change}
+		for i, a := range activities {
+			if a.ID == activity {
+				out.Own.Activity = &activities[i]
+			}
+		}
+		if activity != 0 {
+			return nil
+		}
+		return s.follow(ctx, tx, activities, ask, &out)
+	})
+	return out, err
+}
+
+// follow sorts the activities of a process by what the act does to them.
+func (s *Service) follow(ctx context.Context, tx bun.IDB, activities []process.Activity, ask preview, out *Outlook) error {
+	for i, a := range activities {
+		change, err := ask(ctx, tx, a.Ref())
+		switch {
+		case err == nil:
+			out.With = append(out.With, Change{&activities[i], change})
+			continue
+		case !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Closed):
+			return err
+		}
+		open, err := s.open(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		if open && !a.Held() {
+			out.Alone = append(out.Alone, a)
+		}
+	}
+	return nil
+}
+
+// open reports that an activity asks people for something.
+func (s *Service) open(ctx context.Context, tx bun.IDB, a process.Activity) (bool, error) {
+	def, err := s.core.Engine().Resolve(ctx, tx, a.Definition, a.Version)
+	return err == nil && slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(a.State, door) }), err
+}
+
+// Possible reports that a state lets an instance be suspended, or resumed when
+// it is.
+func Possible(def *definition.Compiled, i workflow.Instance) bool {
+	return i.Held() || def.Allows(i.State, "hold")
+}
+
+func ref(id process.ID, a process.ActivityID) workflow.Ref {
+	return workflow.Ref{ProcessID: int64(id), ActivityID: int64(a)}
+}

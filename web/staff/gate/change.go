@@ -1,0 +1,253 @@
+package gate
+
+import (
+	"time"
+
+	"arengo/process"
+	"arengo/process/document"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// What the forms of Change ask for, in their field "what".
+const (
+	Extend  = "extend"
+	Shorten = "shorten"
+	Suspend = "suspend"
+	Resume  = "resume"
+)
+
+// Change is the one place where an end is moved and everything is suspended:
+// partial "change". Held says since when it rests, "" when it does not; Note
+// says why the end does not move from here.
+type Change struct {
+	Action, Activity, Back string
+	Revision               int64
+	Due                    *page.Deadline
+	Held, Note             string
+	Parts                  []Part
+}
+
+// Part is one form: what it asks for, and the fields of it.
+type Part struct {
+	What, Title, Text, Button string
+	Fields                    []page.Field
+	Exception                 *page.Option
+	Open                      bool
+}
+
+// Part finds the form for what, nil when the state has none.
+func (c *Change) Part(what string) *Part {
+	for i := range c.Parts {
+		if c.Parts[i].What == what {
+			return &c.Parts[i]
+		}
+	}
+	return nil
+}
+
+// Field finds a field of the form by its name, nil when there is none.
+func (p *Part) Field(name string) *page.Field {
+	for i := range p.Fields {
+		if p.Fields[i].Name == name {
+			return &p.Fields[i]
+		}
+	}
+	return nil
+}
+
+// Subject is what may change: an instance in its state, with the documents that
+// an extension may name. A promoter may go beyond the law.
+type Subject struct {
+	Instance workflow.Instance
+	Def      *definition.Compiled
+	Papers   []page.Choice
+	Promoter bool
+}
+
+// ReadChange makes the forms for what may change of a process, or of one of its
+// activities; nil when this person may change nothing of it now.
+func ReadChange(r *site.Request, core *process.Service, activity *process.Activity) (*Change, error) {
+	act, ref := process.ActProcessExtend, r.Gate.Process.Ref()
+	if activity != nil {
+		act, ref = process.ActActivityRun, activity.Ref()
+	}
+	if !may(r, act) {
+		return nil, nil //nolint:nilnil // no forms are no failure
+	}
+	s := Subject{Promoter: r.Gate.Standing.Has(process.RolePromoter) || r.Gate.Standing.Administrator}
+	var err error
+	if s.Instance, err = core.Engine().Instance(r.Context(), core.DB(), ref); err != nil {
+		return nil, err
+	}
+	if s.Def, err = core.Engine().Definition(r.Context(), core.DB(), s.Instance); err != nil {
+		return nil, err
+	}
+	if st, _ := s.Def.State(s.Instance.State); asksAct(st) {
+		if s.Papers, err = papers(r, core); err != nil {
+			return nil, err
+		}
+	}
+	return BuildChange(r, s, activity), nil
+}
+
+func may(r *site.Request, act process.Act) bool {
+	return process.Allow(act, r.Gate.Standing, r.Gate.At) == nil
+}
+
+func asksAct(st definition.State) bool {
+	return st.Term != nil && st.Term.Extend != nil && st.Term.Extend.Act
+}
+
+// papers are the documents that somebody wrote.
+func papers(r *site.Request, core *process.Service) ([]page.Choice, error) {
+	list, err := document.New(core).List(r.Context(), r.Gate.Process, r.Lang)
+	var out []page.Choice
+	for _, d := range list {
+		if d.Revision > 0 {
+			out = append(out, page.Choice{Value: d.Code, Label: d.Title})
+		}
+	}
+	return out, err
+}
+
+// BuildChange makes the forms; nil when the state allows none of them.
+func BuildChange(r *site.Request, s Subject, activity *process.Activity) *Change {
+	b := changing{r: r, s: s, zone: r.Gate.Process.Location()}
+	b.state, _ = s.Def.State(s.Instance.State)
+	c := &Change{Action: Home(r.Gate.Process.Slug) + "/proroga", Back: Home(r.Gate.Process.Slug), Revision: s.Instance.Revision}
+	if activity != nil {
+		c.Activity, c.Back = activity.PublicID, ActivityPath(r.Gate.Process.Slug, *activity)
+	}
+	words := page.Words{Lang: r.Lang, Zone: b.zone, Now: r.Now}
+	if s.Instance.Held() {
+		c.Held = r.T("staff.change.held", "since", words.Date(s.Instance.HeldAt))
+		c.Parts = []Part{b.part(Resume)}
+		return c
+	}
+	if due := s.Instance.DueAt; !due.IsZero() {
+		c.Due = &page.Deadline{At: due, Seconds: true}
+		c.Note = b.ends(c)
+	}
+	if s.Def.Allows(s.Instance.State, "hold") {
+		c.Parts = append(c.Parts, b.part(Suspend))
+	}
+	if len(c.Parts) == 0 {
+		return nil
+	}
+	c.Parts[0].Open = c.Parts[0].What == Extend || len(c.Parts) == 1
+	return c
+}
+
+type changing struct {
+	r     *site.Request
+	s     Subject
+	state definition.State
+	zone  *time.Location
+}
+
+// ends adds the forms that move the end, or says why it cannot be moved.
+func (b changing) ends(c *Change) string {
+	t := b.state.Term
+	switch {
+	case t != nil && t.Until != "":
+		return b.r.T("staff.change.anchored")
+	case b.s.Def.Allows(b.state.Name, "extend"):
+		c.Parts = append(c.Parts, b.extend())
+	}
+	if low := b.soonest(); b.s.Def.Allows(b.state.Name, "shorten") && low.Before(lastDay(b.s.Instance.DueAt, b.zone)) {
+		p := b.part(Shorten)
+		p.Fields = append([]page.Field{b.day(Shorten, low, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, -1))}, p.Fields...)
+		c.Parts = append(c.Parts, p)
+	}
+	return ""
+}
+
+// soonest is the first day that an earlier end may have.
+func (b changing) soonest() time.Time {
+	low := b.r.Now.In(b.zone)
+	if min := b.s.Instance.MinAt; !min.IsZero() && lastDay(min, b.zone).After(low) {
+		low = lastDay(min, b.zone)
+	}
+	return time.Date(low.Year(), low.Month(), low.Day(), 0, 0, 0, 0, b.zone)
+}
+
+// extend offers the days up to the legal bound, and beyond it to a promoter who
+// writes an exception.
+func (b changing) extend() Part {
+	p := b.part(Extend)
+	first, limit := lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, 1), b.s.Instance.Longest(b.s.Def)
+	day := b.day(Extend, first, time.Time{})
+	if !limit.IsZero() {
+		day.Hint = b.bound(limit)
+		if !b.s.Promoter {
+			day.High = lastDay(limit, b.zone).Format(time.DateOnly)
+		}
+	}
+	fields := []page.Field{day}
+	if asksAct(b.state) {
+		fields = append(fields, page.Field{
+			ID: "proroga-atto", Name: "act", Type: "select", Required: true, Label: b.r.T("staff.change.act"),
+			Hint: b.r.T("staff.change.act.hint"), Empty: b.r.T("staff.change.act.empty"), Choices: b.s.Papers,
+		})
+	}
+	p.Fields = append(fields, p.Fields...)
+	if b.s.Promoter && (!limit.IsZero() || b.state.Term != nil && b.state.Term.Extend != nil) {
+		p.Exception = &page.Option{
+			ID: "proroga-eccezione", Name: "exception", Value: "1", Type: "checkbox",
+			Label: b.r.T("staff.change.exception"), Hint: b.r.T("staff.change.exception.hint"),
+		}
+	}
+	return p
+}
+
+// bound says the last day without an exception, and by what article.
+func (b changing) bound(limit time.Time) string {
+	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
+	law := b.state.Term.Law
+	if x := b.state.Term.Extend; x != nil && x.Law != nil {
+		law = x.Law
+	}
+	switch {
+	case law == nil:
+		return b.r.T("staff.change.limit", "day", words.EndDay(limit))
+	case law.Confidence == "V":
+		return b.r.T("staff.change.limit.law", "day", words.EndDay(limit), "article", law.Article)
+	}
+	return b.r.T("staff.change.limit.tbc", "day", words.EndDay(limit), "article", law.Article)
+}
+
+// prefixes begin the ids of each form's fields.
+var prefixes = map[string]string{Extend: "proroga", Shorten: "anticipo", Suspend: "sospensione", Resume: "ripresa"}
+
+func (b changing) day(what string, low, high time.Time) page.Field {
+	f := page.Field{
+		ID: prefixes[what] + "-fine", Name: "end", Type: "date", Required: true, Label: b.r.T("staff.change.end"), Low: low.Format(time.DateOnly),
+	}
+	if !high.IsZero() {
+		f.High = high.Format(time.DateOnly)
+	}
+	return f
+}
+
+// part is a form with its reason, which everybody reads.
+func (b changing) part(what string) Part {
+	return Part{
+		What: what, Title: b.r.T("staff.change." + what), Text: b.r.T("staff.change." + what + ".text"), Button: b.r.T("staff.change." + what + ".preview"),
+		Open: what == Resume,
+		Fields: []page.Field{{
+			ID: prefixes[what] + "-motivo", Name: "reason", Type: "textarea", Rows: 2, Max: 1000, Required: true,
+			Label: b.r.T("staff.change.reason"), Hint: b.r.T("staff.change.reason.hint"),
+		}},
+	}
+}
+
+// Resting is the chip of what is suspended.
+func Resting(r *site.Request) page.Chip {
+	return page.Chip{State: page.Late, Label: r.T("staff.chip.held"), Icon: "it-clock"}
+}
+
+// lastDay is the civil day on which a half-open end is shown.
+func lastDay(end time.Time, zone *time.Location) time.Time { return end.Add(-time.Nanosecond).In(zone) }

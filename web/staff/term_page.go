@@ -1,0 +1,159 @@
+package staff
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow"
+)
+
+// changePage is the place where an end changes, and the list of what would move
+// (Listed), to be confirmed.
+type changePage struct {
+	page.Base
+	Subject     string
+	Change      *gate.Change
+	Listed      bool
+	Heading     string
+	Parts       []movedPart
+	With        []page.Option // activities that may follow the process
+	WithLegend  string
+	Alone       []string // open activities that cannot
+	Clash       []string // what the new end contradicts
+	Exceptional string
+	Told        int
+	Reason      string
+	Hidden      []hidden
+	Save, Back  string
+}
+
+// movedPart are the dates of one instance, the first that of what is changed.
+type movedPart struct {
+	Title string
+	Rows  []movedDate
+}
+
+// movedDate is a date that moves; Said stands for a new one that there is not.
+// End marks one that is half-open.
+type movedDate struct {
+	Name     string
+	Old, New time.Time
+	End      bool
+	Said     string
+}
+
+type hidden struct{ Name, Value string }
+
+// page is the page with its forms, filled in with what was sent.
+func (x *changing) page() (*changePage, error) {
+	r := x.r
+	p := &changePage{Base: workspace(r, r.T("staff.change.title"), page.Crumb{Label: r.T("staff.change.title")})}
+	p.Subject, p.Back = r.Gate.Process.Title, back(r, x.on)
+	if x.on != nil {
+		p.Subject = x.on.Title
+	}
+	p.Reason = r.Value("reason")
+	var err error
+	if p.Change, err = gate.ReadChange(r, x.area.core, x.on); err != nil || p.Change == nil {
+		return p, err
+	}
+	p.Change.Back = p.Back
+	if part := part(p.Change, r.Value("what")); part != nil {
+		for i := range p.Change.Parts {
+			p.Change.Parts[i].Open = p.Change.Parts[i].What == part.What
+		}
+		for _, name := range []string{"end", "act", fieldReason} {
+			if f := part.Field(name); f != nil {
+				f.Value = r.Value(name)
+				pick(f)
+			}
+		}
+		if part.Exception != nil {
+			part.Exception.Checked = r.Value("exception") == "1"
+		}
+	}
+	return p, nil
+}
+
+func part(c *gate.Change, what string) *gate.Part {
+	if c == nil {
+		return nil
+	}
+	if what == "" {
+		what = gate.Extend
+	}
+	return c.Part(what)
+}
+
+func pick(f *page.Field) {
+	for i := range f.Choices {
+		f.Choices[i].Selected = f.Choices[i].Value == f.Value
+	}
+}
+
+// list shows what would move, with the form that confirms it.
+func (x *changing) list(p *changePage, parts ...movedPart) error {
+	p.Listed, p.Parts = true, parts
+	p.Title = x.r.T("staff.change." + x.what)
+	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T("staff.change."+x.what+".save")
+	for _, name := range []string{"activity", "revision", "end", "act", "exception", fieldReason} {
+		if v := x.r.Value(name); v != "" {
+			p.Hidden = append(p.Hidden, hidden{name, v})
+		}
+	}
+	p.Hidden = append(p.Hidden, hidden{"what", x.what}, hidden{"back", p.Back})
+	return x.r.Page("staff/change", p)
+}
+
+// moved is a date of the engine in words; gone says what becomes of one that has
+// no new instant.
+func (x *changing) moved(m workflow.Move, gone string) movedDate {
+	out := movedDate{Name: deadlineName(x.r, m.Name), Old: m.Old, New: m.New}
+	if m.New.IsZero() {
+		out.Said = x.r.T(gone)
+	}
+	return out
+}
+
+// deadlineName is what a deadline is for: its name begins with the notice it
+// sends.
+func deadlineName(r *site.Request, deadline string) string {
+	notice, _, _ := strings.Cut(deadline, ".")
+	if key := "staff.deadline." + notice; page.Texts().Has(key) {
+		return r.T(key)
+	}
+	return r.T("staff.deadline.other")
+}
+
+// refuse gives the form again, with what was written and what is wrong.
+func (x *changing) refuse(cause error) error {
+	if _, ok := fault.As(cause); !ok || !fault.Is(cause, fault.Invalid) && !fault.Is(cause, fault.Conflict) && !fault.Is(cause, fault.Closed) {
+		return cause
+	}
+	p, err := x.page()
+	if err != nil {
+		return err
+	}
+	if p.Change == nil {
+		return cause
+	}
+	form := part(p.Change, x.what)
+	for _, e := range page.FieldErrors(x.r.Lang, cause) {
+		field := e.Field
+		e.Field = ""
+		if form != nil && form.Field(field) != nil {
+			e.Field = form.Field(field).Key()
+		}
+		p.Errors = append(p.Errors, e)
+	}
+	status := page.Status(cause)
+	if status == 0 {
+		status = http.StatusConflict
+	}
+	return x.r.PageStatus(status, "staff/change", p)
+}

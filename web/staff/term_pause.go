@@ -1,0 +1,121 @@
+package staff
+
+import (
+	"slices"
+	"strconv"
+
+	"arengo/process"
+	"arengo/process/pause"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow/definition"
+)
+
+// rest previews a suspension or its end, or carries it out.
+func (x *changing) rest() error {
+	reason, err := x.reason()
+	if err != nil {
+		return x.refuse(err)
+	}
+	ctx, s, id := x.r.Context(), pause.New(x.area.core), x.r.Gate.Process.ID
+	foresee, do, notice := s.PreviewSuspend, s.Suspend, definition.NoticeHeld
+	if x.what == gate.Resume {
+		foresee, do, notice = s.PreviewResume, s.Resume, definition.NoticeResumed
+	}
+	look, err := foresee(ctx, id, x.id)
+	if err != nil {
+		return x.refuse(err)
+	}
+	if x.r.Value("preview") == "1" {
+		return x.listRest(look, notice)
+	}
+	request := pause.Request{Activity: x.id, Reason: reason, Revision: revision(x.r.Value("revision"))}
+	told, err := x.told(look.Own, notice)
+	if err != nil {
+		return err
+	}
+	for _, one := range look.With {
+		if !slices.Contains(x.r.Values("with"), one.Activity.PublicID) {
+			continue
+		}
+		request.With = append(request.With, one.Activity.ID)
+		n, err := x.told(one, notice)
+		if err != nil {
+			return err
+		}
+		told += n
+	}
+	if err := do(ctx, id, x.r.Actor, request); err != nil {
+		return x.refuse(err)
+	}
+	return x.r.Redirect(back(x.r, x.on), site.Counted("staff.flash."+x.what, told))
+}
+
+// told counts the people whom a change of one instance is told to.
+func (x *changing) told(c pause.Change, notice string) (int, error) {
+	ref, state := x.ref, x.inst.State
+	if c.Activity != nil {
+		ref, state = c.Activity.Ref(), c.Activity.State
+	}
+	return x.area.foresight.Reached(x.r.Context(), ref, definition.Action{Notice: notice, To: c.Audience}, state, x.r.Now)
+}
+
+// listRest lists every date that would rest or move, of the process and of each
+// activity that may follow it.
+func (x *changing) listRest(look pause.Outlook, notice string) error {
+	p, err := x.page()
+	if err != nil {
+		return err
+	}
+	if p.Told, err = x.told(look.Own, notice); err != nil {
+		return err
+	}
+	parts := []movedPart{x.resting(look.Own)}
+	for _, one := range look.With {
+		told, err := x.told(one, notice)
+		if err != nil {
+			return err
+		}
+		part := x.resting(one)
+		part.Title = one.Activity.Title
+		parts = append(parts, part)
+		p.With = append(p.With, page.Option{
+			ID: "con-" + strconv.FormatInt(int64(one.Activity.ID), 10), Name: "with", Value: one.Activity.PublicID, Type: "checkbox", Checked: true,
+			Label: one.Activity.Title, Hint: x.r.T("staff.change.with.told", "n", told),
+		})
+	}
+	for _, a := range look.Alone {
+		p.Alone = append(p.Alone, a.Title+" ("+kindWord(x.r.Lang, a.Kind)+")")
+	}
+	p.WithLegend = x.r.T("staff.change." + x.what + ".with")
+	return x.list(p, parts...)
+}
+
+// resting are the dates of one instance. What a suspension stops has no new date
+// yet.
+func (x *changing) resting(c pause.Change) movedPart {
+	gone := "staff.change.rests"
+	if x.what == gate.Resume {
+		gone = "staff.extend.gone"
+	}
+	var out movedPart
+	for _, m := range c.Moved {
+		row := x.moved(m, gone)
+		if m.Name == definition.AnchorEnd {
+			row.Name, row.End = endName(x.r, c.Activity), true
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// endName is what the end of a term is called: of a phase, or of an activity.
+func endName(r *site.Request, on *process.Activity) string {
+	if on == nil {
+		return r.T("staff.extend.close.phase")
+	}
+	return r.T("staff.extend.close")
+}
+
+func (x *changing) endName() string { return endName(x.r, x.on) }
