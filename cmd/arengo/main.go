@@ -29,6 +29,7 @@ var commands = map[string]command{
 	"services": services,
 	"mailbox":  mailbox,
 	"workflow": workflowCommand,
+	"rehearse": rehearseCommand,
 }
 
 func main() {
@@ -95,6 +96,7 @@ var descriptions = []struct{ name, args, it, en string }{
 	{"seed", "", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
 	{"doctor", "[--json]", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
 	{"workflow", "check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema | verify [PROCESS]", "controlla le definizioni dei percorsi (check FILE…), le mostra come testo o disegno (show FILE), stampa lo schema JSON della lingua (schema) o controlla che i registri non siano stati alterati (verify)", "checks definitions of processes (check FILE…), shows one as text or drawing (show FILE), prints the JSON Schema of the language (schema), or checks that logs were not tampered with (verify)"},
+	{"rehearse", "FILE --start DATE [--population CSV] [--scenario FILE] [--seed N] [--lang it|en] [--json]", "fa la prova generale di un percorso senza database: passaggi, scadenze, messaggi e cose da fare con la loro data", "rehearses a process without a database: moves, deadlines, messages and things to do with their dates"},
 	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla: SMTP su 127.0.0.1:1025, pagine su 127.0.0.1:8025, cartella mail", "runs a test mailbox that sends nothing on: SMTP on 127.0.0.1:1025, pages on 127.0.0.1:8025, folder mail"},
 	{"services", "[--durable] -- COMMAND [ARGUMENT …]", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},
 }
@@ -122,7 +124,7 @@ func helpOn(w io.Writer, name string, lang tongue) bool {
 
 // placesInItalian are the words of the descriptions' arguments that stand for a
 // value.
-var placesInItalian = strings.NewReplacer("COMMAND", "COMANDO", "ARGUMENT", "ARGOMENTO", "PORT", "PORTA", "DIR", "CARTELLA", "PROCESS", "PERCORSO")
+var placesInItalian = strings.NewReplacer("COMMAND", "COMANDO", "ARGUMENT", "ARGOMENTO", "PORT", "PORTA", "DIR", "CARTELLA", "PROCESS", "PERCORSO", "DATE", "DATA")
 
 // usage prints how a command is written, in one line.
 func usage(w io.Writer, name string, lang tongue) {

@@ -146,4 +146,19 @@ var italian = map[string]string{
 	"artefact":                                        "documento",
 	"kind":                                            "tipo di attività",
 	"state":                                           "stato",
+
+	// the scenario and the population of a rehearsal
+	"scenario": "scenario",
+	"%s: %q is no number of days: write it from 1d to 3650d":                        "%s: %q non è un numero di giorni: scrivilo da 1d a 3650d",
+	"%s: %q is no share: write it from 0 to 1, such as 0.35":                        "%s: %q non è una quota: scrivila da 0 a 1, per esempio 0.35",
+	"%s: write `from` and `until`, the last day, not before it":                     "%s: scrivi `from` e `until`, l’ultimo giorno, che non viene prima",
+	"%s: write `from` and `days`":                                                   "%s: scrivi `from` e `days`",
+	"%s: write `state` and `days`":                                                  "%s: scrivi `state` e `days`",
+	"the line is not valid CSV":                                                     "la riga non è CSV valido",
+	"the population must begin with the line stratum,people or stratum,people,rate": "la popolazione deve cominciare con la riga stratum,people oppure stratum,people,rate",
+	"the population has no stratum":                                                 "la popolazione non ha strati",
+	"the line has %d columns, the first one has %d":                                 "la riga ha %d colonne, la prima ne ha %d",
+	"the stratum has no name":                                                       "lo strato non ha nome",
+	"the stratum %q is written twice":                                               "lo strato %q è scritto due volte",
+	"people must be a whole number, at most %d in all":                              "le persone (people) devono essere un numero intero, al massimo %d in tutto",
 }

@@ -21,6 +21,11 @@ func formats(t *testing.T) map[string]string {
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	rooms, err := filepath.Glob(filepath.Join("..", "*", "scenario", "*.go"))
+	if err != nil || len(rooms) < 2 {
+		t.Fatalf("%d files of scenarios, %v", len(rooms), err)
+	}
+	files = append(files, rooms...)
 	found, set := map[string]string{}, token.NewFileSet()
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

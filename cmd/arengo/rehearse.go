@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"arengo/process"
+	"arengo/process/rehearsal"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/rehearse"
+	"arengo/workflow/rehearse/outline"
+	"arengo/workflow/rehearse/scenario"
+)
+
+// rehearseCommand is `arengo rehearse FILE --start DATE [--population CSV]
+// [--scenario FILE] [--seed N] [--lang it|en] [--json]`: the process of a
+// definition played through without a database, see package rehearse. Flags may
+// follow the file. Exit 0 when it comes to its end, 1 when a file has problems
+// (file:line: message on errs) or the rehearsal does not come to its end, 2 for
+// wrong usage.
+func rehearseCommand(ctx context.Context, args []string, out, errs io.Writer) int {
+	lang := language(os.Getenv)
+	p, ok := parseRehearsal(args, lang)
+	if !ok {
+		usage(errs, "rehearse", lang)
+		return 2
+	}
+	config, problems, err := p.config(lang)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	for _, problem := range problems.In(string(lang)) {
+		fmt.Fprintln(errs, problem)
+	}
+	if len(problems) > 0 {
+		return 1
+	}
+	report, err := rehearse.Run(ctx, config)
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	if err := p.write(out, report); err != nil {
+		fmt.Fprintln(errs, err)
+		return 1
+	}
+	return judge(report, p.file, errs, lang)
+}
+
+// judge says on errs why a rehearsal failed.
+func judge(r *rehearse.Report, file string, errs io.Writer, lang tongue) int {
+	if !r.End.Reached {
+		fmt.Fprintf(errs, lang.say("%s:1: la prova non arriva alla fine: resta in “%s”\n", "%s:1: the rehearsal does not come to an end: it stays in “%s”\n"), file, r.End.Title)
+	}
+	for _, e := range r.Errors {
+		fmt.Fprintf(errs, "%s:1: %s\n", file, e)
+	}
+	if r.Failed() {
+		return 1
+	}
+	return 0
+}
+
+// rehearsalArgs are those of the command line.
+type rehearsalArgs struct {
+	file, population, scenario, lang string
+	start                            civil.Date
+	seed                             uint64
+	seeded, json                     bool
+}
+
+func parseRehearsal(args []string, lang tongue) (rehearsalArgs, bool) {
+	var p rehearsalArgs
+	var start string
+	flags := flag.NewFlagSet("rehearse", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&start, "start", "", "")
+	flags.StringVar(&p.population, "population", "", "")
+	flags.StringVar(&p.scenario, "scenario", "", "")
+	flags.StringVar(&p.lang, "lang", string(lang), "")
+	flags.Uint64Var(&p.seed, "seed", 0, "")
+	flags.BoolVar(&p.json, "json", false, "")
+	if flags.Parse(args) != nil || flags.NArg() == 0 {
+		return p, false
+	}
+	p.file = flags.Arg(0)
+	if flags.Parse(flags.Args()[1:]) != nil || flags.NArg() > 0 || !slices.Contains(definition.Locales, p.lang) {
+		return p, false
+	}
+	flags.Visit(func(f *flag.Flag) { p.seeded = p.seeded || f.Name == "seed" })
+	var err error
+	p.start, err = civil.ParseDate(start)
+	return p, err == nil
+}
+
+// config reads the files; what is wrong with them comes as problems.
+func (p rehearsalArgs) config(lang tongue) (c rehearse.Config, problems definition.Problems, err error) {
+	source, err := readAtMost(p.file, maxDefinition, lang)
+	if err != nil {
+		return c, definition.Problems{{File: p.file, Line: 1, Message: err.Error()}}, nil
+	}
+	registry := kinds()
+	def, problems := definition.Check(p.file, source, known(registry))
+	if problems != nil {
+		return c, problems, nil
+	}
+	if def.Level != definition.LevelProcess {
+		return c, definition.Problems{{File: p.file, Line: 1, Message: lang.say(
+			"si prova un percorso intero, non un’attività", "a whole process is rehearsed, not an activity",
+		)}}, nil
+	}
+	c = rehearse.Config{Definition: def, Start: p.start, Lang: p.lang, Doors: process.Doors, Voice: rehearsal.Voice{}}
+	if c.Kinds, err = rehearsal.Kinds(registry, p.lang); err != nil {
+		return c, nil, err
+	}
+	if source, problems = optional(p.population, lang); source != nil {
+		c.Strata, problems = scenario.ParsePopulation(p.population, source)
+	}
+	if problems != nil {
+		return c, problems, nil
+	}
+	if source, problems = optional(p.scenario, lang); source != nil {
+		c.Scenario, problems = scenario.Parse(p.scenario, source, def, c.Strata)
+	}
+	if p.seeded {
+		c.Scenario.Seed = p.seed
+	}
+	return c, problems, nil
+}
+
+// optional reads a file that need not be given; nil when it is not.
+func optional(file string, lang tongue) ([]byte, definition.Problems) {
+	if file == "" {
+		return nil, nil
+	}
+	source, err := readAtMost(file, maxDefinition, lang)
+	if err != nil {
+		return nil, definition.Problems{{File: file, Line: 1, Message: err.Error()}}
+	}
+	return append([]byte{}, source...), nil
+}
+
+func (p rehearsalArgs) write(out io.Writer, r *rehearse.Report) error {
+	if p.json {
+		e := json.NewEncoder(out)
+		e.SetEscapeHTML(false)
+		return e.Encode(r)
+	}
+	_, err := io.WriteString(out, outline.Text(r, p.lang))
+	return err
+}

@@ -1,0 +1,172 @@
+package rehearse
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"arengo/workflow/history"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+)
+
+const (
+	longest = 10  // years that a rehearsal may take
+	idle    = 300 // moments in a row at which nothing changes: nothing will any more
+)
+
+// begin makes the process in its first state.
+func (r *rehearsal) begin(ctx context.Context) error {
+	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		res, err := r.engine.Create(ctx, tx, process, workflow.Start{
+			Definition: r.def.Name, Version: r.def.Version, Zone: r.def.Location.String(), Actor: workflow.Person(1, "promoter"), Plan: r.plan(),
+		})
+		if err != nil {
+			return err
+		}
+		return r.conduct.Carry(ctx, tx, res.Effects, noCause)
+	})
+}
+
+// moment is the next thing to happen.
+type moment struct {
+	at time.Time
+	do func(ctx context.Context) error
+}
+
+// play lets one thing happen after the other.
+func (r *rehearsal) play(ctx context.Context) error {
+	horizon := r.Start.Start(r.def.Location).AddDate(longest, 0, 0)
+	still, before := 0, r.changes
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r.tend()
+		m, err := r.nextMoment(ctx)
+		if err != nil {
+			return err
+		}
+		if m.do == nil || m.at.After(horizon) || still > idle {
+			return nil
+		}
+		if m.at.After(r.clock.Time()) {
+			r.clock.Set(m.at)
+		}
+		if err := m.do(ctx); err != nil {
+			return err
+		}
+		if still++; r.changes != before {
+			still, before = 0, r.changes
+		}
+	}
+}
+
+// nextMoment is the earliest of what the clock, the scenario, participants and
+// staff have before them; at one instant, in that order.
+func (r *rehearsal) nextMoment(ctx context.Context) (moment, error) {
+	var all []moment
+	due, err := r.rows.Due(ctx, time.Time{}, r.clock.Time().AddDate(longest*2, 0, 0), 1)
+	if err != nil {
+		return moment{}, err
+	}
+	if len(due) > 0 {
+		all = append(all, moment{r.up(due[0].DueAt.UTC()), r.sweep})
+	}
+	all = append(all, r.holdMoments()...)
+	all = append(all, r.extensionMoments()...)
+	if at, ok := r.crowd.next(); ok {
+		all = append(all, moment{at, func(context.Context) error { r.crowd.arrive(); return nil }})
+	}
+	if d := r.staff.next(); d != nil {
+		all = append(all, moment{d.wake, func(ctx context.Context) error { return r.work(ctx, d) }})
+	}
+	var first moment
+	for _, m := range all {
+		if m.at.Before(r.clock.Time()) {
+			m.at = r.clock.Time()
+		}
+		if first.do == nil || m.at.Before(first.at) {
+			first = m
+		}
+	}
+	return first, nil
+}
+
+func (r *rehearsal) sweep(ctx context.Context) error {
+	_, err := r.conduct.Sweep(ctx, nil)
+	return err
+}
+
+// conclude audits the play and completes the report.
+func (r *rehearsal) conclude(ctx context.Context) (*Report, error) {
+	inst := r.instance(process)
+	s, _ := r.def.State(inst.State)
+	out := r.report
+	out.End = End{Reached: s.Final, State: s.Name, Title: s.Title.In(r.Lang), At: inst.EnteredAt}
+	out.End.Days = r.days(r.Start.Start(r.def.Location), inst.EnteredAt)
+	if err := r.audit(ctx); err != nil {
+		return nil, err
+	}
+	r.look(inst)
+	for _, a := range r.activities {
+		out.Activities = append(out.Activities, r.answers(a))
+	}
+	out.Errors = append(out.Errors, r.errors.found...)
+	slices.SortStableFunc(out.Acts, func(a, b Act) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(out.Messages, func(a, b Message) int { return a.At.Compare(b.At) })
+	return out, nil
+}
+
+func (r *rehearsal) answers(a *activity) Answers {
+	f := r.activityFacts(a)
+	out := Answers{
+		Title: a.title, Kind: a.kind, Phase: a.phase, State: a.state, Rates: f.Rates, ByDay: a.byDay,
+		Invited: int(a.counts["invited"]), Answered: int(a.counts["answered"]), Registered: int(a.counts["registered"]),
+	}
+	if st, ok := r.kinds[a.kind].Definition.State(a.state); ok {
+		out.State = st.Title.In(r.Lang)
+	}
+	if p, ok := r.def.State(a.phase); ok {
+		out.Phase = p.Title.In(r.Lang)
+	}
+	return out
+}
+
+// audit counts the deadlines and recomputes the chain of the log.
+func (r *rehearsal) audit(ctx context.Context) error {
+	l := &r.report.Ledger
+	for _, ref := range r.refs() {
+		deadlines, err := r.engine.Deadlines(ctx, nil, ref)
+		if err != nil {
+			return err
+		}
+		for _, d := range deadlines {
+			l.Armed++
+			switch {
+			case !d.FiredAt.IsZero():
+				l.Fired++
+			case !d.CancelledAt.IsZero():
+				l.Cancelled++
+			default:
+				l.Open++
+			}
+		}
+	}
+	log, err := r.engine.Log(ctx, nil, process.ProcessID, 0, 0)
+	if err != nil {
+		return err
+	}
+	l.Log = len(log)
+	if len(log) > 0 {
+		l.Head = log[len(log)-1].Hash
+	}
+	if err := history.Verify(ctx, r.rows, process.ProcessID); err != nil {
+		r.errors.found = append(r.errors.found, err.Error())
+		return nil
+	}
+	l.Verified = true
+	return nil
+}

@@ -1,0 +1,119 @@
+// Package rehearse plays a process through before it begins: the engine and the
+// conduct of production, on a clock that jumps and in memory, with participants
+// who answer by a seeded model and staff who do what the guards ask for. What it
+// assumes, and what it cannot know, stands in docs/rehearsal.md.
+//
+//	report, err := rehearse.Run(ctx, rehearse.Config{Definition: def, Kinds: kinds, Start: day, Voice: voice})
+//
+// It knows no domain: definitions, the sizes of audiences and the words of
+// messages come in as parameters. The same Config gives the same Report.
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/rehearse/scenario"
+)
+
+// Everyone is Kind.Invited for a kind that asks the whole population.
+const Everyone = -1
+
+// Config is all that a rehearsal depends on.
+type Config struct {
+	Definition *definition.Compiled
+	Kinds      []Kind
+	Doors      []string // capabilities by which the public takes part, see guard.ActivityFacts.Open
+	Start      civil.Date
+	Lang       string // of every text: "it" or "en"
+	Strata     []scenario.Stratum
+	Scenario   scenario.Scenario
+	Setup      Setup
+	Voice      Voice // nil: messages without subjects
+}
+
+// Kind is a kind of activity with what the model supposes of it.
+type Kind struct {
+	Definition *definition.Compiled
+	Title      string  // of one, in Config.Lang
+	Invited    int     // people invited by name to each, or Everyone
+	Registered int     // people who register by themselves for each, at most
+	Rate       float64 // answered among invited, 0: that of the stratum
+}
+
+// Setup is what a process that is being set up has already; all of it may be
+// empty. Names are the definition's.
+type Setup struct {
+	Title        string // of the process; that of the definition when empty
+	Organisation string
+	Published    bool
+	Roles        map[string]int // people by role
+	Dates        map[string]civil.Date
+	Present      []string       // artefacts that are there
+	Public       []string       // artefacts that are published
+	Terms        map[string]int // days by state; a scenario's come before them
+	Ends         map[string]time.Time
+	Activities   []Activity
+}
+
+// Activity is one that is there already. It is played from its first state,
+// with its own meetings and end where they are known.
+type Activity struct {
+	Kind, Phase, Title string
+	Meetings           []Meeting
+	End                time.Time
+}
+
+// Meeting is one appointment of an activity.
+type Meeting struct{ Start, End time.Time }
+
+// Telling is one notice as a Voice needs it.
+type Telling struct {
+	Kind       string // of the notice
+	Lang       string
+	Process    string // title
+	Promoter   string
+	Phase      string // title of the state that the instance is in
+	Activity   string // title, "" for the process's own
+	Action     string // what those responsible do next
+	Reason     string
+	Due        time.Time
+	Meeting    Meeting
+	Notice     *definition.Notice // of the definition's own, nil for a declared one
+	Zone       *time.Location
+	ActivityOf string // kind of the activity
+}
+
+// Words are what a message says outside, and how long it is worth sending.
+type Words struct {
+	Subject string
+	Keeps   time.Duration // 0: for ever
+}
+
+// Voice renders messages with the templates of production.
+type Voice interface {
+	Write(t Telling) (Words, error)
+}
+
+// Run rehearses a process until it ends, nothing more can happen, or ten years
+// are over. What goes wrong inside is in the Report; the error is a Config that
+// cannot be rehearsed, or the context's.
+func Run(ctx context.Context, c Config) (*Report, error) {
+	if c.Definition == nil || c.Definition.Level != definition.LevelProcess {
+		return nil, fmt.Errorf("rehearse: only a process can be rehearsed")
+	}
+	r, err := newRehearsal(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.begin(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.play(ctx); err != nil {
+		return nil, err
+	}
+	return r.conclude(ctx)
+}

@@ -1,0 +1,273 @@
+package rehearse_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"arengo/workflow/civil"
+	"arengo/workflow/rehearse"
+	"arengo/workflow/rehearse/scenario"
+)
+
+func warned(r *rehearse.Report, code string) (rehearse.Warning, bool) {
+	i := slices.IndexFunc(r.Warnings, func(w rehearse.Warning) bool { return w.Code == code })
+	if i < 0 {
+		return rehearse.Warning{}, false
+	}
+	return r.Warnings[i], true
+}
+
+func date(month, day int) civil.Date {
+	return civil.Date{Year: 2026, Month: time.Month(month), Day: day}
+}
+
+// What people must do follows from the guards, with who, by when and where.
+func TestActsComeOfGuards(t *testing.T) {
+	t.Parallel()
+	r := run(t, template(t, "area-path"))
+	for _, want := range []rehearse.Act{
+		{Due: "2026-04-22", Who: "promoter", What: "Pubblica il percorso: chi riceve l’invito deve poterlo leggere", Fix: "publication", State: "preparation"},
+		{Due: "2026-04-22", Who: "promoter", What: "Nomina almeno un facilitatore", Fix: "people", State: "preparation"},
+		{Due: "2026-04-22", Who: "promoter", What: "Avvia l’esplorazione", State: "preparation", Advances: true},
+		{Due: "2026-07-06", Who: "facilitator", What: "Pubblica i risultati del questionario", Fix: "results", State: "analysis"},
+		{Due: "2026-07-06", Who: "facilitator", What: "Scegli data, ora e luogo", Fix: "meeting", State: "analysis", Activity: "Focus group 3"},
+		{Due: "2026-07-06", Who: "facilitator", What: "Pubblica il verbale", Fix: "minutes", State: "analysis", Activity: "Focus group 1"},
+	} {
+		if !slices.ContainsFunc(r.Acts, func(a rehearse.Act) bool {
+			return a.Due == want.Due && a.Who == want.Who && a.What == want.What && a.Fix == want.Fix && a.State == want.State && a.Activity == want.Activity && a.Advances == want.Advances
+		}) {
+			t.Errorf("nobody does %+v", want)
+		}
+	}
+	for _, a := range r.Acts {
+		if d, err := civil.ParseDate(a.On); err != nil || d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
+			t.Errorf("%s on %s, no working day (%v)", a.What, a.On, err)
+		}
+	}
+}
+
+// What a process has already is not asked for again.
+func TestSetupIsTakenOver(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	end := time.Date(2026, 5, 14, 22, 0, 0, 0, time.UTC)
+	c.Setup = rehearse.Setup{
+		Title: "Il nostro percorso", Published: true, Roles: map[string]int{"facilitator": 2}, Present: []string{"project-sheet"},
+		Activities: []rehearse.Activity{{Kind: "questionnaire", Phase: "exploration", Title: "Che cosa serve?", End: end}},
+	}
+	r := run(t, c)
+	sane(t, r)
+	if r.Title != "Il nostro percorso" || r.Activities[0].Title != "Che cosa serve?" {
+		t.Errorf("%q, %q", r.Title, r.Activities[0].Title)
+	}
+	for _, a := range r.Acts {
+		if a.Fix == "publication" || a.Fix == "people" || a.Fix == "documents" || strings.Contains(a.What, "Prepara: Che cosa serve?") {
+			t.Errorf("asked for what is there: %+v", a)
+		}
+	}
+	if !slices.ContainsFunc(r.Deadlines, func(d rehearse.Deadline) bool { return d.Activity == "Che cosa serve?" && d.Due.Equal(end) }) {
+		t.Error("the questionnaire does not close on its own day")
+	}
+}
+
+func TestNobodyAdvances(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	c.Scenario.Nobody = true
+	r := run(t, c)
+	sane(t, r)
+	w, ok := warned(r, "stuck")
+	if r.End.Reached || !r.Failed() || !ok || w.Level != rehearse.Severe || w.State != "preparation" {
+		t.Errorf("reached %v, %+v", r.End.Reached, w)
+	}
+	if !slices.ContainsFunc(r.Messages, func(m rehearse.Message) bool { return m.Kind == "action-overdue" }) {
+		t.Error("nobody is told that the phase is overdue")
+	}
+	c.Scenario = scenario.Scenario{NobodyIn: []string{"analysis"}}
+	if r := run(t, c); r.End.State != "analysis" {
+		t.Errorf("it came to rest in %s", r.End.State)
+	}
+}
+
+func TestLowResponse(t *testing.T) {
+	t.Parallel()
+	c := template(t, "questionnaire-kit")
+	usual := run(t, c).Activities[0].Answered
+	c.Scenario.Rate, c.Scenario.Rates = 0.03, map[string]float64{"giovani": 0.01}
+	low := run(t, c).Activities[0].Answered
+	if usual < 30 || low > usual/3 {
+		t.Errorf("%d answers, %d when few answer", usual, low)
+	}
+}
+
+// A suspension in a phase that can be suspended shifts what follows; in another
+// one it is a warning.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	before := run(t, c)
+	c.Scenario.Holds = []scenario.Hold{{From: date(5, 1), Until: date(5, 31), Reason: "Ferie"}}
+	r := run(t, c)
+	sane(t, r)
+	shift := r.Phases[2].From.Sub(before.Phases[2].From).Hours() / 24
+	if !r.End.Reached || shift < 30 || shift > 32 {
+		t.Errorf("reached %v, the analysis begins %.0f days later", r.End.Reached, shift)
+	}
+	for _, id := range []string{"suspend", "resume"} {
+		if !slices.ContainsFunc(r.Transitions, func(x rehearse.Transition) bool { return x.ID == id }) {
+			t.Errorf("nothing was done to %s", id)
+		}
+	}
+	c.Scenario.Holds = []scenario.Hold{{From: date(8, 1), Until: date(8, 31)}}
+	r = run(t, c)
+	if w, ok := warned(r, "hold-refused"); !ok || w.State != "codesign" {
+		t.Errorf("%+v, %v", w, ok)
+	}
+	for _, a := range r.Acts {
+		if a.On > "2026-08-01" && a.On < "2026-08-31" {
+			t.Errorf("%s on %s, when nobody works", a.What, a.On)
+		}
+	}
+}
+
+// While the worker is down nothing fires; then all does, in order, and is marked.
+func TestWorkerDown(t *testing.T) {
+	t.Parallel()
+	c := template(t, "questionnaire-kit")
+	due := func(r *rehearse.Report) time.Time {
+		i := slices.IndexFunc(r.Deadlines, func(d rehearse.Deadline) bool { return d.Name == "end" })
+		return r.Deadlines[i].Due
+	}(run(t, c))
+	from := civil.DateOf(due, c.Definition.Location).Add(-1)
+	c.Scenario.WorkerDown = []scenario.Outage{{From: from, Days: 3}}
+	r := run(t, c)
+	sane(t, r)
+	back := from.Add(3).Start(c.Definition.Location)
+	late := 0
+	for i, d := range r.Deadlines {
+		if d.Late {
+			late++
+			if !d.Fired.Equal(back) || !d.Due.Before(back) {
+				t.Errorf("%s due %v fired %v, the worker is back at %v", d.Name, d.Due, d.Fired, back)
+			}
+		}
+		if !d.Fired.Before(from.Start(c.Definition.Location)) && d.Fired.Before(back) {
+			t.Errorf("%s fired at %v, when the worker was down", d.Name, d.Fired)
+		}
+		if i > 0 && d.Due.Before(r.Deadlines[i-1].Due) {
+			t.Errorf("%s due %v came after one due %v", d.Name, d.Due, r.Deadlines[i-1].Due)
+		}
+	}
+	if _, ok := warned(r, "late"); late < 2 || !ok || !r.End.Reached {
+		t.Errorf("%d late, warned %v, reached %v", late, ok, r.End.Reached)
+	}
+}
+
+// An extension within the bounds moves the end; one beyond them is refused, or
+// noted as an exception.
+func TestExtensions(t *testing.T) {
+	t.Parallel()
+	extend := func(days int, exception bool) *rehearse.Report {
+		c := template(t, "area-path")
+		c.Scenario.Extensions = []scenario.Extension{{State: "exploration", Days: days, Exception: exception}}
+		r := run(t, c)
+		sane(t, r)
+		return r
+	}
+	begins := run(t, template(t, "area-path")).Phases[2].From
+	if later := extend(10, false).Phases[2].From.Sub(begins).Hours() / 24; later < 9.9 || later > 10.1 {
+		t.Errorf("an extension of 10 days moves the end by %.1f", later)
+	}
+	refused := extend(100, false)
+	if w, ok := warned(refused, "extend-refused"); !ok || w.Level != rehearse.Severe || !refused.Phases[2].From.Equal(begins) {
+		t.Errorf("%+v, %v", w, ok)
+	}
+	if _, ok := warned(extend(100, true), "extended-beyond"); !ok {
+		t.Error("an exception leaves no warning")
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for code, change := range map[string]func(c *rehearse.Config){
+		"above-max":           func(c *rehearse.Config) { c.Scenario.Terms = map[string]int{"exploration": 200} },
+		"below-min":           func(c *rehearse.Config) { c.Scenario.Terms = map[string]int{"exploration": 7} },
+		"deadline-on-holiday": func(c *rehearse.Config) { c.Scenario.Terms = map[string]int{"exploration": 31} },
+		"acts-late":           func(c *rehearse.Config) { c.Scenario.Terms = map[string]int{"preparation": 3} },
+		"end-in-holidays":     func(c *rehearse.Config) { c.Scenario.Terms = map[string]int{"report": 95} },
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			c := template(t, "area-path")
+			if _, ok := warned(run(t, c), code); ok {
+				t.Fatal("warned of without a reason")
+			}
+			change(&c)
+			if w, ok := warned(run(t, c), code); !ok || w.Text == "" || w.Do == "" {
+				t.Errorf("not warned of: %+v", w)
+			}
+		})
+	}
+}
+
+// A guard that nothing the model knows of removes is a phase that nobody leaves.
+func TestHopelessGuard(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	def := *c.Definition
+	c.Definition = recompile(t, strings.Replace(string(def.Source), "guard: process.population.units > 0", "guard: process.population.units < 0", 1))
+	r := run(t, c)
+	w, ok := warned(r, "nobody-can-advance")
+	if !ok || w.State != "preparation" || !strings.Contains(w.Text, "popolazione di riferimento") || r.End.Reached {
+		t.Errorf("%+v, reached %v", w, r.End.Reached)
+	}
+}
+
+// Whatever is supposed, nothing is lost or doubled, the log holds, and nobody is
+// told who is not there.
+func TestAnyScenario(t *testing.T) {
+	t.Parallel()
+	var configs []rehearse.Config
+	for _, name := range []string{"area-path", "focus-group-kit", "webinar-kit", "emilia-romagna", "tuscany-local", "municipal-community"} {
+		configs = append(configs, template(t, name))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(configs).Draw(t, "template")
+		path := c.Definition.MainPath()
+		day := func(name string) civil.Date { return start.Add(rapid.IntRange(0, 500).Draw(t, name)) }
+		c.Start = start.Add(rapid.IntRange(0, 365).Draw(t, "start"))
+		c.Strata = []scenario.Stratum{{Name: "uno", People: rapid.IntRange(0, 60).Draw(t, "people"), Rate: rapid.Float64Range(0, 1).Draw(t, "rate")}}
+		s := &c.Scenario
+		s.Seed, s.Terms = rapid.Uint64Max(99).Draw(t, "seed"), map[string]int{}
+		for range rapid.IntRange(0, 3).Draw(t, "terms") {
+			s.Terms[rapid.SampledFrom(path).Draw(t, "state")] = rapid.IntRange(1, 200).Draw(t, "days")
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "holds") {
+			from := day("from")
+			s.Holds = append(s.Holds, scenario.Hold{From: from, Until: from.Add(rapid.IntRange(0, 40).Draw(t, "rest"))})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "outages") {
+			s.WorkerDown = append(s.WorkerDown, scenario.Outage{From: day("down"), Days: rapid.IntRange(1, 20).Draw(t, "length")})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "extensions") {
+			s.Extensions = append(s.Extensions, scenario.Extension{
+				State: rapid.SampledFrom(path).Draw(t, "extended"), Days: rapid.IntRange(1, 90).Draw(t, "more"), Exception: rapid.Bool().Draw(t, "exception"), Act: "atto",
+			})
+		}
+		if rapid.Bool().Draw(t, "absent") {
+			s.NobodyIn = []string{rapid.SampledFrom(path).Draw(t, "nobody")}
+		}
+		r, err := rehearse.Run(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sane(t, r)
+		if r.Ledger.Open > 0 && len(s.NobodyIn) == 0 && !r.End.Reached {
+			t.Errorf("%d deadlines never came", r.Ledger.Open)
+		}
+	})
+}

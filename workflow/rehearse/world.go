@@ -1,0 +1,283 @@
+package rehearse
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/conduct"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+	"arengo/workflow/memory"
+	"arengo/workflow/rehearse/scenario"
+	"arengo/workflow/rehearse/words"
+)
+
+// rehearsal is one play: the engine with its stage, what the process has by now,
+// and what happened so far.
+type rehearsal struct {
+	Config
+	rows    *rows
+	clock   *memory.Clock
+	engine  *workflow.Engine
+	conduct *conduct.Conduct
+	errors  *errorLog
+	def     *definition.Compiled // in its zone
+	cal     civil.Calendar
+	words   words.In
+	kinds   map[string]Kind
+	random  *rand.Rand
+	voice   Voice
+
+	has        guard.Facts // what the process has: publication, people, dates, documents
+	activities []*activity
+	crowd      *crowd
+	staff      staff
+	holds      []scenario.Hold
+	extended   map[int]bool // extensions of the scenario that were asked for
+	noted      map[string]bool
+
+	told    []telling // by the transaction that is under way
+	report  *Report
+	limit   time.Time             // the longest that the present phase may last
+	logged  int64                 // the last entry of the log that was read
+	found   map[workflow.Ref]memo // what was searched for last
+	changes int                   // counts whatever happened, to see that nothing does any more
+}
+
+// process is the one that is rehearsed.
+var process = workflow.Ref{ProcessID: 1}
+
+func newRehearsal(c Config) (*rehearsal, error) {
+	r := &rehearsal{
+		Config: c, def: c.Definition, cal: c.Definition.Civil(), words: words.In(c.Lang), kinds: map[string]Kind{},
+		random: rand.New(rand.NewPCG(c.Scenario.Seed, 0x9e3779b97f4a7c15)), voice: c.Voice,
+		rows: newRows(), errors: &errorLog{}, holds: c.Scenario.Holds, extended: map[int]bool{}, noted: map[string]bool{}, found: map[workflow.Ref]memo{},
+	}
+	library := definition.NewLibrary()
+	if _, err := library.Keep(c.Definition); err != nil {
+		return nil, err
+	}
+	for _, k := range c.Kinds {
+		if _, err := library.Keep(k.Definition); err != nil {
+			return nil, fmt.Errorf("rehearse: kind %s: %w", k.Definition.Name, err)
+		}
+		r.kinds[k.Definition.Name] = k
+	}
+	log := slog.New(r.errors)
+	r.clock = memory.NewClock(c.Start.At(8, 0, r.def.Location))
+	r.engine = workflow.NewEngine(library, r.clock, r, log).On(r.rows)
+	r.conduct = conduct.New(r.engine, r, r.clock, log)
+	r.furnish()
+	return r, nil
+}
+
+// furnish takes over what the process has already.
+func (r *rehearsal) furnish() {
+	s := r.Setup
+	r.has.Process.Published = s.Published
+	r.has.Process.Roles = map[string]int64{"promoter": 1}
+	for role, n := range s.Roles {
+		r.has.Process.Roles[role] = max(int64(n), r.has.Process.Roles[role])
+	}
+	r.has.Process.Dates = map[string]time.Time{}
+	for _, dates := range []map[string]civil.Date{s.Dates, r.Scenario.Dates} {
+		for code, d := range dates {
+			r.has.Process.Dates[code] = d.Start(r.def.Location)
+		}
+	}
+	r.has.Artefacts.Present, r.has.Artefacts.Published = slices.Clone(s.Present), slices.Clone(s.Public)
+	r.report = &Report{
+		Definition: r.def.Name, Version: r.def.Version, Title: cmp.Or(s.Title, r.def.Title.In(r.Lang)), Zone: r.def.Location.String(),
+		Start: r.Start.String(), Seed: r.Scenario.Seed, Assumed: []string{}, Errors: []string{},
+	}
+	if len(r.Strata) == 0 {
+		r.Strata = []scenario.Stratum{{Name: r.words.Tell("everybody"), People: 200}}
+		r.assume("assumed-people", "n", "200")
+	}
+	r.Strata = slices.Clone(r.Strata)
+	for i := range r.Strata {
+		r.Strata[i].Rate = r.rateOf(r.Strata[i])
+	}
+	r.report.Strata = r.Strata
+	r.crowd = newCrowd(r)
+	r.report.People = r.crowd.people
+	r.assumeDates()
+	r.planActivities()
+}
+
+// rateOf is the share of a stratum that answers: the scenario's word comes first.
+func (r *rehearsal) rateOf(s scenario.Stratum) float64 {
+	if v, ok := r.Scenario.Rates[s.Name]; ok {
+		return v
+	}
+	return cmp.Or(r.Scenario.Rate, s.Rate, scenario.UsualRate)
+}
+
+func (r *rehearsal) assume(what string, args ...string) {
+	r.report.Assumed = append(r.report.Assumed, r.words.Tell(what, args...))
+}
+
+// assumeDates supposes the dates of the call that nobody filled in: the end of a
+// state that waits for one, fifteen days after it is planned to begin; the
+// start for the others.
+func (r *rehearsal) assumeDates() {
+	for _, d := range r.def.Dates {
+		if _, ok := r.has.Process.Dates[d.Code]; ok {
+			continue
+		}
+		day := r.Start
+		for _, p := range r.plan() {
+			s, _ := r.def.State(p.State)
+			if s.Term != nil && s.Term.Until == definition.AnchorDate+":"+d.Code {
+				day = civil.DateOf(p.Start, r.def.Location).Add(15)
+				break
+			}
+		}
+		r.has.Process.Dates[d.Code] = day.Start(r.def.Location)
+		r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(day))
+	}
+}
+
+// plan lays the phases out as the wizard does, with the scenario's terms.
+func (r *rehearsal) plan() []workflow.PlannedPhase {
+	terms := maps.Clone(r.Setup.Terms)
+	if terms == nil {
+		terms = map[string]int{}
+	}
+	maps.Copy(terms, r.Scenario.Terms)
+	plan := workflow.Plan(r.def, r.Start, terms)
+	for i := range plan {
+		if end, ok := r.Setup.Ends[plan[i].State]; ok && r.Scenario.Terms[plan[i].State] == 0 && end.After(plan[i].Start) {
+			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, workflow.SourceFixed
+		}
+	}
+	return plan
+}
+
+// planned is the plan of one state.
+func (r *rehearsal) planned(state string) workflow.PlannedPhase {
+	plan := r.plan()
+	if i := slices.IndexFunc(plan, func(p workflow.PlannedPhase) bool { return p.State == state }); i >= 0 {
+		return plan[i]
+	}
+	return workflow.PlannedPhase{}
+}
+
+// Facts are those of a process in the play, as its guards see them.
+func (r *rehearsal) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, now time.Time) (guard.Facts, error) {
+	f := copyFacts(r.has)
+	f.Now = now
+	inst, err := r.engine.Instance(context.Background(), nil, process)
+	if err == nil { // not yet when it is made
+		f.Process.State = inst.State
+	}
+	f.Anchors = map[string][]time.Time{}
+	for _, a := range r.activities {
+		if !a.made() {
+			continue
+		}
+		f.Activities = append(f.Activities, r.activityFacts(a))
+		if end := r.endOf(a); ref.ActivityID == 0 && !end.IsZero() {
+			key := definition.AnchorActivity + ":" + a.kind
+			f.Anchors[key] = append(f.Anchors[key], end)
+		}
+		if a.ref == ref {
+			f.Counts = maps.Clone(a.counts)
+			for _, m := range a.meetings {
+				f.Anchors[definition.AnchorMeeting] = append(f.Anchors[definition.AnchorMeeting], m.Start)
+				f.Anchors[definition.AnchorMeetingEnd] = append(f.Anchors[definition.AnchorMeetingEnd], m.End)
+			}
+		}
+	}
+	return f, nil
+}
+
+func (r *rehearsal) activityFacts(a *activity) guard.ActivityFacts {
+	return r.inState(a, a.state)
+}
+
+// inState are the facts of an activity as they are in one of its states.
+func (r *rehearsal) inState(a *activity, state string) guard.ActivityFacts {
+	def := r.kinds[a.kind].Definition
+	final := def.Final(state)
+	f := guard.ActivityFacts{
+		ID: strconv.FormatInt(a.ref.ActivityID, 10), Kind: a.kind, State: state, Phase: a.phase,
+		Ready: state != def.Initial && !final, Open: r.open(def, state), Over: final && !def.CalledOff(state),
+		Counts: maps.Clone(a.counts), Rate: share(a.counts["answered"], a.counts["invited"]),
+	}
+	if len(a.byStratum) > 0 {
+		f.Rates = map[string]float64{}
+		for i, n := range a.byStratum {
+			f.Rates[r.Strata[i].Name] = share(n.answered, n.invited)
+		}
+	}
+	return f
+}
+
+func (r *rehearsal) open(def *definition.Compiled, state string) bool {
+	return slices.ContainsFunc(r.Doors, func(door string) bool { return def.Allows(state, door) })
+}
+
+// share is to four decimals, as in production.
+func share(part, whole int64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
+}
+
+func copyFacts(f guard.Facts) guard.Facts {
+	f.Process.Roles, f.Process.Dates = maps.Clone(f.Process.Roles), maps.Clone(f.Process.Dates)
+	f.Artefacts.Present, f.Artefacts.Published = slices.Clone(f.Artefacts.Present), slices.Clone(f.Artefacts.Published)
+	f.Activities, f.Counts = slices.Clone(f.Activities), maps.Clone(f.Counts)
+	return f
+}
+
+// Activities lists those that were made, in the order of their making.
+func (r *rehearsal) Activities(context.Context, bun.IDB, int64) ([]conduct.Activity, error) {
+	var out []conduct.Activity
+	for _, a := range r.activities {
+		if a.made() {
+			out = append(out, conduct.Activity{Ref: a.ref, Kind: a.kind})
+		}
+	}
+	slices.SortFunc(out, func(a, b conduct.Activity) int { return cmp.Compare(a.ActivityID, b.ActivityID) })
+	return out, nil
+}
+
+// telling is a notice of the transaction that is under way.
+type telling struct {
+	effect workflow.Effect
+	cause  conduct.Cause
+}
+
+// Announce keeps a notice until its transaction is done.
+func (r *rehearsal) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c conduct.Cause) error {
+	r.told = append(r.told, telling{e, c})
+	return nil
+}
+
+// InTx runs do as a transaction; what it announced is sent when it stands.
+func (r *rehearsal) InTx(ctx context.Context, _ int64, do func(ctx context.Context, tx bun.IDB) error) error {
+	r.told = nil
+	r.rows.seen = nil
+	if err := r.rows.InTx(ctx, do); err != nil {
+		r.told, r.rows.seen = nil, nil
+		return err
+	}
+	told, seen := r.told, r.rows.seen
+	r.told, r.rows.seen = nil, nil
+	return r.settle(ctx, told, seen)
+}
