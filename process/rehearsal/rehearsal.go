@@ -12,6 +12,7 @@ import (
 	"arengo/process"
 	"arengo/workflow/definition"
 	"arengo/workflow/rehearse"
+	"arengo/workflow/rehearse/words"
 )
 
 // What the model supposes of an activity: how many are invited by name to one
@@ -63,12 +64,12 @@ type Voice struct{}
 
 // Write renders a notice; one of the definition's own with its own words.
 func (Voice) Write(t rehearse.Telling) (rehearse.Words, error) {
+	if t.Notice != nil {
+		kind, _ := notify.KindNamed(notify.Announcement)
+		return rehearse.Words{Subject: own(t), Keeps: kind.TimeToLive}, nil
+	}
 	kind, _ := notify.KindNamed(t.Kind)
 	out := rehearse.Words{Keeps: kind.TimeToLive}
-	if t.Notice != nil {
-		out.Subject = own(t)
-		return out, nil
-	}
 	page, err := templates.Render(t.Kind, facts(t))
 	out.Subject = page.Subject
 	return out, err
@@ -77,7 +78,7 @@ func (Voice) Write(t rehearse.Telling) (rehearse.Words, error) {
 func own(t rehearse.Telling) string {
 	due := ""
 	if !t.Due.IsZero() {
-		due = t.Due.Add(-1).In(t.Zone).Format("02/01/2006")
+		due = words.In(t.Lang).End(t.Due, t.Zone)
 	}
 	return strings.NewReplacer(
 		"{process}", t.Process, "{phase}", t.Phase, "{due}", due, "{organisation}", t.Promoter, "{reason}", t.Reason,

@@ -127,7 +127,7 @@ func (r *rehearsal) create(ctx context.Context, a *activity, by workflow.Actor) 
 	a.state = r.kinds[a.kind].Definition.Initial
 	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
 		res, err := r.engine.Create(ctx, tx, a.ref, workflow.Start{
-			Definition: a.kind, Version: r.kinds[a.kind].Definition.Version, Zone: r.def.Location.String(), Actor: by,
+			Definition: a.kind, Version: r.kinds[a.kind].Definition.Version, Zone: r.def.Location.String(), Closed: r.Setup.Closed, Actor: by,
 		})
 		if err != nil {
 			return err

@@ -21,7 +21,8 @@ const (
 func (r *rehearsal) begin(ctx context.Context) error {
 	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
 		res, err := r.engine.Create(ctx, tx, process, workflow.Start{
-			Definition: r.def.Name, Version: r.def.Version, Zone: r.def.Location.String(), Actor: workflow.Person(1, "promoter"), Plan: r.plan(),
+			Definition: r.def.Name, Version: r.def.Version, Zone: r.def.Location.String(), Closed: r.Setup.Closed,
+			Actor: workflow.Person(1, "promoter"), Plan: r.plan(),
 		})
 		if err != nil {
 			return err

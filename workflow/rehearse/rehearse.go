@@ -48,6 +48,7 @@ type Kind struct {
 // empty. Names are the definition's.
 type Setup struct {
 	Title        string // of the process; that of the definition when empty
+	Zone, Closed string // see workflow.Start
 	Organisation string
 	Published    bool
 	Roles        map[string]int // people by role

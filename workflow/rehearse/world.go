@@ -60,8 +60,12 @@ type rehearsal struct {
 var process = workflow.Ref{ProcessID: 1}
 
 func newRehearsal(c Config) (*rehearsal, error) {
+	def, err := workflow.Localize(c.Definition, c.Setup.Zone, c.Setup.Closed)
+	if err != nil {
+		return nil, err
+	}
 	r := &rehearsal{
-		Config: c, def: c.Definition, cal: c.Definition.Civil(), words: words.In(c.Lang), kinds: map[string]Kind{},
+		Config: c, def: def, cal: def.Civil(), words: words.In(c.Lang), kinds: map[string]Kind{},
 		random: rand.New(rand.NewPCG(c.Scenario.Seed, 0x9e3779b97f4a7c15)), voice: c.Voice,
 		rows: newRows(), errors: &errorLog{}, holds: c.Scenario.Holds, extended: map[int]bool{}, noted: map[string]bool{}, found: map[workflow.Ref]memo{},
 	}
