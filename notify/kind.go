@@ -51,7 +51,6 @@ var kinds = []Kind{
 	{"resumed", Participation, 5 * day, NoCalendar},
 	{"reopened", Participation, 7 * day, NoCalendar},
 	{"phase-opened", Participation, 7 * day, NoCalendar},
-	{Announcement, Statutory, 14 * day, NoCalendar},
 	{"activity-opened", Participation, 5 * day, NoCalendar},
 	{"activity-closed", Statutory, 14 * day, NoCalendar},
 	{"closed-early", Participation, 2 * day, NoCalendar},
@@ -74,10 +73,17 @@ var kinds = []Kind{
 	{"focusgroup-invitation", Participation, 5 * day, Request},
 	{"process-closed", Statutory, 14 * day, NoCalendar},
 	{"what-became-of-it", Participation, 30 * day, NoCalendar},
+	{Announcement, Participation, 14 * day, NoCalendar},
+	{StaffNotice, Statutory, 14 * day, NoCalendar},
 }
 
-// Announcement is the kind of every notice whose words are a definition's own.
-const Announcement = "announcement"
+// The kinds of what a definition says in words of its own, see templates.Own:
+// to those who take part, who may want none, and to those who work on it, whose
+// duties it names.
+const (
+	Announcement = "announcement"
+	StaffNotice  = "staff-notice"
+)
 
 // Kinds lists every kind of notice, in the order of the catalogue.
 func Kinds() []Kind { return slices.Clone(kinds) }

@@ -98,4 +98,6 @@ type (
 	Deadline = templates.Deadline
 	// Meeting is an appointment.
 	Meeting = templates.Meeting
+	// Own is what a definition says in words of its own.
+	Own = templates.Own
 )

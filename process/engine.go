@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,33 +56,36 @@ type Payload struct {
 	Words   bool              `json:"words,omitempty"`   // words only, whatever file the kind carries
 	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
 	Request int64             `json:"request,omitempty"` // the registration to confirm
+	Own     *OwnNotice        `json:"own,omitempty"`     // what it says, where the definition says it
 	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
+}
+
+// OwnNotice names what a definition says in words of its own.
+type OwnNotice struct {
+	Definition string `json:"definition"`
+	Version    int    `json:"version"`
+	Code       string `json:"code"`
 }
 
 // ExtraBack is the word of Payload.Extra for the path of this site that a
 // sign-in link leads to.
 const ExtraBack = "back"
 
-// ExtraNotice is the word of Payload.Extra for the code of a notice of the
-// definition's own.
-const ExtraNotice = "notice"
-
-// Announce turns a notice effect into rows: one for each audience, since each
-// is resolved by itself at sending time.
+// Announce turns a notice effect into a row, whose audience is resolved at
+// sending time.
 func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {
 	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason}
 	if c.ClosedBy != "" {
 		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
 	}
-	var err error
+	kind, err := g.said(ctx, tx, e, &payload)
+	if err != nil {
+		return err
+	}
 	if e.Anchor != "" {
 		if payload.Meeting, err = anchorMeeting(ctx, tx, e); err != nil {
 			return err
 		}
-	}
-	kind := e.Notice
-	if _, ok := notify.KindNamed(kind); !ok { // a notice of the definition's own
-		kind, payload.Extra = notify.Announcement, map[string]string{ExtraNotice: e.Notice}
 	}
 	raw, err := json.Marshal(payload)
 	if err != nil {
@@ -92,6 +96,32 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: e.At, ExpiresAt: e.Expires, CreatedAt: e.At,
 	}
 	return g.s.outbox.Add(ctx, tx, n)
+}
+
+// said is the kind of a notice. One of the definition's own words is remembered
+// by the version that it was announced under, and may be refused unless all it
+// goes to work on the process.
+func (g stage) said(ctx context.Context, tx bun.IDB, e workflow.Effect, payload *Payload) (string, error) {
+	if slices.Contains(definition.Notices, e.Notice) {
+		return e.Notice, nil
+	}
+	inst, err := g.s.engine.Instance(ctx, tx, e.Ref)
+	if err != nil {
+		return "", err
+	}
+	payload.Own = &OwnNotice{Definition: inst.Definition, Version: inst.Version, Code: e.Notice}
+	if ForStaff(e.Audience) {
+		return notify.StaffNotice, nil
+	}
+	return notify.Announcement, nil
+}
+
+// ForStaff reports that all those of an audience work on the process or run the
+// platform.
+func ForStaff(audience []string) bool {
+	return !slices.ContainsFunc(audience, func(word string) bool {
+		return !slices.Contains(StaffRoles, word) && word != definition.AudienceAdministrator
+	})
 }
 
 // Tell adds a notice for one person, in the caller's transaction. Occasion and

@@ -18,9 +18,10 @@ type Facts struct {
 	Recipient Recipient
 	Deadline  Deadline
 	Meeting   Meeting
+	Own       Own // of announcement and staff-notice, an error when missing
 	// Extra holds the few words of one kind, formatted in the recipient's
 	// locale. Required, an error when missing: role (role-assigned), action
-	// (action-needed, action-overdue), subject and text (announcement). Left out of the text when missing:
+	// (action-needed, action-overdue). Left out of the text when missing:
 	//   items, minutes, results_on     invitation, reminder, last-days
 	//   invited_on                     reminder: the day of the invitation
 	//   vote                           activity-opened: what is open is a vote
@@ -37,7 +38,7 @@ type Facts struct {
 	//   position                       waiting-list
 	//   reason                         registration-, meeting-cancelled, meeting-moved,
 	//                                  closed-early, called-off, activity-closed, held,
-	//                                  reopened
+	//                                  reopened, announcement, staff-notice
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
 	//   waiting                        meeting-moved, of who waits for a place

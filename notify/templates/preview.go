@@ -31,11 +31,18 @@ func Preview(locale string) Facts {
 			End:   time.Date(2026, time.December, 1, 19, 0, 0, 0, time.UTC),
 			Place: "Biblioteca comunale degli Intronati, via della Sapienza 5, Siena",
 		},
+		Own: Own{
+			Subject: map[string]string{"it": "Una proposta da validare: {process}", "en": "A proposal to validate: {process}"},
+			Text: map[string]string{
+				"it": "{organisation} ha chiuso la fase «{phase}».\n\nLa validazione va fatta entro {due}. Il motivo: {reason}",
+				"en": "{organisation} has ended the phase “{phase}”.\n\nThe validation is due by {due}. The reason: {reason}",
+			},
+			Phase: map[string]string{"it": "Ascolto", "en": "Listening"},
+		},
 		Extra: map[string]string{
 			"items": "20", "minutes": "8", "answered": "412", "invited": "600", "role": "facilitatrice",
 			"action": "pubblicare i risultati", "reason": "le scuole erano chiuse per neve.", "position": "3",
 			"old_deadline": "domenica 22 novembre 2026 alle 23:59", "receipt": "SIENA-4F7K", "seats": "8",
-			"subject": "Una proposta da validare", "text": "Il documento è pronto e aspetta la tua validazione.",
 			"outcome": "accolto nella proposta «Un bus ogni mezz’ora»",
 		},
 	}

@@ -23,8 +23,8 @@ var unresolved = regexp.MustCompile(`<no value>|\{\{|\}\}|\[\[|\]\]|ZgotmplZ|%!|
 func TestEveryKindInEveryLocale(t *testing.T) {
 	t.Parallel()
 	names, locales := templates.Names(), templates.Locales()
-	if len(names) != 33 || len(locales) < 2 {
-		t.Fatalf("%d kinds in %d locales, want 33 in at least 2", len(names), len(locales))
+	if len(names) != 34 || len(locales) < 2 {
+		t.Fatalf("%d kinds in %d locales, want 34 in at least 2", len(names), len(locales))
 	}
 	for _, locale := range locales {
 		for _, name := range names {
@@ -54,7 +54,8 @@ func bare(locale string) templates.Facts {
 		Deadline:  full.Deadline,
 		Activity:  templates.Activity{Title: "y"},
 		Process:   templates.Process{Title: "z"},
-		Extra:     map[string]string{"role": "r", "action": "a", "subject": "s", "text": "t"},
+		Own:       templates.Own{Subject: map[string]string{"it": "s"}, Text: map[string]string{"it": "{due}, {reason}"}},
+		Extra:     map[string]string{"role": "r", "action": "a"},
 	}
 }
 
@@ -187,7 +188,7 @@ func TestLocales(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended"} {
+	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement"} {
 		for _, locale := range templates.Locales() {
 			f := templates.Preview(locale)
 			if name == "sign-in" { // belongs to no process

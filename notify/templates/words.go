@@ -14,23 +14,28 @@ import (
 // rome is the zone of processes that name none.
 const rome = "Europe/Rome"
 
-// functions are what a source may call, bound to one locale: hello, deadline,
-// zone, meeting and day; the frame also steps and tel.
+// functions are what a source may call, bound to one locale: hello (greet and a
+// comma), deadline, zone, meeting and day; the frame also steps and tel, and a
+// definition's own notice those of own.go.
 func functions(locale string, words map[string]string) map[string]any {
 	return map[string]any{
-		"hello": func(f Facts) string {
-			if f.Recipient.Name == "" {
-				return words["hello"] + ","
-			}
-			return words["hello"] + " " + f.Recipient.Name + ","
-		},
+		"greet":    func(f Facts) string { return greet(words, f) },
+		"hello":    func(f Facts) string { return greet(words, f) + "," },
 		"deadline": func(f Facts) string { return moment(locale, f.Deadline.end(f.Process.Zone)) },
 		"zone":     func(f Facts) string { return zoneName(words, f.Deadline.zone(f.Process.Zone)) },
 		"meeting":  func(f Facts) string { return span(locale, words, f) },
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,
 		"tel":      tel,
+
+		"own_subject": func(f Facts) (string, error) { return ownSubject(locale, words, f) },
+		"own_text":    func(f Facts) ([]string, error) { return ownText(locale, words, f) },
+		"own_due":     func(f Facts) bool { return ownDue(locale, f) },
 	}
+}
+
+func greet(words map[string]string, f Facts) string {
+	return strings.TrimSpace(words["hello"] + " " + f.Recipient.Name)
 }
 
 // locations keeps what LoadLocation would read from a file for each message.

@@ -2,12 +2,10 @@ package message
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 
 	"arengo/notify"
 	"arengo/process"
-	"arengo/workflow/definition"
 )
 
 // address writes what only one person may see: their name and their links.
@@ -26,7 +24,7 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
-	case public[n.Kind], n.Kind == notify.Announcement && !staffNotice(n):
+	case public[n.Kind]:
 		f.Recipient.Link = f.Process.URL
 	case row.RegistrationID != 0:
 		f.Recipient.Link = base + "/r/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{
@@ -50,17 +48,12 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 
 // public are the notices that lead whoever reads them to the public page:
 // there is nothing more to do behind a personal link.
-var public = map[string]bool{"receipt": true, "called-off": true}
+var public = map[string]bool{"receipt": true, "called-off": true, notify.Announcement: true}
 
 // staffNotice reports whether a notice goes to those who work on the process.
 func staffNotice(n notify.Notice) bool {
 	if n.PersonID != 0 {
 		return n.Kind == "role-assigned"
 	}
-	for _, word := range strings.Split(n.Audience, ",") {
-		if !slices.Contains(process.StaffRoles, word) && word != definition.AudienceAdministrator {
-			return false
-		}
-	}
-	return true
+	return process.ForStaff(strings.Split(n.Audience, ","))
 }

@@ -2,6 +2,8 @@ package message
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -19,9 +21,9 @@ type noticeContext struct {
 	promoter string
 	activity *process.Activity
 	meeting  *meetingRow
-	own      *definition.Notice // of the definition, when the notice is one of its own
 	phase    phaseWords
 	titles   map[string]string // by locale: the state that the notice is about
+	own      notify.Own        // what the definition says in words of its own
 	action   map[string]string // by locale: the transition that staff should make
 	counts   map[string]int64  // of the activity
 	vote     bool              // the state that the notice is about takes votes and nobody new
@@ -49,16 +51,41 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	if err != nil {
 		return nil, err
 	}
-	c.phase, c.own = wordsOf(def, inst.State), own(def, payload)
+	c.phase = wordsOf(def, inst.State)
 	c.titles = c.phase.title
 	if st, ok := def.State(payload.State); ok {
 		c.titles = st.Title
 	}
 	c.action = nextStep(def, inst.State)
+	if c.own, err = src.own(ctx, db, n, payload, c.phase.title); err != nil {
+		return nil, err
+	}
 	if n.ActivityID == 0 {
 		return c, nil
 	}
 	return c, src.activityContext(ctx, db, c)
+}
+
+// own finds what a definition said of itself when it announced a notice, nothing
+// for the other kinds. The phase is the process's for those of activities.
+func (src source) own(
+	ctx context.Context, db bun.IDB, n notify.Notice, payload process.Payload, phase map[string]string,
+) (notify.Own, error) {
+	if payload.Own == nil {
+		return notify.Own{}, nil
+	}
+	def, err := src.s.Engine().Resolve(ctx, db, payload.Own.Definition, payload.Own.Version)
+	if err != nil {
+		return notify.Own{}, err
+	}
+	i := slices.IndexFunc(def.Notices, func(o definition.Notice) bool { return o.Code == payload.Own.Code })
+	if i < 0 {
+		return notify.Own{}, fmt.Errorf("notice %q: %s@%d has no notice %q", n.Key, def.Name, def.Version, payload.Own.Code)
+	}
+	if st, ok := def.State(payload.State); ok && n.ActivityID == 0 {
+		phase = st.Title
+	}
+	return notify.Own{Subject: def.Notices[i].Subject, Text: def.Notices[i].Text, Phase: phase}, nil
 }
 
 func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeContext) error {
@@ -81,9 +108,6 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 		c.titles = st.Title
 	}
 	c.action, c.vote = nextStep(def, inst.State), process.Door(def, c.payload.State) == "vote"
-	if n := own(def, c.payload); n != nil {
-		c.own = n
-	}
 	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
 	if err != nil {
 		return err

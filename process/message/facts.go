@@ -43,7 +43,7 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 }
 
 func (c *noticeContext) facts(locale string) notify.Facts {
-	f := notify.Facts{Extra: map[string]string{}}
+	f := notify.Facts{Own: c.own, Extra: map[string]string{}}
 	for k, v := range c.payload.Extra {
 		f.Extra[k] = translated(k, v, locale)
 	}
@@ -65,9 +65,6 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		ID: int64(p.ID), Title: p.Title, Promoter: c.promoter, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
 		URL: page, PrivacyURL: c.s.BaseURL() + "/privacy", AccessibilityURL: c.s.BaseURL() + "/accessibilita", Zone: p.Zone,
 		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
-	}
-	if c.notice.Kind == notify.Announcement {
-		c.announcement(f.Extra, locale)
 	}
 	f.Extra["state"] = c.titles[locale]
 	f.Extra["action"] = c.action[locale]

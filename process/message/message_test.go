@@ -171,6 +171,9 @@ func TestEveryKindCanBeSaid(t *testing.T) {
 		n := b.notice(kind.Name, "registered")
 		n.PersonID = 0
 		payload := process.Payload{Extra: map[string]string{"role": "facilitator", "receipt": "ABCD-EFGH-JKLM"}, Reason: "Motivo", OldEnd: b.Clock.Time()}
+		if kind.Name == notify.Announcement || kind.Name == notify.StaffNotice {
+			payload.Own = b.declare("validation-requested")
+		}
 		if kind.Name == "sign-in" {
 			n.ProcessID, n.ActivityID, payload.SignIn = notify.Account, 0, 7
 		}

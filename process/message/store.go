@@ -45,7 +45,7 @@ var audienceSQL = map[string]string{
 	process.RoleExpert:      holdersSQL(process.RoleExpert),
 	process.RoleGuarantor:   holdersSQL(process.RoleGuarantor),
 	process.RoleDecider:     holdersSQL(process.RoleDecider),
-	"administrator":         `SELECT id FROM person WHERE administrator`,
+	"administrator":         `SELECT id FROM person WHERE administrator AND ?0 <> 0`,
 }
 
 // holdersSQL finds who holds a role on the process, or stands in for a holder

@@ -1,0 +1,70 @@
+package templates_test
+
+import (
+	"strings"
+	"testing"
+
+	"arengo/notify/templates"
+)
+
+// What a value looks like never matters: it is neither a placeholder, nor
+// Markdown, nor markup.
+func TestOwnWordsAreData(t *testing.T) {
+	t.Parallel()
+	f := templates.Preview("it")
+	f.Process.Title = "{due} <b>{{.X}}</b>"
+	f.Own = templates.Own{
+		Subject: map[string]string{"it": "Su {process}\nBcc: a@example.org"},
+		Text:    map[string]string{"it": "Primo **non grassetto**\nancora primo.\n\n\n<i>Secondo</i> {reason}"},
+	}
+	page, err := templates.Render("announcement", f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Su {due} <b>{{.X}}</b> Bcc: a@example.org"; page.Subject != want {
+		t.Errorf("subject %q, want %q", page.Subject, want)
+	}
+	for _, want := range []string{
+		">Primo **non grassetto** ancora primo.</td>", "&lt;i&gt;Secondo&lt;/i&gt; le scuole erano chiuse per neve.</td>", "&lt;b&gt;",
+	} {
+		if !strings.Contains(page.HTML, want) {
+			t.Errorf("no %q in %s", want, page.HTML)
+		}
+	}
+	if strings.Contains(page.HTML, "<i>") || strings.Contains(page.HTML, "<b>") {
+		t.Error("words became markup")
+	}
+	if strings.Contains(page.Text, "Gli orari") {
+		t.Error("speaks of a time that the words do not name")
+	}
+}
+
+// The sentence around what is unknown still stands, and the language is the
+// reader's.
+func TestOwnWordsWithoutValues(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{
+		"it":    "entro una data ancora da fissare. Il motivo: non è stato indicato",
+		"en-GB": "by a date yet to be set. The reason: none was given",
+	} {
+		f := templates.Preview(locale)
+		f.Deadline, f.Extra, f.Own.Phase = templates.Deadline{}, nil, nil
+		page, err := templates.Render("staff-notice", f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(page.Text), " ")
+		if !strings.Contains(text, want) || !strings.Contains(text, f.Process.Phase.Title) {
+			t.Errorf("%s: want %q in %s", locale, want, text)
+		}
+	}
+	for _, own := range []templates.Own{
+		{Text: map[string]string{"it": "x"}}, {Subject: map[string]string{"it": "x"}, Text: map[string]string{"it": " \n\n "}},
+	} {
+		f := templates.Preview("it")
+		f.Own = own
+		if _, err := templates.Render("announcement", f); err == nil {
+			t.Errorf("%+v was rendered", own)
+		}
+	}
+}
