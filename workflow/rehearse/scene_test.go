@@ -122,6 +122,7 @@ func TestHold(t *testing.T) {
 			t.Errorf("nothing was done to %s", id)
 		}
 	}
+	c.Definition = recompile(t, strings.ReplaceAll(string(c.Definition.Source), ", hold", ""))
 	c.Scenario.Holds = []scenario.Hold{{From: date(8, 1), Until: date(8, 31)}}
 	r = run(t, c)
 	if w, ok := warned(r, "hold-refused"); !ok || w.State != "codesign" {
