@@ -20,6 +20,7 @@ const (
 	ActProcessPublish Act = "process.publish" // make the process public
 	ActProcessAdvance Act = "process.advance" // move it to another phase
 	ActProcessExtend  Act = "process.extend"  // move the end of its phase
+	ActProcessMigrate Act = "process.migrate" // go on by another definition
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
 	ActContactImport  Act = "contact.import"  // load and read the contact list
 	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
@@ -94,6 +95,7 @@ var rules = map[Act]rule{
 	ActProcessPublish: {roles: []string{RolePromoter}},
 	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}},
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
+	ActProcessMigrate: {roles: []string{RolePromoter}},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},

@@ -90,6 +90,7 @@ var permissions = []row{
 	{"* /gestione/:process/date", details, details},
 	{"POST /gestione/:process/date/bando", details, details},
 	{"* /gestione/:process/popolazione", details, details},
+	{"* /gestione/:process/versione*", owners, owners},
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},
 	{"* /gestione/:process/persone*", owners, owners},

@@ -22,6 +22,7 @@ const (
 	Partners   = "ente"
 	Settings   = "impostazioni"
 	Publish    = "pubblica"
+	Version    = "versione"
 )
 
 // pages is the list, with what a person must be allowed to open each.
@@ -40,6 +41,7 @@ var pages = []struct {
 	{Partners, process.ActProcessEdit},
 	{Settings, process.ActProcessEdit},
 	{Publish, process.ActProcessPublish},
+	{Version, process.ActProcessMigrate},
 }
 
 // Link is a line of the list. Missing says that publication waits for the page.
