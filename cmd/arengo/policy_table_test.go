@@ -82,6 +82,7 @@ var permissions = []row{
 	{"* /gestione/nuovo*", makers, makers},
 	{"* /gestione/ente/:organisation*", owners, owners},
 	{"GET /gestione/:process", team, team},
+	{"GET /gestione/:process/passato", team, team},
 	{"POST /gestione/:process/avanza", movers, movers},
 	{"* /gestione/:process/proroga", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},

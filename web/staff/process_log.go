@@ -11,6 +11,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/wire"
 	"arengo/web/page"
+	"arengo/web/staff/gate"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
@@ -35,6 +36,7 @@ func (s *scene) register(p *overviewPage, _ definition.State) error {
 	if err != nil {
 		return err
 	}
+	p.Past = gate.Home(s.process.Slug) + "/passato"
 	p.Log = page.Table{
 		Caption: s.w.t("staff.log.title"), HideCaption: true, Stack: true, Heads: []page.Head{
 			{Label: s.w.t("page.log.when", "zone", s.w.words(s.process).ZoneName()), Short: s.w.t("staff.log.when")},

@@ -35,6 +35,7 @@ type overviewPage struct {
 	Documents  []paper
 	People     page.Facts
 	Log        page.Table
+	Past       string // where the state of a past day is shown
 	Public     string // the public register
 	May        may
 }

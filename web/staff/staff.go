@@ -15,6 +15,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
+	"arengo/web/staff/past"
 )
 
 const pathOne = "/gestione/:process"
@@ -33,7 +34,7 @@ type area struct {
 // set nothing up.
 func Routes(s *site.Site) []site.Route {
 	a := &area{core: s.Core, cockpit: cockpit.New(s.Core), foresight: foresight.New(s.Core), documents: document.New(s.Core), outcomes: outcome.New(s.Core), hooks: subscription.New(s.Core)}
-	return []site.Route{
+	return append([]site.Route{
 		site.Get("/oggi", process.ActWorkspace, a.todayShow),
 		site.Get("/gestione", process.ActWorkspace, a.processList),
 		site.Get(pathOne, process.ActProcessPreview, a.processShow),
@@ -44,7 +45,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Get(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeShow),
 		site.Post(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeSave),
 		site.Post(pathOne+"/esiti/:outcome/pubblica", process.ActOutcomeEdit, a.outcomePublish),
-	}
+	}, past.Routes(s)...)
 }
 
 // workspace fills the base of a page below a process; the last crumb is here.
