@@ -24,6 +24,7 @@ import (
 	"arengo/process/place"
 	"arengo/process/processtest"
 	"arengo/process/roster"
+	"arengo/process/subscription"
 	"arengo/workflow/civil"
 	"arengo/workflow/store"
 )
@@ -164,6 +165,7 @@ func newWorld(t *testing.T, contacts int) *world {
 	w.core = process.New(process.Config{
 		DB: w.db, Definitions: definitions, Clock: store.Clock{}, Kinds: registry, Links: links,
 		BaseURL: "http://127.0.0.1:8080", Source: message.New, Log: slog.New(slog.DiscardHandler),
+		Witness: subscription.Witness, Loopback: true,
 	})
 	w.settle(contacts)
 	return w

@@ -316,9 +316,13 @@ func TestPurge(t *testing.T) {
 	w := newWorld(t)
 	w.tell(w.hook, "done", 1)
 	w.round()
-	w.tell(w.hook, "waits", 2)
-	if n, err := webhook.Purge(t.Context(), w.db, time.Now().Add(time.Hour), 10); err != nil || n != 1 {
-		t.Errorf("%d, %v", n, err)
+	w.tell(w.hook, "held", 2)
+	w.exec(`UPDATE webhook_delivery SET created_at = now() - interval '40 days'`)
+	w.tell(w.hook, "new", 3)
+	for _, want := range []int{1, 1, 0} {
+		if n, err := webhook.Purge(t.Context(), w.db, time.Now().AddDate(0, 0, -30), 1); err != nil || n != want {
+			t.Errorf("%d, %v, want %d", n, err, want)
+		}
 	}
-	w.one("waits")
+	w.one("new")
 }

@@ -121,8 +121,9 @@ type claimed struct {
 	Hook Hook
 }
 
-// ofOne is how many deliveries to one address are in hand at once, give or take
-// one: a slow one must not keep all workers.
+// ofOne is how many deliveries to one address are in hand at once: a slow one
+// must not keep all workers. Who claims holds the address, so that nobody counts
+// at the same time.
 const ofOne = 2
 
 // claim takes what is due under a lease; false when nothing is. Each claim is an
@@ -140,7 +141,8 @@ func claim(ctx context.Context, db bun.IDB, worker string, lease time.Duration) 
 				WHERE webhook_id = w.id AND status IN ('pending', 'claimed') AND coalesce(lease_until, due_at) <= clock_timestamp()
 				ORDER BY coalesce(lease_until, due_at), id LIMIT 1 FOR UPDATE SKIP LOCKED) d
 			WHERE w.paused_at IS NULL AND (SELECT count(*) FROM webhook_delivery h
-				WHERE h.webhook_id = w.id AND h.status = 'claimed' AND h.lease_until > clock_timestamp()) < ? LIMIT 1)
+				WHERE h.webhook_id = w.id AND h.status = 'claimed' AND h.lease_until > clock_timestamp()) < ? LIMIT 1
+			FOR NO KEY UPDATE OF w SKIP LOCKED)
 		UPDATE webhook_delivery d SET status = 'claimed', claimed_by = ?, attempts = d.attempts + 1,
 			lease_until = clock_timestamp() + make_interval(secs => ?)
 		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
@@ -183,11 +185,12 @@ func record(ctx context.Context, db bun.IDB, r result) error {
 	return wrap("record a delivery", err)
 }
 
-// Purge forgets deliveries that came to an end and were made before an instant,
-// at most limit, and returns how many it forgot.
+// Purge forgets deliveries that were made before an instant, what waits at an
+// address that is paused included, at most limit, and returns how many it
+// forgot.
 func Purge(ctx context.Context, db bun.IDB, before time.Time, limit int) (int, error) {
 	res, err := db.NewRaw(`DELETE FROM webhook_delivery WHERE (process_id, id) IN (SELECT process_id, id FROM webhook_delivery
-		WHERE status IN ('sent', 'failed') AND created_at < ? LIMIT ?)`, before, limit).Exec(ctx)
+		WHERE status <> 'claimed' AND created_at < ? LIMIT ?)`, before, limit).Exec(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("forget deliveries: %w", err)
 	}

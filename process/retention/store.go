@@ -49,6 +49,8 @@ var steps = []step{
 	{"deliveries", `UPDATE delivery SET address = '', name = '', reply = NULL WHERE (process_id, id) IN
 		(SELECT process_id, id FROM delivery WHERE process_id = ?0 AND (address <> '' OR name <> '')
 			AND status NOT IN ('pending', 'claimed', 'deferred') LIMIT ?1)`},
+	{"tellings", `DELETE FROM webhook_delivery WHERE (process_id, id) IN
+		(SELECT process_id, id FROM webhook_delivery WHERE process_id = ?0 LIMIT ?1)`},
 	{"log_texts", `DELETE FROM transition_text WHERE (process_id, seq) IN
 		(SELECT process_id, seq FROM transition_text WHERE process_id = ?0 LIMIT ?1)`},
 	{"people", `WITH gone AS (SELECT x.id, x.email FROM person x WHERE x.email NOT LIKE 'erased-%@erased.invalid' AND NOT x.administrator

@@ -23,8 +23,9 @@ const secretUse = "webhook"
 // shown is how many deliveries of an address a page lists.
 const shown = 50
 
-// keepDone is how long deliveries that came to an end stay on the list.
-const keepDone = 30 * 24 * time.Hour
+// keep is how long deliveries stay on the list, far beyond the days that they
+// are tried.
+const keep = 30 * 24 * time.Hour
 
 // Secrets are those of an address, the newest of the site's first.
 func Secrets(links *process.Links) func(webhook.Hook) []string {
@@ -182,12 +183,12 @@ func (s *Service) Again(ctx context.Context, o process.OrganisationID, who proce
 	})
 }
 
-// Purge forgets deliveries that came to an end a month ago, at most limit, and
+// Purge forgets deliveries that are a month old, at most limit, and
 // returns how many it forgot.
 func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
 	now, err := s.core.Now(ctx, s.core.DB())
 	if err != nil {
 		return 0, err
 	}
-	return webhook.Purge(ctx, s.core.DB(), now.Add(-keepDone), limit)
+	return webhook.Purge(ctx, s.core.DB(), now.Add(-keep), limit)
 }

@@ -142,7 +142,10 @@ func TestATokenHasABudget(t *testing.T) {
 	if refused < 300 {
 		t.Errorf("refused after %d calls", refused)
 	}
-	s.good(call{path: s.one(), secret: s.token(s.Promoter, false)}, http.StatusOK)
+	a := s.good(call{path: s.one(), secret: s.token(s.Promoter, false)}, http.StatusOK)
+	if h := a.header; h.Get("X-RateLimit-Limit") != "300" || h.Get("X-RateLimit-Remaining") != "299" || h.Get("X-RateLimit-Reset") != "0" {
+		t.Errorf("what is left: %v", h)
+	}
 }
 
 func TestBadCalls(t *testing.T) {

@@ -139,7 +139,7 @@ func sort(path string) string {
 	address, query, _ := strings.Cut(shape(path), "?")
 	parts := strings.Split(address, "/")
 	for i := 1; i < len(parts); i++ {
-		if named[parts[i-1]] && parts[i] != "nuovo" {
+		if named[parts[i-1]] && parts[i] != "nuovo" && parts[i] != "ente" {
 			parts[i] = "*"
 		}
 	}
@@ -153,5 +153,5 @@ func sort(path string) string {
 func skipped(path string) bool {
 	u, err := url.Parse(path)
 	return err != nil || strings.HasPrefix(u.Path, "/lingua/") || strings.HasPrefix(u.Path, "/static/") ||
-		strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".ics")
+		strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".json") || strings.HasSuffix(u.Path, ".ics")
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"arengo/process/fault"
@@ -39,8 +40,8 @@ func (s *Site) call(route Route, r *Request) (err error) {
 	if err := s.open(r); err != nil {
 		return err
 	}
-	if !s.Limits.Allow(LimitAPI, r.Grant.ID, r.c.ClientIP(), MachineTime()) {
-		return fault.New(fault.TooMany, "limit.wait")
+	if err := s.budget(r); err != nil {
+		return err
 	}
 	if !r.Grant.May(route.Scope) {
 		return fault.New(fault.Forbidden, "api.scope", "scope", route.Scope)
@@ -50,6 +51,20 @@ func (s *Site) call(route Route, r *Request) (err error) {
 		return err
 	}
 	return route.Handle(r)
+}
+
+// budget takes a call from what the token has, and says what is left.
+func (s *Site) budget(r *Request) error {
+	now := MachineTime()
+	allowed := s.Limits.Allow(LimitAPI, r.Grant.ID, r.c.ClientIP(), now)
+	left, most, full := s.Limits.Left(LimitAPI, r.Grant.ID, now)
+	r.SetHeader("X-RateLimit-Limit", strconv.Itoa(most))
+	r.SetHeader("X-RateLimit-Remaining", strconv.Itoa(left))
+	r.SetHeader("X-RateLimit-Reset", strconv.Itoa(int(full.Seconds())))
+	if !allowed {
+		return fault.New(fault.TooMany, "limit.wait")
+	}
+	return nil
 }
 
 // open reads the token. Who tries tokens that are not ours has a budget of

@@ -79,6 +79,20 @@ func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
 	return l.get(limitKey{class, true, address}, b.address, now) && allowed
 }
 
+// Left is what one key has left of a class, of how many at most, and how long
+// until it has them all again. It takes nothing.
+func (l *Limits) Left(class Limit, own string, now time.Time) (left, most int, full time.Duration) {
+	b := budgets[class].own
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim, ok := l.keys[limitKey{class, false, own}]
+	if !ok {
+		return b.burst, b.burst, 0
+	}
+	left = max(0, int(lim.rate.TokensAt(now)))
+	return left, b.burst, time.Duration(b.burst-left) * b.every
+}
+
 // Spent reports whether an address has nothing left of a class, and takes
 // nothing.
 func (l *Limits) Spent(class Limit, address string, now time.Time) bool {
