@@ -100,7 +100,7 @@ func (p *homePage) hookForm(r *site.Request, d subscription.Draft) {
 	p.Events = page.Options{Name: "events", Legend: r.T("connect.webhook.events"), Multiple: true, Required: true}
 	for _, event := range webhook.Events {
 		p.Events.Choices = append(p.Events.Choices, page.Choice{
-			Value: event, Label: eventWord(r, event), Hint: r.T("connect.webhook.event.hint", "name", event), Selected: slices.Contains(d.Events, event),
+			Value: event, Label: eventWord(r, event), Selected: slices.Contains(d.Events, event),
 		})
 	}
 }
