@@ -11,10 +11,26 @@ import (
 // line. kinds are the activity kinds that exist; nil accepts any. The compiled
 // definition is nil when there are problems.
 func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
+	c, problems := check(file, source, kinds)
+	if problems != nil {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// Draft is Check for what is still being written: it gives what could be read of
+// the file, its problems or not. Only Check gives what may run.
+func Draft(file string, source []byte, kinds []string) (Definition, Problems) {
+	c, problems := check(file, source, kinds)
+	return c.Definition, problems
+}
+
+// check always gives a definition, which is empty when the file cannot be read.
+func check(file string, source []byte, kinds []string) (*Compiled, Problems) {
 	r := &reader{Reader: strict.New(file), kinds: kinds, lines: map[string]int{}, notices: slices.Clone(Notices)}
 	root := r.Root(source)
 	if root == nil {
-		return nil, r.Problems()
+		return newCompiled(Definition{}, source), r.Problems()
 	}
 	c := newCompiled(r.definition(root), source)
 	c.imply()
@@ -26,10 +42,7 @@ func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
 	k.transitions()
 	k.ownNotices()
 	k.graph()
-	if problems := r.Problems(); problems != nil {
-		return nil, problems
-	}
-	return c, nil
+	return c, r.Problems()
 }
 
 // checker holds the rules that need more than one place of the file.
