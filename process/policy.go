@@ -16,6 +16,7 @@ const (
 	ActProcessView    Act = "process.view"    // read the public pages
 	ActProcessPreview Act = "process.preview" // read them before publication
 	ActProcessEdit    Act = "process.edit"    // title, dates, partners, population
+	ActPhaseEdit      Act = "phase.edit"      // change what the phases are
 	ActDocumentEdit   Act = "document.edit"   // write and publish documents
 	ActProcessPublish Act = "process.publish" // make the process public
 	ActProcessAdvance Act = "process.advance" // move it to another phase
@@ -91,6 +92,7 @@ var rules = map[Act]rule{
 	ActProcessView:    {everyone: true, whenOver: true},
 	ActProcessPreview: {roles: StaffRoles, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
+	ActPhaseEdit:      {roles: []string{RolePromoter}},
 	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}},
 	ActProcessPublish: {roles: []string{RolePromoter}},
 	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}},

@@ -33,6 +33,17 @@ func published(c *definition.Compiled, now time.Time) row.Definition {
 	return row.Definition{Name: c.Name, Version: c.Version, SHA256: c.SHA256, Source: c.Source, CreatedAt: now}
 }
 
+// Publish writes one definition that no program ships as an immutable row, which
+// Resolve finds from then on. fault.Conflict "workflow.definition_changed" where
+// the name and version have another source.
+func (e *Engine) Publish(ctx context.Context, tx bun.IDB, c *definition.Compiled) error {
+	now, err := e.clock.Now(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("publish %s@%d: %w", c.Name, c.Version, err)
+	}
+	return e.open(tx).Publish(ctx, published(c, now))
+}
+
 // Load takes into the library every published definition that an instance runs
 // and this program does not ship: what is asked of all definitions at once knows
 // them too. One that no longer compiles is logged and left out, since it is of

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 
@@ -28,6 +29,9 @@ type key struct {
 func NewLibrary(kinds ...string) *Library {
 	return &Library{kinds: kinds, defs: map[key]*Compiled{}, shipped: map[key]bool{}}
 }
+
+// Kinds are the activity kinds that definitions may name; nil is any.
+func (l *Library) Kinds() []string { return slices.Clone(l.kinds) }
 
 // Add compiles a file that is shipped and keeps it; the error is Problems when
 // the file has any. The same name and version with another source is refused.

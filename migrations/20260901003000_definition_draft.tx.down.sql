@@ -1,0 +1,2 @@
+DROP TABLE definition_draft_step;
+DROP TABLE definition_draft;
