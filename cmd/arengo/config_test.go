@@ -60,6 +60,7 @@ func TestLoadConfigRefuses(t *testing.T) {
 		"ARENGO_TRUSTED_PROXIES":      "proxy.example.it",
 		"ARENGO_LOG":                  "xml",
 		"ARENGO_LANG":                 "zz",
+		"ARENGO_WEBHOOK_LOOPBACK":     "maybe",
 		"ARENGO_SITE_NAME":            strings.Repeat("n", 121),
 		"ARENGO_SITE_OWNER":           "Comune\ndi Prova",
 		"ARENGO_SITE_OWNER_URL":       "www.example.it",

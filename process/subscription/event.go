@@ -37,13 +37,15 @@ var acts = map[string]string{
 	definition.ActPublish:    webhook.ProcessPublished,
 }
 
-// eventOf is what a row of the log is told as, "" when it is not.
+// eventOf is what a row of the log is told as, "" when it is not. To be moved to
+// another version of the definition is a transition: the state may have another
+// name there.
 func eventOf(e workflow.LogEntry) string {
 	if name, ok := acts[e.Transition]; ok {
 		return name
 	}
 	switch {
-	case e.Event == "":
+	case e.Event == "" && e.Transition != definition.ActMigrate && e.Transition != definition.ActRevert:
 		return ""
 	case e.ActivityID != 0:
 		return webhook.ActivityTransition
