@@ -167,6 +167,12 @@ type Extension struct {
 	Exception bool // the new end is beyond the longest that the law allows
 }
 
+// Pin names the definition that an instance ran by.
+type Pin struct {
+	Definition string
+	Version    int
+}
+
 // LogEntry is one row of the transition log. Reason is "" once erased or when
 // the reader may not see it; Office is who acted for the public view: a role,
 // "timer" or "system".
@@ -181,6 +187,7 @@ type LogEntry struct {
 	Reason                      string
 	PublicReason                bool
 	DeadlineID                  int64
+	FromPin, ToPin              Pin             // by which From and To are named; zero is the instance's present one
 	Key                         string          // the idempotency key of the command, "" when it had none
 	Facts                       json.RawMessage // counts only: what the decision was made on
 	Hash                        string          // hexadecimal

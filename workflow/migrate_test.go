@@ -151,6 +151,12 @@ func TestMigrateAndRevert(t *testing.T) {
 	if d := b.deadline(process, 1, "action-needed.7d"); !d.CancelledAt.IsZero() || !d.DueAt.Equal(b.at("2026-03-24 09:00")) {
 		t.Errorf("the reminder is not back: %+v", d)
 	}
+	log, err := b.engine.Log(t.Context(), b.db, process.ProcessID, 0, 0)
+	b.must(err)
+	one, two := workflow.Pin{Definition: "small-path", Version: 1}, workflow.Pin{Definition: "small-path", Version: 2}
+	if log[0].ToPin != one || log[1].FromPin != one || log[1].ToPin != two || log[2].FromPin != two || log[2].ToPin != (workflow.Pin{}) {
+		t.Errorf("the log names states by %+v", log)
+	}
 	if _, err := b.revert("Ancora"); key(err) != "workflow.revert_none" {
 		t.Errorf("a second time: %v", err)
 	}

@@ -139,10 +139,12 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 }
 
 // Brief is the whole log of a process as public pages list it, in order. Only
-// what moved a date comes with its facts: those of the rest, which are most of
+// what moved a date or changed the definition comes with its facts: those of the rest, which are most of
 // the log's bytes, say nothing to readers.
 func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
-	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{definition.ActExtend, definition.ActShorten, definition.ActReschedule})
+	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{
+		definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read log in brief: %w", err)
 	}
@@ -231,5 +233,23 @@ func entries(rows []row.Log, texts map[int64]row.Text) []LogEntry {
 			DeadlineID: r.DeadlineID, Key: r.IdempotencyKey, Facts: r.Facts, Hash: hex.EncodeToString(r.Hash),
 		}
 	}
+	pinEntries(out)
 	return out
+}
+
+// pinEntries says by which definition each entry names its states, from the
+// migrations among them: what comes before one is named by the older definition.
+func pinEntries(list []LogEntry) {
+	pins := map[Ref]Pin{}
+	for i := len(list) - 1; i >= 0; i-- {
+		e := &list[i]
+		e.FromPin, e.ToPin = pins[e.Ref], pins[e.Ref]
+		if e.Transition != definition.ActMigrate && e.Transition != definition.ActRevert {
+			continue
+		}
+		var m struct{ From Pin }
+		if err := json.Unmarshal(e.Facts, &m); err == nil && m.From.Definition != "" {
+			e.FromPin, pins[e.Ref] = m.From, m.From
+		}
+	}
 }

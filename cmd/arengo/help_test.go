@@ -9,11 +9,11 @@ func TestUsageIsInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for lang, want := range map[tongue][]string{
 		"it": {
-			"uso: arengo workflow check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema | verify [PERCORSO]\n", "uso: arengo services [--durable] -- COMANDO [ARGOMENTO …]\n",
+			"uso: arengo workflow check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema\n", "uso: arengo services [--durable] -- COMANDO [ARGOMENTO …]\n",
 			"uso: arengo mailbox [--smtp HOST:PORTA] [--http HOST:PORTA] [--dir CARTELLA]\n", "uso: arengo work\n",
 		},
 		"en": {
-			"usage: arengo workflow check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema | verify [PROCESS]\n", "usage: arengo services [--durable] -- COMMAND [ARGUMENT …]\n",
+			"usage: arengo workflow check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema\n", "usage: arengo services [--durable] -- COMMAND [ARGUMENT …]\n",
 			"usage: arengo mailbox [--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]\n", "usage: arengo work\n",
 		},
 	} {

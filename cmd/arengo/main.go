@@ -30,6 +30,7 @@ var commands = map[string]command{
 	"mailbox":  mailbox,
 	"workflow": workflowCommand,
 	"rehearse": rehearseCommand,
+	"verify":   verifyCommand,
 }
 
 func main() {
@@ -95,7 +96,8 @@ var descriptions = []struct{ name, args, it, en string }{
 	{"migrate", "[up | down N | status]", "aggiorna lo schema del database: up, down N, status", "brings the database's schema up to date: up, down N, status"},
 	{"seed", "", "carica la dimostrazione; una seconda volta non cambia nulla", "loads the demonstration; a second time changes nothing"},
 	{"doctor", "[--json]", "controlla database, Redis, posta, orologio e disco e dice che cosa fare", "checks database, Redis, mail, clock and disk and says what to do"},
-	{"workflow", "check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema | verify [PROCESS]", "controlla le definizioni dei percorsi (check FILE…), le mostra come testo o disegno (show FILE), stampa lo schema JSON della lingua (schema) o controlla che i registri non siano stati alterati (verify)", "checks definitions of processes (check FILE…), shows one as text or drawing (show FILE), prints the JSON Schema of the language (schema), or checks that logs were not tampered with (verify)"},
+	{"workflow", "check [--json] FILE… | show FILE [--format text|mermaid|svg] [--lang it|en] | schema", "controlla le definizioni dei percorsi (check FILE…), le mostra come testo o disegno (show FILE) o stampa lo schema JSON della lingua (schema)", "checks definitions of processes (check FILE…), shows one as text or drawing (show FILE), or prints the JSON Schema of the language (schema)"},
+	{"verify", "[PROCESS]", "controlla che i registri dei percorsi non siano stati alterati: di tutti, o di uno", "checks that the logs of processes were not tampered with: of all, or of one"},
 	{"rehearse", "FILE --start DATE [--population CSV] [--scenario FILE] [--seed N] [--lang it|en] [--json]", "fa la prova generale di un percorso senza database: passaggi, scadenze, messaggi e cose da fare con la loro data", "rehearses a process without a database: moves, deadlines, messages and things to do with their dates"},
 	{"mailbox", "[--smtp HOST:PORT] [--http HOST:PORT] [--dir DIR]", "accende una casella di prova che non spedisce nulla: SMTP su 127.0.0.1:1025, pagine su 127.0.0.1:8025, cartella mail", "runs a test mailbox that sends nothing on: SMTP on 127.0.0.1:1025, pages on 127.0.0.1:8025, folder mail"},
 	{"services", "[--durable] -- COMMAND [ARGUMENT …]", "esegue un comando accanto a server privati e temporanei", "runs a command beside private, temporary servers"},

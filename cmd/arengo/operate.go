@@ -191,12 +191,12 @@ func report(lines []doctor.Line, asJSON bool, out io.Writer) int {
 	return code
 }
 
-// verifyCommand is `arengo workflow verify [PROCESS]`: it recomputes the log's
+// verifyCommand is `arengo verify [PROCESS]`, or `arengo workflow verify`: it recomputes the log's
 // chain of one process, by slug, or of all, and prints a line for each. The exit
 // code is 1 when one does not hold.
 func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	if len(args) > 1 || (len(args) == 1 && strings.HasPrefix(args[0], "-")) {
-		usage(errs, "workflow", language(os.Getenv))
+		usage(errs, "verify", language(os.Getenv))
 		return 2
 	}
 	lang, code := language(os.Getenv), 0

@@ -50,13 +50,13 @@ func TestVerifyLogs(t *testing.T) {
 func TestVerifyCommand(t *testing.T) {
 	t.Parallel()
 	env := []string{"ARENGO_DATABASE_URL=" + processtest.DatabaseURL(t), "ARENGO_LANG=it"}
-	if code, out, errs := execute(t, env, "workflow", "verify"); code != 0 || out != "" || errs != "" {
+	if code, out, errs := execute(t, env, "verify"); code != 0 || out != "" || errs != "" {
 		t.Errorf("no process: exit %d, %q, %q", code, out, errs)
 	}
-	if code, _, errs := execute(t, env, "workflow", "verify", "nessuno"); code != 1 || !strings.Contains(errs, `non c’è un percorso "nessuno"`) {
+	if code, _, errs := execute(t, env, "verify", "nessuno"); code != 1 || !strings.Contains(errs, `non c’è un percorso "nessuno"`) {
 		t.Errorf("unknown process: exit %d, %q", code, errs)
 	}
-	if code, _, errs := execute(t, env, "workflow", "verify", "a", "b"); code != 2 || !strings.Contains(errs, "| verify [PERCORSO]") {
+	if code, _, errs := execute(t, env, "verify", "a", "b"); code != 2 || !strings.Contains(errs, "arengo verify [PERCORSO]") {
 		t.Errorf("two processes: exit %d, %q", code, errs)
 	}
 }
@@ -65,7 +65,7 @@ func TestVerifyCommand(t *testing.T) {
 func TestVerifyMakesNoServers(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "dta")
-	code, _, errs := execute(t, []string{"ARENGO_DATA_DIR=" + dir, "ARENGO_LANG=it"}, "workflow", "verify")
+	code, _, errs := execute(t, []string{"ARENGO_DATA_DIR=" + dir, "ARENGO_LANG=it"}, "verify")
 	if code != 1 || !strings.Contains(errs, "i server privati non sono accesi") {
 		t.Errorf("exit %d, %q", code, errs)
 	}

@@ -30,10 +30,11 @@ type picture struct {
 	Activities []*activity
 	Partners   []process.Partner
 	Members    []process.Member
-	Documents  []document.Document // published
-	Outcomes   []outcome.Outcome   // published
-	Log        []workflow.LogEntry // oldest first
-	Staff      bool                // the reader works on it
+	Documents  []document.Document                   // published
+	Outcomes   []outcome.Outcome                     // published
+	Log        []workflow.LogEntry                   // oldest first
+	Olds       map[workflow.Pin]*definition.Compiled // definitions of entries before a change of version
+	Staff      bool                                  // the reader works on it
 
 	Kinds map[string]*definition.Compiled // newest definition of each kind
 }
@@ -83,7 +84,10 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			if p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); err != nil {
 				return err
 			}
-			p.Log, err = h.core.Engine().Brief(ctx, db, int64(id))
+			if p.Log, err = h.core.Engine().Brief(ctx, db, int64(id)); err != nil {
+				return err
+			}
+			p.Olds, err = h.olds(r, p.Log)
 			return err
 		},
 		func() (err error) {
@@ -234,4 +238,25 @@ func instances(ctx context.Context, e *workflow.Engine, db bun.IDB, id process.I
 		by[process.ActivityID(i.ActivityID)] = i
 	}
 	return own, by, nil
+}
+
+// olds finds the definitions by which entries of a log name their states, but for
+// the present ones.
+func (h *portal) olds(r *site.Request, log []workflow.LogEntry) (map[workflow.Pin]*definition.Compiled, error) {
+	var out map[workflow.Pin]*definition.Compiled
+	for _, e := range log {
+		pin := e.FromPin
+		if pin == (workflow.Pin{}) || out[pin] != nil {
+			continue
+		}
+		def, err := h.core.Engine().Resolve(r.Context(), h.core.DB(), pin.Definition, pin.Version)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = map[workflow.Pin]*definition.Compiled{}
+		}
+		out[pin] = def
+	}
+	return out, nil
 }

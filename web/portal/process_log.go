@@ -81,12 +81,13 @@ func (p *picture) what(b page.Base, e workflow.LogEntry) string {
 }
 
 func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compiled, whose string) string {
-	from, _ := def.State(e.From)
-	to, _ := def.State(e.To)
+	before, after := cmp.Or(p.Olds[e.FromPin], def), cmp.Or(p.Olds[e.ToPin], def)
+	from, _ := before.State(e.From)
+	to, _ := after.State(e.To)
 	var text string
 	switch e.Transition {
 	case logCreate:
-		text = b.T("portal.log.created", "template", def.Title.In(b.Lang))
+		text = b.T("portal.log.created", "template", after.Title.In(b.Lang))
 	case logExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 		if movedDates(e).Exception {
@@ -96,6 +97,8 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log.shortened", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 	case definition.ActSuspend, definition.ActResume:
 		text = b.T("portal.log."+e.Transition, "what", to.Title.In(b.Lang))
+	case definition.ActMigrate, definition.ActRevert:
+		text = b.T("portal.log."+e.Transition, "template", after.Title.In(b.Lang), "version", after.Version)
 	case logErase:
 		text = b.T("portal.log.erased")
 	case logPublish:

@@ -3,9 +3,12 @@ package staff_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"arengo/process/upgrade"
 )
 
 // TestThePastIsShown asks for days before, during and after a phase.
@@ -43,5 +46,32 @@ func TestThePastIsShown(t *testing.T) {
 	}
 	if got := s.as(s.Stranger).Get(s.home() + "/passato"); got.Code != http.StatusForbidden && got.Code != http.StatusNotFound {
 		t.Errorf("a stranger looks back: %d", got.Code)
+	}
+}
+
+// TestTheLogNamesPhasesByTheirOwnVersion moves to a version in which the first
+// phase has another name: what happened before keeps its words.
+func TestTheLogNamesPhasesByTheirOwnVersion(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	def, inst, err := s.Core.Definition(t.Context(), s.DB, s.Process)
+	s.Must(err)
+	first, _ := def.State(inst.State)
+	old, title := strconv.Itoa(def.Version), first.Title.In("it")
+	source := strings.NewReplacer("version: "+old, "version: 99", "it: "+title+",", "it: Tutt’altro,").Replace(string(def.Source))
+	_, err = s.Core.Definitions().Add("other", []byte(source))
+	s.Must(err)
+	s.Must(upgrade.Do(t.Context(), s.Core, s.Process.ID, s.Promoter, upgrade.Move{
+		Target: upgrade.Target{Name: def.Name, Version: 99}, Reason: "Così si capisce",
+	}))
+	text := s.get(s.Promoter, s.home()).Find("table").Last().Text()
+	for _, want := range []string{title, "versione 99", "Così si capisce"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log does not say %q: %q", want, text)
+		}
+	}
+	s.Must(upgrade.Undo(t.Context(), s.Core, s.Process.ID, s.Promoter, "Meglio prima", 0))
+	if text := s.get(s.Promoter, s.home()).Find("table").Last().Text(); !strings.Contains(text, "annullato") || !strings.Contains(text, "versione "+old) {
+		t.Errorf("after the return: %q", text)
 	}
 }

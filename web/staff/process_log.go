@@ -110,8 +110,8 @@ func (s *scene) what(e workflow.LogEntry) string {
 			}
 		}
 	}
-	from, _ := def.State(e.From)
-	to, _ := def.State(e.To)
+	from, _ := s.pinned(e.FromPin, def).State(e.From)
+	to, _ := s.pinned(e.ToPin, def).State(e.To)
 	switch e.Transition {
 	case actCreate:
 		if subject == "" {
@@ -122,6 +122,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 		return s.w.t("staff.log.erased")
 	case actPublish:
 		return s.w.t("staff.log.published")
+	case definition.ActMigrate, definition.ActRevert:
+		after := s.pinned(e.ToPin, def)
+		return subject + s.w.t("staff.log."+e.Transition, "template", after.Title.In(s.w.lang), "version", after.Version)
 	case definition.ActSuspend, definition.ActResume:
 		return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang))
 	case actExtend, definition.ActShorten, actReschedule:
@@ -145,6 +148,17 @@ func (s *scene) what(e workflow.LogEntry) string {
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}
 	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang))
+}
+
+// pinned is the definition of an entry, or the present one.
+func (s *scene) pinned(p workflow.Pin, now *definition.Compiled) *definition.Compiled {
+	if p == (workflow.Pin{}) {
+		return now
+	}
+	if def, err := s.a.core.Engine().Resolve(s.r.Context(), s.a.core.DB(), p.Definition, p.Version); err == nil {
+		return def
+	}
+	return now
 }
 
 func or(text, instead string) string {
