@@ -94,6 +94,8 @@ var permissions = []row{
 	{"* /gestione/:process/versione*", owners, owners},
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},
+	{"GET /gestione/:process/prova", details, details},
+	{"GET /gestione/:process/prova/esporta", details, details},
 	{"* /gestione/:process/persone*", owners, owners},
 	{"* /gestione/:process/documenti*", acts, acts},
 	{"* /gestione/:process/contatti*", runners, runners},

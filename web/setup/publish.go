@@ -27,6 +27,7 @@ type publishPage struct {
 	Running string // title of the phase, once the first one is over
 	Home    string
 	Work    string // the page of activities
+	Try     string // the page of the rehearsal
 }
 
 func (a *area) publishShow(r *site.Request) error {
@@ -50,7 +51,7 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 	p := publishPage{
 		Base: base, Frame: f, Page: "/percorsi/" + pr.Slug, Action: wizard.Home(pr) + "/" + section.Publish, Done: pr.Published(),
 		May:  process.Allow(process.ActProcessPublish, r.Gate.Standing, r.Gate.At) == nil,
-		Home: wizard.Home(pr), Work: wizard.Home(pr) + "/" + section.Activities,
+		Home: wizard.Home(pr), Work: wizard.Home(pr) + "/" + section.Activities, Try: section.Path(pr, section.Rehearsal),
 	}
 	for _, word := range []string{"words", "dates", "partners", "documents", "log"} {
 		p.Public = append(p.Public, r.T("setup.publish.public."+word))

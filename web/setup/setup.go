@@ -15,6 +15,7 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/setup/people"
+	"arengo/web/setup/rehearsal"
 	"arengo/web/setup/version"
 	"arengo/web/site"
 	"arengo/workflow/civil"
@@ -36,7 +37,7 @@ type area struct {
 // Routes are the pages of the wizard and of a process's settings.
 func Routes(s *site.Site) []site.Route {
 	a := &area{core: s.Core, documents: document.New(s.Core), dates: calldate.New(s.Core)}
-	return slices.Concat(a.settings(), a.lists(), people.Routes(s), version.Routes(s))
+	return slices.Concat(a.settings(), a.lists(), people.Routes(s), rehearsal.Routes(s), version.Routes(s))
 }
 
 func (a *area) settings() []site.Route {

@@ -58,6 +58,7 @@ type Setup struct {
 	Terms        map[string]int // days by state; a scenario's come before them
 	Ends         map[string]time.Time
 	Activities   []Activity
+	Assumed      []string // what the caller supposed, for the report
 }
 
 // Activity is one that is there already. It is played from its first state,

@@ -52,7 +52,7 @@ func (r *rehearsal) lookAtEnd(inst workflow.Instance) {
 	if day.Month == time.August || day.Month == time.December && day.Day >= 20 || day.Month == time.January && day.Day <= 6 {
 		r.once(Warning{
 			Code: "end-in-holidays", Level: Note, At: inst.EnteredAt, State: s.Name,
-			Text: r.words.Tell("end-in-holidays", "day", r.words.Day(day)), Do: r.words.Tell("end-in-holidays-do"), Fix: "settings",
+			Text: r.words.Tell("end-in-holidays", "day", r.words.Day(day)), Do: r.words.Tell("end-in-holidays-do"), Fix: "deadline",
 		}, "")
 	}
 }
@@ -99,7 +99,7 @@ func weak(t *definition.Term, _ *definition.Law) *definition.Law {
 
 func (r *rehearsal) cut(s definition.State, code string, days int, bound civil.Span) Warning {
 	return Warning{
-		Code: code, Level: Look, State: s.Name, Fix: "settings", Do: r.words.Tell(code + "-do"),
+		Code: code, Level: Look, State: s.Name, Fix: "deadline", Do: r.words.Tell(code + "-do"),
 		Text: r.words.Tell(code, "state", s.Title.In(r.Lang), "days", strconv.Itoa(days), "bound", bound.Words(r.Lang)+r.lawOf(s)),
 	}
 }
@@ -149,7 +149,7 @@ func (r *rehearsal) lookAtDeadlines() {
 		if d.ordinary && d.Activity == "" || d.ordinary && strings.HasPrefix(d.Name, "end") && !r.exact(d) {
 			if why := r.cal.Why(day, r.Lang); why != "" {
 				r.once(Warning{
-					Code: "deadline-on-holiday", Level: Look, At: d.Due, State: d.State, Activity: d.Activity, Fix: "settings",
+					Code: "deadline-on-holiday", Level: Look, At: d.Due, State: d.State, Activity: d.Activity, Fix: "deadline",
 					Text: r.words.Tell("deadline-on-holiday", "what", d.Text, "day", r.words.Day(day), "why", why), Do: r.words.Tell("deadline-on-holiday-do"),
 				}, d.Activity+d.State+d.Name+day.String())
 			}
@@ -201,7 +201,7 @@ func (r *rehearsal) lookAtMessages() {
 			staffDays[d.day] = true
 			continue
 		}
-		day, level, do, fix := r.Start.Add(d.day), Look, "two-in-a-day-do", "settings"
+		day, level, do, fix := r.Start.Add(d.day), Look, "two-in-a-day-do", "deadline"
 		if d.together {
 			level, do, fix = Note, "two-together-do", ""
 		}

@@ -104,7 +104,7 @@ func (r *rehearsal) furnish() {
 	r.has.Artefacts.Present, r.has.Artefacts.Published = slices.Clone(s.Present), slices.Clone(s.Public)
 	r.report = &Report{
 		Definition: r.def.Name, Version: r.def.Version, Title: cmp.Or(s.Title, r.def.Title.In(r.Lang)), Zone: r.def.Location.String(),
-		Start: r.Start.String(), Seed: r.Scenario.Seed, Assumed: []string{}, Errors: []string{},
+		Start: r.Start.String(), Seed: r.Scenario.Seed, Assumed: append([]string{}, s.Assumed...), Errors: []string{},
 	}
 	if len(r.Strata) == 0 {
 		r.Strata = []scenario.Stratum{{Name: r.words.Tell("everybody"), People: 200}}

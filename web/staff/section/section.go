@@ -21,6 +21,7 @@ const (
 	Population = "popolazione"
 	Partners   = "ente"
 	Settings   = "impostazioni"
+	Rehearsal  = "prova"
 	Publish    = "pubblica"
 	Version    = "versione"
 )
@@ -40,6 +41,7 @@ var pages = []struct {
 	{Population, process.ActProcessEdit},
 	{Partners, process.ActProcessEdit},
 	{Settings, process.ActProcessEdit},
+	{Rehearsal, process.ActProcessEdit},
 	{Publish, process.ActProcessPublish},
 	{Version, process.ActProcessMigrate},
 }

@@ -9,6 +9,10 @@ var sentences = map[string][2]string{
 		"La popolazione non è indicata: la prova suppone {n} persone.",
 		"No population is given: the rehearsal supposes {n} people.",
 	},
+	"assumed-contacts": {
+		"L’elenco dei contatti è vuoto: la prova suppone {n} persone da invitare, divise come la popolazione.",
+		"The list of contacts is empty: the rehearsal supposes {n} people to invite, spread like the population.",
+	},
 	"assumed-date": {"La data “{date}” non è indicata: la prova suppone il {day}.", "The date “{date}” is not filled in: the rehearsal supposes {day}."},
 
 	"prepare":         {"Prepara: {title}", "Prepare: {title}"},
