@@ -230,6 +230,7 @@ func (s *Service) people(ctx context.Context, p process.Process, c *rehearse.Con
 	for _, u := range units {
 		whole += u.Units
 	}
+	c.Setup.Population = whole
 	n := int64(contacts.Total)
 	if n == 0 && whole > 0 {
 		n = min(whole, mostAsked)

@@ -51,6 +51,7 @@ type Setup struct {
 	Zone, Closed string // see workflow.Start
 	Organisation string
 	Published    bool
+	Population   int64          // of reference, 0 while nobody defined it
 	Roles        map[string]int // people by role
 	Dates        map[string]civil.Date
 	Present      []string       // artefacts that are there

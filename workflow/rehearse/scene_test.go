@@ -56,7 +56,7 @@ func TestSetupIsTakenOver(t *testing.T) {
 	c := template(t, "area-path")
 	end := time.Date(2026, 5, 14, 22, 0, 0, 0, time.UTC)
 	c.Setup = rehearse.Setup{
-		Title: "Il nostro percorso", Published: true, Roles: map[string]int{"facilitator": 2}, Present: []string{"project-sheet"},
+		Title: "Il nostro percorso", Published: true, Population: 5000, Roles: map[string]int{"facilitator": 2}, Present: []string{"project-sheet"},
 		Activities: []rehearse.Activity{{Kind: "questionnaire", Phase: "exploration", Title: "Che cosa serve?", End: end}},
 	}
 	r := run(t, c)
@@ -65,7 +65,7 @@ func TestSetupIsTakenOver(t *testing.T) {
 		t.Errorf("%q, %q", r.Title, r.Activities[0].Title)
 	}
 	for _, a := range r.Acts {
-		if a.Fix == "publication" || a.Fix == "people" || a.Fix == "documents" || strings.Contains(a.What, "Prepara: Che cosa serve?") {
+		if a.Fix == "publication" || a.Fix == "population" || a.Fix == "people" || a.Fix == "documents" || strings.Contains(a.What, "Prepara: Che cosa serve?") {
 			t.Errorf("asked for what is there: %+v", a)
 		}
 	}

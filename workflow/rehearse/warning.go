@@ -148,8 +148,12 @@ func (r *rehearsal) lookAtDeadlines() {
 		day := r.date(last)
 		if d.ordinary && d.Activity == "" || d.ordinary && strings.HasPrefix(d.Name, "end") && !r.exact(d) {
 			if why := r.cal.Why(day, r.Lang); why != "" {
+				level := Look
+				if d.Activity != "" {
+					level = Note
+				}
 				r.once(Warning{
-					Code: "deadline-on-holiday", Level: Look, At: d.Due, State: d.State, Activity: d.Activity, Fix: "deadline",
+					Code: "deadline-on-holiday", Level: level, At: d.Due, State: d.State, Activity: d.Activity, Fix: "deadline",
 					Text: r.words.Tell("deadline-on-holiday", "what", d.Text, "day", r.words.Day(day), "why", why), Do: r.words.Tell("deadline-on-holiday-do"),
 				}, d.Activity+d.State+d.Name+day.String())
 			}

@@ -90,7 +90,7 @@ func newRehearsal(c Config) (*rehearsal, error) {
 // furnish takes over what the process has already.
 func (r *rehearsal) furnish() {
 	s := r.Setup
-	r.has.Process.Published = s.Published
+	r.has.Process.Published, r.has.Process.Population.Units = s.Published, s.Population
 	r.has.Process.Roles = map[string]int64{"promoter": 1}
 	for role, n := range s.Roles {
 		r.has.Process.Roles[role] = max(int64(n), r.has.Process.Roles[role])
