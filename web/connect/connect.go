@@ -65,8 +65,10 @@ type secretPage struct {
 
 func (a *area) secret(r *site.Request, key, secret string, isToken bool, back string) error {
 	title := r.T(key)
+	base := workspace(r, title, page.Crumb{Label: title})
+	base.Path = back // the switch of language cannot come back to what is shown once
 	return r.Page("connect/secret", secretPage{
-		Base: workspace(r, title, page.Crumb{Label: title}), Token: isToken, Secret: secret, Site: a.core.BaseURL(),
+		Base: base, Token: isToken, Secret: secret, Site: a.core.BaseURL(),
 		Back: page.Link{Label: r.T("connect.secret.back"), Href: back},
 	})
 }

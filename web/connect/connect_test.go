@@ -37,6 +37,9 @@ func TestToken(t *testing.T) {
 	}
 	made := b.Send(s.home, s.home+"/token", "name", "Sito del Comune", "scope", "advance", "days", "30").Is(http.StatusOK)
 	secret := made.Find("#segreto").AttrOr("value", "")
+	if made.Find(`a[href*="lingua"]`).Length() == 0 || made.Find(`a[href*="token"]`).Length() != 0 {
+		t.Error("a link leads back to the form that was sent")
+	}
 	grant, err := token.New(s.Core).Open(t.Context(), secret, s.Start)
 	s.Must(err)
 	if grant.Organisation != s.Org || grant.Actor.Person != s.Promoter.Person || !grant.May(token.Advance) {
