@@ -15,8 +15,11 @@ func TestEventOf(t *testing.T) {
 		webhook.ProcessTransition:  {{Transition: "go", Event: "analyse"}, {Transition: definition.ActMigrate}, {Transition: definition.ActRevert}},
 		webhook.ActivityTransition: {{Ref: activity, Transition: "go", Event: "open"}, {Ref: activity, Transition: definition.ActMigrate}},
 		webhook.DeadlineMoved: {
-			{Transition: definition.ActExtend}, {Ref: activity, Transition: definition.ActShorten}, {Transition: definition.ActReschedule},
-			{Transition: definition.ActSuspend}, {Transition: definition.ActResume},
+			{Transition: definition.ActExtend},
+			{Ref: activity, Transition: definition.ActShorten},
+			{Transition: definition.ActReschedule},
+			{Transition: definition.ActSuspend},
+			{Transition: definition.ActResume},
 		},
 		webhook.ProcessPublished: {{Transition: definition.ActPublish}},
 		"":                       {{Transition: definition.ActCreate}, {Transition: definition.ActErase}},
