@@ -9,6 +9,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/row"
 )
 
 // moment is all that places the deadlines of a state: when it was entered, when
@@ -86,15 +87,61 @@ func (w *work) remember(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read entries: %w", err)
 	}
+	if len(entries) > 0 {
+		if w.rests, err = w.rows.Rests(ctx, w.inst.Ref(), definition.ActSuspend, definition.ActResume); err != nil {
+			return fmt.Errorf("read suspensions: %w", err)
+		}
+	}
+	w.entries = entries
+	w.recall(0)
+	return nil
+}
+
+// recall places what hangs on earlier states: a term that counts from one is
+// suspended with whichever state stood since, so it counts from as many civil
+// days later as those suspensions lasted, and the days of one that ends now. A
+// state whose term keeps running adds none.
+func (w *work) recall(days int) {
+	if len(w.entries) == 0 {
+		return
+	}
 	anchors := maps.Clone(w.facts.Anchors)
 	if anchors == nil {
 		anchors = map[string][]time.Time{}
 	}
-	for name, at := range entries {
-		anchors[definition.AnchorState+":"+name] = []time.Time{at.UTC()}
+	for name, at := range w.entries {
+		held := days
+		for _, r := range w.rests {
+			if !r.From.Before(at) && !w.runsIn(r.State) {
+				held += w.heldDays(r.From, r.To)
+			}
+		}
+		anchors[definition.AnchorState+":"+name] = []time.Time{w.daysLater(at, held).UTC()}
 	}
 	w.facts.Anchors = anchors
-	return nil
+}
+
+// heldDays are the civil days of a suspension, none where the clock ran back.
+func (w *work) heldDays(from, to time.Time) int {
+	return max(0, civil.DateOf(to, w.def.Location).Since(civil.DateOf(from, w.def.Location)))
+}
+
+func (w *work) daysLater(at time.Time, days int) time.Time {
+	if days == 0 || at.IsZero() {
+		return at
+	}
+	return civil.Span{Days: days}.Shift(at, 1, w.def.Civil())
+}
+
+// anchoredEnd is the end of the present term by its anchor. Suspensions moved an
+// end on a date or a day, and it stays where they left it; a date that was
+// filled in since is as it was given.
+func (w *work) anchoredEnd(b bounds) time.Time {
+	stands := row.UTC(w.inst.DueAt)
+	if t := w.state().Term; t == nil || !t.Dated() || stands.Before(b.due) || stands.After(w.daysLater(b.due, w.inst.HeldDays)) {
+		return b.due
+	}
+	return stands
 }
 
 // termFacts are what guards know of the present term at an instant.

@@ -30,6 +30,7 @@ states:
   call:
     title: {it: Bando, en: Call}
     term: {until: "date:call-end"}
+    allows: [hold]
     deadlines:
       - {code: missed, title: {it: M, en: M}, of: "day:2026-01-31", event: close}
       - {code: nudge, title: {it: N, en: N}, before: 2wd, of: end, escalate: [facilitator]}
@@ -37,18 +38,25 @@ states:
   hearing:
     title: {it: Udienza, en: Hearing}
     term: {length: 20d, min: 5d, from: "date:call-start", on_holiday: next}
+    allows: [hold]
     on_exit: [{notice: action-needed, to: facilitator}]
     deadlines:
       - {code: integrate, title: {it: I, en: I}, after: 10d, of: entry, event: back}
       - {code: account, title: {it: A, en: A}, after: 30d, of: "state:call", notice: action-needed, to: promoter}
       - {code: minutes, title: {it: V, en: V}, after: 1d, of: "activity:assembly", notice: action-needed, to: facilitator}
     overdue: [{after: 1wd, escalate: facilitator}, {after: 3wd, escalate: [promoter, administrator]}]
+  answer:
+    title: {it: Risposta, en: Answer}
+    term: {length: 30d, max: 40d, from: "state:call", on_hold: run}
+    allows: [hold]
+    deadlines: [{code: halfway, title: {it: M, en: H}, after: 20d, of: "state:call", notice: action-needed, to: promoter}]
   closed: {title: {it: Chiusa, en: Closed}, final: true}
 transitions:
   - {id: hear, event: hear, from: [call], to: hearing, by: [timer, promoter]}
   - {id: close-early, event: close, from: [call], to: closed, by: [timer, promoter]}
   - {id: back, event: back, from: [hearing], to: call, by: [timer, promoter]}
-  - {id: close, event: close, from: [hearing], to: closed, by: [promoter]}
+  - {id: answer, event: answer, from: [hearing], to: answer, by: [promoter]}
+  - {id: close, event: close, from: [hearing, answer], to: closed, by: [promoter]}
   - {id: reopen, event: reopen, from: [closed], to: hearing, by: [promoter], reopens: true, tell: followers}
 `
 
@@ -213,4 +221,102 @@ func TestDeadlinesCountFromAnotherState(t *testing.T) {
 		"2026-04-04 12:00 hear",
 		"2026-04-04 12:00 action-overdue>[promoter]",
 		"2026-04-08 00:00 action-overdue>[facilitator]") // a Saturday, Easter and its Monday do not count
+}
+
+// rests suspends from one instant to another and gives what comes of it.
+func (h *hall) rests(from, to string) (x workflow.Suspension) {
+	h.Helper()
+	pause := workflow.Pause{Reason: "Elezioni", Actor: workflow.Person(1, "promoter")}
+	h.clock.Set(h.at(from))
+	h.in(func(ctx context.Context, tx bun.IDB) error {
+		_, err := h.engine.Suspend(ctx, tx, hearingRef, pause)
+		return err
+	})
+	h.clock.Set(h.at(to))
+	h.in(func(ctx context.Context, tx bun.IDB) (err error) {
+		x, err = h.engine.Resume(ctx, tx, hearingRef, pause)
+		return err
+	})
+	return x
+}
+
+// ends asserts the end, and the maximum, of the present term.
+func (h *hall) ends(due, longest string) {
+	h.Helper()
+	i, err := h.engine.Instance(h.Context(), nil, hearingRef)
+	if err != nil || !i.DueAt.Equal(h.at(due)) || (longest != "" && !i.MaxAt.Equal(h.at(longest))) {
+		h.Errorf("ends %s, at most %s, %v; want %s, %s", i.DueAt.In(h.rome), i.MaxAt.In(h.rome), err, due, longest)
+	}
+}
+
+// armed asserts when a deadline comes.
+func (h *hall) armed(name, want string) {
+	h.Helper()
+	all, err := h.engine.Deadlines(h.Context(), nil, hearingRef)
+	if err != nil {
+		h.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(d workflow.Deadline) bool { return d.Name == name && d.CancelledAt.IsZero() })
+	if i < 0 || !all[i].DueAt.Equal(h.at(want)) {
+		h.Errorf("%s: want %s in %+v", name, want, all)
+	}
+}
+
+// A term that counts from an earlier state is suspended with each state since,
+// but for those whose own term keeps running.
+func TestSuspensionsShiftWhatCountsFromAnEarlierState(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, "2026-03-05 10:00")
+	h.rests("2026-03-06 09:00", "2026-03-09 18:00") // three days
+	h.clock.Set(h.at("2026-03-10 10:00"))
+	h.move("hear")
+	h.armed("deadline.account", "2026-04-07 10:00") // thirty days from 8 March
+	x := h.rests("2026-03-11 10:00", "2026-03-16 10:00")
+	if !slices.ContainsFunc(x.Moved, func(m workflow.Move) bool {
+		return m.Name == "deadline.account" && m.Old.Equal(h.at("2026-04-07 10:00")) && m.New.Equal(h.at("2026-04-12 10:00"))
+	}) {
+		t.Errorf("moved %+v", x.Moved)
+	}
+	h.armed("deadline.account", "2026-04-12 10:00")
+	h.clock.Set(h.at("2026-03-17 10:00"))
+	h.move("answer")
+	h.ends("2026-04-13 00:00", "2026-04-23 00:00") // 30 and 40 days from 13 March, eight after the entry
+	h.armed("deadline.halfway", "2026-04-02 10:00")
+	h.rests("2026-03-18 10:00", "2026-03-25 10:00") // its own term keeps running
+	h.ends("2026-04-13 00:00", "2026-04-23 00:00")
+	h.armed("deadline.halfway", "2026-04-02 10:00")
+	h.move("close")
+	h.move("reopen")
+	h.armed("deadline.account", "2026-04-12 10:00")
+}
+
+// What a suspension did to an end on a date outlasts other changes of dates; a
+// date that is given anew is as it was given.
+func TestSuspendedDateKeepsItsShift(t *testing.T) {
+	t.Parallel()
+	h := newHall(t, "2026-03-05 10:00")
+	reschedule := func() (moves []workflow.Move) {
+		h.in(func(ctx context.Context, tx bun.IDB) (err error) {
+			moves, err = h.engine.RescheduleAnchors(ctx, tx, hearingRef, workflow.System())
+			return err
+		})
+		return moves
+	}
+	h.rests("2026-03-06 09:00", "2026-03-09 18:00")
+	h.ends("2026-03-17 00:00", "")
+	h.known.facts.Process.Dates["call-start"] = h.at("2026-03-04 00:00")
+	if moves := reschedule(); len(moves) != 0 {
+		t.Errorf("moves %+v", moves)
+	}
+	h.ends("2026-03-17 00:00", "")
+	h.rests("2026-03-10 09:00", "2026-03-11 09:00")
+	reschedule()
+	h.ends("2026-03-18 00:00", "")
+	h.known.facts.Process.Dates["call-end"] = h.at("2026-03-25 00:00")
+	reschedule()
+	h.ends("2026-03-26 00:00", "")
+	h.armed("end", "2026-03-26 00:00")
+	h.rests("2026-03-12 09:00", "2026-03-14 09:00")
+	reschedule()
+	h.ends("2026-03-28 00:00", "")
 }

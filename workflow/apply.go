@@ -26,6 +26,9 @@ type work struct {
 	inst    *row.Instance // the same row when the instance is the process
 	def     *definition.Compiled
 	facts   guard.Facts
+
+	entries map[string]time.Time // the last into each state that an anchor names
+	rests   []row.Rest           // suspensions that are over, read where there are entries
 }
 
 func (w *work) state() definition.State {

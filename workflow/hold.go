@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/row"
 )
@@ -110,9 +109,10 @@ func (w *work) suspend(ctx context.Context) (Suspension, error) {
 // civil days later as the suspension lasted (shift, the usual; exact time for
 // terms in hours and minutes), or keeps its dates (run): an end that went by
 // meanwhile then comes at once, reminders that did are not sent any more. Ends
-// that hang on a meeting or a date stay with it. Faults: Invalid
-// workflow.reason_required (field reason); Conflict workflow.not_held,
-// workflow.stale.
+// that hang on a meeting or an activity stay with it; one on a date shifts, and
+// so does what counts from an earlier state, in this state and those to come.
+// Faults: Invalid workflow.reason_required (field reason); Conflict
+// workflow.not_held, workflow.stale.
 func (e *Engine) Resume(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Suspension, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -186,9 +186,11 @@ func (w *work) revive(ctx context.Context, r *row.Deadline, save bool) error {
 }
 
 // runs reports that the state's term keeps running during a suspension.
-func (w *work) runs() bool {
-	t := w.state().Term
-	return t != nil && t.OnHold == definition.HoldRun
+func (w *work) runs() bool { return w.runsIn(w.inst.State) }
+
+func (w *work) runsIn(state string) bool {
+	s, _ := w.def.State(state)
+	return s.Term != nil && s.Term.OnHold == definition.HoldRun
 }
 
 // resumedEnd places minimum and maximum after a suspension that ends now, counts
@@ -198,8 +200,7 @@ func (w *work) resumedEnd() time.Time {
 	if w.runs() || w.now.Before(held) {
 		return due
 	}
-	zone := w.def.Location
-	days := civil.DateOf(w.now, zone).Since(civil.DateOf(held, zone))
+	days := w.heldDays(held, w.now)
 	after := func(t time.Time) time.Time {
 		switch {
 		case t.IsZero():
@@ -207,9 +208,10 @@ func (w *work) resumedEnd() time.Time {
 		case w.exact():
 			return t.Add(w.now.Sub(held)).UTC()
 		}
-		return civil.Span{Days: days}.Shift(t, 1, w.def.Civil()).UTC()
+		return w.daysLater(t, days).UTC()
 	}
 	w.inst.HeldDays += days
+	w.recall(days)
 	w.inst.MinAt, w.inst.MaxAt = after(row.UTC(w.inst.MinAt)), after(row.UTC(w.inst.MaxAt))
 	w.inst.FirstDueAt = after(row.UTC(w.inst.FirstDueAt))
 	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
@@ -226,12 +228,7 @@ func (w *work) exact() bool {
 
 // entered is the entry into the state as what counts from it sees it: as many
 // days later as suspensions lasted.
-func (w *work) entered() time.Time {
-	if w.inst.HeldDays == 0 {
-		return w.inst.EnteredAt
-	}
-	return civil.Span{Days: w.inst.HeldDays}.Shift(w.inst.EnteredAt, 1, w.def.Civil())
-}
+func (w *work) entered() time.Time { return w.daysLater(w.inst.EnteredAt, w.inst.HeldDays) }
 
 // paused logs a suspension or its end and tells those concerned.
 func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice string, out Suspension) (Suspension, error) {

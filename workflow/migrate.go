@@ -184,7 +184,7 @@ func (w *work) migratedEnd() time.Time {
 	due := row.UTC(w.inst.DueAt)
 	t := w.state().Term
 	if t == nil || t.Until != "" || due.IsZero() {
-		due = b.due
+		due = w.anchoredEnd(b)
 	}
 	if !b.max.IsZero() && due.After(b.max) {
 		due = b.max

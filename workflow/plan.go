@@ -201,7 +201,7 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 	due := row.UTC(w.inst.DueAt)
 	if term := w.state().Term; term != nil && (term.Until != "" || term.From != "" && (due.IsZero() || w.inst.Extensions == 0)) {
 		b := termBounds(term, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
-		due, w.inst.MinAt, w.inst.MaxAt = b.due, b.min, b.max
+		due, w.inst.MinAt, w.inst.MaxAt = w.anchoredEnd(b), b.min, b.max
 	}
 	moves, err := w.rearm(ctx, due, true)
 	if err != nil {

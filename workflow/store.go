@@ -74,6 +74,7 @@ type logStore interface {
 	Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error)
 	BriefLog(ctx context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error)
 	Entries(ctx context.Context, ref Ref, states []string) (map[string]time.Time, error)
+	Rests(ctx context.Context, ref Ref, begins, ends string) ([]row.Rest, error)
 	LatestLog(ctx context.Context, ref Ref) ([]row.Log, map[int64]row.Text, error)
 }
 

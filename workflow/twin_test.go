@@ -207,7 +207,14 @@ func (w *twin) snapshot(side int) []any {
 		incidents[i].ID = 0
 		incidents[i].DeadlineID = int64(slices.Index(ids, incidents[i].DeadlineID))
 	}
-	return append(out, log, incidents)
+	out = append(out, log, incidents)
+	for activity := range int64(3) {
+		ref := workflow.Ref{ProcessID: w.process, ActivityID: activity}
+		rests, err := [2]workflow.Store{store.In(w.db), w.rows}[side].Rests(ctx, ref, "suspend", "resume")
+		w.ok(err)
+		out = append(out, rests)
+	}
+	return out
 }
 
 func (w *twin) ok(err error) {

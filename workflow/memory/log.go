@@ -99,6 +99,29 @@ func (s *Store) Entries(_ context.Context, ref row.Ref, states []string) (map[st
 	return out, nil
 }
 
+// Rests are the suspensions of an instance that are over, in order: from an act
+// that begins one to the next that ends it or that enters a state, see Entries.
+func (s *Store) Rests(_ context.Context, ref row.Ref, begins, ends string) ([]row.Rest, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []row.Rest
+	var open *row.Rest
+	for _, r := range s.logs[ref.ProcessID] {
+		suspends := r.Transition == begins
+		if r.ActivityID != ref.ActivityID || (!suspends && r.Transition != ends && r.Event == "") {
+			continue
+		}
+		if open != nil {
+			open.To = r.EffectiveAt.UTC()
+			out, open = append(out, *open), nil
+		}
+		if suspends {
+			open = &row.Rest{State: r.From, From: r.EffectiveAt.UTC()}
+		}
+	}
+	return out, nil
+}
+
 // LatestLog is the last row of one instance's log, or none.
 func (s *Store) LatestLog(_ context.Context, ref row.Ref) ([]row.Log, map[int64]row.Text, error) {
 	s.mu.Lock()

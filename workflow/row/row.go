@@ -83,6 +83,13 @@ type Passage struct {
 	At                    time.Time
 }
 
+// Rest is a suspension that is over: of whichever State, until it was resumed or
+// the state was left.
+type Rest struct {
+	State    string
+	From, To time.Time
+}
+
 // Deadline is one piece of the clock's work.
 type Deadline struct {
 	bun.BaseModel `bun:"table:deadline"`

@@ -88,6 +88,25 @@ func (s Store) Entries(ctx context.Context, ref row.Ref, states []string) (map[s
 	return out, err
 }
 
+// Rests are the suspensions of an instance that are over, in order: from an act
+// that begins one to the next that ends it or that enters a state, see Entries.
+func (s Store) Rests(ctx context.Context, ref row.Ref, begins, ends string) ([]row.Rest, error) {
+	var rows []struct {
+		State   string
+		At, End time.Time
+	}
+	err := s.tx.NewRaw(`SELECT from_state AS state, effective_at AS at, "end" FROM (
+			SELECT seq, transition, from_state, effective_at, lead(effective_at) OVER (ORDER BY seq) AS "end" FROM transition_log
+			WHERE process_id = ? AND activity_id = ? AND (transition IN (?, ?) OR event <> '')) l
+		WHERE transition = ? AND "end" IS NOT NULL ORDER BY seq`, ref.ProcessID, ref.ActivityID,
+		begins, ends, begins).Scan(ctx, &rows)
+	var out []row.Rest
+	for _, r := range rows {
+		out = append(out, row.Rest{State: r.State, From: r.At.UTC(), To: r.End.UTC()})
+	}
+	return out, err
+}
+
 // LatestLog is the last row of one instance's log, or none.
 func (s Store) LatestLog(ctx context.Context, ref row.Ref) ([]row.Log, map[int64]row.Text, error) {
 	var rows []row.Log
