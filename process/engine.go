@@ -203,8 +203,8 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 			return facts, err
 		}
 		facts.Activities = append(facts.Activities, activityFacts(def, a, counts[a.ID]))
-		if r.ActivityID == 0 && !def.CalledOff(a.State) {
-			ends[definition.AnchorActivity+":"+a.Kind] = append(ends[definition.AnchorActivity+":"+a.Kind], a.end(def)...)
+		if end := a.end(def); r.ActivityID == 0 && !end.IsZero() {
+			ends[definition.AnchorActivity+":"+a.Kind] = append(ends[definition.AnchorActivity+":"+a.Kind], end)
 		}
 	}
 	facts.Anchors = ends

@@ -80,6 +80,13 @@ func (s *Service) Conduct(ctx context.Context, id ID, who Actor, act Act, do fun
 	})
 }
 
+// Reschedule moves, in the caller's transaction, what hangs on the meetings of an
+// activity or on the dates of the process (Activity 0) after they changed, and
+// lists the moves of the one that it names; who is for the log.
+func (s *Service) Reschedule(ctx context.Context, tx bun.IDB, r workflow.Ref, who PersonID) ([]workflow.Move, error) {
+	return s.conduct.Reschedule(ctx, tx, r, workflow.Person(int64(who)))
+}
+
 // worker is the standing as the workflow knows it. An administrator acts as a
 // promoter: the log must name an office.
 func (s Standing) worker() workflow.Actor {

@@ -179,13 +179,12 @@ func rate(part, whole int64) float64 {
 	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
 }
 
-// end is when the activity ended or its present term will, none when it has none.
-func (a Activity) end(def *definition.Compiled) []time.Time {
-	switch {
-	case def.Final(a.State):
-		return []time.Time{a.EnteredAt.UTC()}
-	case a.DueAt != nil:
-		return []time.Time{a.DueAt.UTC()}
+// end is when the activity ended or its present term will, zero when that is
+// unknown, see definition.Compiled.EndOf.
+func (a Activity) end(def *definition.Compiled) time.Time {
+	due := time.Time{}
+	if a.DueAt != nil {
+		due = *a.DueAt
 	}
-	return nil
+	return def.EndOf(a.State, a.EnteredAt, due).UTC()
 }

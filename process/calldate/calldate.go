@@ -75,7 +75,7 @@ func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, da
 				return err
 			}
 		}
-		moves, err = s.core.Engine().RescheduleAnchors(ctx, tx, p.Ref(), workflow.Person(int64(who.Person)))
+		moves, err = s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
 		return err
 	})
 	return moves, err

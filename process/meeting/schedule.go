@@ -11,7 +11,6 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/once"
-	"arengo/workflow"
 )
 
 // Schedule adds a meeting to an activity. When the activity is already
@@ -217,7 +216,7 @@ func (f *floor) pending(id ID) (Meeting, error) {
 }
 
 func (s *Service) rearm(ctx context.Context, tx bun.IDB, f *floor, who process.Actor) error {
-	_, err := s.domain.Engine().RescheduleAnchors(ctx, tx, f.activity.Ref(), workflow.Person(int64(who.Person)))
+	_, err := s.domain.Reschedule(ctx, tx, f.activity.Ref(), who.Person)
 	if err != nil {
 		return fmt.Errorf("move the deadlines of activity %d: %w", f.activity.ID, err)
 	}

@@ -28,6 +28,17 @@ func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x w
 	return out, c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
 }
 
+// Reschedule moves what an instance hangs on meetings or dates after they changed
+// in the facts, and what its process hangs on it in turn. The refusals are those
+// of workflow.Engine.RescheduleAnchors, whose moves it gives.
+func (c *Conduct) Reschedule(ctx context.Context, tx bun.IDB, ref workflow.Ref, actor workflow.Actor) ([]workflow.Move, error) {
+	moves, err := c.engine.RescheduleAnchors(ctx, tx, ref, actor)
+	if err != nil {
+		return nil, err
+	}
+	return moves, c.anchored(ctx, tx, ref)
+}
+
 // moved tells of changed dates, and moves what hangs on them.
 func (c *Conduct) moved(ctx context.Context, tx bun.IDB, ref workflow.Ref, told []workflow.Effect, cause Cause) error {
 	if err := c.Carry(ctx, tx, told, cause); err != nil {

@@ -172,6 +172,26 @@ func (c *Compiled) CalledOff(state string) bool {
 	return reached && c.Final(state)
 }
 
+// EndOf is when an activity in a state ended, or the end of its present term,
+// which it has since entered: what AnchorActivity means. One whose terms are all
+// behind it ended when it entered its state, whatever is still to be written
+// about it. It is zero while the end is unknown, and of what was called off.
+func (c *Compiled) EndOf(state string, entered, due time.Time) time.Time {
+	switch {
+	case c.CalledOff(state):
+		return time.Time{}
+	case c.Final(state):
+		return entered
+	case !due.IsZero():
+		return due
+	}
+	ahead := c.States[slices.IndexFunc(c.States, func(s State) bool { return s.Name == state })+1:]
+	if state == c.Initial || slices.ContainsFunc(ahead, func(s State) bool { return s.Term != nil }) {
+		return time.Time{}
+	}
+	return entered
+}
+
 // Allows reports whether a state grants a capability. Callers also check the
 // clock: input after due_at is refused whatever the state says.
 func (c *Compiled) Allows(state, capability string) bool {

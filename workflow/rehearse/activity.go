@@ -39,14 +39,8 @@ func (a *activity) made() bool { return a.ref.ActivityID != 0 }
 // endOf is when an activity ended or its present term will, as guards and
 // anchors see it; zero when it has no end, or was called off.
 func (r *rehearsal) endOf(a *activity) time.Time {
-	def, inst := r.kinds[a.kind].Definition, r.instance(a.ref)
-	switch {
-	case def.CalledOff(inst.State):
-		return time.Time{}
-	case def.Final(inst.State):
-		return inst.EnteredAt
-	}
-	return inst.DueAt
+	inst := r.instance(a.ref)
+	return r.kinds[a.kind].Definition.EndOf(inst.State, inst.EnteredAt, inst.DueAt)
 }
 
 // planActivities supposes the activities that the states want, beside those
