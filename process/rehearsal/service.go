@@ -74,8 +74,16 @@ func (s *Service) Run(ctx context.Context, p process.Process, c Choices, lang st
 	if err := s.people(ctx, p, &config); err != nil {
 		return nil, err
 	}
-	config.Scenario = c.scenario(def, plan, config.Start)
-	return rehearse.Run(ctx, config)
+	config.Scenario = c.scenario(def, config.Start)
+	report, err := rehearse.Run(ctx, config)
+	if err != nil || !c.Down {
+		return report, err
+	}
+	if day, ok := worst(report, p.Location()); ok { // when it hurts is known only now
+		config.Scenario.WorkerDown = []scenario.Outage{{From: day.Add(-1), Days: downDays}}
+		return rehearse.Run(ctx, config)
+	}
+	return report, nil
 }
 
 // start is the first day, or that of the process's making while none is chosen.
@@ -86,8 +94,8 @@ func (s *Service) start(p process.Process, inst workflow.Instance) civil.Date {
 	return civil.DateOf(inst.CreatedAt, p.Location())
 }
 
-// scenario turns choices into what is supposed.
-func (c Choices) scenario(def *definition.Compiled, plan []workflow.PlannedPhase, start civil.Date) scenario.Scenario {
+// scenario turns choices into what is supposed; the standstill comes later.
+func (c Choices) scenario(def *definition.Compiled, start civil.Date) scenario.Scenario {
 	out := scenario.Scenario{Seed: c.Seed}
 	if c.Few {
 		out.Rate = fewRate
@@ -103,24 +111,20 @@ func (c Choices) scenario(def *definition.Compiled, plan []workflow.PlannedPhase
 			out.Holds = append(out.Holds, scenario.Hold{From: from, Until: civil.Date{Year: year, Month: time.August, Day: 31}})
 		}
 	}
-	if day, ok := worst(def, plan); ok && c.Down {
-		out.WorkerDown = []scenario.Outage{{From: day.Add(-1), Days: downDays}}
-	}
 	return out
 }
 
-// worst is a day on which a standstill hurts: the end of the first phase that
-// the clock ends, or of the second one.
-func worst(def *definition.Compiled, plan []workflow.PlannedPhase) (civil.Date, bool) {
+// worst is a day on which a standstill hurts: that of the first end of a phase
+// that the clock fires, or of an activity where it fires none.
+func worst(r *rehearse.Report, zone *time.Location) (civil.Date, bool) {
 	var out civil.Date
-	for i, ph := range plan {
-		st, _ := def.State(ph.State)
-		if ph.End.IsZero() {
+	for _, d := range r.Deadlines {
+		if d.Name != "end" {
 			continue
 		}
-		if day := civil.DateOf(ph.End, def.Location); st.AtEnd != "" {
+		if day := civil.DateOf(d.Due, zone); d.Activity == "" {
 			return day, true
-		} else if i < 2 {
+		} else if out == (civil.Date{}) {
 			out = day
 		}
 	}

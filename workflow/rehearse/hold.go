@@ -41,6 +41,7 @@ func (r *rehearsal) suspend(ctx context.Context, h scenario.Hold) error {
 	}
 	s, _ := r.def.State(inst.State)
 	r.act(step{what: r.words.Tell("suspend", "until", r.words.Day(h.Until)), who: "promoter"}, inst)
+	r.onTheDay()
 	pause := r.pause(h)
 	for _, ref := range r.refs() {
 		if ref != process && !r.definitionOf(ref).Allows(r.stateOf(ref), "hold") {
@@ -67,6 +68,12 @@ func (r *rehearsal) suspend(ctx context.Context, h scenario.Hold) error {
 	return nil
 }
 
+// onTheDay says that the last act belongs to its day, and not to a term.
+func (r *rehearsal) onTheDay() {
+	last := &r.report.Acts[len(r.report.Acts)-1]
+	last.Due, last.Late = last.On, false
+}
+
 // resume ends what rests.
 func (r *rehearsal) resume(ctx context.Context, h scenario.Hold) error {
 	r.changes++
@@ -77,8 +84,7 @@ func (r *rehearsal) resume(ctx context.Context, h scenario.Hold) error {
 		}
 		if ref == process {
 			r.act(step{what: r.words.Tell("resume"), who: "promoter"}, r.instance(ref))
-			last := &r.report.Acts[len(r.report.Acts)-1]
-			last.Due, last.Late = last.On, false // its term rests meanwhile
+			r.onTheDay()
 		}
 		if err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
 			_, err := r.conduct.Resume(ctx, tx, ref, pause)
