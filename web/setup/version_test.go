@@ -15,14 +15,14 @@ func (w *world) newer() {
 	source, err := fixtures.Template("area-path")
 	w.Must(err)
 	changed := strings.NewReplacer(
-		"\nversion: 6", "\nversion: 7", "\n  preparation:\n", "\n  start-up:\n", "initial: preparation", "initial: start-up",
+		"\nversion: 7", "\nversion: 8", "\n  preparation:\n", "\n  start-up:\n", "initial: preparation", "initial: start-up",
 		"from: [preparation]", "from: [start-up]", "it: Preparazione, en: Preparation", "it: Avvio, en: Start-up",
 		"term: {length: 30d, max: 90d}", "term: {length: 40d, max: 90d}",
 	).Replace(string(source))
-	if !strings.Contains(changed, "version: 7") || !strings.Contains(changed, "start-up") {
+	if !strings.Contains(changed, "version: 8") || !strings.Contains(changed, "start-up") {
 		w.T.Fatal("the template has changed: mend the test")
 	}
-	_, err = w.Core.Definitions().Add("area-path-7", []byte(changed))
+	_, err = w.Core.Definitions().Add("area-path-8", []byte(changed))
 	w.Must(err)
 }
 
@@ -37,14 +37,14 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 		t.Fatalf("nothing to move to: %q", text)
 	}
 	w.newer()
-	if b.Page(at).Find("a[href*='area-path@7']").Length() != 1 {
+	if b.Page(at).Find("a[href*='area-path@8']").Length() != 1 {
 		t.Fatal("the newer version is not offered")
 	}
-	refused := b.Get(at + "?modello=area-path@7")
+	refused := b.Get(at + "?modello=area-path@8")
 	if refused.Code != http.StatusUnprocessableEntity || !strings.Contains(refused.Find(".ar-errors").Text(), "Preparazione") {
 		t.Fatalf("a phase without a place: %d %q", refused.Code, refused.Find(".ar-errors").Text())
 	}
-	shown := b.Page(at + "?modello=area-path@7&fase.preparation=start-up")
+	shown := b.Page(at + "?modello=area-path@8&fase.preparation=start-up")
 	text := shown.Find("section[aria-labelledby=cambia]").Text()
 	for _, want := range []string{"“Preparazione” si chiamerà “Avvio”", "Durata: 30 giorni", "Durata: 40 giorni", "Le fasi da qui in poi"} {
 		if !strings.Contains(text, want) {
@@ -56,16 +56,16 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 		t.Errorf("without a reason: %d", again.Code)
 	}
 	now := moved(b, b.Submit(shown, move, "reason", "Serve più tempo"), at)
-	if text := now.Find("main").Text(); !strings.Contains(text, "versione 7") || !strings.Contains(text, "Annulla il cambio") {
+	if text := now.Find("main").Text(); !strings.Contains(text, "versione 8") || !strings.Contains(text, "Annulla il cambio") {
 		t.Errorf("after the move: %q", text)
 	}
 	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, p.Ref())
 	w.Must(err)
-	if inst.State != "start-up" || inst.Version != 7 {
+	if inst.State != "start-up" || inst.Version != 8 {
 		t.Errorf("instance %+v", inst)
 	}
 	now = moved(b, b.Submit(now, undo, "reason", "Era meglio prima"), at)
-	if text := now.Find("main").Text(); !strings.Contains(text, "versione 6") || now.Find(undo).Length() != 0 {
+	if text := now.Find("main").Text(); !strings.Contains(text, "versione 7") || now.Find(undo).Length() != 0 {
 		t.Errorf("after the return: %q", text)
 	}
 	if got := w.nobody.Get(at); got.Code != http.StatusNotFound {
