@@ -176,7 +176,8 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 	id := ID(r.ProcessID)
 	var facts guard.Facts
 	var err error
-	if facts.Process, err = processFacts(ctx, tx, id); err != nil {
+	var by asker
+	if facts.Process, by, err = processFacts(ctx, tx, r); err != nil {
 		return facts, err
 	}
 	if facts.Process.Roles, err = countRoles(ctx, tx, id); err != nil {
@@ -208,11 +209,30 @@ func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Ti
 		}
 	}
 	facts.Anchors = ends
+	if err := f.strata(ctx, tx, by, id, activities, &facts); err != nil {
+		return facts, err
+	}
 	if r.ActivityID != 0 {
 		facts.Counts = counts[ActivityID(r.ActivityID)]
 		facts.Anchors, err = meetingAnchors(ctx, tx, id, ActivityID(r.ActivityID))
 	}
 	return facts, err
+}
+
+// strata adds the rates by stratum where a guard of the definition asks for them.
+func (f facter) strata(ctx context.Context, tx bun.IDB, by asker, id ID, activities []Activity, facts *guard.Facts) error {
+	if len(activities) == 0 || by.Definition == "" {
+		return nil
+	}
+	def, err := f.s.engine.Resolve(ctx, tx, by.Definition, by.Version)
+	if err != nil || !def.AsksRates() {
+		return err
+	}
+	rates, err := stratumRates(ctx, tx, id)
+	for i, a := range activities {
+		facts.Activities[i].Rates = rates[a.ID]
+	}
+	return err
 }
 
 // Counts gives the numbers of activities that guards and pages use: those that

@@ -16,13 +16,48 @@ import (
 	"arengo/workflow/guard"
 )
 
-// processFacts says of the process itself all but the roles.
-func processFacts(ctx context.Context, db bun.IDB, id ID) (facts guard.ProcessFacts, err error) {
+// asker is the definition whose guards are about to be asked.
+type asker struct {
+	Definition string
+	Version    int
+}
+
+// processFacts says of the process itself all but the roles, and whose guards
+// will ask.
+func processFacts(ctx context.Context, db bun.IDB, r workflow.Ref) (facts guard.ProcessFacts, by asker, err error) {
 	err = db.NewRaw(`SELECT p.published_at IS NOT NULL,
 			(SELECT coalesce(max(w.state), '') FROM workflow_instance w WHERE w.process_id = p.id AND w.activity_id = 0),
-			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id)
-		FROM process p WHERE p.id = ?`, id).Scan(ctx, &facts.Published, &facts.State, &facts.Population.Units)
-	return facts, err
+			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id),
+			coalesce(i.definition, ''), coalesce(i.version, 0)
+		FROM process p LEFT JOIN workflow_instance i ON i.process_id = p.id AND i.activity_id = ?
+		WHERE p.id = ?`, r.ActivityID, r.ProcessID).Scan(ctx, &facts.Published, &facts.State, &facts.Population.Units, &by.Definition, &by.Version)
+	return facts, by, err
+}
+
+// stratumRates are the shares of the invited who answered, by the code of their
+// territory, in each activity that invites; who belongs to none is left out.
+// They are a row for each territory, and go into the log with the facts, so
+// they are gathered for the definitions that ask.
+func stratumRates(ctx context.Context, db bun.IDB, id ID) (map[ActivityID]map[string]float64, error) {
+	var rows []struct {
+		ActivityID        ActivityID
+		Code              string
+		Invited, Answered int64
+	}
+	err := db.NewRaw(`SELECT i.activity_id, t.code, count(*) AS invited, count(i.answered_at) AS answered
+		FROM invitation i JOIN territory t ON t.id = i.territory_id
+		WHERE i.process_id = ? AND i.withdrawn_at IS NULL GROUP BY i.activity_id, t.code`, id).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("rates by stratum: %w", err)
+	}
+	rates := map[ActivityID]map[string]float64{}
+	for _, r := range rows {
+		if rates[r.ActivityID] == nil {
+			rates[r.ActivityID] = map[string]float64{}
+		}
+		rates[r.ActivityID][r.Code] = rate(r.Answered, r.Invited)
+	}
+	return rates, nil
 }
 
 // countRoles counts people by role, the lead organisation's promoters

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"arengo/workflow/civil"
@@ -238,6 +239,13 @@ func (c *Compiled) MainPath() []string {
 		}
 	}
 	return out
+}
+
+// AsksRates reports that a guard reads rates by stratum, which are many.
+func (c *Compiled) AsksRates() bool {
+	return slices.ContainsFunc(c.Transitions, func(t Transition) bool {
+		return slices.ContainsFunc(t.Requires, func(g Guard) bool { return strings.Contains(g.Expr, "rates") })
+	})
 }
 
 // Unmet lists the guards of a transition that do not hold, in file order. One
