@@ -5,14 +5,12 @@ package rehearsal
 
 import (
 	"slices"
-	"strings"
 
 	"arengo/notify"
 	"arengo/notify/templates"
 	"arengo/process"
 	"arengo/workflow/definition"
 	"arengo/workflow/rehearse"
-	"arengo/workflow/rehearse/words"
 )
 
 // What the model supposes of an activity: how many are invited by name to one
@@ -64,25 +62,14 @@ type Voice struct{}
 
 // Write renders a notice; one of the definition's own with its own words.
 func (Voice) Write(t rehearse.Telling) (rehearse.Words, error) {
+	name, f := t.Kind, facts(t)
 	if t.Notice != nil {
-		kind, _ := notify.KindNamed(notify.Announcement)
-		return rehearse.Words{Subject: own(t), Keeps: kind.TimeToLive}, nil
+		name = notify.Announcement
+		f.Own = templates.Own{Subject: t.Notice.Subject, Text: t.Notice.Text, Phase: map[string]string{t.Lang: t.Phase}}
 	}
-	kind, _ := notify.KindNamed(t.Kind)
-	out := rehearse.Words{Keeps: kind.TimeToLive}
-	page, err := templates.Render(t.Kind, facts(t))
-	out.Subject = page.Subject
-	return out, err
-}
-
-func own(t rehearse.Telling) string {
-	due := ""
-	if !t.Due.IsZero() {
-		due = words.In(t.Lang).End(t.Due, t.Zone)
-	}
-	return strings.NewReplacer(
-		"{process}", t.Process, "{phase}", t.Phase, "{due}", due, "{organisation}", t.Promoter, "{reason}", t.Reason,
-	).Replace(t.Notice.Subject.In(t.Lang))
+	kind, _ := notify.KindNamed(name)
+	page, err := templates.Render(name, f)
+	return rehearse.Words{Subject: page.Subject, Keeps: kind.TimeToLive}, err
 }
 
 func facts(t rehearse.Telling) templates.Facts {
