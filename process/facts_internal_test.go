@@ -42,6 +42,17 @@ func TestActivityFacts(t *testing.T) {
 			t.Errorf("%s ends %v", state, ends)
 		}
 	}
+	source, err = os.ReadFile(filepath.Join("questionnaire", "workflow.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	survey, problems := definition.Check("workflow.yaml", source, nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if end := (Activity{State: "ready", EnteredAt: entered}).end(survey); !end.IsZero() {
+		t.Errorf("what has still to open ended %s", end)
+	}
 	if f := activityFacts(def, Activity{State: "draft"}, nil); f.Rate != 0 {
 		t.Errorf("of nobody %v answered", f.Rate)
 	}
