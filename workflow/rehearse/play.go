@@ -50,7 +50,11 @@ func (r *rehearsal) play(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if m.do == nil || m.at.After(horizon) || still > idle {
+		if m.do == nil || still > idle {
+			return nil
+		}
+		if m.at.After(horizon) {
+			r.tooLong = true
 			return nil
 		}
 		if m.at.After(r.clock.Time()) {

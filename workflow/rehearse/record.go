@@ -76,6 +76,7 @@ func (r *rehearsal) fired(d row.Deadline) {
 	r.changes++
 	ref := row.Ref{ProcessID: d.ProcessID, ActivityID: d.ActivityID}
 	out := Deadline{
+		ID: d.ID, Generation: d.Generation,
 		Due: d.DueAt.UTC(), Fired: r.clock.Time(), Name: d.Name, Does: d.Event, Activity: r.titleOf(ref), State: r.stateOf(ref),
 		ordinary: d.Name == "end",
 	}

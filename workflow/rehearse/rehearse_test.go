@@ -96,6 +96,14 @@ func sane(t interface{ Errorf(string, ...any) }, r *rehearse.Report) {
 	if len(r.Deadlines) < l.Fired {
 		t.Errorf("%d deadlines told, %d fired", len(r.Deadlines), l.Fired)
 	}
+	once := map[[2]int64]bool{}
+	for _, d := range r.Deadlines {
+		key := [2]int64{d.ID, int64(d.Generation)}
+		if once[key] || d.Fired.Before(d.Due) {
+			t.Errorf("%s (%v) due %v fired %v, or twice", d.Name, key, d.Due, d.Fired)
+		}
+		once[key] = true
+	}
 	const staff = 20
 	for _, m := range r.Messages {
 		if m.People-m.Staff > r.People || m.Staff > staff || m.People < m.Staff {

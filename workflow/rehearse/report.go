@@ -94,17 +94,20 @@ type Transition struct {
 	Late     bool      `json:"late,omitempty"`
 }
 
-// Deadline is one that fired. Blocked is one that a guard stopped.
+// Deadline is one that fired: ID and Generation together fire once. Blocked is
+// one that a guard stopped.
 type Deadline struct {
-	Due      time.Time `json:"due"`
-	Fired    time.Time `json:"fired"`
-	Activity string    `json:"activity,omitempty"`
-	State    string    `json:"state"`
-	Name     string    `json:"name"`
-	Text     string    `json:"text"`
-	Does     string    `json:"does"` // the event or the notice
-	Late     bool      `json:"late,omitempty"`
-	Blocked  bool      `json:"blocked,omitempty"`
+	ID         int64     `json:"id"`
+	Generation int       `json:"generation"`
+	Due        time.Time `json:"due"`
+	Fired      time.Time `json:"fired"`
+	Activity   string    `json:"activity,omitempty"`
+	State      string    `json:"state"`
+	Name       string    `json:"name"`
+	Text       string    `json:"text"`
+	Does       string    `json:"does"` // the event or the notice
+	Late       bool      `json:"late,omitempty"`
+	Blocked    bool      `json:"blocked,omitempty"`
 
 	ordinary bool // the end of a day term, which falls at midnight by nature
 }

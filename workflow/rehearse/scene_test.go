@@ -1,6 +1,8 @@
 package rehearse_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -212,6 +214,27 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("not warned of: %+v", w)
 			}
 		})
+	}
+}
+
+// What cannot be rehearsed is an error, and so is a context that ends.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := rehearse.Run(over, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that is over: %v", err)
+	}
+	c.Definition = c.Kinds[0].Definition
+	if _, err := rehearse.Run(t.Context(), c); err == nil {
+		t.Error("an activity was rehearsed")
+	}
+	c = template(t, "area-path")
+	c.Scenario.Terms = map[string]int{"analysis": 3650, "governance": 3650}
+	r := run(t, c)
+	if _, ok := warned(r, "too-long"); !ok || r.End.Reached {
+		t.Errorf("twenty years: %+v", r.End)
 	}
 }
 

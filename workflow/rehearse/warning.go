@@ -42,7 +42,9 @@ func (r *rehearsal) lookAtEnd(inst workflow.Instance) {
 	if !s.Final {
 		w := Warning{Code: "stuck", Level: Severe, At: inst.EnteredAt, State: s.Name, Text: r.words.Tell("stuck", "state", title, "day", r.words.Day(r.date(inst.EnteredAt)))}
 		w.Do = r.words.Tell("stuck-do")
-		if r.nobody(s.Name) {
+		if r.tooLong {
+			w.Code, w.Text, w.Do = "too-long", r.words.Tell("too-long", "state", title), r.words.Tell("too-long-do")
+		} else if r.nobody(s.Name) {
 			w.Text, w.Do = r.words.Tell("nobody", "state", title, "day", r.words.Day(r.date(inst.EnteredAt))), r.words.Tell("nobody-do")
 		}
 		r.once(w, s.Name)

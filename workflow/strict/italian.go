@@ -152,6 +152,7 @@ var italian = map[string]string{
 	"%s: %q is no number of days: write it from 1d to 3650d":                        "%s: %q non è un numero di giorni: scrivilo da 1d a 3650d",
 	"%s: %q is no share: write it from 0 to 1, such as 0.35":                        "%s: %q non è una quota: scrivila da 0 a 1, per esempio 0.35",
 	"%s: write `from` and `until`, the last day, not before it":                     "%s: scrivi `from` e `until`, l’ultimo giorno, che non viene prima",
+	"%s: a suspension lasts a year at most":                                         "%s: una sospensione dura al massimo un anno",
 	"%s: write `from` and `days`":                                                   "%s: scrivi `from` e `days`",
 	"%s: write `state` and `days`":                                                  "%s: scrivi `state` e `days`",
 	"the line is not valid CSV":                                                     "la riga non è CSV valido",

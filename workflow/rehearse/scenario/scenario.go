@@ -63,6 +63,9 @@ func Parse(file string, source []byte, def *definition.Compiled, strata []Stratu
 	return p.out, p.Problems()
 }
 
+// longestHold is in days.
+const longestHold = 366
+
 type reader struct {
 	*strict.Reader
 	def    *definition.Compiled
@@ -204,6 +207,10 @@ func (p *reader) hold(n ast.Node) {
 	})
 	if h.From == (civil.Date{}) || h.Until.Before(h.From) {
 		p.Bad(at, "%s: write `from` and `until`, the last day, not before it", what)
+		return
+	}
+	if h.Until.Since(h.From) > longestHold {
+		p.Bad(at, "%s: a suspension lasts a year at most", what)
 		return
 	}
 	p.out.Holds = append(p.out.Holds, h)

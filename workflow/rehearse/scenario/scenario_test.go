@@ -62,7 +62,7 @@ terms: {bogus: 3d, analysis: 400x}
 dates: {call-start: 2026-04-01}
 rates: {young: 2, nobodies: 0.1}
 choose: {exploration: launch}
-hold: [{from: 2026-08-20, until: 2026-08-01}]
+hold: [{from: 2026-08-20, until: 2026-08-01}, {from: 2026-08-20, until: 2999-08-01}]
 worker_down: [{from: 2026-05-20}]
 extend: [{days: 3}]
 seeds: 1
@@ -77,6 +77,7 @@ seeds: 1
 		`s.yaml:2: scenario: terms: analysis: "400x" non è un numero di giorni`, `s.yaml:3: scenario: dates: parola sconosciuta "call-start"`,
 		`s.yaml:4: scenario: rates: young: "2" non è una quota`, `s.yaml:4: scenario: rates: parola sconosciuta "nobodies"`,
 		`s.yaml:5: scenario: choose: exploration: parola sconosciuta "launch"`, "s.yaml:6: scenario: hold: scrivi `from` e `until`",
+		"s.yaml:6: scenario: hold: una sospensione dura al massimo un anno",
 		"s.yaml:7: scenario: worker_down: scrivi `from` e `days`", "s.yaml:8: scenario: extend: scrivi `state` e `days`",
 		`s.yaml:9: scenario: chiave sconosciuta "seeds" (volevi scrivere "seed"?)`,
 	} {

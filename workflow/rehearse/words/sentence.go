@@ -73,6 +73,8 @@ var sentences = map[string][2]string{
 	},
 	"stuck":              {"Il percorso si ferma in “{state}”, dal {day}, e non arriva alla fine.", "The process comes to rest in “{state}”, from {day}, and never ends."},
 	"stuck-do":           {"Guarda che cosa manca in quella fase, e chi può farlo.", "See what is missing in that phase, and who can do it."},
+	"too-long":           {"Dopo dieci anni il percorso è ancora in “{state}”: la prova si ferma lì.", "After ten years the process is still in “{state}”: the rehearsal ends there."},
+	"too-long-do":        {"Accorcia le fasi.", "Shorten the phases."},
 	"nobody":             {"Se nessuno lo fa avanzare, il percorso resta in “{state}” dal {day}: lì nessuna scadenza lo porta oltre.", "If nobody moves it on, the process stays in “{state}” from {day}: no deadline takes it further there."},
 	"nobody-do":          {"Stabilisci chi sostituisce chi, e metti in agenda le date degli atti.", "Settle who stands in for whom, and put the dates of the acts into the diary."},
 	"end-in-holidays":    {"Il percorso si conclude il {day}, quando molti sono in vacanza.", "The process ends on {day}, when many are on holiday."},
