@@ -84,9 +84,12 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 	return out, err
 }
 
-// Do moves the process. The refusals are those of workflow.Engine.Migrate and of
-// the policy.
+// Do moves the process. The refusals are fault.Invalid form.required (field
+// modello), those of workflow.Engine.Migrate and of the policy.
 func Do(ctx context.Context, core *process.Service, id process.ID, who process.Actor, m Move) error {
+	if m.Name == "" {
+		return fault.Field("modello", "form.required")
+	}
 	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, _, err := core.Begin(ctx, tx, id, who, process.ActProcessMigrate)
 		if err != nil {
