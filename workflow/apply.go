@@ -29,6 +29,7 @@ type work struct {
 
 	entries map[string]time.Time // the last into each state that an anchor names
 	rests   []row.Rest           // suspensions that are over, read where there are entries
+	end     time.Time            // chosen for the term that begins, zero for the usual one
 }
 
 func (w *work) state() definition.State {
@@ -115,7 +116,11 @@ func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
 // Apply carries out one transition: lock, decide, log, cancel and arm. When
 // something blocks it returns *Blocked and changes nothing; a stale revision
 // is a fault.Conflict "workflow.stale", a key used for another act a
-// fault.Conflict "workflow.key_reused".
+// fault.Conflict "workflow.key_reused". What is said of a reopening is refused
+// with fault.Conflict "workflow.reopens_nothing" elsewhere, and with fault.Invalid
+// "workflow.tell_unknown" (field tell), "workflow.reopen_anchored",
+// "workflow.extend_past", "workflow.extend_beyond_max" and
+// "workflow.shorten_below_min" (field end).
 func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, error) {
 	if (c.Event == "") == (c.Transition == "") {
 		return Result{}, fmt.Errorf("apply to %+v: give either an event or a transition", c.Ref)
@@ -150,10 +155,17 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 	if len(d.Blockers) > 0 {
 		return Result{}, newBlocked(c.Ref, d)
 	}
+	if err := w.reopening(d.Transition, c); err != nil {
+		return Result{}, err
+	}
 	m := &row.Log{
 		EffectiveAt: at, ActorKind: string(c.Actor.Kind), ActorRole: office(*d.Transition, c.Actor), IdempotencyKey: c.IdempotencyKey,
 	}
-	return e.move(ctx, w, d.Transition, m, row.Text{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
+	r, err := e.move(ctx, w, d.Transition, m, row.Text{PersonID: c.Actor.PersonID, Reason: c.Reason, PublicReason: c.PublicReason})
+	if err == nil && len(c.Tell) > 0 {
+		r.Effects = append(r.Effects, w.reopened(c.Tell, at))
+	}
+	return r, err
 }
 
 func (w *work) replay(c Command, seen *row.Log, err error) (Result, error) {
@@ -252,6 +264,9 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 			start = planned.Start
 		}
 		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
+	}
+	if b.due, err = w.chosen(b); err != nil {
+		return err
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
 	w.inst.HeldAt, w.inst.HeldDays, w.inst.FirstDueAt, w.inst.Extensions = time.Time{}, 0, b.due, 0

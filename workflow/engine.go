@@ -36,7 +36,8 @@ type DeadlineRef struct {
 // Command asks for one transition. Exactly one of Event and Transition is
 // set. ExpectRevision 0 skips the check. IdempotencyKey, when set, makes a
 // repeated command return the first one's result with Replayed set and no
-// effects.
+// effects. Of a transition that reopens, Tell are those to be told, among those
+// it names, and End is the end of the term that begins, zero for the usual one.
 type Command struct {
 	Ref
 	Event, Transition string
@@ -45,6 +46,8 @@ type Command struct {
 	PublicReason      bool
 	ExpectRevision    int64
 	IdempotencyKey    string
+	Tell              []string
+	End               time.Time
 }
 
 // Result tells what a command or a deadline did. Effects are data that the

@@ -65,6 +65,7 @@ transitions:
       - {code: min-term, guard: "true", explain: {it: Troppo presto, en: Too early}}
   - {id: finish, event: finish, from: [closing], to: closed, by: [timer], then: [{notice: activity-closed, to: facilitator}]}
   - {id: reopen, event: reopen, from: [closing], to: open, by: [facilitator], reason: required}
+  - {id: go-on, event: go-on, from: [closed], to: open, by: [facilitator], reopens: true, tell: [silent, followers]}
 `
 
 // otherSurvey calls its open state otherwise and reminds at other times.

@@ -291,6 +291,12 @@ func (w *twin) command() workflow.Command {
 		IdempotencyKey: rapid.SampledFrom([]string{"", "", "k1", "k2"}).Draw(w.r, "key"),
 		ExpectRevision: max(0, rapid.Int64Range(-9, 3).Draw(w.r, "revision")),
 	}
+	if word.Reopens || rapid.IntRange(0, 19).Draw(w.r, "out of place") == 0 {
+		c.Tell = rapid.SampledFrom([][]string{nil, {"silent"}, {"silent", "followers"}, {"invited"}}).Draw(w.r, "tell")
+		if rapid.Bool().Draw(w.r, "end") {
+			c.End = w.soon()
+		}
+	}
 	if rapid.Bool().Draw(w.r, "by transition") {
 		c.Transition = word.ID
 	} else {
