@@ -14,8 +14,10 @@ import (
 )
 
 // Move asks for one transition of a process (Activity 0) or of an activity, by
-// its id or, for whichever leaves the present state, by its Event. Revision is the state revision that the page showed; 0 skips the check. Key,
-// when set, makes a repeated request harmless.
+// its id or, for whichever leaves the present state, by its Event. Revision is
+// the state revision that the page showed; 0 skips the check. Key, when set,
+// makes a repeated request harmless. Of a move that reopens, Tell are those to be
+// told and End, if any, is when what goes on ends.
 type Move struct {
 	Activity   ActivityID
 	Transition string
@@ -23,6 +25,8 @@ type Move struct {
 	Reason     string
 	Revision   int64
 	Key        string
+	Tell       []string
+	End        time.Time
 }
 
 // Advance carries out a transition and its effects. The refusals are those of
@@ -39,18 +43,44 @@ func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workfl
 // AdvanceIn is Advance in the caller's transaction, for the use cases of kinds
 // that change something else with it: what blocks the move undoes both.
 func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Result, error) {
-	act := ActProcessAdvance
-	if m.Activity != 0 {
-		act = ActActivityRun
-	}
-	actor, err := s.mover(ctx, tx, id, who, act)
+	act, err := s.moveAct(ctx, tx, id, m)
 	if err != nil {
 		return workflow.Result{}, err
+	}
+	actor, err := s.mover(ctx, tx, id, who, act)
+	switch {
+	case err != nil:
+		return workflow.Result{}, err
+	case act == ActProcessReopen && !slices.Contains(actor.Roles, RolePromoter):
+		return workflow.Result{}, fault.New(fault.Forbidden, "policy.role", "act", string(act))
 	}
 	return s.conduct.Apply(ctx, tx, workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
+		Tell: m.Tell, End: m.End,
 	})
+}
+
+// moveAct is what the policy calls a move: letting a process go on that has
+// ended is the promoter's alone, where its definition says how.
+func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
+	if m.Activity != 0 {
+		return ActActivityRun, nil
+	}
+	inst, err := s.engine.Instance(ctx, tx, ref(id, 0))
+	if err != nil {
+		return "", err
+	}
+	def, err := s.engine.Resolve(ctx, tx, inst.Definition, inst.Version)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range def.Leaving(inst.State) {
+		if t.Reopens && (t.ID == m.Transition || t.Event == m.Event && m.Event != "") {
+			return ActProcessReopen, nil
+		}
+	}
+	return ActProcessAdvance, nil
 }
 
 // mover locks the process and gives the workflow's actor: who may run or

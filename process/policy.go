@@ -22,6 +22,7 @@ const (
 	ActProcessAdvance Act = "process.advance" // move it to another phase
 	ActProcessExtend  Act = "process.extend"  // move the end of its phase
 	ActProcessMigrate Act = "process.migrate" // go on by another definition
+	ActProcessReopen  Act = "process.reopen"  // let it, or an activity of it, go on after its end
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
 	ActContactImport  Act = "contact.import"  // load and read the contact list
 	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
@@ -70,6 +71,9 @@ type Standing struct {
 // Has reports whether the standing includes a role.
 func (s Standing) Has(role string) bool { return slices.Contains(s.Roles, role) }
 
+// Promotes reports whether the standing is a promoter's, or may act as one.
+func (s Standing) Promotes() bool { return s.Administrator || s.Has(RolePromoter) }
+
 // Staff reports whether the person works on the process.
 func (s Standing) Staff() bool { return len(s.Roles) > 0 }
 
@@ -98,6 +102,7 @@ var rules = map[Act]rule{
 	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}},
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActProcessMigrate: {roles: []string{RolePromoter}},
+	ActProcessReopen:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},

@@ -85,6 +85,7 @@ var permissions = []row{
 	{"GET /gestione/:process/passato", team, team},
 	{"POST /gestione/:process/avanza", movers, movers},
 	{"* /gestione/:process/proroga", runners, runners},
+	{"* /gestione/:process/riapri", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
 	{"POST /gestione/:process/ente/chiusure", owners, owners},

@@ -38,10 +38,10 @@ transitions:
 func (w *world) upgrade() {
 	w.T.Helper()
 	library := definition.NewLibrary(questionnaire.Kind{}.Name())
-	for _, source := range []string{nextPath, strings.Replace(string(questionnaire.Kind{}.Workflow()), "version: 5\n", "version: 6\n", 1)} {
+	for _, source := range []string{nextPath, strings.Replace(string(questionnaire.Kind{}.Workflow()), "version: 6\n", "version: 7\n", 1)} {
 		c, err := library.Add("next.yaml", []byte(source))
 		w.Must(err)
-		if c.Version != 2 && c.Version != 6 {
+		if c.Version != 2 && c.Version != 7 {
 			w.T.Fatalf("%s is of version %d", c.Name, c.Version)
 		}
 	}

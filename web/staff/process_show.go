@@ -220,11 +220,8 @@ func (s *scene) clash(p *overviewPage, _ definition.State) error {
 
 // moves is the gate to the next phase, and the place where this one's end changes.
 func (s *scene) moves(p *overviewPage, st definition.State) error {
-	if st.Final {
-		return nil
-	}
 	view, err := s.a.moves(s.r, nil)
-	if err != nil {
+	if err != nil || st.Final && (len(view.Reopen) == 0 || !s.r.Gate.Standing.Promotes()) {
 		return err
 	}
 	p.Moves = &view

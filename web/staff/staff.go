@@ -41,6 +41,8 @@ func Routes(s *site.Site) []site.Route {
 		site.Post(pathOne+"/avanza", process.ActProcessAdvance, a.processAdvance),
 		site.Get(pathOne+"/proroga", process.ActProcessExtend, a.termShow),
 		site.Post(pathOne+"/proroga", process.ActProcessExtend, a.termChange),
+		site.Get(pathOne+"/riapri", process.ActProcessReopen, a.reopenShow),
+		site.Post(pathOne+"/riapri", process.ActProcessReopen, a.reopenSave),
 		site.Get(pathOne+"/esiti", process.ActOutcomeEdit, a.outcomeList),
 		site.Get(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeShow),
 		site.Post(pathOne+"/esiti/:outcome", process.ActOutcomeEdit, a.outcomeSave),

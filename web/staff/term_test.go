@@ -7,6 +7,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"arengo/process"
+	"arengo/process/fault"
 	"arengo/web/staff/gate"
 )
 
@@ -65,5 +67,45 @@ func TestSuspendAndResume(t *testing.T) {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not say %q: %s", want, log)
 		}
+	}
+}
+
+// What was called off goes on by its promoter alone, whatever its definition
+// says of others; who facilitates is refused.
+func TestReopenProcess(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(2))
+	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
+	s.Must(err)
+	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+	doc := s.get(s.Promoter, link)
+	s.lang = "en"
+	s.get(s.Promoter, link)
+	s.lang = "it"
+	ask := fields(doc.Find("main form").First())
+	ask.Set("reason", "I fondi sono arrivati")
+	ask["tell"] = []string{"facilitator"}
+	path, _, _ := strings.Cut(link, "?")
+	if path != s.home()+"/riapri" || ask.Get("end") == "" {
+		t.Fatalf("%s: %v", link, ask)
+	}
+	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
+	s.send(s.Editor, path, ask).Is(http.StatusForbidden)
+	if s.state() != "cancelled" {
+		t.Fatal("somebody else reopened it")
+	}
+	_, err = s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "reopen", Reason: "Sì", Tell: []string{"silent"}})
+	if e, ok := fault.As(err); !ok || e.Key != "workflow.tell_unknown" {
+		t.Errorf("got %v", err)
+	}
+	s.post(s.Promoter, path, ask)
+	if s.state() != "listening" {
+		t.Errorf("the state is %s", s.state())
+	}
+	s.At(noon(3))
+	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened'`, s.Process.ID); n != 1 {
+		t.Errorf("%d notices", n)
 	}
 }

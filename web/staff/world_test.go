@@ -26,7 +26,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{World: cockpittest.New(t), lang: "it"}
-	s.Site = webtest.Serve(s.World.World, "staff/today staff/processes staff/process staff/refused staff/change staff/outcomes staff/outcome staff/past", staff.Routes)
+	s.Site = webtest.Serve(s.World.World, "staff/today staff/processes staff/process staff/refused staff/change staff/reopen staff/outcomes staff/outcome staff/past", staff.Routes)
 	s.Pages.Todo = cockpit.New(s.Core).Count
 	return s
 }

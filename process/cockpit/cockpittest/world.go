@@ -60,6 +60,8 @@ transitions:
     requires:
       - {code: results-published, guard: 'artefacts.published("results")', fix: results,
          explain: {it: Pubblica i risultati, en: Publish the results}}
+  - {id: reopen, event: reopen, from: [cancelled], to: listening, by: [promoter, facilitator], reason: required, reopens: true,
+     tell: [followers, facilitator], title: {it: Riapri il percorso, en: Reopen the process}}
   - {id: cancel, event: cancel, from: ["*"], to: cancelled, by: [promoter], reason: required,
      title: {it: Annulla il percorso, en: Cancel the process}}
 `

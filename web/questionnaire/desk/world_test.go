@@ -17,7 +17,7 @@ import (
 )
 
 // pages are the templates of this package.
-const pages = "questionnaire/activity questionnaire/builder questionnaire/people questionnaire/public questionnaire/remind questionnaire/results staff/change"
+const pages = "questionnaire/activity questionnaire/builder questionnaire/people questionnaire/public questionnaire/remind questionnaire/results staff/change staff/reopen"
 
 // world is the staff's pages over a process with one questionnaire, with the
 // twenty questions of the area. The browser is the promoter's.

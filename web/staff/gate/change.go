@@ -77,7 +77,7 @@ func ReadChange(r *site.Request, core *process.Service, activity *process.Activi
 	if !may(r, act) {
 		return nil, nil //nolint:nilnil // no forms are no failure
 	}
-	s := Subject{Promoter: r.Gate.Standing.Has(process.RolePromoter) || r.Gate.Standing.Administrator}
+	s := Subject{Promoter: r.Gate.Standing.Promotes()}
 	var err error
 	if s.Instance, err = core.Engine().Instance(r.Context(), core.DB(), ref); err != nil {
 		return nil, err

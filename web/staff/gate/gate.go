@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +29,8 @@ type View struct {
 	Moves    []Move
 	More     []Move // rarer ones, closed behind their names
 	Auto     []string
-	Empty    string // said when there is nothing to do by hand
+	Empty    string      // said when there is nothing to do by hand
+	Reopen   []page.Link // to let go on what has ended
 
 	own []string // labels of what happens by itself
 }
@@ -65,6 +67,10 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 	}
 	for _, o := range options {
 		switch {
+		case o.Transition.Reopens:
+			if !slices.ContainsFunc(o.Blockers, func(x workflow.Blocker) bool { return x.Code == definition.BlockRole }) {
+				v.Reopen = append(v.Reopen, b.reopen(o))
+			}
 		case !human(o.Transition) && !slices.Contains(o.Transition.By, definition.ByTimer):
 			// A consequence of the process's own moves, whose gate speaks of it.
 		case !human(o.Transition):
@@ -80,6 +86,15 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 		return v.Until(r, *activity.DueAt)
 	}
 	return v.Until(r, time.Time{})
+}
+
+// reopen leads to the page that asks whom to tell and until when.
+func (b builder) reopen(o workflow.Option) page.Link {
+	q := url.Values{"transition": {o.Transition.ID}}
+	if b.activity != nil {
+		q.Set("activity", b.activity.PublicID)
+	}
+	return page.Link{Label: o.Label.In(b.lang), Href: Home(b.process.Slug) + "/riapri?" + q.Encode()}
 }
 
 // At is the view for a state revision, for the process's own gate.

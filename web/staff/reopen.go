@@ -1,0 +1,227 @@
+package staff
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"arengo/process"
+	"arengo/process/fault"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// reopenPage asks, of something that has ended, until when it goes on and who is
+// told.
+type reopenPage struct {
+	page.Base
+	Subject string
+	Text    string
+	Effects []string
+	Action  string
+	Hidden  []hidden
+	Reason  page.Field
+	End     *page.Field
+	Tell    *page.Options
+	Blocks  []string
+	Open    bool
+	Label   string
+	Back    string
+}
+
+// reopening is one request to let something go on.
+type reopening struct {
+	area   *area
+	r      *site.Request
+	on     *process.Activity
+	ref    workflow.Ref
+	option workflow.Option
+	inst   workflow.Instance
+	def    *definition.Compiled
+}
+
+func (a *area) reopening(r *site.Request, activity, transition string) (*reopening, error) {
+	on, err := a.findActivity(r, activity)
+	if err != nil {
+		return nil, err
+	}
+	x := &reopening{area: a, r: r, on: on, ref: r.Gate.Process.Ref()}
+	var id process.ActivityID
+	if on != nil {
+		id, x.ref = on.ID, on.Ref()
+	}
+	if x.inst, err = a.core.Engine().Instance(r.Context(), a.core.DB(), x.ref); err != nil {
+		return nil, err
+	}
+	if x.def, err = a.core.Engine().Definition(r.Context(), a.core.DB(), x.inst); err != nil {
+		return nil, err
+	}
+	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, id, r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range options {
+		if o.Transition.Reopens && o.Transition.ID == transition {
+			x.option = o
+			return x, nil
+		}
+	}
+	return nil, fault.New(fault.Conflict, "workflow.reopens_nothing")
+}
+
+// reopenShow says what letting it go on does, and asks.
+func (a *area) reopenShow(r *site.Request) error {
+	x, err := a.reopening(r, r.Query("activity"), r.Query("transition"))
+	if err != nil {
+		return err
+	}
+	p, err := x.page()
+	if err != nil {
+		return err
+	}
+	return r.Page("staff/reopen", p)
+}
+
+// reopenSave lets it go on, or gives the form again.
+func (a *area) reopenSave(r *site.Request) error {
+	x, err := a.reopening(r, r.Value("activity"), r.Value("transition"))
+	if err != nil {
+		return err
+	}
+	m := process.Move{
+		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: r.Value("key"), Tell: r.Values("tell"),
+	}
+	if x.on != nil {
+		m.Activity = x.on.ID
+	}
+	if len(m.Key) > maxKey {
+		return fault.New(fault.Invalid, "")
+	}
+	if len([]rune(m.Reason)) > maxReason {
+		return x.refuse(fault.Field(fieldReason, "form.too_long", "max", maxReason))
+	}
+	if day := r.Value("end"); day != "" {
+		last, err := time.ParseInLocation(time.DateOnly, day, r.Gate.Process.Location())
+		if err != nil {
+			return x.refuse(fault.Field("end", "form.required"))
+		}
+		m.End = last.AddDate(0, 0, 1)
+	}
+	if _, err := a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, m); err != nil {
+		return x.refuse(err)
+	}
+	return r.Redirect(back(r, x.on), "staff.flash.reopened")
+}
+
+func (x *reopening) page() (*reopenPage, error) {
+	r, t := x.r, x.option.Transition
+	p := &reopenPage{
+		Base: workspace(r, x.option.Label.In(r.Lang), page.Crumb{Label: x.option.Label.In(r.Lang)}), Subject: r.Gate.Process.Title,
+		Text: r.T("staff.reopen.text", "state", x.option.To.Title.In(r.Lang)), Action: gate.Home(r.Gate.Process.Slug) + "/riapri",
+		Label: x.option.Label.In(r.Lang), Back: back(r, x.on), Open: x.option.Allowed(),
+		Reason: page.Field{
+			ID: "riapri-motivo", Name: fieldReason, Type: "textarea", Rows: 2, Max: maxReason, Required: true, Value: r.Value(fieldReason),
+			Label: r.T("staff.change.reason"), Hint: r.T("staff.change.reason.hint"),
+		},
+	}
+	activity := ""
+	if x.on != nil {
+		p.Subject, activity = x.on.Title, x.on.PublicID
+	}
+	key := r.Value("key")
+	if key == "" {
+		key = process.PublicID()
+	}
+	p.Hidden = []hidden{{"activity", activity}, {"transition", t.ID}, {"revision", gate.View{Revision: x.inst.Revision}.Number()}, {"key", key}, {"back", p.Back}}
+	for _, b := range x.option.Blockers {
+		p.Blocks = append(p.Blocks, b.Explain.In(r.Lang))
+	}
+	x.end(p)
+	if err := x.tell(p); err != nil {
+		return nil, err
+	}
+	return p, x.effects(p)
+}
+
+// end asks for the last day, where the term that begins has one of its own.
+func (x *reopening) end(p *reopenPage) {
+	term := x.option.To.Term
+	if term == nil || term.Until != "" || x.option.Ends.IsZero() {
+		return
+	}
+	zone := x.r.Gate.Process.Location()
+	last := func(t time.Time) string { return t.Add(-time.Nanosecond).In(zone).Format(time.DateOnly) }
+	p.End = &page.Field{
+		ID: "riapri-fine", Name: "end", Type: "date", Required: true, Label: x.r.T("staff.change.end"),
+		Low: x.r.Now.In(zone).Format(time.DateOnly), Value: last(x.option.Ends),
+	}
+	if x.r.Value("end") != "" {
+		p.End.Value = x.r.Value("end")
+	}
+	if !term.Max.IsZero() {
+		limit := term.Max.After(x.r.Now, x.def.Civil())
+		p.End.High, p.End.Hint = last(limit), x.r.T("staff.change.limit", "day", p.Words().EndDay(limit))
+	}
+}
+
+// tell asks whom to tell, and says how many people that is.
+func (x *reopening) tell(p *reopenPage) error {
+	if len(x.option.Transition.Tell) == 0 {
+		return nil
+	}
+	p.Tell = &page.Options{ID: "riapri-avvisa", Name: "tell", Legend: x.r.T("staff.reopen.tell"), Hint: x.r.T("staff.reopen.tell.hint"), Multiple: true}
+	for _, word := range x.option.Transition.Tell {
+		a := definition.Action{Notice: definition.NoticeReopened, To: []string{word}}
+		n, err := x.area.foresight.Reached(x.r.Context(), x.ref, a, x.option.To.Name, x.r.Now)
+		if err != nil {
+			return err
+		}
+		choice := page.Choice{Value: word, Label: x.r.T("staff.reopen.to." + word), Hint: x.r.T("staff.change.with.told", "n", n)}
+		for _, v := range x.r.Values("tell") {
+			choice.Selected = choice.Selected || v == word
+		}
+		p.Tell.Choices = append(p.Tell.Choices, choice)
+	}
+	return nil
+}
+
+// effects say what becomes of what was published when it had ended.
+func (x *reopening) effects(p *reopenPage) error {
+	p.Effects = append(p.Effects, x.r.T("staff.reopen.quiet"))
+	if x.on == nil {
+		p.Effects = append(p.Effects, x.r.T("staff.reopen.process"))
+		return nil
+	}
+	counts, err := x.area.core.Counts(x.r.Context(), x.area.core.DB(), x.on.ProcessID, []process.Activity{*x.on})
+	if err == nil && counts[x.on.ID]["results_published"] > 0 {
+		p.Effects = append(p.Effects, x.r.T("staff.reopen.results"))
+	}
+	return err
+}
+
+// refuse gives the form again, with what was written and what is wrong.
+func (x *reopening) refuse(cause error) error {
+	var blocked *workflow.Blocked
+	e, ok := fault.As(cause)
+	if !ok || e.Code != fault.Invalid && e.Code != fault.Conflict && e.Code != fault.Closed {
+		return cause
+	}
+	p, err := x.page()
+	if err != nil {
+		return err
+	}
+	ids := map[string]string{fieldReason: p.Reason.Key(), "tell": "riapri-avvisa", "end": "riapri-fine"}
+	for _, one := range page.FieldErrors(x.r.Lang, cause) {
+		one.Field = ids[one.Field]
+		p.Errors = append(p.Errors, one)
+	}
+	status := e.Status()
+	if errors.As(cause, &blocked) && asksReason(blocked) {
+		status = http.StatusUnprocessableEntity
+		p.Errors = []page.FieldError{{Field: p.Reason.Key(), Message: x.r.T("workflow.reason_required")}}
+	}
+	return x.r.PageStatus(status, "staff/reopen", p)
+}
