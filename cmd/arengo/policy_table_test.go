@@ -96,7 +96,7 @@ var permissions = []row{
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},
 	{"GET /gestione/:process/prova", details, details},
-	{"GET /gestione/:process/prova/esporta", details, details},
+	{"GET /gestione/:process/prova/dati.json", details, details},
 	{"* /gestione/:process/persone*", owners, owners},
 	{"* /gestione/:process/documenti*", acts, acts},
 	{"* /gestione/:process/contatti*", runners, runners},

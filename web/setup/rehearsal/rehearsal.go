@@ -24,7 +24,7 @@ import (
 
 const (
 	pathOne = "/gestione/:process/" + section.Rehearsal
-	export  = "/esporta"
+	export  = "/dati.json"
 
 	atOnce  = 2               // rehearsals that one node plays at a time
 	longest = 5 * time.Second // for one of them

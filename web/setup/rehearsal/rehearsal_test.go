@@ -99,7 +99,7 @@ func TestRehearsalChoices(t *testing.T) {
 			if p.Find("input[type=checkbox][checked]").Length() != 1 || p.Find("input[name="+name+"][checked]").Length() != 1 || p.Find("input[name=seme]").AttrOr("value", "") != "7" {
 				t.Error("the form forgot what was asked")
 			}
-			if href := p.Find("a[href*='esporta']").AttrOr("href", ""); href != w.path+"/esporta?seme=7&"+name+"=1" {
+			if href := p.Find("a[href*='dati.json']").AttrOr("href", ""); href != w.path+"/dati.json?seme=7&"+name+"=1" {
 				t.Errorf("the export is at %q", href)
 			}
 		})
@@ -109,7 +109,7 @@ func TestRehearsalChoices(t *testing.T) {
 func TestRehearsalExport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	a := w.promoter.Get(w.path + "/esporta?seme=3&pochi=1").Is(http.StatusOK)
+	a := w.promoter.Get(w.path + "/dati.json?seme=3&pochi=1").Is(http.StatusOK)
 	var r rehearse.Report
 	if err := json.Unmarshal([]byte(a.Body), &r); err != nil || r.Seed != 3 || r.Title != "Area senese" || !r.End.Reached || !r.Ledger.Verified {
 		t.Fatalf("%v: seed %d, %q, %+v", err, r.Seed, r.Title, r.End)
@@ -123,7 +123,7 @@ func TestRehearsalExport(t *testing.T) {
 func TestRehearsalIsTheirs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, path := range []string{w.path, w.path + "/esporta"} {
+	for _, path := range []string{w.path, w.path + "/dati.json"} {
 		w.SignedIn(w.Actor("altro@example.org", "Altro")).Get(path).Is(http.StatusNotFound)
 	}
 }
