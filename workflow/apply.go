@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/row"
@@ -59,46 +58,6 @@ func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
 		return now, fmt.Errorf("read the clock: %w", err)
 	}
 	return now.UTC().Truncate(time.Microsecond), nil // what PostgreSQL keeps
-}
-
-// place is where an instance counts its days: the zone of its clock, "" for the
-// definition's, and the days of every year on which the offices are closed.
-type place struct{ zone, closed string }
-
-func placeOf(i *row.Instance) place { return place{i.Zone, i.ClosedDays} }
-
-// pinned is a definition as an instance counts its days.
-func (e *Engine) pinned(ctx context.Context, db bun.IDB, name string, version int, at place) (*definition.Compiled, error) {
-	def, err := e.Resolve(ctx, db, name, version)
-	if err != nil {
-		return nil, err
-	}
-	return Localize(def, at.zone, at.closed)
-}
-
-// Localize is a definition as days are counted in a place: in a zone, "" for its
-// own, where the offices are closed on some days of every year, such as
-// "12-01,06-24". fault.Invalid workflow.zone_unknown (field zone),
-// workflow.closed_bad (field closed).
-func Localize(def *definition.Compiled, zone, closed string) (*definition.Compiled, error) {
-	if closed == "" && (zone == "" || zone == def.Location.String()) {
-		return def, nil
-	}
-	location, err := def.Location, error(nil)
-	if zone != "" {
-		if location, err = civil.Zone(zone); err != nil {
-			return nil, fault.Field("zone", "workflow.zone_unknown", "zone", zone).Because(err)
-		}
-	}
-	var days []civil.MonthDay
-	for _, word := range row.Words(closed) {
-		day, err := civil.ParseMonthDay(word)
-		if err != nil {
-			return nil, fault.Field("closed", "workflow.closed_bad", "value", word).Because(err)
-		}
-		days = append(days, day)
-	}
-	return def.Local(location, days...), nil
 }
 
 // gather asks for the facts at an instant and adds what the engine knows.
@@ -307,38 +266,4 @@ func (w *work) record(ctx context.Context, as *row.Log, text row.Text, facts any
 		return nil
 	}
 	return w.told(ctx, w.tx, entries([]row.Log{*as}, map[int64]row.Text{as.Seq: text})[0])
-}
-
-func (w *work) result(from string, as *row.Log) Result {
-	return Result{
-		Ref: w.inst.Ref(), From: from, To: w.inst.State, Transition: as.Transition, Event: as.Event,
-		Revision: w.inst.Revision, Seq: as.Seq, Entry: w.inst.Entry, Now: w.now, EffectiveAt: as.EffectiveAt,
-	}
-}
-
-// occasion is the stable key of something that happens in the present entry.
-func (w *work) occasion(what string) string {
-	return fmt.Sprintf("p%d.a%d.e%d.%s", w.inst.ProcessID, w.inst.ActivityID, w.inst.Entry, what)
-}
-
-// effects turns actions into data; cause tells where they stand.
-func (w *work) effects(actions []definition.Action, cause string, at time.Time) []Effect {
-	var out []Effect
-	for _, a := range actions {
-		f := Effect{Ref: w.inst.Ref(), State: w.inst.State, At: at, DueAt: row.UTC(w.inst.DueAt)}
-		var what string
-		switch {
-		case a.Notice != "":
-			f.Kind, f.Notice, f.Audience, what = EffectNotice, a.Notice, a.To, a.Notice
-		case a.Open != "":
-			f.Kind, f.ActivityKind, what = EffectOpen, a.Open, "open-"+a.Open
-		case a.Close != "":
-			f.Kind, f.ActivityKind, what = EffectClose, a.Close, "close-"+a.Close
-		default:
-			f.Kind, f.Event, what = EffectFire, a.Fire, "fire-"+a.Fire
-		}
-		f.Occasion = w.occasion(cause + "." + what)
-		out = append(out, f)
-	}
-	return out
 }

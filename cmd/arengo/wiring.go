@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"arengo/process"
 	"arengo/process/account"
 	"arengo/process/cockpit"
+	"arengo/process/demo"
 	"arengo/process/message"
 	"arengo/process/pg"
 	"arengo/process/retention"
@@ -199,4 +201,35 @@ func (a *app) web() (*web.Server, error) {
 		Site: s, Routes: routes(s), Log: a.log, Origin: a.config.BaseURL,
 		TrustedProxies: a.config.TrustedProxies, Ready: a.db.PingContext,
 	})
+}
+
+// seedCommand loads the demonstration, into the private servers when the
+// environment names none. A second time changes nothing.
+func seedCommand(ctx context.Context, c Config, log *slog.Logger, _ io.Writer) (err error) {
+	if c.DatabaseURL == "" {
+		s, err := startOwnServers(ctx, c, log)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.stop()) }()
+		c = s.config
+	}
+	a, err := newApp(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.seed(ctx); err != nil {
+		return err
+	}
+	// Best effort: without Redis the workers' own sweep is seconds away.
+	if err := a.queue.Sweep(ctx); err != nil {
+		log.Info("the workers were not woken", "error", doctor.NoRedis(err, c.Lang.say))
+	}
+	return nil
+}
+
+// seed loads the demonstration unless it is there.
+func (a *app) seed(ctx context.Context) error {
+	return demo.Load(ctx, demo.Config{Domain: a.domain, Name: "siena", Log: a.log})
 }
