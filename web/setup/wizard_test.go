@@ -34,6 +34,9 @@ func TestWizard(t *testing.T) {
 	at := moved(b, b.Submit(bad, "form[action='/gestione/nuovo/percorso']", "title", "Area senese", "summary", "Due frasi."), "/gestione/area-senese/ente")
 
 	missing := b.Page("/gestione/area-senese/pubblica")
+	if href := missing.Find("p a[href$='/prova']").AttrOr("href", ""); href != "/gestione/area-senese/prova" {
+		t.Errorf("before publishing the rehearsal is at %q", href)
+	}
 	gaps := missing.Find(".ar-gate li")
 	if gaps.Length() != 3 { // facilitator, population, project sheet
 		t.Errorf("%d gaps: %s", gaps.Length(), gaps.Text())
