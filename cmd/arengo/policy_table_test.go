@@ -91,6 +91,7 @@ var permissions = []row{
 	{"POST /gestione/:process/ente/chiusure", owners, owners},
 	{"* /gestione/:process/date", details, details},
 	{"POST /gestione/:process/date/bando", details, details},
+	{"* /gestione/:process/fasi*", owners, owners},
 	{"* /gestione/:process/popolazione", details, details},
 	{"* /gestione/:process/versione*", owners, owners},
 	{"GET /gestione/:process/pubblica", details, details},

@@ -172,6 +172,11 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	id, person := e.process.ID, who.Person
 	g.exec(`INSERT INTO artefact (process_id, code, title, body, updated_at, published_at) VALUES (?, ?, 'Carta', 'Testo', now(), now())`, id, "carta-"+word)
 	e.inner[":code"] = "carta-" + word
+	e.inner[":phase"] = "governance-" + word
+	g.exec(`INSERT INTO definition_draft (process_id, revision, base_name, base_version, source, updated_by, updated_at)
+		SELECT i.process_id, 1, d.name, d.version, replace(d.source, 'governance', ?), ?, now() FROM workflow_instance i
+		JOIN workflow_definition d ON (d.name, d.version) = (i.definition, i.version) WHERE i.process_id = ? AND i.activity_id = 0`,
+		e.inner[":phase"], person, id)
 	e.inner[":event"], e.inner[":hook"] = "end", "gancio-"+word
 	g.exec(`INSERT INTO webhook (public_id, organisation_id, created_by, url, events, created_at)
 		VALUES (?, ?, ?, 'https://comune.example.org/', '{process.transition}', now())`, e.inner[":hook"], lead, person)

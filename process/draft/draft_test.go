@@ -98,7 +98,7 @@ func TestEditKeepsEachStep(t *testing.T) {
 		t.Fatalf("problems: %+v", d.Problems)
 	}
 	_, err := w.Use(t.Context(), w.Process.ID, w.Promoter, 2, "prova")
-	key(t, err, "editor.problems")
+	key(t, err, "editor.problems_left")
 
 	w.Must(w.Undo(t.Context(), w.Process.ID, w.Promoter, 2))
 	if d = w.now(); len(d.Problems) != 0 || d.Revision != 3 || len(d.Steps) != 1 {

@@ -25,7 +25,7 @@ type Version struct {
 // Publish makes the draft a definition like any other, without moving the process
 // to it: what a running process migrates to. Publishing what is published already
 // gives the same version. The draft stays until the process runs it. Refusals:
-// fault.Conflict "editor.problems", "editor.unchanged", "form.stale", and those
+// fault.Conflict "editor.problems_left", "editor.unchanged", "form.stale", and those
 // of process.Allow.
 func (s *Service) Publish(ctx context.Context, id process.ID, who process.Actor, revision int64) (Version, error) {
 	var v Version
@@ -132,7 +132,7 @@ func (s *Service) publish(ctx context.Context, tx bun.IDB, id process.ID, d Draf
 		return nil, fault.New(fault.Conflict, "editor.unchanged")
 	}
 	if d.Compiled == nil {
-		return nil, fault.New(fault.Conflict, "editor.problems", "n", len(d.Problems))
+		return nil, fault.New(fault.Conflict, "editor.problems_left", "n", len(d.Problems))
 	}
 	name := edit.NameFor(d.Base.Name, int64(id))
 	version, source, err := latest(ctx, tx, name)

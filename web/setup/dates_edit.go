@@ -36,6 +36,7 @@ type datesPage struct {
 	Past     string // the first day has gone by
 	Unproven bool   // a term has no confirmed source
 	Call     *callDates
+	Phases   string // where they are changed, for who may
 }
 
 // dateRow is a phase of the table. Was and WasUntil are its dates as they are saved, ""
@@ -224,6 +225,9 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Dates, Next: wizard.Home(pr) + "/" + section.People, Locked: pr.Published(),
 		Home: wizard.Home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
+	}
+	if process.Allow(process.ActPhaseEdit, r.Gate.Standing, r.Gate.At) == nil {
+		p.Phases = section.Path(pr, section.Phases)
 	}
 	if day, err := parseDate(asked.start); err == nil && !pr.Published() {
 		p.Past = past(r, day)

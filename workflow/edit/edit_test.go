@@ -252,10 +252,9 @@ func TestRename(t *testing.T) {
 
 func refused(t *testing.T, err error, field, key string) {
 	t.Helper()
-	var list fault.List
 	e, ok := fault.As(err)
 	if !ok || e.Field != field || e.Key != key {
-		t.Errorf("got %v %v, want %s at %s", err, list, key, field)
+		t.Errorf("got %v, want %s at %s", err, key, field)
 	}
 }
 
@@ -349,7 +348,7 @@ func TestNeedsAndReminders(t *testing.T) {
 		t.Errorf("%+v", s.Activities)
 	}
 	_, err := edit.SetNeed(d, "governance", definition.ActivityNeed{Kind: "webinar", Min: 3, Max: 2})
-	refused(t, err, "max", "editor.need_max")
+	refused(t, err, "count", "editor.need_max")
 
 	out = must(t)(edit.AddReminder(out, "governance", edit.Remind{Days: 5, To: []string{"facilitator"}}))
 	out = must(t)(edit.AddReminder(out, "governance", edit.Remind{Days: 5, To: []string{"promoter", "facilitator"}}))

@@ -10,7 +10,7 @@ import (
 
 // SetNeed makes a phase expect activities of a kind, instead of what it expected
 // of that kind. Kinds are checked by the caller and by the check. Faults:
-// fault.Invalid at "kind", "min" and "max"; "editor.law_phase" where the law of
+// fault.Invalid at "kind" and "count"; "editor.law_phase" where the law of
 // the phase asked for them at its entry or exit and they would ask no more;
 // fault.NotFound.
 func SetNeed(d definition.Definition, name string, n definition.ActivityNeed) (definition.Definition, error) {
@@ -23,9 +23,9 @@ func SetNeed(d definition.Definition, name string, n definition.ActivityNeed) (d
 	case n.Kind == "":
 		return d, fault.Field("kind", "form.required")
 	case n.Min < 0 || n.Min > 99:
-		return d, fault.Field("min", "editor.need_count", "max", 99)
+		return d, fault.Field("count", "editor.need_count", "max", 99)
 	case n.Max < 0 || n.Max > 99 || n.Max > 0 && n.Max < n.Min:
-		return d, fault.Field("max", "editor.need_max")
+		return d, fault.Field("count", "editor.need_max")
 	}
 	i := slices.IndexFunc(s.Activities, func(a definition.ActivityNeed) bool { return a.Kind == n.Kind })
 	if i < 0 {

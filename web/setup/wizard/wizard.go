@@ -30,7 +30,8 @@ func Home(p process.Process) string { return "/gestione/" + p.Slug }
 // none.
 var stepOf = map[string]int{
 	section.Settings: StepProcess, section.Partners: StepProcess, section.Population: StepProcess, section.Documents: StepProcess,
-	section.Dates: StepDates, section.People: StepPeople, section.Contacts: StepPeople, section.Rehearsal: StepPublish, section.Publish: StepPublish,
+	section.Dates: StepDates, section.Phases: StepDates, section.People: StepPeople, section.Contacts: StepPeople,
+	section.Rehearsal: StepPublish, section.Publish: StepPublish,
 }
 
 // The steps of the wizard, from 1.

@@ -18,6 +18,7 @@ const (
 	Outcomes   = "esiti"
 	People     = "persone"
 	Dates      = "date"
+	Phases     = "fasi"
 	Population = "popolazione"
 	Partners   = "ente"
 	Settings   = "impostazioni"
@@ -38,6 +39,7 @@ var pages = []struct {
 	{Outcomes, process.ActOutcomeEdit},
 	{People, process.ActPeopleEdit},
 	{Dates, process.ActProcessEdit},
+	{Phases, process.ActPhaseEdit},
 	{Population, process.ActProcessEdit},
 	{Partners, process.ActProcessEdit},
 	{Settings, process.ActProcessEdit},

@@ -1,0 +1,139 @@
+package editor
+
+import (
+	"strings"
+
+	"arengo/process/draft"
+	"arengo/web/flow"
+	"arengo/web/page"
+	"arengo/web/setup/wizard"
+	"arengo/web/site"
+	"arengo/workflow/definition"
+	"arengo/workflow/edit"
+)
+
+// phasesPage lists the phases of the draft, with what it brings.
+type phasesPage struct {
+	page.Base
+	Frame    wizard.Frame
+	Effects  effects
+	Template string
+	Lead     string
+	Phases   []phaseRow
+	Flow     *page.Flow
+	New      string // the form of another phase
+	File     string
+	Import   string
+	Dates    string
+	Stale    string
+}
+
+// phaseRow is a phase of the list.
+type phaseRow struct {
+	Number       int
+	Name, Title  string
+	Purpose      string
+	Term         string
+	Dates        string
+	Needs        []string
+	Reminders    string
+	Sources      []page.Source
+	Problems     int
+	Href, After  string // its form, and that of a phase behind it
+	First, Last  bool
+	Fixed        bool // a law keeps it
+	NewHere      bool
+	State        page.State
+	ProblemWords string
+}
+
+func (a *area) phasesShow(r *site.Request) error { return a.phasesAnswer(r, nil) }
+
+// phasesAnswer shows the list, with the refusal of what was wanted of it.
+func (a *area) phasesAnswer(r *site.Request, err error) error {
+	d, failed := a.drafts.Load(r.Context(), r.Gate.Process)
+	if failed != nil {
+		return failed
+	}
+	p, failed := a.phasesView(r, d)
+	if failed != nil {
+		return failed
+	}
+	if err == nil {
+		return r.Page("editor/phases", p)
+	}
+	p.Stale, p.Errors = stale(r, d, err), summary(r, err)
+	for i := range p.Errors {
+		p.Errors[i].Field = "" // there is no field on this page
+	}
+	return r.PageStatus(page.Status(err), "editor/phases", p)
+}
+
+func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
+	pr := r.Gate.Process
+	base, f, err := a.frame(r, r.T("editor.title", "title", pr.Title))
+	if err != nil {
+		return phasesPage{}, err
+	}
+	at := home(pr)
+	p := phasesPage{
+		Base: base, Frame: f, Effects: effectsOf(r, base, d), Template: d.Base.Title.In(r.Lang), New: at + "/nuova",
+		File: at + "/fasi.yaml", Import: at + "/importa", Dates: wizard.Home(pr) + "/date", Lead: r.T("editor.lead", "template", d.Base.Title.In(r.Lang)),
+	}
+	if pr.Published() {
+		p.Lead = r.T("editor.lead.public")
+	}
+	dates := map[string]string{}
+	for _, m := range d.After {
+		dates[m.State] = moveOf(r, base.Words(), draft.Draft{Base: d.Base, After: d.After}, workflowMove(m.State)).New
+	}
+	phases := edit.Phases(d.Definition)
+	for i, s := range phases {
+		row := rowOf(r, d, s)
+		row.Number, row.First, row.Last, row.Dates = i+1, i == 0, i == len(phases)-1, dates[s.Name]
+		p.Phases = append(p.Phases, row)
+	}
+	if d.Compiled != nil {
+		p.Flow = flow.Of(d.Compiled, r.Lang, "", nil)
+	}
+	return p, nil
+}
+
+func rowOf(r *site.Request, d draft.Draft, s definition.State) phaseRow {
+	at := home(r.Gate.Process)
+	laws := edit.Laws(d.Definition, s.Name)
+	row := phaseRow{
+		Name: s.Name, Title: s.Title.In(r.Lang), Purpose: s.Purpose.In(r.Lang), Term: termWords(r, d.Definition, s), Sources: sources(laws),
+		Href: at + "/fase/" + s.Name, After: at + "/nuova?dopo=" + s.Name, Fixed: len(laws) > 0, State: page.Next,
+	}
+	for _, n := range s.Activities {
+		row.Needs = append(row.Needs, needWords(r, n))
+	}
+	var days []string
+	for _, m := range s.Reminders {
+		days = append(days, reminderWords(r, m))
+	}
+	row.Reminders = strings.Join(days, "; ")
+	for _, x := range d.Problems {
+		if x.State == s.Name {
+			row.Problems++
+		}
+	}
+	if row.Problems > 0 {
+		row.State, row.ProblemWords = page.Stopped, r.T("editor.problems", "n", row.Problems)
+	}
+	if _, was := d.Base.State(s.Name); !was {
+		row.NewHere = true
+	}
+	return row
+}
+
+// reminderWords is "7 giorni prima della fine: facilitatore".
+func reminderWords(r *site.Request, m definition.Reminder) string {
+	kind, _ := definition.SplitAnchor(m.Of)
+	side, span := "before", m.Before
+	if span.IsZero() {
+		side, span = "after", m.After
+	}
+	return r.T("editor.remind."+side, "span", span.Words(r.Lang), "of", r.T("editor.of."+kind), "to", audience(r, m.To))
+}
