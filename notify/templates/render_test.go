@@ -188,11 +188,14 @@ func TestLocales(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement"} {
+	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened"} {
 		for _, locale := range templates.Locales() {
 			f := templates.Preview(locale)
 			if name == "sign-in" { // belongs to no process
 				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Why = templates.Process{}, "", ""
+			}
+			if name == "deadline-shortened" {
+				f.Extra["old_deadline"] = map[string]string{"it": "domenica 6 dicembre 2026 alle 23:59", "en": "Sunday 6 December 2026 at 23:59"}[locale]
 			}
 			page, err := templates.Render(name, f)
 			if err != nil {
@@ -221,6 +224,27 @@ func golden(t *testing.T, name, got string) {
 	}
 	if string(want) != got {
 		t.Errorf("%s differs; look at the difference after -update:\n%s", name, got)
+	}
+}
+
+// What is told of a whole process leads to its page, which nobody need keep to
+// themselves.
+func TestAProcessHasNoPersonalAddress(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"deadline-shortened", "held", "resumed", "reopened", "deadline-extended"} {
+		for locale, private := range map[string]string{"it": "personale", "en": "personal"} {
+			for _, title := range []string{"", "Vivere l’Area vasta"} { // a follower's has no link of its own either
+				f := templates.Preview(locale)
+				f.Activity, f.Recipient.Link = templates.Activity{Title: title}, f.Process.URL
+				page, err := templates.Render(kind, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.Contains(page.Text+page.HTML, private) || strings.Contains(page.Text, "«»") || strings.Contains(page.Text, "“”") {
+					t.Errorf("%s in %s of %q:\n%s", kind, locale, title, page.Text)
+				}
+			}
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 
 // public are the notices that lead whoever reads them to the public page:
 // there is nothing more to do behind a personal link.
-var public = map[string]bool{"receipt": true, "called-off": true, notify.Announcement: true}
+var public = map[string]bool{"receipt": true, "called-off": true, "held": true, notify.Announcement: true}
 
 // staffNotice reports whether a notice goes to those who work on the process.
 func staffNotice(n notify.Notice) bool {
