@@ -33,6 +33,9 @@ func TestThePastIsShown(t *testing.T) {
 	if text := past(day(noon(19)), "08:00"); !strings.Contains(text, title(first)) || !strings.Contains(text, "versione") {
 		t.Errorf("in the first phase: %q", text)
 	}
+	if text := past(day(noon(20)), ""); !strings.Contains(text, "versione") {
+		t.Errorf("today, which has not ended: %q", text)
+	}
 	if link := s.get(s.Promoter, s.home()).Find("a[href$='/passato']"); link.Length() != 1 {
 		t.Error("the overview does not lead there")
 	}

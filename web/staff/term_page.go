@@ -27,6 +27,7 @@ type changePage struct {
 	Clash       []string // what the new end contradicts
 	Exceptional string
 	Told        int
+	ToldKey     string
 	Reason      string
 	Hidden      []hidden
 	Save, Back  string
@@ -62,7 +63,7 @@ func (x *changing) page() (*changePage, error) {
 	if p.Change, err = gate.ReadChange(r, x.area.core, x.on); err != nil || p.Change == nil {
 		return p, err
 	}
-	p.Change.Back = p.Back
+	p.Change.Back, p.Change.Titled = p.Back, true
 	if part := part(p.Change, r.Value("what")); part != nil {
 		for i := range p.Change.Parts {
 			p.Change.Parts[i].Open = p.Change.Parts[i].What == part.What
@@ -98,7 +99,10 @@ func pick(f *page.Field) {
 
 // list shows what would move, with the form that confirms it.
 func (x *changing) list(p *changePage, parts ...movedPart) error {
-	p.Listed, p.Parts = true, parts
+	p.Listed, p.Parts, p.ToldKey = true, parts, "staff.extend.told"
+	if x.what == gate.Suspend || x.what == gate.Resume {
+		p.ToldKey = "staff.change.told" // there may be no new date, and each activity tells its own
+	}
 	p.Title = x.r.T("staff.change." + x.what)
 	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T("staff.change."+x.what+".save")
 	for _, name := range []string{"activity", "revision", "end", "act", "exception", fieldReason} {

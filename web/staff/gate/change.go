@@ -21,9 +21,11 @@ const (
 
 // Change is the one place where an end is moved and everything is suspended:
 // partial "change". Held says since when it rests, "" when it does not; Note
-// says why the end does not move from here.
+// says why the end does not move from here. Titled hides the heading from the
+// eye, below one of a page that says the same.
 type Change struct {
 	Action, Activity, Back string
+	Titled                 bool
 	Revision               int64
 	Due                    *page.Deadline
 	Held, Note             string

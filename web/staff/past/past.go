@@ -56,6 +56,9 @@ func (a *area) pastShow(r *site.Request) error {
 		return r.Page("staff/past", out)
 	}
 	at, field := instant(out.Day.Value, out.Clock.Value, p.Location())
+	if out.Clock.Value == "" && out.Day.Value == r.Now.In(p.Location()).Format(time.DateOnly) {
+		at = r.Now // today has not ended yet
+	}
 	switch {
 	case field != "":
 		out.Errors = append(out.Errors, page.FieldError{Field: field, Message: r.T("staff.past.error." + field)})
