@@ -24,7 +24,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		least       int // pages that must be found, so that the walk cannot be empty
 	}{
 		{"Visitor", "", []string{"/", "/accedi"}, 12},
-		{"Promoter", promoter, []string{"/oggi", "/gestione/nuovo"}, 60},
+		{"Promoter", promoter, []string{"/oggi", "/gestione/nuovo", "/gestione/" + siena + "/proroga"}, 60},
 		{"Facilitator", facilitator, []string{"/oggi"}, 35},
 		{"Editor", "giulia.damico@example.org", []string{"/oggi"}, 30},
 		{"Expert", "niccolo.vanni@example.org", []string{"/oggi"}, 22},
