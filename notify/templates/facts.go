@@ -84,7 +84,8 @@ type Activity struct {
 type Recipient struct {
 	Name           string // as we greet them: "Miriam"
 	Locale         string // "it", "en"
-	Link           string // personal, the primary button
+	Link           string // the primary button
+	Shared         bool   // the link is not theirs alone: they may pass it on
 	UnsubscribeURL string // empty when the mail cannot be refused
 	Why            string // a whole sentence in the reader's language
 }

@@ -235,7 +235,7 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 		for locale, private := range map[string]string{"it": "personale", "en": "personal"} {
 			for _, title := range []string{"", "Vivere l’Area vasta"} { // a follower's has no link of its own either
 				f := templates.Preview(locale)
-				f.Activity, f.Recipient.Link = templates.Activity{Title: title}, f.Process.URL
+				f.Activity, f.Recipient.Link, f.Recipient.Shared = templates.Activity{Title: title}, f.Process.URL, true
 				page, err := templates.Render(kind, f)
 				if err != nil {
 					t.Fatal(err)

@@ -166,7 +166,7 @@ func (c *compiler) directive(name, value string) {
 		value + "</a></td></tr></table></td></tr>{{end}}\n"
 	c.out.text += "{{if .Recipient.Link}}" + value + ":\n{{.Recipient.Link}}\n"
 	if c.out.personal {
-		c.out.text += "{{if own_link .}}([[word personal]])\n{{end}}"
+		c.out.text += "{{if not .Recipient.Shared}}([[word personal]])\n{{end}}"
 	}
 	c.out.text += "\n{{end}}"
 }

@@ -15,8 +15,8 @@ import (
 const rome = "Europe/Rome"
 
 // functions are what a source may call, bound to one locale: hello (greet and a
-// comma), deadline, zone, meeting and day; the frame also steps, tel and
-// own_link, and a definition's own notice those of own.go.
+// comma), deadline, zone, meeting and day; the frame also steps and tel, and a
+// definition's own notice those of own.go.
 func functions(locale string, words map[string]string) map[string]any {
 	return map[string]any{
 		"greet":    func(f Facts) string { return greet(words, f) },
@@ -27,17 +27,12 @@ func functions(locale string, words map[string]string) map[string]any {
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,
 		"tel":      tel,
-		"own_link": ownLink,
 
 		"own_subject": func(f Facts) (string, error) { return ownSubject(locale, words, f) },
 		"own_text":    func(f Facts) ([]string, error) { return ownText(locale, words, f) },
 		"own_due":     func(f Facts) bool { return ownDue(locale, f) },
 	}
 }
-
-// ownLink reports whether the link is the reader's alone: a follower's leads to
-// the page that everybody may open and pass on.
-func ownLink(f Facts) bool { return f.Recipient.Link != f.Process.URL }
 
 func greet(words map[string]string, f Facts) string {
 	return strings.TrimSpace(words["hello"] + " " + f.Recipient.Name)

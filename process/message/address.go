@@ -25,7 +25,7 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
 	case public[n.Kind]:
-		f.Recipient.Link = f.Process.URL
+		f.Recipient.Link, f.Recipient.Shared = f.Process.URL, true
 	case row.RegistrationID != 0:
 		f.Recipient.Link = base + "/r/" + f.Activity.Kind + "/" + src.s.Links().Token(process.Link{
 			Purpose: process.LinkRegister, Process: process.ID(n.ProcessID), Subject: row.RegistrationID, Version: row.RegistrationVersion,
@@ -35,9 +35,11 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 			Purpose: process.LinkAnswer, Process: process.ID(n.ProcessID), Subject: row.InvitationID, Version: row.InvitationVersion,
 		})
 	case staffNotice(n):
-		f.Recipient.Link = base + "/oggi"
+		f.Recipient.Link, f.Recipient.Shared = base+"/oggi", true
+	case goesOn[n.Kind] && f.Activity.URL != "":
+		f.Recipient.Link, f.Recipient.Shared = f.Activity.URL, true
 	default:
-		f.Recipient.Link = f.Process.URL
+		f.Recipient.Link, f.Recipient.Shared = f.Process.URL, true
 	}
 	if kind, ok := notify.KindNamed(n.Kind); ok && kind.Category == notify.Participation {
 		f.Recipient.UnsubscribeURL = base + "/disiscrivi/" + src.s.Links().Token(process.Link{
@@ -49,6 +51,11 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 // public are the notices that lead whoever reads them to the public page:
 // there is nothing more to do behind a personal link.
 var public = map[string]bool{"receipt": true, "called-off": true, "held": true, notify.Announcement: true}
+
+// goesOn are the notices of an activity in which there is something to do, or
+// until another day: who has no link of their own finds it on the activity's
+// public page, where one registers.
+var goesOn = map[string]bool{"reopened": true, "resumed": true, "deadline-extended": true, "deadline-shortened": true}
 
 // staffNotice reports whether a notice goes to those who work on the process.
 func staffNotice(n notify.Notice) bool {

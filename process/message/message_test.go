@@ -250,29 +250,33 @@ func TestReminderNamesTheDayOfTheInvitation(t *testing.T) {
 }
 
 // TestWhoMayActAgainIsLedThere tells of what opens again, or goes on, to who has
-// a place and to who is invited: each reaches their own page. What rests has
-// nothing to do behind a personal link.
+// a place, to who is invited and to who only follows: each reaches their own
+// page, or the one where they may register. What rests has nothing to do behind
+// a personal link.
 func TestWhoMayActAgainIsLedThere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.Exec(`INSERT INTO invitation (process_id, activity_id, person_id, created_at) VALUES (?, ?, ?, ?)`,
 		b.Process.ID, b.activity.ID, b.guests[2], b.Clock.Time())
-	page := "https://arengo.example.org/percorsi/" + b.Process.Slug
-	for _, tt := range []struct{ kind, registered, invited string }{
-		{"reopened", "https://arengo.example.org/r/webinar/", "https://arengo.example.org/i/webinar/"},
-		{"resumed", "https://arengo.example.org/r/webinar/", "https://arengo.example.org/i/webinar/"},
-		{"deadline-shortened", "https://arengo.example.org/r/webinar/", "https://arengo.example.org/i/webinar/"},
-		{"held", page, page},
-	} {
-		facts, err := b.source.Facts(t.Context(), b.DB, b.notice(tt.kind, "registered"), []int64{int64(b.guests[0]), int64(b.guests[2])})
+	follower := b.Person("segue@example.org")
+	const base = "https://arengo.example.org"
+	page := base + "/percorsi/" + b.Process.Slug
+	for _, kind := range []string{"reopened", "resumed", "deadline-extended", "deadline-shortened", "held"} {
+		want := map[process.PersonID]string{
+			b.guests[0]: base + "/r/webinar/", b.guests[2]: base + "/i/webinar/", follower: page + "/webinar/" + b.activity.PublicID,
+		}
+		if kind == "held" {
+			want = map[process.PersonID]string{b.guests[0]: page, b.guests[2]: page, follower: page}
+		}
+		facts, err := b.source.Facts(t.Context(), b.DB, b.notice(kind, "registered"), []int64{int64(b.guests[0]), int64(b.guests[2]), int64(follower)})
 		b.Must(err)
-		for guest, want := range map[process.PersonID]string{b.guests[0]: tt.registered, b.guests[2]: tt.invited} {
-			f := facts[int64(guest)]
-			mail, err := templates.Render(tt.kind, f)
+		for who, link := range want {
+			f := facts[int64(who)]
+			mail, err := templates.Render(kind, f)
 			b.Must(err)
-			own := want != page
-			if !strings.HasPrefix(f.Recipient.Link, want) || (f.Recipient.Link == page) == own || strings.Contains(mail.Text, "indirizzo personale") != own {
-				t.Errorf("%s leads to %s, want %s:\n%s", tt.kind, f.Recipient.Link, want, mail.Text)
+			own := !strings.HasPrefix(link, page)
+			if !strings.HasPrefix(f.Recipient.Link, link) || f.Recipient.Shared == own || strings.Contains(mail.Text, "indirizzo personale") != own {
+				t.Errorf("%s leads to %s, want %s:\n%s", kind, f.Recipient.Link, link, mail.Text)
 			}
 		}
 	}
