@@ -228,7 +228,7 @@ func (p *picture) items(b page.Base, list []*activity) []page.Item {
 			}
 		}
 		if a.Held() {
-			it.Note = kind + ". " + b.T("portal.phase.held", "day", w.Date(*a.HeldAt))
+			it.Note = kind + ". " + page.Cap(b.T("portal.phase.held", "day", w.Date(*a.HeldAt)))
 		}
 		if m := a.next(b.Now); m != nil {
 			it.At = m.StartsAt

@@ -50,8 +50,11 @@ func (s *scene) state(a process.Activity) (page.Chip, string) {
 			chip.State = page.Current
 		}
 	}
+	words := s.w.words(s.process)
+	if a.HeldAt != nil {
+		return page.Chip{State: page.Late, Label: chip.Label}, s.w.t("staff.phase.held", "since", words.Day(*a.HeldAt))
+	}
 	if a.DueAt != nil {
-		words := s.w.words(s.process)
 		end = words.EndWeekday(*a.DueAt) + ", " + words.Relative(*a.DueAt)
 		if a.DueAt.Before(s.w.now) {
 			chip.State = page.Late

@@ -152,7 +152,9 @@ func (s *scene) phase(st definition.State) page.Facts {
 		began += " " + s.w.t("staff.phase.planned", "day", words.Day(planned.Start))
 	}
 	add("began", began)
-	if due := s.inst.DueAt; !due.IsZero() {
+	if due := s.inst.DueAt; s.inst.Held() {
+		add("ends", s.w.t("staff.phase.held", "since", words.Date(s.inst.HeldAt)))
+	} else if !due.IsZero() {
 		text := page.Cap(words.EndSeconds(due)) + ", " + words.ZoneAt(due.Add(-time.Second)) + ". " + page.Cap(words.Left(due)) + "."
 		if !planned.End.IsZero() && !planned.End.Equal(due) {
 			text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned.End))

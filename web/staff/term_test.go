@@ -50,6 +50,9 @@ func TestSuspendAndResume(t *testing.T) {
 	if !strings.Contains(page.Find(".ar-chip--late").Text(), "Sospeso") || !strings.Contains(page.Find("#proroga").Text(), "riprendi o annulla") {
 		t.Errorf("held: %s", page.Find("main").Text())
 	}
+	if facts := page.Find("main dl").First().Text(); !strings.Contains(facts, "In sospeso da") || strings.Contains(facts, "Manca") {
+		t.Errorf("the phase counts days while it rests: %s", facts)
+	}
 	if !strings.Contains(s.get(s.Facilitator, "/oggi").Find("main").Text(), "in sospeso da") {
 		t.Error("the cockpit does not say that it rests")
 	}
