@@ -21,7 +21,7 @@ type compiled struct {
 	subject, preview string
 	rows             string // table rows of the HTML frame
 	text             string
-	personal         bool // the button is a personal link
+	personal         bool // a button is a personal link, unless the facts say that it is shared
 	button           bool
 }
 
@@ -160,12 +160,12 @@ func (c *compiler) directive(name, value string) {
 		c.out.preview = value
 		return
 	}
-	c.out.button, c.out.personal = true, name == "button"
+	c.out.button, c.out.personal = true, c.out.personal || name == "button"
 	c.out.rows += `{{if .Recipient.Link}}<tr><td style="padding:24px 24px 4px;"><table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td style="background:` + blue +
 		`;border-radius:6px;"><a href="{{.Recipient.Link}}" style="display:block;padding:16px 28px;color:#ffffff;font-size:19px;line-height:24px;font-weight:bold;text-decoration:none;">` +
 		value + "</a></td></tr></table></td></tr>{{end}}\n"
 	c.out.text += "{{if .Recipient.Link}}" + value + ":\n{{.Recipient.Link}}\n"
-	if c.out.personal {
+	if name == "button" {
 		c.out.text += "{{if not .Recipient.Shared}}([[word personal]])\n{{end}}"
 	}
 	c.out.text += "\n{{end}}"

@@ -275,7 +275,7 @@ func TestWhoMayActAgainIsLedThere(t *testing.T) {
 			mail, err := templates.Render(kind, f)
 			b.Must(err)
 			own := !strings.HasPrefix(link, page)
-			if !strings.HasPrefix(f.Recipient.Link, link) || f.Recipient.Shared == own || strings.Contains(mail.Text, "indirizzo personale") != own {
+			if !strings.HasPrefix(f.Recipient.Link, link) || f.Recipient.Shared == own || strings.Contains(mail.Text, "indirizzo personale") != own || strings.Contains(mail.HTML, "indirizzo personale") != own {
 				t.Errorf("%s leads to %s, want %s:\n%s", kind, f.Recipient.Link, link, mail.Text)
 			}
 		}
