@@ -1,29 +1,35 @@
 package setup_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"arengo/fixtures"
+	"arengo/workflow/definition"
 )
 
 // newer adds to the library a version of area-path in which the preparation has
-// another name and lasts longer, and a phase is new.
-func (w *world) newer() {
+// another name and lasts longer, and a phase is new. It returns the version that
+// was the last, to which this one is the next.
+func (w *world) newer() int {
 	w.T.Helper()
 	source, err := fixtures.Template("area-path")
 	w.Must(err)
+	def, _ := definition.Draft("area-path.yaml", source, nil) // what it says of kinds is not asked
+	last, next := fmt.Sprintf("\nversion: %d\n", def.Version), fmt.Sprintf("\nversion: %d\n", def.Version+1)
 	changed := strings.NewReplacer(
-		"\nversion: 7", "\nversion: 8", "\n  preparation:\n", "\n  start-up:\n", "initial: preparation", "initial: start-up",
+		last, next, "\n  preparation:\n", "\n  start-up:\n", "initial: preparation", "initial: start-up",
 		"from: [preparation]", "from: [start-up]", "it: Preparazione, en: Preparation", "it: Avvio, en: Start-up",
 		"term: {length: 30d, max: 90d}", "term: {length: 40d, max: 90d}",
 	).Replace(string(source))
-	if !strings.Contains(changed, "version: 8") || !strings.Contains(changed, "start-up") {
+	if !strings.Contains(changed, next) || !strings.Contains(changed, "start-up") {
 		w.T.Fatal("the template has changed: mend the test")
 	}
-	_, err = w.Core.Definitions().Add("area-path-8", []byte(changed))
+	_, err = w.Core.Definitions().Add("area-path-next", []byte(changed))
 	w.Must(err)
+	return def.Version
 }
 
 // TestVersionIsChangedAndTakenBack goes to a newer version by the page alone, and
@@ -36,15 +42,16 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 	if text := b.Page(at).Find("main").Text(); !strings.Contains(text, "Non ci sono versioni più nuove") {
 		t.Fatalf("nothing to move to: %q", text)
 	}
-	w.newer()
-	if b.Page(at).Find("a[href*='area-path@8']").Length() != 1 {
+	last := w.newer()
+	target, next := fmt.Sprintf("area-path@%d", last+1), fmt.Sprintf("versione %d", last+1)
+	if b.Page(at).Find("a[href*='"+target+"']").Length() != 1 {
 		t.Fatal("the newer version is not offered")
 	}
-	refused := b.Get(at + "?modello=area-path@8")
+	refused := b.Get(at + "?modello="+target)
 	if refused.Code != http.StatusUnprocessableEntity || !strings.Contains(refused.Find(".ar-errors").Text(), "Preparazione") {
 		t.Fatalf("a phase without a place: %d %q", refused.Code, refused.Find(".ar-errors").Text())
 	}
-	shown := b.Page(at + "?modello=area-path@8&fase.preparation=start-up")
+	shown := b.Page(at + "?modello="+target+"&fase.preparation=start-up")
 	text := shown.Find("section[aria-labelledby=cambia]").Text()
 	for _, want := range []string{"“Preparazione” si chiamerà “Avvio”", "Durata: 30 giorni", "Durata: 40 giorni", "Le fasi da qui in poi"} {
 		if !strings.Contains(text, want) {
@@ -56,16 +63,16 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 		t.Errorf("without a reason: %d", again.Code)
 	}
 	now := moved(b, b.Submit(shown, move, "reason", "Serve più tempo"), at)
-	if text := now.Find("main").Text(); !strings.Contains(text, "versione 8") || !strings.Contains(text, "Annulla il cambio") {
+	if text := now.Find("main").Text(); !strings.Contains(text, next) || !strings.Contains(text, "Annulla il cambio") {
 		t.Errorf("after the move: %q", text)
 	}
 	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, p.Ref())
 	w.Must(err)
-	if inst.State != "start-up" || inst.Version != 8 {
+	if inst.State != "start-up" || inst.Version != last+1 {
 		t.Errorf("instance %+v", inst)
 	}
 	now = moved(b, b.Submit(now, undo, "reason", "Era meglio prima"), at)
-	if text := now.Find("main").Text(); !strings.Contains(text, "versione 7") || now.Find(undo).Length() != 0 {
+	if text := now.Find("main").Text(); !strings.Contains(text, fmt.Sprintf("versione %d", last)) || now.Find(undo).Length() != 0 {
 		t.Errorf("after the return: %q", text)
 	}
 	if got := w.nobody.Get(at); got.Code != http.StatusNotFound {
