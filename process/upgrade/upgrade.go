@@ -14,6 +14,7 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/edit"
 )
 
 // Target is a definition that a process may move to.
@@ -40,9 +41,13 @@ func Available(ctx context.Context, core *process.Service, p process.Process) ([
 	return out, nil
 }
 
-// related reports that a definition may take the place of another: it has its
-// name, or one of the two was made from the other.
-func related(a, b string) bool {
+// related reports that a definition may take the place of another in a process:
+// it has its name, or one of the two was made from the other, and not by another
+// process.
+func related(a, b string, id process.ID) bool {
+	if edit.Foreign(b, int64(id)) {
+		return false
+	}
 	return a == b || strings.HasPrefix(a, b+"-") || strings.HasPrefix(b, a+"-")
 }
 
@@ -72,7 +77,7 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 		if out.Before, out.Instance, err = core.Definition(ctx, tx, p); err != nil {
 			return err
 		}
-		if !related(out.Before.Name, m.Name) {
+		if !related(out.Before.Name, m.Name, p.ID) {
 			return unknown(m.Target)
 		}
 		if out.After, err = core.Engine().Resolve(ctx, tx, m.Name, m.Version); err != nil {
@@ -99,7 +104,7 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 		if err != nil {
 			return err
 		}
-		if !related(inst.Definition, m.Name) {
+		if !related(inst.Definition, m.Name, p.ID) {
 			return unknown(m.Target)
 		}
 		_, err = core.Engine().Migrate(ctx, tx, p.Ref(), m.version(actor(who)))

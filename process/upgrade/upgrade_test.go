@@ -71,6 +71,9 @@ func TestDoAndUndo(t *testing.T) {
 	if inst.Definition != "path" || inst.Version != 2 {
 		t.Errorf("instance %+v", inst)
 	}
+	if err := do("path-p987654", 1, "Di un altro percorso"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("what another process made for itself: %v", err)
+	}
 	look, err := upgrade.Look(t.Context(), w.Core, w.Process, upgrade.Move{Target: upgrade.Target{Name: "path-abc", Version: 1}})
 	w.Must(err)
 	if look.To != "listen" || look.After.Name != "path-abc" {

@@ -1,10 +1,7 @@
 package edit
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -99,17 +96,4 @@ func Locate(source []byte, problems definition.Problems) []Located {
 		out[i] = Located{Of(places, p.Line), p}
 	}
 	return out
-}
-
-var ownName = regexp.MustCompile(`-p[0-9]+$`)
-
-// NameFor is the name of the definition that a process makes of another: that
-// one's name and the process's number, or the same again where it was made by the
-// process before.
-func NameFor(name string, processID int64) string {
-	suffix := "-p" + strconv.FormatInt(processID, 10)
-	if strings.HasSuffix(name, suffix) {
-		return name
-	}
-	return ownName.ReplaceAllString(name, "") + suffix
 }

@@ -1,0 +1,25 @@
+package edit
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var ownName = regexp.MustCompile(`-p[0-9]+$`)
+
+// NameFor is the name of the definition that a process makes of another: that
+// one's name and the process's number, or the same again where it was made by the
+// process before.
+func NameFor(name string, processID int64) string {
+	suffix := "-p" + strconv.FormatInt(processID, 10)
+	if strings.HasSuffix(name, suffix) {
+		return name
+	}
+	return ownName.ReplaceAllString(name, "") + suffix
+}
+
+// Foreign reports the name of a definition that another process made for itself.
+func Foreign(name string, processID int64) bool {
+	return ownName.MatchString(name) && !strings.HasSuffix(name, "-p"+strconv.FormatInt(processID, 10))
+}
