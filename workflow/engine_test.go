@@ -143,7 +143,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
 	defs := definition.NewLibrary()
-	for _, source := range []string{areaPathSource(b), survey, seminar, otherSurvey, stoppable, pathOne, pathTwo} {
+	for _, source := range []string{areaPathSource(b), survey, seminar, contested, otherSurvey, stoppable, pathOne, pathTwo} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
 		}

@@ -385,6 +385,25 @@ func TestRedisRestart(t *testing.T) {
 	}
 }
 
+// The cluster's parent is killed: it comes back on its own port, with its data.
+func TestPostgresRestart(t *testing.T) {
+	t.Parallel()
+	s := start(t, folder(t))
+	defer stop(t, s)
+	remember(t, s.Postgres.URL(), s.Redis.URL())
+	address := s.Postgres.URL()
+	if err := s.Postgres.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Postgres.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.Postgres.URL() != address {
+		t.Errorf("address %s, want %s again", s.Postgres.URL(), address)
+	}
+	checkFact(t, s)
+}
+
 // running lists the processes at work under dir.
 func running(t *testing.T, dir string) []int {
 	t.Helper()

@@ -25,6 +25,7 @@ import (
 type Postgres struct {
 	place  *place
 	child  *child
+	data   string
 	socket string
 	port   int
 }
@@ -33,42 +34,55 @@ type Postgres struct {
 const startPatience = 2 * time.Minute
 
 func startPostgres(ctx context.Context, p *place) (*Postgres, error) {
-	data, err := p.sub("postgres")
-	if err != nil {
-		return nil, err
-	}
-	bin, err := postgresBin(data)
-	if err != nil {
-		return nil, err
-	}
-	// SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
-	leftover := []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL}
-	if err := quiet(filepath.Join(data, "postmaster.pid"), data, leftover, 20*time.Second); err != nil {
-		return nil, err
-	}
-	if err := p.initdb(bin, data); err != nil {
-		return nil, err
-	}
 	g := &Postgres{place: p}
-	if g.socket, err = p.socketDir(); err != nil {
+	var err error
+	if g.data, err = p.sub("postgres"); err != nil {
 		return nil, err
 	}
-	if g.port, err = p.port("postgres"); err != nil {
+	if err := g.Start(ctx); err != nil {
 		return nil, err
-	}
-	argv := append([]string{filepath.Join(bin, "postgres"), "-D", data}, g.settings()...)
-	if g.child, err = p.spawn("postgres", argv, syscall.SIGINT); err != nil {
-		return nil, err
-	}
-	ready := func() error { return g.admin(ctx, "SELECT 1") }
-	if err := g.child.wait(ready, startPatience); err != nil {
-		return nil, errors.Join(err, g.Stop())
-	}
-	if err := g.prepare(ctx); err != nil {
-		return nil, errors.Join(err, g.Stop())
 	}
 	return g, nil
 }
+
+// Start starts the cluster again, on the same port and data, after Stop or Kill.
+func (g *Postgres) Start(ctx context.Context) error {
+	p := g.place
+	bin, err := postgresBin(g.data)
+	if err != nil {
+		return err
+	}
+	// SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
+	leftover := []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL}
+	if err := quiet(filepath.Join(g.data, "postmaster.pid"), g.data, leftover, 20*time.Second); err != nil {
+		return err
+	}
+	if err := p.initdb(bin, g.data); err != nil {
+		return err
+	}
+	if g.socket, err = p.socketDir(); err != nil {
+		return err
+	}
+	if g.port, err = p.port("postgres"); err != nil {
+		return err
+	}
+	argv := append([]string{filepath.Join(bin, "postgres"), "-D", g.data}, g.settings()...)
+	if g.child, err = p.spawn("postgres", argv, syscall.SIGINT); err != nil {
+		return err
+	}
+	ready := func() error { return g.admin(ctx, "SELECT 1") }
+	if err := g.child.wait(ready, startPatience); err != nil {
+		return errors.Join(err, g.Stop())
+	}
+	if err := g.prepare(ctx); err != nil {
+		return errors.Join(err, g.Stop())
+	}
+	return nil
+}
+
+// Kill ends the cluster's parent at once, as a crash would; its children notice
+// and end by themselves.
+func (g *Postgres) Kill() error { return g.child.stop(syscall.SIGKILL, 20*time.Second) }
 
 // URL is the address of the database arengo over the unix socket.
 func (g *Postgres) URL() string {
