@@ -5,7 +5,7 @@ LINT := $(GO) tool -modfile=.ci/go.mod golangci-lint
 TESTFLAGS ?= -timeout 20m
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check fmt bench build deps clean
+.PHONY: help run test e2e check fmt bench chaos build deps clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,13 @@ fmt: ## Format all Go files
 bench: ## The measurements of docs/performance.md
 	@.ci/deps bench
 	@$(MAKE) --no-print-directory build
-	bin/arengo services --durable -- $(GO) test -run '^$$' -bench '^BenchmarkArengo$$' -benchtime 1x -timeout 15m ./cmd/arengo
+	bin/arengo services --durable -- $(GO) test -run '^$$' -bench '^Benchmark(Arengo|Clock)$$' -benchtime 1x -timeout 30m ./cmd/arengo
+
+chaos: ## Kill every part under load and audit what is left (ARENGO_CHAOS=90s); ten thousand races of people and timers
+	@.ci/deps test
+	@$(MAKE) --no-print-directory build
+	$(GO) test -run '^$$' -bench '^BenchmarkChaos$$' -benchtime 1x -timeout 30m ./cmd/arengo
+	ARENGO_RACES=10000 bin/arengo services -- $(GO) test -run 'AgainstTimer|SixtyFour' -count=1 -v -timeout 30m ./workflow ./cmd/arengo
 
 build: ## bin/arengo, one static binary
 	@mkdir -p bin

@@ -57,6 +57,10 @@ type Service struct {
 	loopback    bool
 }
 
+// sweepLanes is how many processes a sweep moves at once: as many as tasks run
+// beside each other, each on a connection.
+const sweepLanes = 4
+
 // New makes a service, its engine and its outbox.
 func New(c Config) *Service {
 	s := &Service{
@@ -65,6 +69,7 @@ func New(c Config) *Service {
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
+	s.conduct.Widen(sweepLanes)
 	s.outbox = notify.NewOutbox(c.Source(s))
 	if c.Witness != nil {
 		s.engine.Tell(c.Witness(s))

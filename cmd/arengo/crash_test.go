@@ -185,7 +185,7 @@ func TestServeKilledAndStopped(t *testing.T) {
 }
 
 // answers waits until an address answers 200.
-func answers(t *testing.T, p *program, address string) {
+func answers(t testing.TB, p *program, address string) {
 	t.Helper()
 	processtest.Eventually(t, address+" answers", func() bool {
 		select {

@@ -130,23 +130,32 @@ func (p *program) stop() {
 // world is a process with contacts, on servers that programs are started
 // beside; no worker runs yet.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	db      *bun.DB
 	redis   *embedded.Redis
 	sink    *processtest.Sink
 	env     []string
 	core    *process.Service
+	org     process.OrganisationID
 	process process.Process
 	who     process.Actor
 }
 
 func newWorld(t *testing.T, contacts int) *world {
 	t.Helper()
+	w := worldOn(t, processtest.DatabaseURL(t), processtest.RedisServer(t, true))
+	w.settle(contacts)
+	return w
+}
+
+// worldOn is a world on a migrated database, with templates of its own besides
+// those of the program, and nobody in it yet.
+func worldOn(t testing.TB, address string, redis *embedded.Redis, templates ...string) *world {
+	t.Helper()
 	if _, err := binary(); err != nil { // before any clock of the test runs
 		t.Fatal(err)
 	}
-	address := processtest.DatabaseURL(t)
-	w := &world{t: t, sink: processtest.SMTP(t), redis: processtest.RedisServer(t, true)}
+	w := &world{t: t, sink: processtest.SMTP(t), redis: redis}
 	secret := strings.Repeat("crash-test-", 4)
 	w.env = []string{
 		"ARENGO_DATABASE_URL=" + address, "ARENGO_REDIS_URL=" + w.redis.URL(), "ARENGO_SMTP_URL=" + w.sink.URL(),
@@ -162,12 +171,15 @@ func newWorld(t *testing.T, contacts int) *world {
 	registry := kinds()
 	definitions, err := library(registry)
 	w.must(err)
+	for _, source := range templates {
+		_, err := definitions.Add("template.yaml", []byte(source))
+		w.must(err)
+	}
 	w.core = process.New(process.Config{
 		DB: w.db, Definitions: definitions, Clock: store.Clock{}, Kinds: registry, Links: links,
 		BaseURL: "http://127.0.0.1:8080", Source: message.New, Log: slog.New(slog.DiscardHandler),
 		Witness: subscription.Witness, Loopback: true,
 	})
-	w.settle(contacts)
 	return w
 }
 
@@ -178,32 +190,32 @@ func (w *world) must(err error) {
 	}
 }
 
-// settle makes the organisation, its promoter, the process and the contacts.
-func (w *world) settle(contacts int) {
+// enter makes the organisation and its promoter.
+func (w *world) enter() {
 	w.t.Helper()
 	ctx := w.t.Context()
-	var org process.OrganisationID
 	w.must(w.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 		now := time.Now()
-		if org, err = place.FindOrAdd(ctx, tx, place.Organisation{Name: "Comune di Prova", Kind: "municipality"}, now); err != nil {
+		if w.org, err = place.FindOrAdd(ctx, tx, place.Organisation{Name: "Comune di Prova", Kind: "municipality"}, now); err != nil {
 			return err
 		}
 		id, err := process.FindOrAddPerson(ctx, tx, process.Person{Email: "promotrice@example.org", Name: "Ada Prova"}, now)
 		if err != nil {
 			return err
 		}
-		if err := place.AddPromoter(ctx, tx, org, id, now); err != nil {
+		if err := place.AddPromoter(ctx, tx, w.org, id, now); err != nil {
 			return err
 		}
 		w.who, err = process.LoadActor(ctx, tx, id)
 		return err
 	}))
-	var err error
-	w.process, err = w.core.Create(ctx, w.who, process.NewProcess{
-		Template: "area-path", Title: "Percorso di prova", OrganisationID: org,
-		StartsOn: civil.DateOf(time.Now(), time.UTC),
-	})
-	w.must(err)
+}
+
+// settle makes the organisation, its promoter, a process and its contacts.
+func (w *world) settle(contacts int) {
+	w.t.Helper()
+	w.enter()
+	w.process = w.begin("area-path")
 	var sheet strings.Builder
 	sheet.WriteString("email;nome\n")
 	for i := range contacts {
@@ -211,11 +223,21 @@ func (w *world) settle(contacts int) {
 	}
 	file := roster.File{Name: "contatti.csv", Data: []byte(sheet.String())}
 	file.Sum = roster.Sum(file.Data)
-	report, err := roster.New(w.core).Import(ctx, w.process.ID, w.who, file)
+	report, err := roster.New(w.core).Import(w.t.Context(), w.process.ID, w.who, file)
 	w.must(err)
 	if report.Loaded() != contacts {
 		w.t.Fatalf("%d contacts loaded, want %d", report.Loaded(), contacts)
 	}
+}
+
+// begin begins a process by a template.
+func (w *world) begin(template string) process.Process {
+	w.t.Helper()
+	p, err := w.core.Create(w.t.Context(), w.who, process.NewProcess{
+		Template: template, Title: "Percorso di prova", OrganisationID: w.org, StartsOn: civil.DateOf(time.Now(), time.UTC),
+	})
+	w.must(err)
+	return p
 }
 
 // invite invites every contact to a questionnaire and opens it, which begins

@@ -50,13 +50,9 @@ type jobs struct {
 // purge forgets at most so many rows of one sort, and returns how many.
 type purge func(ctx context.Context, limit int) (int, error)
 
-// upcomingAtOnce is how many deadlines go into Redis at a tick; what is beyond
-// comes at the next.
-const upcomingAtOnce = 1000
-
 // Upcoming lists the open deadlines of the next span; none under virtual time,
 // of which Redis knows nothing.
-func (j *jobs) Upcoming(ctx context.Context, within time.Duration) ([]queue.Upcoming, error) {
+func (j *jobs) Upcoming(ctx context.Context, within time.Duration, limit int) ([]queue.Upcoming, error) {
 	if virtualTime {
 		return nil, nil
 	}
@@ -64,7 +60,7 @@ func (j *jobs) Upcoming(ctx context.Context, within time.Duration) ([]queue.Upco
 	if err != nil {
 		return nil, err
 	}
-	soon, err := j.core.Engine().Soon(ctx, j.core.DB(), now, now.Add(within), upcomingAtOnce)
+	soon, err := j.core.Engine().Soon(ctx, j.core.DB(), now, now.Add(within), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +89,8 @@ func (j *jobs) Fire(ctx context.Context, d queue.Deadline) (time.Duration, error
 // early is how long a deadline still has. A second is the rule, so only the
 // next few are searched; one further away is found again by the next tick.
 func (j *jobs) early(ctx context.Context, d queue.Deadline) (time.Duration, error) {
-	const span = 5 * time.Second
-	list, err := j.Upcoming(ctx, span)
+	const span, few = 5 * time.Second, 1000
+	list, err := j.Upcoming(ctx, span, few)
 	if err != nil {
 		return 0, err
 	}

@@ -3,6 +3,8 @@ package conduct
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -66,38 +68,70 @@ func (c *Conduct) replay(ctx context.Context, tx bun.IDB, processID int64, until
 
 const sweepBatch = 100
 
+// Widen lets sweeps work on so many processes at once; the deadlines of one
+// process stay in order. Without it there is one after another, as memory needs
+// it.
+func (c *Conduct) Widen(lanes int) { c.lanes = lanes }
+
 // Sweep fires every deadline that is due and not done, oldest first, each in a
 // transaction of the stage, and returns how many it fired. One that fails, even
 // by a panic, is logged once a sweep and does not hold up the others; it stays
 // due. db is what is read beside the transactions.
 func (c *Conduct) Sweep(ctx context.Context, db bun.IDB) (int, error) {
-	fired := 0
-	failed := map[int64]bool{}
+	s := sweeping{Conduct: c, failed: map[int64]bool{}}
 	for {
 		now, err := c.clock.Now(ctx, db)
 		if err != nil {
-			return fired, err
+			return s.fired, err
 		}
-		due, err := c.engine.Due(ctx, db, now, sweepBatch+len(failed))
+		due, err := c.engine.Due(ctx, db, now, sweepBatch*c.lanes+len(s.failed))
 		if err != nil {
-			return fired, err
+			return s.fired, err
 		}
-		progress := false
-		for _, d := range due {
-			if failed[d.ID] {
-				continue
-			}
-			progress = true
-			if err := fault.Caught(func() error { return c.alone(ctx, d) }); err != nil {
-				failed[d.ID] = true
-				c.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
-				continue
-			}
-			fired++
+		due = slices.DeleteFunc(due, func(d workflow.DeadlineRef) bool { return s.failed[d.ID] })
+		if len(due) == 0 {
+			return s.fired, c.retry(ctx, db)
 		}
-		if !progress {
-			return fired, c.retry(ctx, db)
+		s.share(ctx, due)
+	}
+}
+
+// sweeping is one sweep: what it did, under the lock.
+type sweeping struct {
+	*Conduct
+	mu     sync.Mutex
+	fired  int
+	failed map[int64]bool
+}
+
+// share divides deadlines among the lanes, those of one process to one.
+func (s *sweeping) share(ctx context.Context, due []workflow.DeadlineRef) {
+	lanes := make([][]workflow.DeadlineRef, s.lanes)
+	for _, d := range due {
+		lane := uint64(d.ProcessID) % uint64(s.lanes)
+		lanes[lane] = append(lanes[lane], d)
+	}
+	var all sync.WaitGroup
+	for _, lane := range lanes[1:] {
+		all.Go(func() { s.each(ctx, lane) })
+	}
+	s.each(ctx, lanes[0])
+	all.Wait()
+}
+
+func (s *sweeping) each(ctx context.Context, due []workflow.DeadlineRef) {
+	for _, d := range due {
+		err := fault.Caught(func() error { return s.alone(ctx, d) })
+		if err != nil {
+			s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
 		}
+		s.mu.Lock()
+		if err != nil {
+			s.failed[d.ID] = true
+		} else {
+			s.fired++
+		}
+		s.mu.Unlock()
 	}
 }
 

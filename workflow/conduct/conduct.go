@@ -65,17 +65,18 @@ type Stage interface {
 	InTx(ctx context.Context, processID int64, do func(ctx context.Context, tx bun.IDB) error) error
 }
 
-// Conduct moves processes with their activities. It holds no state of its own.
+// Conduct moves processes with their activities. It holds no state of theirs.
 type Conduct struct {
 	engine *workflow.Engine
 	stage  Stage
 	clock  workflow.Clock
 	log    *slog.Logger
+	lanes  int // processes that a sweep moves at once
 }
 
 // New is a conduct of what an engine runs.
 func New(engine *workflow.Engine, stage Stage, clock workflow.Clock, log *slog.Logger) *Conduct {
-	return &Conduct{engine: engine, stage: stage, clock: clock, log: log}
+	return &Conduct{engine: engine, stage: stage, clock: clock, log: log, lanes: 1}
 }
 
 // Apply carries out a transition with its consequences. The refusals are those

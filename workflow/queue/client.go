@@ -108,6 +108,20 @@ func (c *Client) Sweep(ctx context.Context) error {
 	return c.enqueue(ctx, taskSweep)
 }
 
+// sweepIn asks some worker to sweep when the last of many deadlines is due. One
+// that is asked for already is left as it is.
+func (c *Client) sweepIn(ctx context.Context, last Upcoming) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	id := fmt.Sprintf("%s:%d:%d:g%d", taskSweep, last.ProcessID, last.ID, last.Generation)
+	_, err := c.queue.EnqueueContext(ctx, asynq.NewTask(taskSweep, nil), asynq.TaskID(id), asynq.ProcessIn(last.In+nearly),
+		asynq.MaxRetry(1), asynq.Timeout(drainTimeout))
+	if errors.Is(err, asynq.ErrTaskIDConflict) {
+		return nil
+	}
+	return err
+}
+
 // Schedule enqueues deadlines for their time. One that is enqueued already is
 // left as it is. It stops at the first trouble.
 func (c *Client) Schedule(ctx context.Context, list []Upcoming) error {

@@ -45,9 +45,9 @@ type Upcoming struct {
 // servers at once, and again after it was interrupted.
 type Jobs interface {
 	// Upcoming lists open deadlines that are due within a span from now, those
-	// already due apart. A domain whose clock is not the real one gives none:
-	// its deadlines are found by Sweep.
-	Upcoming(ctx context.Context, within time.Duration) ([]Upcoming, error)
+	// already due apart, the earliest first and at most limit. A domain whose
+	// clock is not the real one gives none: its deadlines are found by Sweep.
+	Upcoming(ctx context.Context, within time.Duration, limit int) ([]Upcoming, error)
 
 	// Fire carries out one deadline; an obsolete one is no error. early is how
 	// long it still has, when the task came before its time.

@@ -1,9 +1,11 @@
 package queue_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,7 +42,7 @@ func newDomain() *domain {
 	}
 }
 
-func (d *domain) Upcoming(_ context.Context, within time.Duration) ([]queue.Upcoming, error) {
+func (d *domain) Upcoming(_ context.Context, within time.Duration, limit int) ([]queue.Upcoming, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var list []queue.Upcoming
@@ -49,7 +51,8 @@ func (d *domain) Upcoming(_ context.Context, within time.Duration) ([]queue.Upco
 			list = append(list, queue.Upcoming{Deadline: k, In: in})
 		}
 	}
-	return list, nil
+	slices.SortFunc(list, func(a, b queue.Upcoming) int { return cmp.Compare(a.In, b.In) })
+	return list[:min(len(list), limit)], nil
 }
 
 func (d *domain) Fire(_ context.Context, k queue.Deadline) (time.Duration, error) {
@@ -260,6 +263,26 @@ func TestSchedule(t *testing.T) {
 	d.set(func() {
 		if d.hurried > 0 {
 			t.Errorf("%d of %d drains end with a task", d.hurried, d.drains)
+		}
+	})
+}
+
+// More deadlines than go into Redis fall due together: those beyond do not wait
+// for the next tick.
+func TestCrowdIsSweptAtItsTime(t *testing.T) {
+	t.Parallel()
+	address, d := processtest.Redis(t), newDomain()
+	at := time.Now().Add(3 * time.Second)
+	for id := range int64(1050) {
+		d.due[queue.Deadline{ProcessID: 1, ID: 1 + id, Generation: 1}] = at
+	}
+	run(t, queue.Config{Redis: address, Jobs: d, SweepEvery: time.Hour})
+	processtest.Eventually(t, "all fired", d.is(func() bool { return len(d.fired) == 1050 }))
+	d.set(func() {
+		for k, n := range d.fired {
+			if n != 1 {
+				t.Errorf("%+v fired %d times", k, n)
+			}
 		}
 	})
 }

@@ -15,6 +15,9 @@ const (
 	lockPurge int64 = 0x6172656e676f02
 )
 
+// crowd is how many deadlines go into Redis at a tick.
+const crowd = 1000
+
 // every runs fn now and then, until the context ends.
 func (s *Server) every(ctx context.Context, span time.Duration, fn func()) {
 	beat := time.NewTicker(span)
@@ -42,11 +45,15 @@ func (s *Server) tick(ctx context.Context, work *sync.WaitGroup) {
 // lookAhead puts the deadlines of the next minutes into Redis. Twice is
 // harmless, and after a loss of Redis they are back at the next tick.
 func (s *Server) lookAhead(ctx context.Context) error {
-	list, err := s.Jobs.Upcoming(ctx, horizon)
+	list, err := s.Jobs.Upcoming(ctx, horizon, crowd)
 	if err != nil {
 		return err
 	}
-	return s.client.Schedule(ctx, list)
+	if err := s.client.Schedule(ctx, list); err != nil || len(list) < crowd {
+		return err
+	}
+	// The rest is not worth a task each: a sweep finds it at its time.
+	return s.client.sweepIn(ctx, list[crowd-1])
 }
 
 func (s *Server) purge(ctx context.Context) {
