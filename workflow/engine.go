@@ -196,6 +196,16 @@ type LogEntry struct {
 	Hash                        string          // hexadecimal
 }
 
+// punctual is how far behind its instant the timer may be: a worker that was
+// killed is replaced within it.
+const punctual = time.Minute
+
+// Late reports that the timer came when workers had been away: what it did
+// counts from EffectiveAt all the same.
+func (e LogEntry) Late() bool {
+	return e.ActorKind == ActorTimer && e.At.Sub(e.EffectiveAt) > punctual
+}
+
 // Incident is a deadline that a guard stopped and nobody resolved yet.
 type Incident struct {
 	Ref

@@ -38,6 +38,9 @@ func (p *picture) entries(b page.Base) []page.LogEntry {
 			continue
 		}
 		noted = noted || e.Transition == logPublish
+		if e.Late() {
+			what += " " + b.T("portal.log.late", "when", b.Words().Stamp(e.EffectiveAt))
+		}
 		out = append(out, page.LogEntry{
 			Number: e.Seq, At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e), Hash: e.Hash,
 		})

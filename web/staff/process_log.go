@@ -51,8 +51,12 @@ func (s *scene) register(p *overviewPage, _ definition.State) error {
 		if reason != "" && !e.PublicReason {
 			reason += " " + s.w.t("staff.log.private")
 		}
+		what := page.Cap(s.what(e))
+		if e.Late() {
+			what += " " + s.w.t("staff.log.late", "when", s.w.words(s.process).Stamp(e.EffectiveAt))
+		}
 		p.Log.Rows = append(p.Log.Rows, page.Row{Cells: []page.Cell{
-			{HTML: s.stamp(e.At)}, {Text: page.Cap(s.what(e))}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
+			{HTML: s.stamp(e.At)}, {Text: what}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
 		}})
 	}
 	return nil
