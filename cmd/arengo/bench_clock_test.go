@@ -35,6 +35,7 @@ type clockwork struct {
 // table of docs/performance.md. Run it by `make bench`.
 func BenchmarkClock(b *testing.B) {
 	w := worldOn(b, processtest.DatabaseURL(b), processtest.RedisServer(b, true), swift)
+	w.db.SetMaxOpenConns(clients + 4)
 	w.enter()
 	c := &clockwork{w, b}
 	t := &table{b: b}
@@ -54,6 +55,9 @@ func (c *clockwork) many(n int) []process.Process {
 			out[i] = c.begin("swift")
 		}
 	})
+	if c.b.Failed() {
+		c.b.FailNow()
+	}
 	return out
 }
 

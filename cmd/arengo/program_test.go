@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -137,6 +138,7 @@ type world struct {
 	env     []string
 	core    *process.Service
 	org     process.OrganisationID
+	begun   atomic.Int64 // processes
 	process process.Process
 	who     process.Actor
 }
@@ -234,7 +236,7 @@ func (w *world) settle(contacts int) {
 func (w *world) begin(template string) process.Process {
 	w.t.Helper()
 	p, err := w.core.Create(w.t.Context(), w.who, process.NewProcess{
-		Template: template, Title: "Percorso di prova", OrganisationID: w.org, StartsOn: civil.DateOf(time.Now(), time.UTC),
+		Template: template, Title: fmt.Sprintf("Percorso di prova %d", w.begun.Add(1)), OrganisationID: w.org, StartsOn: civil.DateOf(time.Now(), time.UTC),
 	})
 	w.must(err)
 	return p
