@@ -213,10 +213,16 @@ func (r *rehearsal) finishOn(ctx context.Context, a *activity, now time.Time) er
 	return r.anchored(ctx, a)
 }
 
-// anchored tells the engine that instants moved on which terms may hang.
-func (r *rehearsal) anchored(ctx context.Context, a *activity) error {
+// anchored tells the engine that instants moved on which terms may hang, of
+// activities and then of the process.
+func (r *rehearsal) anchored(ctx context.Context, of ...*activity) error {
+	refs := []workflow.Ref{}
+	for _, a := range of {
+		refs = append(refs, a.ref)
+	}
+	refs = append(refs, process)
 	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
-		for _, ref := range []workflow.Ref{a.ref, process} {
+		for _, ref := range refs {
 			if r.definitionOf(ref).Final(r.stateOf(ref)) {
 				continue
 			}

@@ -162,6 +162,17 @@ func (r *rehearsal) ownCandidates() []candidate {
 	for _, role := range r.def.Roles {
 		out = add(out, "roles", func(f *guard.Facts) { f.Process.Roles[role] = max(1, f.Process.Roles[role]) })
 	}
+	for _, d := range r.def.Dates {
+		if _, ok := r.has.Process.Dates[d.Code]; ok {
+			continue
+		}
+		today := r.date(r.clock.Time()).Start(r.def.Location)
+		fill := func(f *guard.Facts) { f.Process.Dates[d.Code] = today }
+		out = append(out, candidate{"dates", fill, step{do: func(ctx context.Context) error {
+			fill(had)
+			return r.anchored(ctx)
+		}}})
+	}
 	for _, publish := range []bool{false, true} {
 		for _, s := range r.def.States {
 			for _, a := range s.Artefacts {

@@ -76,6 +76,38 @@ func TestSetupIsTakenOver(t *testing.T) {
 	}
 }
 
+// A date of the call that need not be filled in stays unknown, with what hangs on
+// it, until a guard asks for it: then somebody fills it in, and it all follows.
+func TestDateThatNeedNotBe(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	source := strings.Replace(string(c.Definition.Source), "states:\n", "dates: [{code: assent, title: {it: Assenso, en: Assent}}]\nstates:\n", 1)
+	source = strings.Replace(source, "    overdue: {after: 3d", "    deadlines: [{code: nudge, title: {it: Sollecito, en: Nudge}, after: 2d, of: \"date:assent\", notice: action-needed, to: promoter}]\n    overdue: {after: 3d", 1)
+	due := func(r *rehearse.Report) (days []string) {
+		for _, d := range r.Deadlines {
+			if d.Name == "deadline.nudge" {
+				days = append(days, civil.DateOf(d.Due, c.Definition.Location).Add(-2).String())
+			}
+		}
+		return days
+	}
+	c.Definition = recompile(t, source)
+	if r := run(t, c); len(due(r)) != 0 || slices.ContainsFunc(r.Assumed, func(s string) bool { return strings.Contains(s, "Assenso") }) {
+		t.Errorf("nobody asked for the date, and it is there: %v, %q", due(r), r.Assumed)
+	}
+	asked := "requires:\n      - {code: assent-given, guard: '\"assent\" in process.dates', fix: deadline, explain: {it: Scrivi quando è arrivato l’assenso, en: Write when the assent arrived}}\n"
+	c.Definition = recompile(t, strings.Replace(source, "requires:\n", asked, 1))
+	r := run(t, c)
+	sane(t, r)
+	i := slices.IndexFunc(r.Acts, func(a rehearse.Act) bool { return a.What == "Scrivi quando è arrivato l’assenso" })
+	if i < 0 || r.Acts[i].State != "preparation" || !r.End.Reached {
+		t.Fatalf("nobody fills the date in: %+v", r.End)
+	}
+	if got := due(r); len(got) != 1 || got[0] != r.Acts[i].On {
+		t.Errorf("filled in on %s, the deadline counts from %v", r.Acts[i].On, got)
+	}
+}
+
 func TestNobodyAdvances(t *testing.T) {
 	t.Parallel()
 	c := template(t, "area-path")

@@ -134,21 +134,24 @@ func (r *rehearsal) assume(what string, args ...string) {
 	r.report.Assumed = append(r.report.Assumed, r.words.Tell(what, args...))
 }
 
-// assumeDates supposes the dates of the call that nobody filled in: the end of a
-// state that waits for one, fifteen days after it is planned to begin; the
-// start for the others.
+// assumeDates supposes the dates of the call that nobody filled in and that must
+// be: the end of a state that waits for one, fifteen days after it is planned to
+// begin; the start for the others. One that need not be stays unknown.
 func (r *rehearsal) assumeDates() {
 	for _, d := range r.def.Dates {
 		if _, ok := r.has.Process.Dates[d.Code]; ok {
 			continue
 		}
-		day := r.Start
+		day, needed := r.Start, d.Required
 		for _, p := range r.plan() {
 			s, _ := r.def.State(p.State)
 			if s.Term != nil && s.Term.Until == definition.AnchorDate+":"+d.Code {
-				day = civil.DateOf(p.Start, r.def.Location).Add(15)
+				day, needed = civil.DateOf(p.Start, r.def.Location).Add(15), true
 				break
 			}
+		}
+		if !needed {
+			continue
 		}
 		r.has.Process.Dates[d.Code] = day.Start(r.def.Location)
 		r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(day))
