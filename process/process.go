@@ -11,10 +11,8 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/uptrace/bun"
-	"golang.org/x/text/unicode/norm"
 
 	"arengo/process/fault"
 	"arengo/process/once"
@@ -22,6 +20,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
+	"arengo/workflow/slug"
 )
 
 // ID identifies a process inside the database; pages use its slug.
@@ -183,27 +182,9 @@ func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
 // slugged turns a title into the words of an address: lower case, ASCII,
 // hyphens, at most 60 characters.
 func slugged(title string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range norm.NFD.String(strings.ToLower(title)) {
-		switch {
-		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			if gap && b.Len() > 0 {
-				b.WriteByte('-')
-			}
-			gap = false
-			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r):
-		default:
-			gap = true
-		}
-		if b.Len() >= 60 {
-			break
-		}
+	words := slug.Of(title, 60)
+	if words == "" || words == "nuovo" || words == "ente" { // /gestione/nuovo is the wizard, /gestione/ente an organisation's
+		return strings.TrimSuffix("percorso-"+words, "-")
 	}
-	slug := strings.TrimSuffix(b.String(), "-")
-	if slug == "" || slug == "nuovo" || slug == "ente" { // /gestione/nuovo is the wizard, /gestione/ente an organisation's
-		return strings.TrimSuffix("percorso-"+slug, "-")
-	}
-	return slug
+	return words
 }

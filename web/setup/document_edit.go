@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"arengo/process"
 	"arengo/process/document"
@@ -16,6 +13,7 @@ import (
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow/slug"
 )
 
 // documentsPage lists what each phase asks for, and what else was written.
@@ -249,19 +247,7 @@ func (a *area) documentRefuse(r *site.Request, d document.Document, err error) e
 // freeCode makes a word for addresses from a title: lower case, ASCII, hyphens,
 // with a number when it is taken.
 func freeCode(title string, taken []document.Document) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(title)) {
-		switch {
-		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			b.WriteRune(r)
-		case !unicode.Is(unicode.Mn, r) && b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
-			b.WriteByte('-')
-		}
-		if b.Len() > 50 {
-			break
-		}
-	}
-	base := strings.Trim(b.String(), "-")
+	base := slug.Of(title, 50)
 	if base == "" {
 		base = "documento"
 	}

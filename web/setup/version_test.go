@@ -47,11 +47,11 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 	if b.Page(at).Find("a[href*='"+target+"']").Length() != 1 {
 		t.Fatal("the newer version is not offered")
 	}
-	refused := b.Get(at + "?modello="+target)
+	refused := b.Get(at + "?modello=" + target)
 	if refused.Code != http.StatusUnprocessableEntity || !strings.Contains(refused.Find(".ar-errors").Text(), "Preparazione") {
 		t.Fatalf("a phase without a place: %d %q", refused.Code, refused.Find(".ar-errors").Text())
 	}
-	shown := b.Page(at + "?modello="+target+"&fase.preparation=start-up")
+	shown := b.Page(at + "?modello=" + target + "&fase.preparation=start-up")
 	text := shown.Find("section[aria-labelledby=cambia]").Text()
 	for _, want := range []string{"“Preparazione” si chiamerà “Avvio”", "Durata: 30 giorni", "Durata: 40 giorni", "Le fasi da qui in poi"} {
 		if !strings.Contains(text, want) {

@@ -15,10 +15,9 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/slug"
 )
 
 // everywhere is the word for every state that is not final.
@@ -100,19 +99,7 @@ func Phases(d definition.Definition) []definition.State {
 
 // nameFor makes a name for a state from its title.
 func (w *work) nameFor(title string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(title)) {
-		switch {
-		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			b.WriteRune(r)
-		case !unicode.Is(unicode.Mn, r) && b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
-			b.WriteByte('-')
-		}
-		if b.Len() >= 40 {
-			break
-		}
-	}
-	base := strings.Trim(b.String(), "-")
+	base := slug.Of(title, 40)
 	if base == "" || !unicode.IsLetter(rune(base[0])) {
 		base = strings.TrimSuffix("phase-"+base, "-")
 	}
