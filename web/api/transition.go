@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"arengo/process"
@@ -15,6 +16,7 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -25,6 +27,9 @@ type option struct {
 	Label  definition.Text `json:"label"`
 	To     wire.State      `json:"to"`
 	Reason string          `json:"reason"` // "required", "welcome" or "none"
+
+	Reopens bool     `json:"reopens"`
+	Tell    []string `json:"tell,omitempty"` // those among whom a reopening chooses
 }
 
 // answer is whether an event can happen now, and everything in its way.
@@ -78,7 +83,8 @@ func (a *area) eventCan(r *site.Request) error {
 func optionOf(o workflow.Option) *option {
 	out := option{
 		ID: o.Transition.ID, Event: o.Transition.Event, Label: o.Label, Reason: "none",
-		To: wire.State{Name: o.To.Name, Title: o.To.Title, Final: o.To.Final},
+		To:      wire.State{Name: o.To.Name, Title: o.To.Title, Final: o.To.Final},
+		Reopens: o.Transition.Reopens, Tell: o.Transition.Tell,
 	}
 	switch {
 	case o.Transition.ReasonRequired:
@@ -103,13 +109,16 @@ func (a *area) blockers(r *site.Request, on target, list []workflow.Blocker) []s
 }
 
 // asked is the body of a call that moves something. Revision is the state's, as
-// If-Match; nil skips the check.
+// If-Match; nil skips the check. Tell and End are of a move that reopens.
 type asked struct {
 	Event      string `json:"event"`
 	Transition string `json:"transition"`
 	Activity   string `json:"activity"`
 	Reason     string `json:"reason"`
 	Revision   *int64 `json:"revision"`
+
+	Tell []string `json:"tell"`
+	End  *string  `json:"end"`
 }
 
 // moved is the answer: the entry that the log has of it, which is the same
@@ -120,7 +129,10 @@ type moved struct {
 	Replayed   bool          `json:"replayed"`
 }
 
-const maxReason = 1000 // as in the form
+const (
+	maxReason = 1000 // as in the form
+	mostTold  = 20
+)
 
 // goodKey is what a client may call a request.
 var goodKey = regexp.MustCompile(`^[\x21-\x7e]{1,100}$`)
@@ -136,7 +148,7 @@ func (a *area) transitionCreate(r *site.Request) error {
 	if err := r.Decode(&in); err != nil {
 		return err
 	}
-	move, err := in.move(r.Header("If-Match"))
+	move, err := in.move(r.Header("If-Match"), r.Gate.Process.Location())
 	if err != nil {
 		return err
 	}
@@ -160,9 +172,10 @@ func (a *area) transitionCreate(r *site.Request) error {
 	return a.tell(r, on, move.Key, res.Replayed)
 }
 
-// move is what the body asks for; match is the header If-Match.
-func (in asked) move(match string) (process.Move, error) {
-	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason)}
+// move is what the body asks for; match is the header If-Match, zone that of a
+// day without a time.
+func (in asked) move(match string, zone *time.Location) (process.Move, error) {
+	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason), Tell: slices.Clone(in.Tell)}
 	if (in.Event == "") == (in.Transition == "") {
 		return m, fault.Field("event", "api.event_or_transition")
 	}
@@ -171,6 +184,16 @@ func (in asked) move(match string) (process.Move, error) {
 	}
 	if strings.ContainsRune(in.Event+in.Transition+in.Activity+in.Reason, 0) {
 		return m, fault.New(fault.Invalid, "api.json_bad")
+	}
+	if len(m.Tell) > mostTold {
+		return m, fault.Field("tell", "workflow.tell_unknown")
+	}
+	if in.End != nil {
+		end, err := endOf(*in.End, zone)
+		if err != nil {
+			return m, err
+		}
+		m.End = end
 	}
 	if in.Revision != nil {
 		if m.Revision = *in.Revision; m.Revision < 1 {
@@ -186,6 +209,22 @@ func (in asked) move(match string) (process.Move, error) {
 	}
 	m.Revision = n
 	return m, nil
+}
+
+// endOf reads when what is reopened ends: the day that is its last, or the
+// half-open instant itself.
+func endOf(text string, zone *time.Location) (time.Time, error) {
+	if day, err := civil.ParseDate(text); err == nil {
+		return day.Add(1).Start(zone), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err == nil { // within the years that days may have
+		_, err = civil.ParseDate(at.UTC().Format(time.DateOnly))
+	}
+	if err != nil {
+		return at, fault.Field("end", "api.end_bad")
+	}
+	return at, nil
 }
 
 // repeated answers a call that was carried out before as it was then.
