@@ -27,7 +27,8 @@ type Listed struct {
 	State        string
 	Definition   string
 	Version      int
-	Open         int // activities open to participants
+	Open         int  // activities open to participants
+	Held         bool // the process is suspended
 }
 
 type listedRow struct {
@@ -38,6 +39,7 @@ type listedRow struct {
 	Definition   string
 	Version      int
 	Open         int
+	Held         bool
 }
 
 // openActivities counts a process's activities that take people in: those in
@@ -57,7 +59,7 @@ type stages struct {
 func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]Listed, int, error) {
 	var rows []listedRow
 	q := db.NewSelect().Model(&rows).ModelTableExpr("process AS p").
-		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version").
+		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version, w.held_at IS NOT NULL AS held").
 		ColumnExpr("(SELECT count(*) FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id WHERE pp.process_id = p.id AND po.kind = 'municipality' AND po.id <> p.organisation_id) AS partners").
 		ColumnExpr(openActivities+" AS open", tuples(in.open)).
 		Join("JOIN organisation AS o ON o.id = p.organisation_id").
@@ -72,7 +74,7 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]List
 	for i, r := range rows {
 		out[i] = Listed{
 			Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
-			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open,
+			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: r.Held,
 		}
 	}
 	return out, int(n), nil

@@ -194,6 +194,7 @@ type LogEntry struct {
 	What, Who string
 	Reason    string
 	Hash      string // hexadecimal
+	Act       Link   // the document by which it was decided; without Href while nobody else may read it
 }
 
 // Mark is the beginning of the fingerprint, enough to find it in the file.

@@ -170,6 +170,9 @@ func (h *portal) card(ctx context.Context, b page.Base, l process.Listed, calls 
 		Link: page.Link{Label: l.Title, Href: processURL(l.Slug)},
 		Meta: []string{b.T("portal.lead", "name", l.Organisation, "n", l.Partners)}, Chip: chipOf(b, def.Final(l.State), l.State, len(calls) > 0),
 	}
+	if l.Held && len(calls) == 0 {
+		c.Chip = &page.Chip{State: page.Late, Label: b.T("portal.chip.held"), Icon: "it-clock"}
+	}
 	if l.State != cancelled {
 		c.Track = &page.Track{Mini: true, Label: b.T("portal.home.track", "title", l.Title), Steps: steps(def, l.State, b.Lang)}
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/pause"
+	"arengo/web/webtest"
 )
 
 // A suspended process says so to everybody, with the reason; the register tells
@@ -44,5 +46,76 @@ func TestSuspensionIsPublic(t *testing.T) {
 		if !strings.Contains(csv, want) {
 			t.Errorf("the register does not say %q:\n%s", want, csv)
 		}
+	}
+}
+
+// Whoever reads that an end moved finds the act by which it was decided: in the
+// register, its file and beside the reason; its title only once it is public.
+func TestTheActOfAnExtension(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	papers := document.New(w.Core)
+	w.Must(papers.Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: "resolution", Title: "Delibera 12/2026", Body: "Si proroga."}))
+	end := time.Date(2026, time.April, 10, 22, 0, 0, 0, time.UTC)
+	_, err := w.Core.Extend(t.Context(), w.Process.ID, w.helper, process.NewEnd{End: end, Reason: "Le scuole erano chiuse.", Act: "resolution"})
+	w.Must(err)
+	href := slug + "/documenti/resolution"
+	look := func() (page, csv string, links int) {
+		a := w.Visitor().Get(slug).Is(http.StatusOK)
+		return a.Text("main"), w.Visitor().Get(slug + "/registro.csv").Is(http.StatusOK).Body, a.Find(`.ar-spine a[href="` + href + `"], #registro ~ table a[href="` + href + `"]`).Length()
+	}
+	page, csv, links := look()
+	if strings.Contains(page+csv, "Delibera 12/2026") || links != 0 {
+		t.Error("a draft is told to everybody")
+	}
+	for name, text := range map[string]string{"page": page, "file": csv} {
+		if !strings.Contains(text, "L’atto che la decide non è ancora pubblicato.") {
+			t.Errorf("the %s does not say that the act is missing: %s", name, text)
+		}
+	}
+	w.Must(papers.Publish(t.Context(), w.Promoter, w.Process.ID, "resolution", true))
+	page, csv, links = look()
+	if links != 2 || strings.Count(page, "Atto: Delibera 12/2026") != 2 || strings.Count(csv, "Atto: Delibera 12/2026") != 1 {
+		t.Errorf("%d links to the act: %s\n%s", links, page, csv)
+	}
+	w.Visitor().Get(href).Is(http.StatusOK)
+}
+
+// What rests is said and not offered: an activity by itself, and then with the
+// whole process.
+func TestWhatRestsIsNotOffered(t *testing.T) {
+	t.Parallel()
+	w, a := lived(t)
+	call := `main a[href$="` + a.PublicID + `"]`
+	offered := func(page *webtest.Answer) bool {
+		return strings.Contains(page.Text(".ar-now")+page.Text(".ar-spine"), "Iscriviti") || strings.Contains(page.Text(".ar-now"), "Vai")
+	}
+	before := w.Visitor().Get(slug).Is(http.StatusOK)
+	if !offered(before) || before.Find(call).Length() == 0 {
+		t.Fatalf("nothing is offered before: %s", before.Text(".ar-now"))
+	}
+	// A webinar may not rest by its own definition; what matters is that it does.
+	_, err := w.DB.NewRaw(`UPDATE workflow_instance SET held_at = ? WHERE activity_id = ?`, w.Start, a.ID).Exec(t.Context())
+	w.Must(err)
+	page := w.Visitor().Get(slug).Is(http.StatusOK)
+	if offered(page) {
+		t.Errorf("it is offered though it rests: %s", page.Text("main"))
+	}
+	for _, part := range []string{".ar-now", "#fase-2"} {
+		if got := page.Text(part); !strings.Contains(got, "“Domande e risposte” è in sospeso da") || strings.Contains(got, "non c’è nulla a cui partecipare") {
+			t.Errorf("%s does not say that it rests: %s", part, got)
+		}
+	}
+	if chip := page.Text(".ar-now .ar-chip"); !strings.Contains(chip, "Sospeso") {
+		t.Errorf("the chip says %q", chip)
+	}
+
+	w.Must(pause.New(w.Core).Suspend(t.Context(), w.Process.ID, w.helper, pause.Request{Reason: "Elezioni"}))
+	page = w.Visitor().Get(slug).Is(http.StatusOK)
+	if phase := page.Text("#fase-2"); strings.Contains(phase, "Che cosa puoi fare adesso") || !strings.Contains(phase, "Il percorso è sospeso") || strings.Contains(phase, "Queste attività continuano") {
+		t.Errorf("the phase: %s", phase)
+	}
+	if home := w.Visitor().Get("/").Is(http.StatusOK); !strings.Contains(home.Text("main"), "Sospeso") {
+		t.Errorf("the list of processes does not say it: %s", home.Text("main"))
 	}
 }

@@ -43,6 +43,7 @@ func (p *picture) entries(b page.Base) []page.LogEntry {
 		}
 		out = append(out, page.LogEntry{
 			Number: e.Seq, At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e), Hash: e.Hash,
+			Act: p.act(b, *e),
 		})
 	}
 	if p.PublishedAt != nil && !noted { // published by a program that did not note it
@@ -131,11 +132,27 @@ func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	return b.T(key) + " " + moved(b, e, "portal.log.fromto")
 }
 
+// act is the document by which an extension was decided; its title is nobody's
+// business until it is published.
+func (p *picture) act(b page.Base, e workflow.LogEntry) page.Link {
+	code := movedDates(e).Act
+	if code == "" {
+		return page.Link{}
+	}
+	for _, d := range p.Documents {
+		if d.Code == code {
+			return page.Link{Label: b.T("portal.log.act", "title", d.Title), Href: documentURL(p.Slug, code)}
+		}
+	}
+	return page.Link{Label: b.T("portal.log.act_waits")}
+}
+
 // oldNew are the ends that an extension moved from and to, beyond the law when it
-// is an exception; zero when an entry is none.
+// is an exception, and the act that decided it; zero when an entry is none.
 type oldNew struct {
 	Old, New  time.Time
 	Exception bool
+	Act       string
 }
 
 func movedDates(e workflow.LogEntry) oldNew {
@@ -182,5 +199,6 @@ func line(e page.LogEntry, zone *time.Location) []string {
 	if e.Number > 0 {
 		number = strconv.FormatInt(e.Number, 10)
 	}
-	return []string{number, e.At.In(zone).Format(time.RFC3339), e.What, e.Who, e.Reason, e.Hash}
+	what := strings.TrimSpace(e.What + " " + e.Act.Label)
+	return []string{number, e.At.In(zone).Format(time.RFC3339), what, e.Who, e.Reason, e.Hash}
 }

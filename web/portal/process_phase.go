@@ -3,8 +3,10 @@ package portal
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"arengo/process"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
@@ -158,11 +160,7 @@ func (p *picture) body(b page.Base, st definition.State, state page.State) []pag
 		}
 	}
 	if len(open) > 0 || state == page.Current {
-		can := page.Block{Heading: b.T("portal.phase.can"), Items: p.items(b, open)}
-		if !p.ended() {
-			can.Items = append(can.Items, page.Item{Label: b.T("portal.follow.link"), Href: "#segui", Note: b.T("portal.follow.note")})
-		}
-		blocks = append(blocks, can)
+		blocks = append(blocks, p.can(b, open, rest, state))
 		blocks = append(blocks, p.why(b, open, state)...)
 	}
 	if len(rest) > 0 {
@@ -175,6 +173,43 @@ func (p *picture) body(b page.Base, st definition.State, state page.State) []pag
 		blocks = append(blocks, page.Block{Fold: b.T("portal.phase.documents", "n", len(docs)), Items: docs})
 	}
 	return blocks
+}
+
+// can is what there is to do in a phase. What rests is said and not offered.
+func (p *picture) can(b page.Base, open, rest []*activity, state page.State) page.Block {
+	can := page.Block{Heading: b.T("portal.phase.can"), Items: p.items(b, open)}
+	resting := p.resting(rest)
+	switch {
+	case p.Inst.Held() && state == page.Current:
+		can.Heading = b.T("portal.phase.rests")
+		can.Text = page.Cap(b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))) + ". " + b.T("portal.phase.no_door")
+		if len(open) > 0 {
+			can.Text += " " + b.T("portal.now.held_open")
+		}
+	case len(resting) > 0:
+		can.Text = said(b, resting)
+	}
+	if !p.ended() {
+		can.Items = append(can.Items, page.Item{Label: b.T("portal.follow.link"), Href: "#segui", Note: b.T("portal.follow.note")})
+	}
+	return can
+}
+
+// resting are those of a list that the public could take part in, were they not
+// suspended.
+func (p *picture) resting(list []*activity) []*activity {
+	return slices.DeleteFunc(slices.Clone(list), func(a *activity) bool {
+		return !a.Held() || !a.Shown || a.Invited || process.Door(a.Def, a.State) == ""
+	})
+}
+
+// said names what is suspended, each in a sentence.
+func said(b page.Base, resting []*activity) string {
+	lines := make([]string, len(resting))
+	for i, a := range resting {
+		lines[i] = b.T("portal.now.rests", "title", a.Title, "day", b.Words().Date(*a.HeldAt))
+	}
+	return strings.Join(lines, " ")
 }
 
 // drafts reports whether what has no public page yet is shown too: only to
@@ -204,7 +239,11 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 			if movedDates(e).Exception {
 				text += " " + b.T("portal.log.exception")
 			}
-			out = append(out, page.Block{Heading: b.T("portal.phase.why"), Text: text})
+			block := page.Block{Heading: b.T("portal.phase.why"), Text: text}
+			if act := p.act(b, e); act.Label != "" {
+				block.Items = []page.Item{{Label: act.Label, Href: act.Href}}
+			}
+			out = append(out, block)
 		}
 	}
 	return out

@@ -97,9 +97,17 @@ func (p *picture) now(b page.Base) page.Now {
 	if st, ok := p.Def.State(p.Inst.State); ok && st.Purpose != nil {
 		n.Text = append(n.Text, st.Purpose.In(b.Lang)+".")
 	}
+	resting := p.resting(p.Activities)
+	if len(resting) > 0 {
+		n.Chip = &page.Chip{State: page.Late, Label: b.T("portal.chip.held"), Icon: "it-clock"}
+		n.Text = append(n.Text, said(b, resting))
+		if why := p.lastReason(int64(resting[0].ID), definition.ActSuspend); why != "" && len(resting) == 1 {
+			n.Text = append(n.Text, b.T("page.log.reason", "reason", why))
+		}
+	}
 	if g := p.nextGathering(b.Now); g != nil {
 		n.Text = append(n.Text, b.T("portal.now.next_meeting", "when", b.Words().Meeting(g.StartsAt), "title", g.Activity))
-	} else {
+	} else if len(resting) == 0 {
 		n.Text = append(n.Text, b.T("portal.now.nothing"))
 	}
 	if !p.Inst.DueAt.IsZero() && b.Now.Before(p.Inst.DueAt) {

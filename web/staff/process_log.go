@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/wire"
 	"arengo/web/page"
@@ -56,10 +57,30 @@ func (s *scene) register(p *overviewPage, _ definition.State) error {
 			what += " " + s.w.t("staff.log.late", "when", s.w.words(s.process).Stamp(e.EffectiveAt))
 		}
 		p.Log.Rows = append(p.Log.Rows, page.Row{Cells: []page.Cell{
-			{HTML: s.stamp(e.At)}, {Text: what}, {Text: s.who(e, names)}, {Text: or(reason, "–")},
+			{HTML: s.stamp(e.At)}, s.done(e, what), {Text: s.who(e, names)}, {Text: or(reason, "–")},
 		}})
 	}
 	return nil
+}
+
+// done is what happened, in words, with a link to the act by which an extension was
+// decided.
+func (s *scene) done(e workflow.LogEntry, what string) page.Cell {
+	var decided struct{ Act string }
+	if err := json.Unmarshal(e.Facts, &decided); err != nil || decided.Act == "" {
+		return page.Cell{Text: what}
+	}
+	i := slices.IndexFunc(s.documents, func(d document.Document) bool { return d.Code == decided.Act })
+	if i < 0 {
+		return page.Cell{Text: what}
+	}
+	d, waits := s.documents[i], ""
+	if d.PublishedAt == nil {
+		waits = " " + template.HTMLEscapeString(s.w.t("staff.log.act_waits"))
+	}
+	return page.Cell{HTML: template.HTML(template.HTMLEscapeString(what) + // every part is escaped
+		`<br><a class="ar-tap" href="` + template.HTMLEscapeString(gate.Document(s.process.Slug, d.Code)) + `">` +
+		template.HTMLEscapeString(s.w.t("staff.log.act", "title", d.Title)) + `</a>` + waits)}
 }
 
 func (s *scene) stamp(at time.Time) template.HTML {

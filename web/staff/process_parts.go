@@ -80,6 +80,7 @@ func (s *scene) numbers(a process.Activity) string {
 // papers are the documents that the present phase asks for.
 func (s *scene) papers(p *overviewPage, st definition.State) error {
 	list, err := s.a.documents.List(s.r.Context(), s.process, s.w.lang)
+	s.documents = list
 	for _, d := range list {
 		if d.Phase != st.Name || d.Code == "population" {
 			continue

@@ -5,6 +5,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/cockpit"
+	"arengo/process/document"
 	"arengo/process/foresight"
 	"arengo/web/flow"
 	"arengo/web/page"
@@ -108,6 +109,7 @@ type scene struct {
 	inst       workflow.Instance
 	plan       []workflow.PlannedPhase
 	activities []process.Activity
+	documents  []document.Document
 	counts     map[process.ActivityID]map[string]int64
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/foresight"
 	"arengo/web/site"
@@ -139,6 +140,9 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
+	if p.Waits, err = x.unpublished(n.Act); err != nil {
+		return err
+	}
 	rows := []movedDate{{Name: x.endName(), Old: change.Old, New: change.New, End: true}}
 	for _, m := range change.Moved {
 		rows = append(rows, x.moved(m, "staff.extend.gone"))
@@ -154,6 +158,19 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		return err
 	}
 	return x.list(p, movedPart{Rows: append(rows, stay...)})
+}
+
+// unpublished says that the public cannot read the act yet by which an extension
+// is decided; "" otherwise.
+func (x *changing) unpublished(code string) (string, error) {
+	if code == "" {
+		return "", nil
+	}
+	d, err := document.New(x.area.core).Load(x.r.Context(), x.r.Gate.Process, code, x.r.Lang)
+	if err != nil || d.PublishedAt != nil {
+		return "", err
+	}
+	return x.r.T("staff.change.act_waits", "title", d.Title), nil
 }
 
 // beside adds the ends that stay where they are: of the phase when an activity

@@ -26,6 +26,7 @@ type changePage struct {
 	Alone       []string // open activities that cannot
 	Clash       []string // what the new end contradicts
 	Exceptional string
+	Waits       string // the act is not public yet
 	Told        int
 	ToldKey     string
 	Reason      string
@@ -134,6 +135,19 @@ func deadlineName(r *site.Request, deadline string) string {
 	return r.T("staff.deadline.other")
 }
 
+// beyond leads whoever was refused for going beyond the legal bound to the box
+// that says how it can be done: by a written exception, which a promoter makes.
+func (x *changing) beyond(form *gate.Part, cause error) []page.FieldError {
+	e, _ := fault.As(cause)
+	switch {
+	case x.what != gate.Extend || e.Key != "workflow.extend_beyond_max" && e.Key != "workflow.extend_times":
+		return nil
+	case form == nil || form.Exception == nil:
+		return []page.FieldError{{Message: x.r.T("staff.change.beyond.promoter")}}
+	}
+	return []page.FieldError{{Field: form.Exception.ID, Message: x.r.T("staff.change.beyond")}}
+}
+
 // refuse gives the form again, with what was written and what is wrong.
 func (x *changing) refuse(cause error) error {
 	if _, ok := fault.As(cause); !ok || !fault.Is(cause, fault.Invalid) && !fault.Is(cause, fault.Conflict) && !fault.Is(cause, fault.Closed) {
@@ -155,6 +169,7 @@ func (x *changing) refuse(cause error) error {
 		}
 		p.Errors = append(p.Errors, e)
 	}
+	p.Errors = append(p.Errors, x.beyond(form, cause)...)
 	status := page.Status(cause)
 	if status == 0 {
 		status = http.StatusConflict

@@ -112,3 +112,46 @@ func TestReopenProcess(t *testing.T) {
 		t.Errorf("%d notices", n)
 	}
 }
+
+// Beyond the longest term a promoter is led to the box for a written exception;
+// who facilitates reads whose it is. The act by which an extension was decided
+// stands in the log, and a draft of it is told before it is saved.
+func TestBeyondTheLongestTerm(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(3))
+	path := s.home() + "/proroga"
+	ask := fields(form(s.get(s.Promoter, path).Find("main"), gate.Extend))
+	ask.Set("end", "2026-12-31")
+	ask.Set("reason", "Le scuole erano chiuse")
+	refused := s.send(s.Promoter, path, ask).Is(http.StatusUnprocessableEntity)
+	if to := refused.Find(`.ar-errors a[href="#proroga-eccezione"]`); to.Length() != 1 || !strings.Contains(to.Text(), "eccezione scritta") {
+		t.Errorf("nothing leads to the exception: %s", refused.Find(".ar-errors").Text())
+	}
+	if refused.Find(`input#proroga-eccezione[name=exception]`).Length() != 1 {
+		t.Error("the box is not there")
+	}
+	theirs := s.send(s.Facilitator, path, ask).Is(http.StatusUnprocessableEntity)
+	if text := theirs.Find(".ar-errors").Text(); !strings.Contains(text, "chi promuove il percorso") || theirs.Find(`#proroga-eccezione`).Length() != 0 {
+		t.Errorf("the facilitator reads: %s", text)
+	}
+	s.lang = "en"
+	if en := s.send(s.Promoter, path, ask).Find(".ar-errors").Text(); !strings.Contains(en, "written exception") {
+		t.Errorf("in English: %s", en)
+	}
+	s.lang = "it"
+
+	s.Write("resolution", false)
+	ask.Set("exception", "1")
+	ask.Set("act", "resolution")
+	preview := s.send(s.Promoter, path, ask).Is(http.StatusOK)
+	if text := preview.Find("main").Text(); !strings.Contains(text, "non è ancora pubblicato") {
+		t.Errorf("the draft of the act is not told: %s", text)
+	}
+	s.post(s.Promoter, path, fields(form(preview.Find("main"), gate.Extend)))
+	row := s.get(s.Facilitator, s.home()).Find(`#registro ~ table tr`).Has(`a[href$="/documenti/resolution"]`)
+	if row.Length() != 1 || !strings.Contains(row.Text(), "(eccezione al termine massimo)") || !strings.Contains(row.Text(), "(non pubblicato)") {
+		t.Errorf("the log does not lead to the act: %s", row.Text())
+	}
+}
