@@ -50,6 +50,7 @@ func (b *Browser) As(other *Browser) {
 // Get asks for an address.
 func (b *Browser) Get(path string) *Answer {
 	b.site.w.T.Helper()
+	path, _, _ = strings.Cut(path, "#") // which no browser sends
 	return b.do(httptest.NewRequest(http.MethodGet, path, nil))
 }
 

@@ -134,7 +134,7 @@ func TestProblemsAreShownAtTheirPhase(t *testing.T) {
 	if phase.Find("button[value=usa]").Length() != 0 {
 		t.Error("it can be used though it has problems")
 	}
-	if href := phase.Find("section[aria-labelledby=bozza] ul a").AttrOr("href", ""); href != w.at+"/fase/preparation#promemoria" {
+	if href := phase.Find("section[aria-labelledby=bozza] ul a").AttrOr("href", ""); href != w.at+"/fase/preparation?modulo=promemoria#promemoria" {
 		t.Errorf("the problem leads to %s", href)
 	}
 	w.act(b, "usa").Is(http.StatusConflict).Says("Prima correggi i problemi")
@@ -258,7 +258,61 @@ func TestOnlyThePromoter(t *testing.T) {
 	for _, path := range []string{"", "/nuova", "/fase/analysis", "/importa", "/fasi.yaml"} {
 		w.editor.Get(w.at + path).Is(http.StatusForbidden)
 	}
-	w.editor.PostForm(w.at, url.Values{"fai": {"togli:analysis"}, "revision": {"0"}}).Is(http.StatusForbidden)
+	for path, form := range map[string]url.Values{
+		"":               {"fai": {"togli:analysis"}},
+		"/nuova":         {"title_it": {"Altra"}, "length": {"5"}, "unit": {"d"}},
+		"/fase/analysis": {"fai": {"parole"}, "title_it": {"Altra"}},
+		"/importa":       {},
+	} {
+		form.Set("revision", "0")
+		w.editor.PostForm(w.at+path, form).Is(http.StatusForbidden)
+		w.Visitor().PostForm(w.at+path, form).Is(http.StatusUnauthorized)
+	}
+	if w.marta.Page(w.at).Find("#bozza").Length() != 0 {
+		t.Error("somebody else changed the phases")
+	}
+}
+
+// The pages are short until something is done, and then say beside it what came
+// of it.
+func TestFolded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "area-path")
+	b := w.marta
+	list := b.Page(w.at)
+	if all, open := list.Find("li.ar-phase details").Length(), list.Find("li.ar-phase details[open]").Length(); all != 6 || open != 0 {
+		t.Errorf("%d of %d phases are unfolded", open, all)
+	}
+	list = done(b, press(b, list, "su:analysis"))
+	if open := list.Find("details[open]").Closest("li"); open.Length() != 1 || open.AttrOr("id", "") != "fase-analysis" {
+		t.Error("the phase that moved is not the one unfolded")
+	}
+	moved := list.Text("#fase-analysis")
+	if !strings.Contains(moved, "Si spostano") || !strings.Contains(moved, "Prima ") || list.Find(`#fase-analysis s`).Length() != 1 || list.Find(`#fase-analysis a[href="#bozza"]`).Length() != 1 {
+		t.Errorf("beside the phase: %s", moved)
+	}
+	if still := list.Find("#fase-report s").Length(); still != 0 {
+		t.Error("a phase that stays shows other dates")
+	}
+
+	phase := b.Page(w.at + "/fase/preparation")
+	if open := phase.Find("main section details[open]").Not(".ar-now details, .ar-panel details").Length(); open != 0 {
+		t.Errorf("%d forms are unfolded", open)
+	}
+	wrong := press(b, phase, "durata", "length", "molti").Refused(http.StatusUnprocessableEntity, "length")
+	if wrong.Find("#durata details[open] #length").Length() != 1 {
+		t.Error("the field that was refused is folded away")
+	}
+	phase = done(b, press(b, wrong, "durata", "length", "5", "max", ""))
+	if near := phase.Text("#durata"); phase.Find("#durata details[open]").Length() != 1 || !strings.Contains(near, "C’è un problema da risolvere") {
+		t.Errorf("beside the form: %s", near)
+	}
+	if near := phase.Text("#promemoria"); phase.Find("#promemoria details[open]").Length() != 1 || !strings.Contains(near, "non arriva mai") {
+		t.Errorf("beside the reminders: %s", near)
+	}
+	if near := b.Page(w.at).Text("#fase-preparation"); !strings.Contains(near, "non arriva mai") {
+		t.Errorf("in the list: %s", near)
+	}
 }
 
 // A public process goes on by the page of the versions.

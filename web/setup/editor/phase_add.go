@@ -70,7 +70,7 @@ func (a *area) phaseAdd(r *site.Request) error {
 	}
 	err := a.drafts.Edit(r.Context(), r.Gate.Process.ID, r.Actor, c)
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/fase/"+name, "editor.flash.added")
+		return r.Redirect(home(r.Gate.Process)+"/fase/"+name+opened("durata"), "editor.flash.added")
 	}
 	if !refused(err) {
 		return err

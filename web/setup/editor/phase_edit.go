@@ -48,6 +48,35 @@ type phasePage struct {
 	Requires []line
 	Conflict *wizard.Conflict
 	Stale    string
+	Parts    map[string]*part // by their place
+}
+
+// part is one form of the page, folded below what it changes: Now is that in
+// words, Faults what is wrong with it. Acted is the one that was just sent.
+type part struct {
+	Title, Now  string
+	Faults      []problem
+	Open, Acted bool
+}
+
+// parts folds the forms but for the one that was asked for, or has a fault.
+func (p *phasePage) parts(r *site.Request, d draft.Draft, s definition.State) {
+	p.Parts = map[string]*part{
+		"parole":     {Title: r.T("editor.phase.words"), Now: s.Purpose.In(r.Lang)},
+		"durata":     {Title: r.T("editor.phase.term"), Now: termWords(r, d.Definition, s)},
+		"attivita":   {Title: r.T("editor.phase.needs")},
+		"promemoria": {Title: r.T("editor.phase.reminders")},
+		"condizioni": {Title: r.T("editor.phase.requires")},
+	}
+	for _, x := range d.Problems {
+		one := problemOf(r, d, x)
+		if part := p.Parts[one.Form]; part != nil && x.State == s.Name {
+			part.Faults, part.Open = append(part.Faults, one), true
+		}
+	}
+	if part := p.Parts[r.Query("modulo")]; part != nil {
+		part.Open, part.Acted = true, true
+	}
 }
 
 // line is an entry that a button takes away; Act is "" where a law keeps it.
@@ -142,6 +171,7 @@ func (a *area) phaseView(r *site.Request, d draft.Draft, s definition.State, typ
 	for i := range p.Requires {
 		p.Requires[i].Text = placeholders(r, s, p.Requires[i].Text)
 	}
+	p.parts(r, d, s)
 	return p, nil
 }
 

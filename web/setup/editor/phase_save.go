@@ -29,12 +29,18 @@ func (a *area) phaseSave(r *site.Request) error {
 		})
 	}
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process)+"/fase/"+s.Name, "editor.flash.changed")
+		return r.Redirect(home(r.Gate.Process)+"/fase/"+s.Name+opened(forms[act]), "editor.flash.changed")
 	}
 	if !refused(err) {
 		return err
 	}
 	return a.phaseRefuse(r, d, s, err)
+}
+
+// forms are the places on the page of a phase by its buttons.
+var forms = map[string]string{
+	"parole": "parole", "durata": "durata", "attivita": "attivita", "togli": "attivita", "ricorda": "promemoria", "promemoria": "promemoria",
+	"condizione": "condizioni",
 }
 
 // acts are the words of the steps by the buttons of a phase.
@@ -175,6 +181,9 @@ func (a *area) phaseRefuse(r *site.Request, d draft.Draft, s definition.State, e
 				p.Conflict.Add(f.Label, saved.Get(f.Name), typed.Get(f.Name))
 			}
 		}
+	}
+	if act, _, _ := strings.Cut(r.Value("fai"), ":"); p.Parts[forms[act]] != nil {
+		p.Parts[forms[act]].Open = true
 	}
 	p.Errors = summary(r, err)
 	for i, e := range p.Errors {

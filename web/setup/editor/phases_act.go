@@ -39,12 +39,21 @@ func (a *area) phasesAct(r *site.Request) error {
 		err = fault.Field("", "editor.act_unknown")
 	}
 	if err == nil {
-		return r.Redirect(home(r.Gate.Process), flash)
+		return r.Redirect(home(r.Gate.Process)+place(act, phase), flash)
 	}
 	if !refused(err) {
 		return err
 	}
 	return a.phasesAnswer(r, err)
+}
+
+// place is where on the list what was done is seen: at the phase that moved,
+// else at the draft.
+func place(act, phase string) string {
+	if act == "su" || act == "giu" {
+		return "?fase=" + url.QueryEscape(phase) + "#fase-" + url.PathEscape(phase)
+	}
+	return "#bozza"
 }
 
 // rearrange moves a phase one place up or down, or takes it away.

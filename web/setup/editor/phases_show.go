@@ -34,11 +34,12 @@ type phaseRow struct {
 	Name, Title  string
 	Purpose      string
 	Term         string
-	Dates        string
+	Dates, Was   string // Was where the draft moves them
+	Open         bool   // what was just done stands here
+	Faults       []problem
 	Needs        []string
 	Reminders    string
 	Sources      []page.Source
-	Problems     int
 	Href, After  string // its form, and that of a phase behind it
 	First, Last  bool
 	Fixed        bool // a law keeps it
@@ -87,10 +88,17 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 	for _, m := range d.After {
 		dates[m.State] = moveOf(r, base.Words(), draft.Draft{Base: d.Base, After: d.After}, workflowMove(m.State)).New
 	}
+	was := map[string]string{}
+	for _, m := range d.Moves {
+		was[m.Name] = moveOf(r, base.Words(), d, m).Old
+	}
 	phases := edit.Phases(d.Definition)
 	for i, s := range phases {
 		row := rowOf(r, d, s)
 		row.Number, row.First, row.Last, row.Dates = i+1, i == 0, i == len(phases)-1, dates[s.Name]
+		if was[s.Name] != row.Dates {
+			row.Was = was[s.Name]
+		}
 		p.Phases = append(p.Phases, row)
 	}
 	if d.Compiled != nil {
@@ -116,12 +124,13 @@ func rowOf(r *site.Request, d draft.Draft, s definition.State) phaseRow {
 	row.Reminders = strings.Join(days, "; ")
 	for _, x := range d.Problems {
 		if x.State == s.Name {
-			row.Problems++
+			row.Faults = append(row.Faults, problemOf(r, d, x))
 		}
 	}
-	if row.Problems > 0 {
-		row.State, row.ProblemWords = page.Stopped, r.T("editor.problems", "n", row.Problems)
+	if n := len(row.Faults); n > 0 {
+		row.State, row.ProblemWords = page.Stopped, r.T("editor.problems", "n", n)
 	}
+	row.Open = r.Query("fase") == s.Name
 	if _, was := d.Base.State(s.Name); !was {
 		row.NewHere = true
 	}

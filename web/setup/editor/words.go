@@ -28,7 +28,8 @@ type effects struct {
 }
 
 // problem is a fault of the draft at a phase; Href leads to its form.
-type problem struct{ Phase, Href, Text, Remedy string }
+// Form is that form's place, "" for what no form changes.
+type problem struct{ Phase, Href, Text, Remedy, Form string }
 
 // move is a phase whose dates change. Old is "" for a new one, New for one that
 // goes.
@@ -87,6 +88,9 @@ var remedies = map[string]string{
 // anchors are the places of those forms on the page of a phase.
 var anchors = map[string]string{"words": "parole", "term": "durata", "needs": "attivita", "reminders": "promemoria", "requires": "condizioni"}
 
+// opened is the place of a form on the page of a phase, unfolded.
+func opened(form string) string { return "?modulo=" + form + "#" + form }
+
 func problemOf(r *site.Request, d draft.Draft, at edit.Located) problem {
 	form := remedies[at.Field]
 	out := problem{Phase: r.T("editor.whole"), Href: home(r.Gate.Process), Text: said(r.Lang, at.In(r.Lang).Message), Remedy: r.T("editor.remedy.other")}
@@ -97,7 +101,8 @@ func problemOf(r *site.Request, d draft.Draft, at edit.Located) problem {
 		out.Phase = titleIn(r.Lang, d, at.State)
 		out.Href += "/fase/" + at.State
 		if form != "" {
-			out.Href += "#" + anchors[form]
+			out.Form = anchors[form]
+			out.Href += opened(out.Form)
 		}
 	}
 	return out
@@ -105,14 +110,14 @@ func problemOf(r *site.Request, d draft.Draft, at edit.Located) problem {
 
 var (
 	// where a problem is: the page says it by the phase
-	place = regexp.MustCompile(`^(stato|state|transizione|transition) [a-z0-9-]+(: )?`)
+	whose = regexp.MustCompile(`^(stato|state|transizione|transition) [a-z0-9-]+(: )?`)
 	// a length as files write it
 	length = regexp.MustCompile(`\b[1-9][0-9]{0,3}(d|wd|h|m)\b`)
 )
 
 // said is a problem without its place, with lengths of time in words.
 func said(lang, message string) string {
-	message = place.ReplaceAllString(message, "")
+	message = whose.ReplaceAllString(message, "")
 	message = length.ReplaceAllStringFunc(message, func(s string) string {
 		span, err := civil.ParseSpan(s)
 		if err != nil {
