@@ -24,6 +24,7 @@ const (
 	ActProcessMigrate Act = "process.migrate" // go on by another definition
 	ActProcessReopen  Act = "process.reopen"  // let it, or an activity of it, go on after its end
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
+	ActAbsenceOwn     Act = "absence.own"     // say that one is away oneself, and who of the process stands in
 	ActContactImport  Act = "contact.import"  // load and read the contact list
 	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
 	ActActivityRun    Act = "activity.run"    // open, close, extend, remind, note attendance
@@ -104,6 +105,7 @@ var rules = map[Act]rule{
 	ActProcessMigrate: {roles: []string{RolePromoter}},
 	ActProcessReopen:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
+	ActAbsenceOwn:     {roles: StaffRoles},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
 	ActActivityRun:    {roles: []string{RolePromoter, RoleFacilitator}},

@@ -61,6 +61,11 @@ func TestAllow(t *testing.T) {
 		{"PromoterConnectsPrograms", process.ActConnect, promoter, open, ""},
 		{"OtherPromoterConnectsNone", process.ActConnect, elsewhere, open, fault.Forbidden},
 		{"FacilitatorConnectsNone", process.ActConnect, facilitator, open, fault.Forbidden},
+		{"FacilitatorIsAway", process.ActAbsenceOwn, facilitator, open, ""},
+		{"StrangerIsNotAway", process.ActAbsenceOwn, signedIn, open, fault.Forbidden},
+		{"OtherPromoterIsNotAway", process.ActAbsenceOwn, elsewhere, open, fault.Forbidden},
+		{"NobodyIsAwayAfterTheEnd", process.ActAbsenceOwn, facilitator, over, fault.Closed},
+		{"FacilitatorGivesNoRoles", process.ActPeopleEdit, facilitator, open, fault.Forbidden},
 		{"UndeclaredActIsRefused", process.Act("nonsense"), admin, open, fault.Forbidden},
 	}
 	for _, tt := range tests {

@@ -55,29 +55,79 @@ func Set(ctx context.Context, core *process.Service, id process.ID, who process.
 		if err != nil {
 			return err
 		}
-		a := Absence{
-			Person: away.Person, Role: away.Role,
-			Starts: away.From.Start(p.Location()), Ends: away.Until.Add(1).Start(p.Location()),
-		}
-		switch {
-		case !a.Ends.After(a.Starts):
-			return fault.Field("until", "absence.order")
-		case !a.Ends.After(now):
-			return fault.Field("until", "absence.past")
-		}
-		if a.Deputy, err = process.FindOrAddPerson(ctx, tx, away.Deputy, now); err != nil {
-			return err
-		}
-		if a.Deputy == a.Person {
-			return fault.Field("deputy", "absence.deputy_self")
-		}
-		if err := save(ctx, tx, id, a, now); err != nil {
-			return err
-		}
-		return core.TellRole(ctx, tx, process.RoleGiven{
-			Process: id, Person: a.Deputy, Role: a.Role, Now: now,
-			From: away.From, Until: away.Until,
+		return note(ctx, tx, core, opened{p, now}, away, func() (process.PersonID, error) {
+			return process.FindOrAddPerson(ctx, tx, away.Deputy, now)
 		})
+	})
+}
+
+// Own is what somebody says of their own absence from a role: the deputy is one
+// of those who work on the process.
+type Own struct {
+	Role        string
+	Deputy      process.PersonID
+	From, Until civil.Date
+}
+
+// SetOwn notes the absence of the actor. Refusals: as Set, but for the address;
+// fault.Invalid at "deputy" "absence.deputy_member" for whoever does not work on
+// the process. A deputy does not hold the role and cannot pass it on.
+func SetOwn(ctx context.Context, core *process.Service, id process.ID, who process.Actor, own Own) error {
+	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		p, now, err := core.Begin(ctx, tx, id, who, process.ActAbsenceOwn)
+		if err != nil {
+			return err
+		}
+		away := Away{Person: who.Person, Role: own.Role, From: own.From, Until: own.Until}
+		return note(ctx, tx, core, opened{p, now}, away, func() (process.PersonID, error) {
+			works, err := worksOn(ctx, tx, id, own.Deputy)
+			if err == nil && !works {
+				err = fault.Field("deputy", "absence.deputy_member")
+			}
+			return own.Deputy, err
+		})
+	})
+}
+
+// EndOwn takes the actor's own absence from a role away. Nothing happens when
+// there is none. The refusals are those of the policy.
+func EndOwn(ctx context.Context, core *process.Service, id process.ID, who process.Actor, role string) error {
+	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, _, err := core.Begin(ctx, tx, id, who, process.ActAbsenceOwn); err != nil {
+			return err
+		}
+		return remove(ctx, tx, id, who.Person, role)
+	})
+}
+
+// opened is a process under its lock, and the time of the use case.
+type opened struct {
+	process process.Process
+	now     time.Time
+}
+
+// note checks an absence, keeps it and tells the deputy, whom find gives.
+func note(ctx context.Context, tx bun.IDB, core *process.Service, in opened, away Away, find func() (process.PersonID, error)) error {
+	zone := in.process.Location()
+	a := Absence{Person: away.Person, Role: away.Role, Starts: away.From.Start(zone), Ends: away.Until.Add(1).Start(zone)}
+	switch {
+	case !a.Ends.After(a.Starts):
+		return fault.Field("until", "absence.order")
+	case !a.Ends.After(in.now):
+		return fault.Field("until", "absence.past")
+	}
+	var err error
+	if a.Deputy, err = find(); err != nil {
+		return err
+	}
+	if a.Deputy == a.Person {
+		return fault.Field("deputy", "absence.deputy_self")
+	}
+	if err := save(ctx, tx, in.process.ID, a, in.now); err != nil {
+		return err
+	}
+	return core.TellRole(ctx, tx, process.RoleGiven{
+		Process: in.process.ID, Person: a.Deputy, Role: a.Role, Now: in.now, From: away.From, Until: away.Until,
 	})
 }
 

@@ -27,6 +27,16 @@ func save(ctx context.Context, tx bun.IDB, id process.ID, a Absence, now time.Ti
 	return nil
 }
 
+// worksOn reports whether a person holds a role of their own on a process.
+func worksOn(ctx context.Context, tx bun.IDB, id process.ID, person process.PersonID) (bool, error) {
+	var works bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM process_member WHERE process_id = ? AND person_id = ?)`, id, person).Scan(ctx, &works)
+	if err != nil {
+		return false, fmt.Errorf("find deputy: %w", err)
+	}
+	return works, nil
+}
+
 func remove(ctx context.Context, tx bun.IDB, id process.ID, person process.PersonID, role string) error {
 	_, err := tx.NewRaw(`DELETE FROM absence WHERE process_id = ? AND person_id = ? AND role = ?`, id, person, role).Exec(ctx)
 	if err != nil {

@@ -49,6 +49,17 @@ func Organisations(ctx context.Context, db bun.IDB, promoter process.PersonID) (
 	return out, nil
 }
 
+// Leading gives the organisations that lead a process, by name.
+func Leading(ctx context.Context, db bun.IDB) ([]Organisation, error) {
+	var out []Organisation
+	err := db.NewRaw(`SELECT `+organisationColumns+` FROM organisation o
+		WHERE EXISTS (SELECT FROM process p WHERE p.organisation_id = o.id) ORDER BY name`).Scan(ctx, &out)
+	if err != nil {
+		return nil, fmt.Errorf("list leading organisations: %w", err)
+	}
+	return out, nil
+}
+
 // FindOrAdd gives the organisation of a name, adding it when there
 // is none.
 func FindOrAdd(ctx context.Context, tx bun.IDB, o Organisation, now time.Time) (process.OrganisationID, error) {

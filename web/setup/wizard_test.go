@@ -2,6 +2,8 @@ package setup_test
 
 import (
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -163,6 +165,55 @@ func TestAbsenceIsNotedAndEnded(t *testing.T) {
 	if text := w.lucia.Page(at).Find("table").Text(); strings.Contains(text, "Sostituisce") {
 		t.Errorf("after the return the table says %q", text)
 	}
+}
+
+// Who facilitates says that they are away by themselves: a colleague stands in,
+// nobody from outside, and nobody for a role that is not theirs.
+func TestOwnAbsence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	at := "/gestione/" + p.Slug + "/assenza"
+	luisa, dario := w.Actor("luisa@example.org", "Luisa"), w.Actor("dario@example.org", "Dario")
+	w.Must(w.Core.AddMember(t.Context(), p.ID, w.Promoter, process.Person{Email: luisa.Email}, process.RoleFacilitator))
+	b := w.SignedIn(luisa)
+	w.Must(w.Core.AddMember(t.Context(), p.ID, w.Promoter, process.Person{Email: dario.Email}, process.RoleEditor))
+	shown := b.Page(at)
+	const form = "form[action$=assenza]"
+	if roles := shown.Find("select[name=role] option"); roles.Length() != 1 || roles.AttrOr("value", "") != process.RoleFacilitator {
+		t.Errorf("the roles to be away from: %s", roles.Text())
+	}
+	colleague := strconv.FormatInt(int64(dario.Person), 10)
+	if shown.Find(`select[name=deputy] option[value="`+colleague+`"]`).Length() != 1 || shown.Find(`select[name=deputy] option[value="`+strconv.FormatInt(int64(luisa.Person), 10)+`"]`).Length() != 0 {
+		t.Error("the colleagues to choose among")
+	}
+	outside := w.Actor("fuori@example.org", "Fuori")
+	typed := url.Values{"role": {process.RoleFacilitator}, "from": {"2026-12-01"}, "until": {"2026-12-04"}, "deputy": {strconv.FormatInt(int64(outside.Person), 10)}}
+	b.PostForm(at, typed).Refused(http.StatusUnprocessableEntity, "deputy")
+	typed.Set("deputy", colleague)
+	typed.Set("until", "2026-11-30")
+	if refused := b.PostForm(at, typed).Refused(http.StatusUnprocessableEntity, "until"); refused.Find("#until").AttrOr("value", "") != "2026-11-30" {
+		t.Error("what was written is lost")
+	}
+	typed.Set("until", "2026-12-04")
+	typed.Set("role", process.RolePromoter)
+	b.PostForm(at, typed).Is(http.StatusNotFound)
+	if n := w.Count(`SELECT count(*) FROM absence`); n != 0 {
+		t.Fatalf("%d absences from refusals", n)
+	}
+	moved(b, b.Submit(shown, form, "from", "2026-12-01", "until", "2026-12-04", "deputy", colleague), at)
+	if text := b.Page(at).Find("main").Text(); !strings.Contains(text, "Sostituisce Dario") || !strings.Contains(text, "4 dicembre 2026") {
+		t.Errorf("the page says %q", text)
+	}
+	if n := w.Count(`SELECT count(*) FROM notice WHERE kind = 'role-assigned' AND person_id = ? AND payload->'extra'->>'until' = '2026-12-04'`, dario.Person); n != 1 {
+		t.Errorf("%d notices to the deputy", n)
+	}
+	moved(b, b.Submit(b.Page(at), "form[action$=rientro]", "@role", process.RoleFacilitator), at)
+	if n := w.Count(`SELECT count(*) FROM absence`); n != 0 {
+		t.Errorf("%d absences after the return", n)
+	}
+	w.SignedIn(outside).Get(at).Is(http.StatusNotFound)
+	w.Visitor().PostForm(at, typed).Is(http.StatusUnauthorized)
 }
 
 // TestClosedDaysAreSavedFromThePageOfTheBody walks through the small form.

@@ -33,7 +33,7 @@ type world struct {
 	nobody *webtest.Browser
 }
 
-const pages = "setup/choose setup/create setup/details setup/partners setup/population setup/dates setup/people setup/documents setup/document setup/contact setup/contacts setup/import setup/publish setup/activities setup/version"
+const pages = "setup/choose setup/create setup/details setup/partners setup/population setup/dates setup/people setup/absence setup/documents setup/document setup/contact setup/contacts setup/import setup/publish setup/activities setup/version"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()

@@ -47,9 +47,13 @@ func (a *area) processList(r *site.Request) error {
 	return r.Page("staff/processes", p)
 }
 
-// connections are the organisations that the person promotes.
+// connections are the organisations that the person promotes; an administrator
+// has all that lead a process.
 func (a *area) connections(r *site.Request) ([]connected, error) {
 	list, err := place.Organisations(r.Context(), a.core.DB(), r.Actor.Person)
+	if r.Actor.Administrator {
+		list, err = place.Leading(r.Context(), a.core.DB())
+	}
 	if err != nil {
 		return nil, err
 	}

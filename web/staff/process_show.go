@@ -42,7 +42,7 @@ type overviewPage struct {
 }
 
 // may says which of the page's links lead somewhere for this person.
-type may struct{ Edit, Activities, People, Outcomes bool }
+type may struct{ Edit, Activities, People, Away, Outcomes bool }
 
 // stopped is a deadline that a guard met.
 type stopped struct {
@@ -80,7 +80,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 		Track: page.Track{Steps: steps(r.Lang, s.mine()), Label: r.T("page.track.label")},
 		Flow:  flow.Of(s.def, r.Lang, s.inst.State, s.plan),
 		Phase: s.phase(st), Activities: s.table(), Public: "/percorsi/" + proc.Slug + "#registro",
-		May: may{Edit: s.may(process.ActProcessEdit), Activities: s.may(process.ActActivityEdit), People: s.may(process.ActPeopleEdit), Outcomes: s.may(process.ActOutcomeEdit)},
+		May: may{Edit: s.may(process.ActProcessEdit), Activities: s.may(process.ActActivityEdit), People: s.may(process.ActPeopleEdit), Away: s.may(process.ActAbsenceOwn), Outcomes: s.may(process.ActOutcomeEdit)},
 	}
 	if proc.Published() {
 		p.Chip = page.Chip{State: page.Current, Label: st.Title.In(r.Lang), Icon: "it-clock"}

@@ -85,6 +85,31 @@ func TestTodayShowsWhatToDoFirst(t *testing.T) {
 	}
 }
 
+// An administrator comes to the pages of every organisation that leads a
+// process; who only facilitates comes to none.
+func TestTheOrganisationsOfAnAdministrator(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	var owner string
+	s.Must(s.DB.NewRaw(`SELECT public_id FROM organisation WHERE id = ?`, s.Org).Scan(t.Context(), &owner))
+	admin := s.Actor("amministra@example.org", "Ada Rossi")
+	admin.Administrator = true
+	_, err := s.DB.NewRaw(`UPDATE person SET administrator = true WHERE id = ?`, admin.Person).Exec(t.Context())
+	s.Must(err)
+	link := `#programmi ~ ul a[href="/gestione/ente/` + owner + `"]`
+	for name, c := range map[string]struct {
+		who  process.Actor
+		want int
+	}{"Administrator": {admin, 1}, "Facilitator": {s.Facilitator, 0}} {
+		if got := s.get(c.who, "/gestione").Find(link).Length(); got != c.want {
+			t.Errorf("%s: %d links, want %d", name, got, c.want)
+		}
+	}
+	if s.get(s.Facilitator, s.home()).Find(`a[href="`+s.home()+`/assenza"]`).Length() != 1 {
+		t.Error("nothing leads the facilitator to their absence")
+	}
+}
+
 func TestOverview(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"it", "en"} {
