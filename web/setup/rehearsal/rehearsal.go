@@ -101,6 +101,7 @@ func (a *area) show(r *site.Request) error {
 	for _, choice := range choices {
 		on := *choice.of(&c)
 		if on {
+			p.Supposed = true
 			p.Export += "&" + choice.name + "=1"
 		}
 		p.Options = append(p.Options, page.Choice{

@@ -62,20 +62,34 @@ func TestRehearsalPage(t *testing.T) {
 	w.One(&before, `SELECT (SELECT count(*) FROM notice) + (SELECT count(*) FROM deadline) + (SELECT count(*) FROM transition_log)`)
 	p := b.Page(w.path)
 	p.Says("Prova generale di Area senese", "Arriva alla fine: “Concluso”", "Comincia una nuova fase: Esplorazione", "Pubblica i risultati del questionario", "marzo 2027", "Come si decide")
-	acts := p.Find("#atti").Closest("section").Find("tbody tr")
-	if acts.Length() < 30 {
-		t.Fatalf("%d acts", acts.Length())
+	groups := p.Find("#atti").Closest("section").Find("details")
+	if groups.Length() < 6 || groups.Find("li").Length() < 20 {
+		t.Fatalf("%d groups, %d acts", groups.Length(), groups.Find("li").Length())
+	}
+	first := groups.First()
+	if _, open := first.Attr("open"); !open || !strings.Contains(first.Find("summary").Text(), "Preparazione: 10 cose entro mar 20 apr") {
+		t.Errorf("the next things to do are under %q, open: %v", first.Find("summary").Text(), open)
+	}
+	if _, open := groups.Last().Attr("open"); open {
+		t.Error("what is far away is not folded")
 	}
 	for text, href := range map[string]string{
 		"Nomina almeno un facilitatore": "/persone", "Pubblica il percorso: chi riceve l’invito deve poterlo leggere": "/pubblica", "Definisci la popolazione di riferimento": "/popolazione",
 	} {
-		link := acts.Find("a:contains('" + text + "')")
-		if got := link.AttrOr("href", ""); got != "/gestione/"+w.draft.Slug+href {
+		if got := first.Find("a:contains('"+text+"')").AttrOr("href", ""); got != "/gestione/"+w.draft.Slug+href {
 			t.Errorf("%s leads to %q", text, got)
 		}
-		if due := link.Closest("tr").Find("td").Eq(1).Text(); !strings.Contains(due, "20 apr") {
-			t.Errorf("%s is due %q", text, due)
-		}
+	}
+	if same := groups.Find("li:contains('Scegli data, ora e luogo'):contains('Focus group 3')"); same.Length() != 1 || !strings.Contains(same.Text(), "Focus group 1") {
+		t.Errorf("the same thing to do for three groups: %q", same.Text())
+	}
+	months := p.Find("#mesi").Closest("section").Find("details")
+	if n := months.Filter("[open]").Length(); months.Length() < 6 || n != 2 || !strings.Contains(months.Text(), "aprile 2027") || !strings.Contains(months.Text(), "comincia “Esplorazione”") {
+		t.Errorf("%d of %d months are open", n, months.Length())
+	}
+	next := p.Find("#esito").Closest("section").Find("a[href*='/gestione/']")
+	if next.Length() != 1 || first.Find("a:contains('"+next.Text()+"')").Length() == 0 {
+		t.Errorf("the next thing to do is %q", next.Text())
 	}
 	if p.Find("#messaggi").Closest("section").Find("tbody tr").Length() < 15 {
 		t.Error("hardly any messages")

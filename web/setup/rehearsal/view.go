@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +25,11 @@ type rehearsalPage struct {
 	Publish string // where a draft is published
 	Draft   bool
 	Options []page.Choice
-	Seed    string
-	Slow    bool
-	Result  *result
+	// Supposed says that one of the options is chosen.
+	Supposed bool
+	Seed     string
+	Slow     bool
+	Result   *result
 }
 
 // result is a rehearsal as the page tells it.
@@ -34,11 +37,15 @@ type result struct {
 	Reached  bool
 	Verdict  string
 	Facts    []page.Fact
-	Warnings []warning
+	Next     *next
+	Correct  string    // how many warnings are to be corrected, in words; "" for none
+	Warnings []warning // those
+	Notes    []warning // the others
 	Assumed  []string
 	Errors   []string
-	Acts     []act
+	Acts     []acts
 	Messages []message
+	Sent     string // how many messages, in words
 	Months   []month
 }
 
@@ -51,13 +58,6 @@ type warning struct {
 	Action       *page.Action
 }
 
-// act is what somebody must do.
-type act struct {
-	On, Due, Who, What, Activity string
-	Href, Label                  string
-	Late, Advances               bool
-}
-
 // message is what goes out, to how many.
 type message struct {
 	When, Subject, Activity string
@@ -65,9 +65,12 @@ type message struct {
 	Note                    string // why it is late, or does not go out
 }
 
-// month is what happens in one.
+// month is what happens in one, folded unless it is the next one to come or one
+// in which something goes wrong.
 type month struct {
 	ID, Title string
+	Turns     []string // the phases that begin
+	Open      bool
 	Lines     []line
 }
 
@@ -104,18 +107,20 @@ func (v view) result() *result {
 		out.Messages = append(out.Messages, v.message(m))
 	}
 	for _, w := range rep.Warnings {
-		out.Warnings = append(out.Warnings, v.warning(w))
+		if w.Level == rehearse.Note {
+			out.Notes = append(out.Notes, v.warning(w))
+		} else {
+			out.Warnings = append(out.Warnings, v.warning(w))
+		}
 	}
-	for _, a := range rep.Acts {
-		out.Acts = append(out.Acts, v.act(a))
+	if n := len(out.Warnings); n > 0 {
+		out.Correct = v.r.T("rehearsal.correct", "n", n)
 	}
-	for _, m := range outline.Months(rep, v.process.Location()) {
-		out.Months = append(out.Months, v.month(m))
-	}
+	out.Acts, out.Next, out.Months = v.byDeadline(), v.next(), v.months()
+	out.Sent = v.r.T("rehearsal.fact.messages.text", "n", len(rep.Messages), "people", v.words.Num(int64(people), 0))
 	out.Facts = []page.Fact{
 		v.fact("warnings", v.count(len(rep.Warnings))), v.fact("acts", v.count(len(rep.Acts))),
-		v.fact("messages", v.r.T("rehearsal.fact.messages.text", "n", len(rep.Messages), "people", v.words.Num(int64(people), 0))),
-		v.fact("people", v.count(rep.People)),
+		v.fact("messages", out.Sent), v.fact("people", v.count(rep.People)),
 	}
 	return out
 }
@@ -149,13 +154,6 @@ func (v view) activity(title string) *process.Activity {
 	return nil
 }
 
-func (v view) act(a rehearse.Act) act {
-	return act{
-		On: v.date(a.On), Due: v.date(a.Due), Who: v.role(a.Who), What: a.What, Activity: a.Activity, Late: a.Late, Advances: a.Advances,
-		Href: gate.Fix(v.process, v.activity(a.Activity), a.Fix),
-	}
-}
-
 // role is that of the page, with a capital as it begins a cell.
 func (v view) role(name string) string {
 	text := words.In(v.r.Lang).Role(name)
@@ -187,14 +185,65 @@ func (v view) message(m rehearse.Message) message {
 	return out
 }
 
+// months unfolds the first from today on, and the next in which something goes
+// wrong or, failing that, a phase begins.
+func (v view) months() []month {
+	var out []month
+	first, wrong, turns := -1, -1, -1
+	for i, m := range outline.Months(v.report, v.process.Location()) {
+		one := v.month(m)
+		switch {
+		case one.ID < "m-"+v.today()[:7]:
+		case first < 0:
+			first = i
+		case wrong < 0 && slices.ContainsFunc(one.Lines, func(l line) bool { return l.Late }):
+			wrong = i
+		case turns < 0 && len(one.Turns) > 0:
+			turns = i
+		}
+		out = append(out, one)
+	}
+	if wrong < 0 {
+		wrong = turns
+	}
+	for _, i := range []int{first, wrong} {
+		if i >= 0 {
+			out[i].Open = true
+		}
+	}
+	return out
+}
+
 func (v view) month(m outline.Month) month {
 	first := civil.Date{Year: m.Year, Month: m.Month, Day: 1}
 	out := month{ID: "m-" + first.String()[:7], Title: words.In(v.r.Lang).Month(m.Month, m.Year)}
 	for _, l := range m.Lines {
-		out.Lines = append(out.Lines, v.line(l))
+		if l.Sort == outline.Act && l.Advances {
+			continue // the move says it
+		}
+		out.Lines = joined(out.Lines, v.line(l))
+		if l.Sort == outline.Move && l.Activity == "" && l.To != "" {
+			out.Turns = append(out.Turns, l.To)
+		}
 	}
 	return out
 }
+
+// joined adds a line, or the activity of one that is the last one's twin.
+func joined(lines []line, l line) []line {
+	if n := len(lines) - 1; n >= 0 && l.Activity != "" && lines[n].Activity != "" {
+		twin := l
+		twin.Activity = lines[n].Activity
+		if twin == lines[n] {
+			lines[n].Activity += ", " + l.Activity
+			return lines
+		}
+	}
+	return append(lines, l)
+}
+
+// today is the civil date of the request, in the process's zone.
+func (v view) today() string { return civil.DateOf(v.r.Now, v.process.Location()).String() }
 
 func (v view) line(l outline.Line) line {
 	out := line{When: v.when(l.At), Sort: v.r.T("rehearsal.sort." + string(l.Sort)), Text: l.Text, Activity: l.Activity, Late: l.Late || l.Sort == outline.Incident}
