@@ -61,6 +61,9 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 			node = nil
 		}
 	}()
+	if !r.bounded(source) {
+		return nil
+	}
 	f, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at, message := 1, strings.SplitN(err.Error(), "\n", 2)[0]

@@ -1,6 +1,7 @@
 package strict_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -63,5 +64,36 @@ func TestProblems(t *testing.T) {
 				t.Errorf("%q is missing in %q", c.want, problems.Error())
 			}
 		})
+	}
+}
+
+// TestHostileFilesCostLittle reads files on which the parser itself would take
+// gigabytes: they are refused for a few megabytes.
+func TestHostileFilesCostLittle(t *testing.T) {
+	for name, c := range map[string]struct {
+		piece string
+		times int
+		want  string
+	}{
+		"lists":    {"[", 29000, "bad.yaml:1: values nest too deeply: at most 64 within each other"},
+		"mappings": {"{a: ", 9000, "bad.yaml:1: values nest too deeply: at most 64 within each other"},
+		"dashes":   {"- ", 29000, "bad.yaml:1: values nest too deeply: at most 64 within each other"},
+		"keys":     {"? ", 29000, "bad.yaml:1: values nest too deeply: at most 64 within each other"},
+		"wide":     {"a: 1\n", 50000, "bad.yaml:10001: the file is too large: write at most 30000 words and signs"},
+	} {
+		source := []byte(strings.Repeat(c.piece, c.times))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r := strict.New("bad.yaml")
+		if r.Root(source) != nil {
+			t.Errorf("%s: read", name)
+		}
+		runtime.ReadMemStats(&after)
+		if got := r.Problems(); len(got) != 1 || got[0].String() != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+		if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 200 {
+			t.Errorf("%s: %d MB", name, took)
+		}
 	}
 }
