@@ -71,6 +71,10 @@ type OwnNotice struct {
 // sign-in link leads to.
 const ExtraBack = "back"
 
+// ExtraPath is the word of Payload.Extra for the path of this site that the
+// message leads to, where it is of no process.
+const ExtraPath = "path"
+
 // Announce turns a notice effect into a row, whose audience is resolved at
 // sending time.
 func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {

@@ -164,6 +164,7 @@ func (a *app) worker() (*worker, error) {
 	}
 	sender, err := webhook.NewSender(webhook.Config{
 		DB: a.db, Secrets: subscription.Secrets(a.core.Links()), Now: time.Now, Log: a.log, Loopback: a.config.WebhookLoopback,
+		Stopped: subscription.Tell(a.core),
 	})
 	if err != nil {
 		return nil, err

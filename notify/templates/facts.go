@@ -34,6 +34,7 @@ type Facts struct {
 	//   from, until                    role-assigned, of a deputy: two days, both included
 	//   detail                         action-needed, action-overdue
 	//   minutes                        sign-in
+	//   organisation, host             webhook-stopped
 	//   join_note                      registration-confirmed
 	//   position                       waiting-list
 	//   reason                         registration-, meeting-cancelled, meeting-moved,

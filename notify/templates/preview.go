@@ -43,7 +43,7 @@ func Preview(locale string) Facts {
 			"items": "20", "minutes": "8", "answered": "412", "invited": "600", "role": "facilitatrice",
 			"action": "pubblicare i risultati", "reason": "le scuole erano chiuse per neve.", "position": "3",
 			"old_deadline": "domenica 22 novembre 2026 alle 23:59", "receipt": "SIENA-4F7K", "seats": "8",
-			"outcome": "accolto nella proposta «Un bus ogni mezz’ora»",
+			"outcome": "accolto nella proposta «Un bus ogni mezz’ora»", "organisation": "Comune di Siena", "host": "dati.example.org",
 		},
 	}
 	if locale == "en" {

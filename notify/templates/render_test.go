@@ -23,8 +23,8 @@ var unresolved = regexp.MustCompile(`<no value>|\{\{|\}\}|\[\[|\]\]|ZgotmplZ|%!|
 func TestEveryKindInEveryLocale(t *testing.T) {
 	t.Parallel()
 	names, locales := templates.Names(), templates.Locales()
-	if len(names) != 34 || len(locales) < 2 {
-		t.Fatalf("%d kinds in %d locales, want 34 in at least 2", len(names), len(locales))
+	if len(names) != 35 || len(locales) < 2 {
+		t.Fatalf("%d kinds in %d locales, want 35 in at least 2", len(names), len(locales))
 	}
 	for _, locale := range locales {
 		for _, name := range names {
@@ -55,7 +55,7 @@ func bare(locale string) templates.Facts {
 		Activity:  templates.Activity{Title: "y"},
 		Process:   templates.Process{Title: "z"},
 		Own:       templates.Own{Subject: map[string]string{"it": "s"}, Text: map[string]string{"it": "{due}, {reason}"}},
-		Extra:     map[string]string{"role": "r", "action": "a"},
+		Extra:     map[string]string{"role": "r", "action": "a", "organisation": "o", "host": "h.example.org"},
 	}
 }
 
@@ -188,11 +188,16 @@ func TestLocales(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened"} {
+	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened", "webhook-stopped"} {
 		for _, locale := range templates.Locales() {
 			f := templates.Preview(locale)
 			if name == "sign-in" { // belongs to no process
 				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Why = templates.Process{}, "", ""
+			}
+			if name == "webhook-stopped" {
+				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Shared = templates.Process{}, "", true
+				f.Recipient.Link = "https://partecipa.example.org/gestione/ente/o1/webhook/w1"
+				f.Recipient.Why = map[string]string{"it": "Ricevi questo messaggio perché ti occupi dei programmi collegati di questo ente.", "en": "You receive this message because you look after the programs connected to this body."}[locale]
 			}
 			if name == "deadline-shortened" {
 				f.Extra["old_deadline"] = map[string]string{"it": "domenica 6 dicembre 2026 alle 23:59", "en": "Sunday 6 December 2026 at 23:59"}[locale]

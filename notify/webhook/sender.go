@@ -16,6 +16,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/pg"
 )
 
 // Config is what a sender works with; DB, Secrets, Now and Log are required.
@@ -24,6 +25,10 @@ type Config struct {
 	Secrets func(h Hook) []string // of an address: the first is the newest
 	Now     func() time.Time      // real time, which signatures carry
 	Log     *slog.Logger
+
+	// Stopped, if any, is told in the same transaction of an address that nobody
+	// is told at any more, because of what it answers.
+	Stopped func(ctx context.Context, tx bun.IDB, hook int64) error
 
 	Loopback bool          // also to this machine, in development
 	Workers  int           // at once; 8 when zero
@@ -150,7 +155,23 @@ func (s *Sender) one(ctx context.Context, c claimed) error {
 	}
 	s.Log.InfoContext(ctx, "webhook", "process_id", c.ProcessID, "delivery_id", c.ID, "webhook", c.Hook.PublicID, "event", c.Event,
 		"attempt", c.Attempts, "status", string(r.status), "code", code, "reason", why, "took", took)
-	return record(ctx, s.DB, r)
+	if r.pause == "" || s.Stopped == nil {
+		return record(ctx, s.DB, r)
+	}
+	return pg.InTx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
+		running, err := hold(ctx, tx, c.Hook.ID)
+		if err == nil {
+			err = record(ctx, tx, r)
+		}
+		if err != nil || !running {
+			return err
+		}
+		stopped, err := paused(ctx, tx, c.Hook.ID)
+		if err != nil || !stopped { // the delivery is somebody else's by now
+			return err
+		}
+		return s.Stopped(ctx, tx, c.Hook.ID)
+	})
 }
 
 // post makes one attempt and gives the code of the answer, or why there was

@@ -185,6 +185,22 @@ func record(ctx context.Context, db bun.IDB, r result) error {
 	return wrap("record a delivery", err)
 }
 
+// hold locks an address, which claims lock before deliveries as well, and reports
+// whether it is told of anything.
+func hold(ctx context.Context, tx bun.IDB, hook int64) (running bool, err error) {
+	err = tx.NewRaw(`SELECT paused_at IS NULL FROM webhook WHERE id = ? FOR NO KEY UPDATE`, hook).Scan(ctx, &running)
+	if pg.NoRows(err) {
+		return false, nil // taken away meanwhile
+	}
+	return running, wrap("hold a webhook", err)
+}
+
+// paused reports whether an address is told of nothing.
+func paused(ctx context.Context, tx bun.IDB, hook int64) (rests bool, err error) {
+	err = tx.NewRaw(`SELECT paused_at IS NOT NULL FROM webhook WHERE id = ?`, hook).Scan(ctx, &rests)
+	return rests, wrap("read a webhook", err)
+}
+
 // Purge forgets deliveries that were made before an instant, what waits at an
 // address that is paused included, at most limit, and returns how many it
 // forgot.

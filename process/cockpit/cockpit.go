@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/subscription"
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
@@ -96,11 +97,12 @@ type Row struct {
 type Board struct {
 	Late, Now, Next, Later []Row
 	Mine                   []Mine
-	Done, DoneBefore       int // moves by the person this week and the week before
+	Stopped                []subscription.Stopped // programs that somebody asked to be told and that are not
+	Done, DoneBefore       int                    // moves by the person this week and the week before
 }
 
 // Open counts the rows that the person should see to within the window.
-func (b Board) Open() int { return len(b.Late) + len(b.Now) + len(b.Next) }
+func (b Board) Open() int { return len(b.Stopped) + len(b.Late) + len(b.Now) + len(b.Next) }
 
 // Mine is a process that the person works on, with where it stands.
 type Mine struct {
@@ -144,6 +146,9 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 			board.Later = append(board.Later, r)
 		}
 	}
+	if board.Stopped, err = subscription.StoppedOf(ctx, s.core.DB(), who.Person); err != nil {
+		return board, err
+	}
 	week, err := monday(now)
 	if err != nil {
 		return board, err
@@ -167,7 +172,11 @@ func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (
 			n++
 		}
 	}
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	stopped, err := subscription.StoppedOf(ctx, s.core.DB(), who.Person)
+	return n + len(stopped), err
 }
 
 // Of gives the rows of one process, as Today does.

@@ -20,6 +20,9 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 			f.Recipient.Link += "?" + url.Values{"da": {back}}.Encode()
 		}
 		return
+	case payload.Extra[process.ExtraPath] != "":
+		f.Recipient.Link, f.Recipient.Shared = base+payload.Extra[process.ExtraPath], true
+		return
 	case payload.Request != 0:
 		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
 	case n.Kind == "follow-confirm":

@@ -177,6 +177,10 @@ func TestEveryKindCanBeSaid(t *testing.T) {
 		if kind.Name == "sign-in" {
 			n.ProcessID, n.ActivityID, payload.SignIn = notify.Account, 0, 7
 		}
+		if kind.Name == "webhook-stopped" {
+			n.ProcessID, n.ActivityID = notify.Account, 0
+			payload.Extra = map[string]string{"organisation": "Comune", "host": "dati.example.org", process.ExtraPath: "/gestione/ente/o/webhook/w"}
+		}
 		raw, err := json.Marshal(payload)
 		b.Must(err)
 		n.Payload = raw

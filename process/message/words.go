@@ -75,6 +75,7 @@ var whyWords = map[string]map[string]string{
 		"following":  "Ricevi questo messaggio perché segui questo percorso o vi hai preso parte.",
 		"asked":      "Ricevi questo messaggio perché qualcuno, speriamo tu, ha scritto questo indirizzo sulla pagina del percorso.",
 		"account":    "Ricevi questo messaggio perché qualcuno, speriamo tu, ha chiesto di accedere con questo indirizzo.",
+		"keeper":     "Ricevi questo messaggio perché ti occupi dei programmi collegati di questo ente.",
 	},
 	"en": {
 		"invited":    "You receive this message because you are on the list of people invited to this process.",
@@ -83,6 +84,7 @@ var whyWords = map[string]map[string]string{
 		"following":  "You receive this message because you follow this process or took part in it.",
 		"asked":      "You receive this message because somebody, we hope you, wrote this address on the page of the process.",
 		"account":    "You receive this message because somebody, we hope you, asked to sign in with this address.",
+		"keeper":     "You receive this message because you look after the programs connected to this body.",
 	},
 }
 
@@ -92,6 +94,8 @@ func why(n notify.Notice, row personal) string {
 		words = whyWords["it"]
 	}
 	switch {
+	case n.Kind == "webhook-stopped":
+		return words["keeper"]
 	case n.ProcessID == notify.Account:
 		return words["account"]
 	case n.Kind == "follow-confirm" || n.Kind == "registration-confirm":

@@ -1,6 +1,7 @@
 package subscription_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,10 +13,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/notify/templates"
 	"arengo/notify/webhook"
 	"arengo/process"
+	"arengo/process/cockpit"
 	"arengo/process/cockpit/cockpittest"
 	"arengo/process/fault"
+	"arengo/process/message"
 	"arengo/process/subscription"
 )
 
@@ -61,7 +68,7 @@ func (w *world) receive(_ http.ResponseWriter, r *http.Request) {
 func (w *world) send() {
 	w.T.Helper()
 	s, err := webhook.NewSender(webhook.Config{
-		DB: w.DB, Secrets: subscription.Secrets(w.Core.Links()), Now: time.Now, Log: slog.New(slog.DiscardHandler), Loopback: true,
+		DB: w.DB, Stopped: subscription.Tell(w.Core), Secrets: subscription.Secrets(w.Core.Links()), Now: time.Now, Log: slog.New(slog.DiscardHandler), Loopback: true,
 	})
 	w.Must(err)
 	w.Must(s.Round(w.T.Context()))
@@ -213,4 +220,83 @@ func TestUseCases(t *testing.T) {
 			t.Errorf("%d deliveries are left", n)
 		}
 	})
+}
+
+// TestStopped has an address say that it is gone: those who promote the
+// organisation are written to, once, with the page where it is mended, and have
+// a task until it is.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gone := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) { out.WriteHeader(http.StatusGone) }))
+	t.Cleanup(gone.Close)
+	hook, _, err := w.hooks.Add(t.Context(), w.Org, w.Promoter, subscription.Draft{URL: gone.URL, Events: webhook.Events})
+	w.Must(err)
+	board := cockpit.New(w.Core)
+	tasks := func(who process.Actor) (n int) {
+		t.Helper()
+		b, err := board.Today(t.Context(), who, w.Start)
+		w.Must(err)
+		count, err := board.Count(t.Context(), who, w.Start)
+		w.Must(err)
+		if b.Open() != count {
+			t.Errorf("the board has %d tasks, the header says %d", b.Open(), count)
+		}
+		return len(b.Stopped)
+	}
+	notices := func() int { return w.Count(`SELECT count(*) FROM notice WHERE kind = 'webhook-stopped'`) }
+	if tasks(w.Promoter) != 0 {
+		t.Fatal("a task before anything stopped")
+	}
+	for range 2 { // the second finds it stopped
+		w.Must(w.hooks.Test(t.Context(), w.Org, w.Promoter, hook))
+		w.send()
+	}
+	if n := notices(); n != 1 {
+		t.Fatalf("%d people are told, want the one who promotes", n)
+	}
+	var n notify.Notice
+	w.Must(w.DB.NewSelect().Model(&n).Where("kind = 'webhook-stopped'").Scan(t.Context()))
+	facts, err := message.New(w.Core).Facts(t.Context(), w.DB, n, []int64{int64(w.Promoter.Person)})
+	w.Must(err)
+	f := facts[int64(w.Promoter.Person)]
+	if !strings.HasSuffix(f.Recipient.Link, "/webhook/"+hook) || !f.Recipient.Shared || f.Extra["host"] != "127.0.0.1" || f.Recipient.Why == "" || strings.Contains(f.Recipient.Why, "entrare") {
+		t.Errorf("the message says %+v", f)
+	}
+	if page, err := templates.Render(n.Kind, f); err != nil || !strings.Contains(page.Text, f.Recipient.Link) {
+		t.Errorf("%v: %s", err, page.Text)
+	}
+	if tasks(w.Promoter) != 1 || tasks(w.Facilitator) != 0 {
+		t.Error("the task is not the promoter's alone")
+	}
+	w.Must(w.hooks.Resume(t.Context(), w.Org, w.Promoter, hook))
+	if tasks(w.Promoter) != 0 {
+		t.Error("the task outlives its cause")
+	}
+	w.Must(w.hooks.Pause(t.Context(), w.Org, w.Promoter, hook))
+	if tasks(w.Promoter) != 0 || notices() != 1 {
+		t.Error("somebody is told of what they did themselves")
+	}
+}
+
+// Where nobody promotes the organisation any more, those who run the platform
+// are told.
+func TestStoppedAndNobodyPromotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.Actor("amministra@example.org", "Ada Rossi")
+	for _, sql := range []string{`UPDATE person SET administrator = true WHERE email = 'amministra@example.org'`, `DELETE FROM membership`} {
+		_, err := w.DB.Exec(sql)
+		w.Must(err)
+	}
+	w.Must(w.Core.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.Exec(`UPDATE webhook SET paused_at = now(), paused_why = 'failing'`)
+		w.Must(err)
+		var id int64
+		w.Must(tx.NewRaw(`SELECT id FROM webhook`).Scan(ctx, &id))
+		return subscription.Tell(w.Core)(ctx, tx, id)
+	}))
+	if n := w.Count(`SELECT count(*) FROM notice WHERE kind = 'webhook-stopped' AND person_id = ?`, admin.Person); n != 1 {
+		t.Errorf("%d notices to the administrator", n)
+	}
 }

@@ -110,6 +110,30 @@ func TestTheOrganisationsOfAnAdministrator(t *testing.T) {
 	}
 }
 
+// An address that is told no more is a task of who promotes its organisation,
+// in words and in the header's count.
+func TestStoppedProgram(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	_, err := s.DB.NewRaw(`INSERT INTO webhook (organisation_id, public_id, created_by, url, events, created_at, paused_at, paused_why)
+		VALUES (?, 'w1', ?, 'https://dati.example.org/x', '{process.transition}', now(), ?, 'failing')`, s.Org, s.Promoter.Person, noon(1)).Exec(t.Context())
+	s.Must(err)
+	for lang, want := range map[string]string{"it": "1 programma fermo", "en": "1 program stopped"} {
+		s.lang = lang
+		doc := s.get(s.Promoter, "/oggi")
+		task := doc.Find("#giorno-programmi").Closest("section, .ar-day").Find(".ar-task")
+		if task.Length() != 1 || !strings.Contains(task.Text(), "dati.example.org") || !strings.HasSuffix(task.Find("a.btn").AttrOr("href", ""), "/webhook/w1") {
+			t.Errorf("%s: %s", lang, task.Text())
+		}
+		if text := doc.Find("main").Text(); !strings.Contains(text, want) {
+			t.Errorf("%s: the summary does not say it: %s", lang, text)
+		}
+		if s.get(s.Facilitator, "/oggi").Find("#giorno-programmi").Length() != 0 {
+			t.Errorf("%s: a task of somebody who cannot do it", lang)
+		}
+	}
+}
+
 func TestOverview(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"it", "en"} {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"arengo/process/cockpit"
+	"arengo/process/subscription"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -47,8 +48,11 @@ func today(w teller, b cockpit.Board) todayPage {
 		Heading: w.t("staff.today.heading"), Near: len(b.Next), Done: b.Done, DoneBefore: b.DoneBefore,
 	}
 	p.Summary = w.summary(b)
-	if p.Empty = len(b.Late)+len(b.Now) == 0; p.Empty {
+	if p.Empty = len(b.Late)+len(b.Now)+len(b.Stopped) == 0; p.Empty {
 		p.Heading = w.t("staff.today.heading.empty")
+	}
+	if len(b.Stopped) > 0 {
+		p.Days = append(p.Days, w.stopped(b.Stopped))
 	}
 	for _, d := range []struct {
 		state page.State
@@ -75,12 +79,27 @@ func (w teller) summary(b cockpit.Board) string {
 	for _, band := range []struct {
 		key string
 		n   int
-	}{{"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
+	}{{"stopped", len(b.Stopped)}, {"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
 		if band.n > 0 {
 			parts = append(parts, w.t("staff.today.sum."+band.key, "n", band.n))
 		}
 	}
 	return strings.Join(parts, ", ") + "."
+}
+
+// stopped are the programs that are told no more, each to be mended.
+func (w teller) stopped(list []subscription.Stopped) page.Day {
+	d := page.Day{ID: "giorno-programmi", State: page.Late, Heading: w.t("staff.today.stopped")}
+	words := page.Words{Lang: w.lang, Zone: page.Rome, Now: w.now}
+	for _, s := range list {
+		object := w.t("staff.task.webhook.object", "host", s.Host())
+		d.Tasks = append(d.Tasks, page.Task{
+			Verb: w.t("staff.task.webhook.verb"), Object: object, Context: s.Name, State: page.Late,
+			When:   w.t("staff.task.webhook.since", "day", words.Date(s.Since)),
+			Action: page.Action{Label: w.t("staff.task.webhook.button"), Href: s.Path(), Hidden: "(" + object + ")", Primary: true},
+		})
+	}
+	return d
 }
 
 func (w teller) day(id string, state page.State, heading string, rows []cockpit.Row) page.Day {
