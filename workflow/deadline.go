@@ -177,28 +177,39 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 // there, so that the next sweep fires it.
 func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 	past := !d.due.After(w.now)
+	if have == nil {
+		return Move{Name: d.name, New: d.due}, !past || d.action != actionNotice
+	}
+	same := have.DueAt.Equal(d.due)
+	move := Move{Name: d.name, Old: row.UTC(have.DueAt), New: d.due, Changed: d.differs(have)}
 	switch {
-	case have == nil && past && d.action == actionNotice:
-		return Move{}, false
-	case have != nil && !have.FiredAt.IsZero() && d.of == definition.AnchorEntry:
+	case !have.FiredAt.IsZero() && (same || d.of == definition.AnchorEntry):
 		return Move{}, false // said once; only what counts towards an end is said again
-	case have == nil:
-		return Move{Name: d.name, New: d.due}, true
-	case have.DueAt.Equal(d.due) && (have.Open() || !have.FiredAt.IsZero() || past):
-		return Move{}, false
 	case past && !have.Open():
 		return Move{}, false
-	case past && !have.DueAt.After(w.now): // about to fire anyway
-		return Move{}, false
-	}
-	move := Move{Name: d.name, Old: row.UTC(have.DueAt), New: d.due}
-	if past && d.action == actionNotice {
+	case past && !have.DueAt.After(w.now): // about to fire anyway, as what it is now
+		move.New = move.Old
+		same = true
+	case past && d.action == actionNotice:
 		move.New = time.Time{}
 		have.CancelledAt, have.CancelledWhy = w.now, "moved into the past"
 		return move, true
 	}
+	if same && have.Open() && !move.Changed {
+		return Move{}, false
+	}
+	have.Action, have.Event, have.Notice, have.Audience = d.action, d.event, d.notice, row.Join(d.audience)
 	have.Generation++
-	have.DueAt, have.WallTime, have.ExpiresAt = d.due.UTC(), wallText(d.due, w.def.Location), d.expires
+	if !same {
+		have.DueAt, have.WallTime = d.due.UTC(), wallText(d.due, w.def.Location)
+	}
+	have.ExpiresAt = d.expires
 	have.FiredAt, have.CancelledAt, have.CancelledWhy = time.Time{}, time.Time{}, ""
 	return move, true
+}
+
+// differs reports that a row does something else than what is wanted, or tells
+// others, whenever it comes.
+func (d wanted) differs(have *row.Deadline) bool {
+	return have.Action != d.action || have.Event != d.event || have.Notice != d.notice || have.Audience != row.Join(d.audience)
 }

@@ -100,10 +100,12 @@ func atLeast(a, b time.Time) time.Time {
 }
 
 // Move is one date that changes: a deadline by its name or a phase by its
-// state. A zero Old is new, a zero New is gone.
+// state. A zero Old is new, a zero New is gone. Changed says that the deadline
+// does something else from now on, or tells others, even at the same instant.
 type Move struct {
 	Name     string
 	Old, New time.Time
+	Changed  bool `json:",omitempty"`
 }
 
 // Moves lists the phases whose end differs between two plans, in the order of

@@ -49,8 +49,7 @@ func (s *Store) AddDeadlines(_ context.Context, rows []row.Deadline) error {
 	return nil
 }
 
-// SaveDeadline writes a re-armed or cancelled row: not whose it is, nor what it
-// does.
+// SaveDeadline writes a re-armed or cancelled row: not whose it is.
 func (s *Store) SaveDeadline(_ context.Context, r *row.Deadline) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +57,8 @@ func (s *Store) SaveDeadline(_ context.Context, r *row.Deadline) error {
 	if !ok || d.ProcessID != r.ProcessID {
 		return fmt.Errorf("memory: there is no deadline %d of process %d to save", r.ID, r.ProcessID)
 	}
-	d.Generation, d.WallTime, d.DueAt, d.ExpiresAt, d.Audience = r.Generation, r.WallTime, r.DueAt, r.ExpiresAt, r.Audience
+	d.Generation, d.WallTime, d.DueAt, d.ExpiresAt = r.Generation, r.WallTime, r.DueAt, r.ExpiresAt
+	d.Action, d.Event, d.Notice, d.Audience = r.Action, r.Event, r.Notice, r.Audience
 	d.FiredAt, d.CancelledAt, d.CancelledWhy = r.FiredAt, r.CancelledAt, r.CancelledWhy
 	return s.arm(d)
 }

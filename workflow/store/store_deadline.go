@@ -43,10 +43,10 @@ func (s Store) AddDeadlines(ctx context.Context, rows []row.Deadline) error {
 	return err
 }
 
-// SaveDeadline writes a re-armed or cancelled row.
+// SaveDeadline writes a re-armed or cancelled row: not whose it is.
 func (s Store) SaveDeadline(ctx context.Context, r *row.Deadline) error {
 	_, err := s.tx.NewUpdate().Model(r).WherePK().Returning("NULL").
-		Column("generation", "wall_time", "due_at", "expires_at", "audience", "fired_at", "cancelled_at", "cancelled_why").Exec(ctx)
+		Column("generation", "wall_time", "due_at", "expires_at", "action", "event", "notice", "audience", "fired_at", "cancelled_at", "cancelled_why").Exec(ctx)
 	return err
 }
 
