@@ -33,13 +33,11 @@ func (x *Words) check() error {
 	if x.Title["it"] == "" {
 		bad = append(bad, fault.Field("title_it", "form.required"))
 	}
-	for locale, text := range x.Title {
-		if len([]rune(text)) > mostTitle {
+	for _, locale := range []string{"it", "en"} { // as on the page
+		if len([]rune(x.Title[locale])) > mostTitle {
 			bad = append(bad, fault.Field("title_"+locale, "form.too_long", "max", mostTitle))
 		}
-	}
-	for locale, text := range x.Purpose {
-		if len([]rune(text)) > mostPurpose {
+		if len([]rune(x.Purpose[locale])) > mostPurpose {
 			bad = append(bad, fault.Field("purpose_"+locale, "form.too_long", "max", mostPurpose))
 		}
 	}
