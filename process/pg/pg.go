@@ -23,6 +23,10 @@ import (
 
 const attempts = 5
 
+// idleLimit is how long a transaction may wait for the program that began it. A
+// node that stands still, or that the network lost, keeps no lock for longer.
+const idleLimit = "30s"
+
 // stalePlan is what PostgreSQL reports once for a prepared statement whose
 // tables were changed by a migration meanwhile.
 const stalePlan = "0A000"
@@ -40,11 +44,24 @@ func Open(url string, conns int) (*bun.DB, error) {
 		config.RuntimeParams["application_name"] = "arengo"
 	}
 	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config)
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(limitIdle(config.RuntimeParams)))
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return bun.NewDB(pool, pgdialect.New()), nil
+}
+
+// limitIdle sets the limit by a statement, since poolers refuse it at the start
+// of a session. Who names another in the address gets that.
+func limitIdle(asked map[string]string) func(context.Context, *pgx.Conn) error {
+	const name = "idle_in_transaction_session_timeout"
+	return func(ctx context.Context, c *pgx.Conn) error {
+		if _, given := asked[name]; given {
+			return nil
+		}
+		_, err := c.Exec(ctx, "SET "+name+" = '"+idleLimit+"'")
+		return err
+	}
 }
 
 // InTx runs fn in one transaction and runs it again, from its beginning, when
@@ -81,7 +98,7 @@ func Lost(err error) bool {
 	var pe *pgconn.PgError
 	if errors.As(err, &pe) {
 		switch pe.Code {
-		case "57P01", "57P02", "57P03", "53300": // shut down, crashed, starting, full
+		case "57P01", "57P02", "57P03", "53300", "25P03": // shut down, crashed, starting, full, stood still
 			return true
 		}
 		return strings.HasPrefix(pe.Code, "08")

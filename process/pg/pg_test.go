@@ -38,13 +38,50 @@ func TestOpenRefusesBadAddress(t *testing.T) {
 
 func TestOpenSession(t *testing.T) {
 	t.Parallel()
-	var zone, app string
+	var zone, app, idle string
 	db := processtest.EmptyDatabase(t)
-	if err := db.NewRaw("SELECT current_setting('timezone'), current_setting('application_name')").Scan(t.Context(), &zone, &app); err != nil {
+	const settings = "SELECT current_setting('timezone'), current_setting('application_name'), current_setting('idle_in_transaction_session_timeout')"
+	if err := db.NewRaw(settings).Scan(t.Context(), &zone, &app, &idle); err != nil {
 		t.Fatal(err)
 	}
-	if zone != "UTC" || app != "arengo" {
-		t.Errorf("time zone %q, application %q", zone, app)
+	if zone != "UTC" || app != "arengo" || idle != "30s" {
+		t.Errorf("time zone %q, application %q, idle for %s", zone, app, idle)
+	}
+}
+
+// A node that stands still in the middle of a transaction loses it with its
+// locks, and learns so when it goes on.
+func TestWhoStandsStillKeepsNoLock(t *testing.T) {
+	t.Parallel()
+	address, ctx := processtest.DatabaseURL(t), t.Context()
+	open := func(more string) *bun.DB {
+		db, err := pg.Open(address+more, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		return db
+	}
+	mark := "?"
+	if strings.Contains(address, "?") {
+		mark = "&"
+	}
+	still, other := open(mark+"idle_in_transaction_session_timeout=200"), open("")
+	lock := func(tx bun.IDB) error {
+		_, err := tx.ExecContext(ctx, "LOCK TABLE person")
+		return err
+	}
+	err := pg.InTx(ctx, still, func(ctx context.Context, tx bun.Tx) error {
+		if err := lock(tx); err != nil {
+			return err
+		}
+		if err := pg.InTx(ctx, other, func(_ context.Context, tx bun.Tx) error { return lock(tx) }); err != nil {
+			t.Errorf("the other: %v", err)
+		}
+		return lock(tx)
+	})
+	if !pg.Lost(err) {
+		t.Errorf("it goes on as if nothing had happened: %v", err)
 	}
 }
 

@@ -128,6 +128,10 @@ var template = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	defer tx.Rollback()
+	// On a busy machine building takes longer than a transaction may stand idle.
+	if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+		return "", err
+	}
 	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext(?))", name); err != nil {
 		return "", err
 	}
