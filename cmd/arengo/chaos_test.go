@@ -49,6 +49,7 @@ const (
 	flow       = 4  // deadlines that fall due, and questionnaires that are sent
 	motion     = 60 // seconds after which everything must be in motion again
 	chaosPause = time.Second
+	standstill = 50 * time.Second // of a worker, more than a lease
 )
 
 // chaos is an Arengo under load whose parts are killed.
@@ -77,7 +78,7 @@ type chaos struct {
 }
 
 // BenchmarkChaos kills in turn a worker, the web server, Redis and PostgreSQL's
-// parent, and empties Redis, while people act, deadlines fall due and messages
+// parent, empties Redis and lets a worker stand still, while people act, deadlines fall due and messages
 // go out; then it audits everything. `make chaos` runs it; ARENGO_CHAOS is the
 // least length of the load, 90 s when it is not set. It prints the counts that
 // docs/reliability.md holds.
@@ -296,14 +297,15 @@ type peril struct {
 	name         string
 	crash        bool // messages in hand may come twice
 	strike, mend func(c *chaos)
+	calm         func(c *chaos, struck time.Time) // once everything is in motion again; may be nil
 }
 
 var faults = []peril{
-	{"`kill -9` of one worker of two", true, func(c *chaos) { c.workers[0].kill() }, func(c *chaos) { c.workers[0] = start(c.t, c.env, "work") }},
-	{"`kill -9` of the web server", false, func(c *chaos) { c.web.kill() }, func(c *chaos) { c.web = start(c.t, c.env, "serve") }},
-	{"`kill -9` of Redis", false, func(c *chaos) { c.must(killed(c.servers.Redis.Kill())) }, func(c *chaos) { c.must(c.servers.Redis.Start(c.t.Context())) }},
-	{"`kill -9` of PostgreSQL's postmaster", true, func(c *chaos) { c.must(killed(c.servers.Postgres.Kill())) }, func(c *chaos) { c.must(c.servers.Postgres.Start(c.t.Context())) }},
-	{"`FLUSHALL`", false, func(c *chaos) { c.must(c.client().FlushAll(c.t.Context()).Err()) }, func(*chaos) {}},
+	{"`kill -9` of one worker of two", true, func(c *chaos) { c.workers[0].kill() }, func(c *chaos) { c.workers[0] = start(c.t, c.env, "work") }, nil},
+	{"`kill -9` of the web server", false, func(c *chaos) { c.web.kill() }, func(c *chaos) { c.web = start(c.t, c.env, "serve") }, nil},
+	{"`kill -9` of Redis", false, func(c *chaos) { c.must(killed(c.servers.Redis.Kill())) }, func(c *chaos) { c.must(c.servers.Redis.Start(c.t.Context())) }, nil},
+	{"`kill -9` of PostgreSQL's postmaster", true, func(c *chaos) { c.must(killed(c.servers.Postgres.Kill())) }, func(c *chaos) { c.must(c.servers.Postgres.Start(c.t.Context())) }, nil},
+	{"`FLUSHALL`", false, func(c *chaos) { c.must(c.client().FlushAll(c.t.Context()).Err()) }, func(*chaos) {}, nil},
 	{"`kill -9` of both workers", true, func(c *chaos) {
 		for _, w := range c.workers {
 			_ = w.cmd.Process.Signal(syscall.SIGKILL)
@@ -313,6 +315,12 @@ var faults = []peril{
 			c.workers[i].kill()
 			c.workers[i] = start(c.t, c.env, "work")
 		}
+	}, nil},
+	{fmt.Sprintf("One worker of two stands still (`SIGSTOP`) for %.0f s, longer than its leases, and goes on", standstill.Seconds()), true, func(c *chaos) {
+		c.must(c.workers[0].cmd.Process.Signal(syscall.SIGSTOP))
+	}, func(*chaos) {}, func(c *chaos, struck time.Time) {
+		<-time.After(standstill - time.Since(struck))
+		c.must(c.workers[0].cmd.Process.Signal(syscall.SIGCONT))
 	}},
 }
 
@@ -334,6 +342,9 @@ func (c *chaos) suffer(f peril) string {
 	<-time.After(chaosPause)
 	f.mend(c)
 	again := c.inMotion(at)
+	if f.calm != nil {
+		f.calm(c, at)
+	}
 	c.note(func() { now = c.acknowledged() })
 	if again > motion*time.Second {
 		c.t.Errorf("%s: in motion again after %s", f.name, again)
