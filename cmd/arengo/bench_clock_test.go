@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/processtest"
+	"arengo/workflow/rehearse"
 )
 
 // swift is paced without a word to anybody: what is measured is the clock, and
@@ -23,6 +26,8 @@ const (
 	sample       = 400    // deadlines for a point of the curve
 	turning      = 2000   // transitions a round, of each side
 	fillers      = 1 << 40
+	twoYears     = "terms: {preparation: 90d, exploration: 60d, analysis: 150d, governance: 130d, codesign: 150d, report: 150d}\n"
+	tenThousand  = "stratum,people,rate\n18-34,3000,0.15\n35-64,4500,0.3\n65+,2500,0.45\n"
 )
 
 // clockwork is a database of its own for what the clock costs.
@@ -42,6 +47,7 @@ func BenchmarkClock(b *testing.B) {
 	c.measureTransitions(t)
 	c.measureCurve(t)
 	c.measureCrowd(t)
+	c.measureRehearsal(t)
 	t.print("")
 }
 
@@ -111,6 +117,31 @@ func (c *clockwork) measureCrowd(t *table) {
 	}
 	t.line(fmt.Sprintf("%d deadlines due in the same second, one worker: until the last has moved its process", len(list)),
 		fmt.Sprintf("**%.1f s**, none twice", took.Seconds()), "", "< 30 s")
+}
+
+// measureRehearsal plays the area path with ten thousand people over two years,
+// by the command and from its start.
+func (c *clockwork) measureRehearsal(t *table) {
+	c.b.Helper()
+	path, err := binary()
+	c.must(err)
+	args := []string{
+		"rehearse", filepath.Join("..", "..", "fixtures", "templates", "area-path.yaml"), "--start", "2026-03-24", "--json",
+		"--population", inFile(c.b, "people.csv", tenThousand), "--scenario", inFile(c.b, "years.yaml", twoYears),
+	}
+	var took series
+	for range rounds {
+		begun := time.Now()
+		out, err := exec.CommandContext(c.b.Context(), path, args...).Output()
+		took = append(took, time.Since(begun).Seconds())
+		c.must(err)
+		var r rehearse.Report
+		c.must(json.Unmarshal(out, &r))
+		if !r.End.Reached || r.End.Days < 700 || r.People != 10_000 {
+			c.b.Fatalf("reached %v after %d days, %d people", r.End.Reached, r.End.Days, r.People)
+		}
+	}
+	t.line("Rehearsing the area path with 10000 people over two years, the whole command", fmt.Sprintf("**%.2f s** (%s)", took.median(), took.spread("%.2f")), "", "< 5 s")
 }
 
 // measureCurve arms and fires a sample while a thousand, ten thousand and a
