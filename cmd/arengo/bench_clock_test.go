@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -197,9 +198,10 @@ func (c *clockwork) measureTransitions(t *table) {
 	ours, theirs := c.many(clients), c.many(clients)
 	script := c.script(theirs[0])
 	var apart, hot, alone, yard series
+	c.alike(func() { c.turnAll(ours, clients) }, func() { c.pgbench(script, lowest(theirs), 0) })
 	for round := range rounds {
 		apart = append(apart, c.turnAll(ours, clients))
-		yard = append(yard, c.pgbench(script, lowest(theirs), round))
+		yard = append(yard, c.pgbench(script, lowest(theirs), round+1)) // the first was the comparison
 		hot = append(hot, c.turnAll(ours[:1], clients))
 		alone = append(alone, c.turnAll(ours[:1], 1))
 	}
@@ -208,6 +210,43 @@ func (c *clockwork) measureTransitions(t *table) {
 		fmt.Sprintf("pgbench, same rows: %.0f (%s); ratio **%.0f %%**", yard.median(), yard.spread("%.0f"), 100*apart.over(yard)), "≥ 60 %")
 	t.line(fmt.Sprintf("… %d clients on one process", clients), fmt.Sprintf("%.0f (%s)", hot.median(), hot.spread("%.0f")),
 		fmt.Sprintf("one client on it: %.0f (%s); ratio **%.0f %%**", alone.median(), alone.spread("%.0f"), 100*hot.over(alone)), "no collapse")
+}
+
+// alike compares the rows that two sides write into each table, and warms both up.
+func (c *clockwork) alike(ours, theirs func()) {
+	c.b.Helper()
+	rows := func(do func()) string {
+		before := c.written()
+		do()
+		var out []string
+		for table, n := range c.written() {
+			if n -= before[table]; n > 0 {
+				out = append(out, fmt.Sprintf("%s %.1f", table, float64(n)/turning))
+			}
+		}
+		slices.Sort(out)
+		return strings.Join(out, ", ")
+	}
+	mine, yours := rows(ours), rows(theirs)
+	if mine != yours {
+		c.b.Errorf("rows for each transition: %s; pgbench writes %s", mine, yours)
+	}
+}
+
+// written counts the rows that were ever written into each table.
+func (c *clockwork) written() map[string]int64 {
+	c.b.Helper()
+	<-time.After(2 * time.Second) // PostgreSQL counts a moment later
+	var list []struct {
+		Relname string
+		N       int64
+	}
+	c.must(c.db.NewRaw("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS n FROM pg_stat_user_tables").Scan(c.b.Context(), &list))
+	out := map[string]int64{}
+	for _, t := range list {
+		out[t.Relname] = t.N
+	}
+	return out
 }
 
 // turnAll gives the transitions a second of n clients, who share the processes.
