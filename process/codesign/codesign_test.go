@@ -186,6 +186,18 @@ func TestLife(t *testing.T) {
 	if c := counts[w.a.ID]; c["votes"] != 4 || c["voters"] != 2 || c["cards"] != 2 || c["tables"] != 2 {
 		t.Errorf("counts %v", c)
 	}
+	w.Must(w.Advance(w.a, "reopen", "Il modulo non si apriva"))
+	if got := w.evidence(); w.State(w.a) != "voting" || !slices.Equal(got, []string{"Autobus la sera", "Ambulatorio"}) {
+		t.Errorf("state %s, and the evidence says %q, when the vote goes on", w.State(w.a), got)
+	}
+	w.Must(w.vote(w.people[2], codesign.Ballot{second.ID: 1}))
+	if n := w.Notices(w.a, "activity-opened"); n != 2 {
+		t.Errorf("%d notices that it opened: the reopening repeats one", n)
+	}
+	w.At(closes.AddDate(0, 0, 8))
+	if s := w.State(w.a); s != "concluded" {
+		t.Errorf("state %s after the second vote", s)
+	}
 }
 
 func TestEndings(t *testing.T) {

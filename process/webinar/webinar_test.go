@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/meeting"
 	"arengo/process/meeting/meetingtest"
+	"arengo/process/pause"
 	"arengo/process/webinar"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -99,6 +101,53 @@ func TestLife(t *testing.T) {
 	evidence(t, w, a, "Registrazione", "Incontro di apertura, 26/03/2026 (n = 1)")
 	if n := w.Notices(a, "meeting-reminder"); n != 2 {
 		t.Errorf("%d reminders in the whole life, want 2", n)
+	}
+}
+
+// A suspension closes the door and stills the reminders; staff may move the
+// meeting meanwhile, and what comes after is counted from its new day.
+func TestRest(t *testing.T) {
+	t.Parallel()
+	w := meetingtest.New(t, webinar.Kind{})
+	a := w.Activity("webinar")
+	m, err := w.Meetings.Schedule(t.Context(), a.ProcessID, a.ID, w.Promoter, evening)
+	w.Must(err)
+	w.Must(w.Advance(a, "open", ""))
+	people := w.People(2)
+	_, err = w.Meetings.Register(t.Context(), a.ProcessID, a.ID, people[0])
+	w.Must(err)
+	rest, why := pause.New(w.Core), pause.Request{Activity: a.ID, Reason: "La relatrice è malata"}
+	w.Must(rest.Suspend(t.Context(), a.ProcessID, w.Promoter, why))
+	now, err := w.Clock.Now(t.Context(), w.DB)
+	w.Must(err)
+	w.At(now)
+	if n := w.Deliveries(a, "held"); n != 1 {
+		t.Errorf("%d are told that it rests, want who is registered", n)
+	}
+	var f *fault.Error
+	if _, err := w.Meetings.Register(t.Context(), a.ProcessID, a.ID, people[1]); !errors.As(err, &f) || f.Key != "activity.held" {
+		t.Errorf("registration while it rests: %v", err)
+	}
+	w.At(starts.Add(-24 * time.Hour))
+	if n := w.Notices(a, "meeting-reminder"); n != 0 {
+		t.Errorf("%d reminders while it rests", n)
+	}
+	later := evening
+	later.Starts, later.Ends = "2026-04-09T18:00", "2026-04-09T19:30"
+	_, err = w.Meetings.Reschedule(t.Context(), a.ProcessID, a.ID, w.Promoter, meeting.Rescheduling{Meeting: m.ID, Draft: later})
+	w.Must(err)
+	w.Must(rest.Resume(t.Context(), a.ProcessID, w.Promoter, why))
+	_, err = w.Meetings.Register(t.Context(), a.ProcessID, a.ID, people[1])
+	w.Must(err)
+	moved := time.Date(2026, time.April, 9, 16, 0, 0, 0, time.UTC)
+	w.At(ends)
+	w.At(moved.Add(-time.Hour))
+	if n := w.Deliveries(a, "meeting-reminder"); n != 4 {
+		t.Errorf("%d reminders, want 2 to each", n)
+	}
+	w.At(moved.Add(90 * time.Minute))
+	if s := w.State(a); s != "held" {
+		t.Errorf("state %s at the new end", s)
 	}
 }
 
