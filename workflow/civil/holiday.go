@@ -33,8 +33,10 @@ func movable(after int, it, en string) Holiday {
 // italian are the holidays in force of L. 27 May 1949, n. 260, art. 2, as
 // amended. L. 5 March 1977, n. 54, art. 1 took away the Epiphany, St Joseph,
 // the Ascension, Corpus Christi and Sts Peter and Paul, and moved 2 June and
-// 4 November to Sundays; the first and 2 June were given back. It gave back
-// Sts Peter and Paul to the municipality of Rome alone: a local closed day.
+// 4 November to Sundays; DPR 28 December 1985, n. 792, art. 1 gave back the
+// Epiphany, and Sts Peter and Paul to the municipality of Rome alone: a local
+// closed day. These three texts and L. 151/2025 were read on 2026-11-23. That L.
+// 336/2000 gave back 2 June is what others say of it: its own text was not read.
 // The years before a law came back into force are left out where no term that
 // we count can reach them.
 var italian = []Holiday{
@@ -44,7 +46,7 @@ var italian = []Holiday{
 	movable(1, "Lunedì dell’Angelo", "Easter Monday"),                              // L. 260/1949 art. 2
 	fixed(time.April, 25, 0, "Anniversario della Liberazione", "Liberation Day"),   // L. 260/1949 art. 2
 	fixed(time.May, 1, 0, "Festa del lavoro", "Labour Day"),                        // L. 260/1949 art. 2
-	fixed(time.June, 2, 2001, "Festa della Repubblica", "Republic Day"),            // L. 20 November 2000, n. 336, art. 1
+	fixed(time.June, 2, 2001, "Festa della Repubblica", "Republic Day"),            // L. 20 November 2000, n. 336, art. 1: to be checked
 	fixed(time.August, 15, 0, "Assunzione (Ferragosto)", "Assumption"),             // L. 260/1949 art. 2
 	fixed(time.October, 4, 2026, "San Francesco d’Assisi", "St Francis of Assisi"), // L. 8 October 2025, n. 151, art. 1, from 1 January 2026
 	fixed(time.November, 1, 0, "Ognissanti", "All Saints"),                         // L. 260/1949 art. 2
