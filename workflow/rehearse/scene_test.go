@@ -3,6 +3,8 @@ package rehearse_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -280,6 +282,46 @@ func TestHopelessGuard(t *testing.T) {
 	w, ok := warned(r, "nobody-can-advance")
 	if !ok || w.State != "preparation" || !strings.Contains(w.Text, "popolazione di riferimento") || r.End.Reached {
 		t.Errorf("%+v, reached %v", w, r.End.Reached)
+	}
+}
+
+// Each template lives through the four troubles of the wizard and says the same
+// twice, in either language: nothing lost, and no engine error.
+func TestTemplatesInTrouble(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "templates", "*.yaml"))
+	if err != nil || len(files) != 16 {
+		t.Fatalf("%d templates, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			usual := template(t, name)
+			for what, trouble := range map[string]scenario.Scenario{
+				"nobody": {Nobody: true},
+				"few":    {Rate: 0.03},
+				"august": {Holds: []scenario.Hold{{From: date(8, 1), Until: date(8, 31), Reason: "Ferie"}}},
+				"down":   {WorkerDown: []scenario.Outage{{From: date(5, 4), Days: 3}}},
+			} {
+				c := usual
+				c.Scenario = trouble
+				r := run(t, c)
+				sane(t, r)
+				if r.End.Reached == trouble.Nobody {
+					t.Errorf("%s: it ends in %s: %v", what, r.End.State, r.End.Reached)
+				}
+			}
+			english := usual
+			english.Lang = "en"
+			first, again := run(t, english), run(t, english)
+			if !reflect.DeepEqual(first.Transitions, again.Transitions) || !reflect.DeepEqual(first.Messages, again.Messages) {
+				t.Error("the same seed says something else")
+			}
+			if it := run(t, usual); len(it.Transitions) != len(first.Transitions) || len(it.Acts) != len(first.Acts) || it.End.Title == first.End.Title {
+				t.Error("another language is another rehearsal, or none")
+			}
+		})
 	}
 }
 
