@@ -89,8 +89,8 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 		return Result{}, err
 	}
 	if c.IdempotencyKey != "" {
-		seen, err := w.rows.LogByKey(ctx, c.ProcessID, c.IdempotencyKey)
-		if err != nil || seen != nil {
+		seen, found, err := e.ByKey(ctx, tx, c.ProcessID, c.IdempotencyKey)
+		if err != nil || found {
 			return w.replay(c, seen, err)
 		}
 	}
@@ -127,16 +127,16 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 	return r, err
 }
 
-func (w *work) replay(c Command, seen *row.Log, err error) (Result, error) {
+func (w *work) replay(c Command, seen LogEntry, err error) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("look for the key: %w", err)
 	}
-	if seen.ActivityID != c.ActivityID || (c.Event != "" && seen.Event != c.Event) || (c.Transition != "" && seen.Transition != c.Transition) {
+	if !seen.Answers(c) {
 		return Result{}, fault.New(fault.Conflict, "workflow.key_reused")
 	}
 	return Result{
 		Ref: c.Ref, From: seen.From, To: seen.To, Transition: seen.Transition, Event: seen.Event, Revision: w.inst.Revision,
-		Seq: seen.Seq, Entry: w.inst.Entry, Now: seen.At.UTC(), EffectiveAt: seen.EffectiveAt.UTC(), Replayed: true,
+		Seq: seen.Seq, Entry: w.inst.Entry, Now: seen.At, EffectiveAt: seen.EffectiveAt, Replayed: true,
 	}, nil
 }
 

@@ -196,6 +196,16 @@ type LogEntry struct {
 	Hash                        string          // hexadecimal
 }
 
+// Answers reports that the entry is what a command asks for, by whom and why
+// included, so that the command under its key was carried out. Once names and
+// reasons are erased, whoever has the key is believed.
+func (e LogEntry) Answers(c Command) bool {
+	if e.PersonID != 0 && (e.PersonID != c.Actor.PersonID || e.Reason != c.Reason) {
+		return false
+	}
+	return e.ActivityID == c.ActivityID && (c.Event == "" || e.Event == c.Event) && (c.Transition == "" || e.Transition == c.Transition)
+}
+
 // punctual is how far behind its instant the timer may be: a worker that was
 // killed is replaced within it.
 const punctual = time.Minute

@@ -34,7 +34,8 @@ type State struct {
 }
 
 // Instance is what moves: a process or an activity. Revision is what a command
-// may expect. Times are instants, absent where the state has no such end.
+// may expect. Times are instants, absent where the state has no such end; while
+// it is suspended, since HeldAt, they rest.
 type Instance struct {
 	Workflow  string     `json:"workflow"`
 	Version   int        `json:"version"`
@@ -44,6 +45,7 @@ type Instance struct {
 	MinAt     *time.Time `json:"min_at,omitempty"`
 	DueAt     *time.Time `json:"due_at,omitempty"`
 	MaxAt     *time.Time `json:"max_at,omitempty"`
+	HeldAt    *time.Time `json:"held_at,omitempty"`
 }
 
 // Activity is one activity of a process.
@@ -165,7 +167,7 @@ func (s *Service) Instance(ctx context.Context, db bun.IDB, ref workflow.Ref) (I
 	st, _ := def.State(i.State)
 	return Instance{
 		Workflow: i.Definition, Version: i.Version, State: State{i.State, st.Title, st.Final}, Revision: i.Revision,
-		EnteredAt: i.EnteredAt.UTC(), MinAt: known(i.MinAt), DueAt: known(i.DueAt), MaxAt: known(i.MaxAt),
+		EnteredAt: i.EnteredAt.UTC(), MinAt: known(i.MinAt), DueAt: known(i.DueAt), MaxAt: known(i.MaxAt), HeldAt: known(i.HeldAt),
 	}, nil
 }
 

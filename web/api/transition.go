@@ -233,8 +233,9 @@ func (a *area) repeated(r *site.Request, on target, m process.Move) (bool, error
 	if err != nil || !found {
 		return false, err
 	}
-	if e.ActivityID != int64(on.id) || m.Event != "" && e.Event != m.Event || m.Transition != "" && e.Transition != m.Transition {
-		return true, fault.New(fault.Conflict, "workflow.key_reused")
+	c := workflow.Command{Ref: on.ref, Event: m.Event, Transition: m.Transition, Actor: workflow.Person(int64(r.Actor.Person)), Reason: m.Reason}
+	if !e.Answers(c) {
+		return true, a.refused(r, on, fault.New(fault.Conflict, "workflow.key_reused"))
 	}
 	return true, a.tell(r, on, m.Key, true)
 }
@@ -255,8 +256,7 @@ func (a *area) tell(r *site.Request, on target, key string, replayed bool) error
 // refused adds to a refusal what the caller needs to go on.
 func (a *area) refused(r *site.Request, on target, cause error) error {
 	var blocked *workflow.Blocked
-	e, ok := fault.As(cause)
-	if !errors.As(cause, &blocked) && (!ok || e.Key != "workflow.stale") {
+	if !errors.As(cause, &blocked) && !fault.Is(cause, fault.Conflict) && !fault.Is(cause, fault.Closed) {
 		return cause
 	}
 	inst, err := a.wire.Instance(r.Context(), a.core.DB(), on.ref)

@@ -12,6 +12,7 @@ import (
 
 	"arengo/notify/webhook"
 	"arengo/process"
+	"arengo/process/pause"
 	"arengo/process/subscription"
 )
 
@@ -283,5 +284,45 @@ func TestEventsAreAsWritten(t *testing.T) {
 		if via := strings.Contains(d.Body, `"via_api":true`); via != (d.Event != webhook.Ping) {
 			t.Errorf("by the API: %v, %s", via, d.Body)
 		}
+	}
+}
+
+// TestTheStateComesWithTheRefusalOfWhatEnded lets a second program find the
+// process ended.
+func TestTheStateComesWithTheRefusalOfWhatEnded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.good(s.move("a", map[string]any{"event": "cancel", "reason": "Ritirato"}, ""), http.StatusCreated)
+	a := s.wants(s.move("b", map[string]any{"event": "cancel", "reason": "Ritirato"}, ""), http.StatusConflict, "policy.ended")
+	if a.text("error.instance.state.name") != "cancelled" {
+		t.Errorf("without the fresh state: %s", a.raw)
+	}
+}
+
+// TestAKeyWithAnotherReasonIsAnotherCall never lets a caller believe that its
+// reason is in the log when another one is.
+func TestAKeyWithAnotherReasonIsAnotherCall(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.good(s.move("a", map[string]any{"event": "cancel", "reason": "Ritirato"}, ""), http.StatusCreated)
+	a := s.wants(s.move("a", map[string]any{"event": "cancel", "reason": "Delibera 7"}, ""), http.StatusConflict, "workflow.key_reused")
+	if a.text("error.instance.state.name") != "cancelled" {
+		t.Errorf("without the fresh state: %s", a.raw)
+	}
+	s.good(s.move("a", map[string]any{"event": "cancel", "reason": " Ritirato "}, ""), http.StatusCreated)
+}
+
+// TestASuspensionIsSeen tells programs that the end shown rests.
+func TestASuspensionIsSeen(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Member(s.Promoter, process.RoleFacilitator)
+	s.Publish()
+	if a := s.good(call{path: s.one()}, http.StatusOK); a.text("held_at") != "" {
+		t.Errorf("suspended before anybody did: %s", a.raw)
+	}
+	s.Must(pause.New(s.Core).Suspend(t.Context(), s.Process.ID, s.Promoter, pause.Request{Reason: "Sciopero"}))
+	if a := s.good(call{path: s.one()}, http.StatusOK); a.text("held_at") == "" {
+		t.Errorf("a suspension looks like nothing: %s", a.raw)
 	}
 }
