@@ -205,24 +205,37 @@ func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) 
 	return err
 }
 
-// PreviewExtend lists the dates that Extend would move, and changes nothing. It
-// takes Extend's locks in one transaction, so that state, clock and plan are of
-// one moment.
+// PreviewExtend lists the dates that Extend would move, of the process too where
+// they hang on an activity, and changes nothing: it is Extend itself, taken back.
+// It returns the same faults of the engine, except those of the reason, the act
+// and the revision.
 func (s *Service) PreviewExtend(ctx context.Context, id ID, n NewEnd) (workflow.Extension, error) {
-	return s.previewEnd(ctx, id, n, s.engine.PreviewExtend)
+	return s.previewEnd(ctx, id, n, s.conduct.Extend)
 }
 
-// PreviewShorten lists the dates that Shorten would move, and changes nothing.
+// PreviewShorten is to Shorten what PreviewExtend is to Extend.
 func (s *Service) PreviewShorten(ctx context.Context, id ID, n NewEnd) (workflow.Extension, error) {
-	return s.previewEnd(ctx, id, n, s.engine.PreviewShorten)
+	return s.previewEnd(ctx, id, n, s.conduct.Shorten)
 }
 
-func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, preview endChange) (x workflow.Extension, err error) {
-	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		x, err = preview(ctx, tx, ref(id, n.Activity), workflow.NewEnd{End: n.End, Exception: n.Exception})
+func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, change endChange) (x workflow.Extension, err error) {
+	err = s.Preview(ctx, func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
+		x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
+			End: n.End, Reason: Unsaid, Act: Unsaid, Exception: n.Exception, Actor: actor,
+		})
 		return err
 	})
 	return x, err
+}
+
+// Unsaid stands for the words that a preview does not ask for.
+const Unsaid = "-"
+
+// Preview is Conduct for what is only to be seen: it carries the act out in one
+// transaction, so that all it tells is of one moment, and takes it back. Nobody
+// is asked who they are; the actor is the system.
+func (s *Service) Preview(ctx context.Context, do func(context.Context, bun.Tx, *conduct.Conduct, workflow.Actor) error) error {
+	return pg.Undone(ctx, s.db, func(ctx context.Context, tx bun.Tx) error { return do(ctx, tx, s.conduct, workflow.System()) })
 }
 
 // FireDeadline is what the timer does with one deadline: the same locked path

@@ -165,7 +165,8 @@ type Deadline struct {
 type Extension struct {
 	Old, New  time.Time
 	Moved     []Move   // reminders and follow-ups that move along
-	Effects   []Effect // the notice to those affected; empty in a preview
+	Process   []Move   // what of the process hangs on the activity and moves with it
+	Effects   []Effect // the notice to those affected
 	Revision  int64
 	Exception bool // the new end is beyond the longest that the law allows
 }

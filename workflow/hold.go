@@ -27,6 +27,7 @@ type Pause struct {
 type Suspension struct {
 	Old, New time.Time // the end of the term, the same when it stays
 	Moved    []Move    // what rests (New is zero) or comes at another time
+	Process  []Move    // what of the process hangs on the activity and moves with it
 	Audience []string  // who is told
 	Effects  []Effect
 	Revision int64

@@ -10,6 +10,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
@@ -56,29 +57,42 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 // those still empty may be given. Refusals: fault.Invalid "form.required" at
 // "day.<code>" for a required date of a public process, fault.Conflict
 // "process.dates_public", and those of process.Allow.
-func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {
-	var moves []workflow.Move
-	err := s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, _, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
-		if err != nil {
-			return err
-		}
-		kept, err := s.list(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		if err := keeps(p, kept, days); err != nil {
-			return err
-		}
-		for _, d := range kept {
-			if err := set(ctx, tx, id, d.Code, days[d.Code]); err != nil {
-				return err
-			}
-		}
-		moves, err = s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
+func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
+	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		moves, err = s.save(ctx, tx, id, who, days)
 		return err
 	})
 	return moves, err
+}
+
+// Preview lists every date that Save would move, the end of the phase under the
+// name "end", and changes nothing. Its refusals are Save's.
+func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
+	err = pg.Undone(ctx, s.core.DB(), func(ctx context.Context, tx bun.Tx) error {
+		moves, err = s.save(ctx, tx, id, who, days)
+		return err
+	})
+	return moves, err
+}
+
+func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {
+	p, _, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := s.list(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := keeps(p, kept, days); err != nil {
+		return nil, err
+	}
+	for _, d := range kept {
+		if err := set(ctx, tx, id, d.Code, days[d.Code]); err != nil {
+			return nil, err
+		}
+	}
+	return s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
 }
 
 // keeps refuses to break what a public process promised.

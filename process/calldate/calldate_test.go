@@ -9,6 +9,7 @@ import (
 	"arengo/process/calldate"
 	"arengo/process/fault"
 	"arengo/process/worldtest"
+	"arengo/workflow"
 	"arengo/workflow/civil"
 )
 
@@ -125,5 +126,32 @@ func TestSaveOncePublic(t *testing.T) {
 		if tt.want == "" && err != nil || tt.want != "" && !fault.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// What filling a date in moves is listed beforehand, and not done.
+func TestPreviewMovesNothing(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	days := map[string]civil.Date{"last-day": day(20)}
+	moves, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, days)
+	w.Must(err)
+	end := day(21).Start(w.Process.Location())
+	if want := []workflow.Move{{Name: "end", New: end}}; !slices.Equal(moves, want) {
+		t.Errorf("moves %v, want %v", moves, want)
+	}
+	if i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref()); err != nil || !i.DueAt.IsZero() {
+		t.Errorf("the preview moved the end to %s, %v", i.DueAt, err)
+	}
+	if dates, err := s.List(t.Context(), w.Process); err != nil || dates[0].Day != (civil.Date{}) {
+		t.Errorf("the preview kept %v, %v", dates, err)
+	}
+	saved, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+	if w.Must(err); !slices.Equal(saved, moves) {
+		t.Errorf("saved %v, foreseen %v", saved, moves)
+	}
+	w.Publish()
+	if _, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, nil); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a promise is broken in a preview: %v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
-	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
@@ -84,25 +83,26 @@ func (s *Service) each(ctx context.Context, id process.ID, who process.Actor, r 
 	})
 }
 
-// PreviewSuspend lists what Suspend would let rest and changes nothing. Refusals
-// are those of the engine's PreviewSuspend.
+// PreviewSuspend lists what Suspend would let rest and changes nothing: it is
+// Suspend itself, of all that may rest, taken back. It returns the faults of the
+// engine's Suspend, except those of the reason and the revision.
 func (s *Service) PreviewSuspend(ctx context.Context, id process.ID, activity process.ActivityID) (Outlook, error) {
-	return s.foresee(ctx, id, activity, s.core.Engine().PreviewSuspend)
+	return s.foresee(ctx, id, activity, (*conduct.Conduct).Suspend)
 }
 
-// PreviewResume lists what Resume would place anew and changes nothing. Refusals
-// are those of the engine's PreviewResume.
+// PreviewResume is to Resume what PreviewSuspend is to Suspend.
 func (s *Service) PreviewResume(ctx context.Context, id process.ID, activity process.ActivityID) (Outlook, error) {
-	return s.foresee(ctx, id, activity, s.core.Engine().PreviewResume)
+	return s.foresee(ctx, id, activity, (*conduct.Conduct).Resume)
 }
 
 type preview func(context.Context, bun.IDB, workflow.Ref) (workflow.Suspension, error)
 
-// foresee takes the locks of the act in one transaction, so that states, clock
-// and dates are of one moment.
-func (s *Service) foresee(ctx context.Context, id process.ID, activity process.ActivityID, ask preview) (out Outlook, err error) {
-	err = pg.InTx(ctx, s.core.DB(), func(ctx context.Context, tx bun.Tx) error {
+func (s *Service) foresee(ctx context.Context, id process.ID, activity process.ActivityID, do act) (out Outlook, err error) {
+	err = s.core.Preview(ctx, func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, actor workflow.Actor) error {
 		out = Outlook{}
+		ask := func(ctx context.Context, tx bun.IDB, r workflow.Ref) (workflow.Suspension, error) {
+			return do(c, ctx, tx, r, workflow.Pause{Reason: process.Unsaid, Actor: actor})
+		}
 		change, err := ask(ctx, tx, ref(id, activity))
 		if err != nil {
 			return err

@@ -21,7 +21,12 @@ timezone: Europe/Rome
 roles: [promoter, facilitator]
 initial: listening
 states:
-  listening: {title: {it: Ascolto, en: Listening}, term: {length: 30d}, allows: [edit, hold]}
+  listening:
+    title: {it: Ascolto, en: Listening}
+    term: {length: 30d}
+    allows: [edit, hold]
+    deadlines:
+      - {code: account, title: {it: Resoconto, en: Account}, after: 2d, of: "activity:questionnaire", notice: action-needed, to: promoter}
   over: {title: {it: Finito, en: Over}, final: true}
 transitions:
   - {id: end, event: end, from: [listening], to: over, by: [promoter], title: {it: Chiudi, en: End}}
@@ -56,6 +61,15 @@ func TestProcessTakesItsActivitiesAlong(t *testing.T) {
 	w.Must(w.Advance(a, "prepare", ""))
 	w.Must(w.Advance(a, "open", ""))
 
+	end := w.Clock.Time().AddDate(0, 0, 20)
+	more, err := w.Core.PreviewExtend(ctx, w.Process.ID, process.NewEnd{Activity: a.ID, End: end})
+	w.Must(err)
+	if len(more.Process) != 1 || !more.Process[0].New.Equal(end.AddDate(0, 0, 2)) {
+		t.Errorf("what of the process moves along: %v", more.Process)
+	}
+	if now, err := w.Core.LoadActivity(ctx, w.DB, w.Process.ID, a.ID); err != nil || now.DueAt.Equal(end) {
+		t.Errorf("the preview left something: %v, %v", now.DueAt, err)
+	}
 	out, err := rest.PreviewSuspend(ctx, w.Process.ID, 0)
 	w.Must(err)
 	if len(out.With) != 1 || out.With[0].Activity.ID != a.ID || len(out.Alone) != 0 || out.Own.Activity != nil {

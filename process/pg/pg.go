@@ -71,6 +71,23 @@ func InTx(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx bun.T
 	return again(ctx, func() error { return db.RunInTx(ctx, nil, fn) })
 }
 
+// errUndone takes a transaction back that only was to show what it does.
+var errUndone = errors.New("taken back")
+
+// Undone is InTx for what is only to be seen: whatever fn wrote is taken back.
+func Undone(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx bun.Tx) error) error {
+	err := InTx(ctx, db, func(ctx context.Context, tx bun.Tx) error {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		return errUndone
+	})
+	if errors.Is(err, errUndone) {
+		return nil
+	}
+	return err
+}
+
 // again runs a transaction until it neither failed to serialize nor was chosen
 // to end a deadlock.
 func again(ctx context.Context, run func() error) error {

@@ -147,6 +147,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	for _, m := range change.Moved {
 		rows = append(rows, x.moved(m, "staff.extend.gone"))
 	}
+	rows = append(rows, x.along(change.Process)...)
 	if change.Exception {
 		p.Exceptional = x.r.T("staff.change.exceptional")
 	}

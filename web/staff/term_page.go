@@ -10,6 +10,7 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // changePage is the place where an end changes, and the list of what would move
@@ -121,6 +122,19 @@ func (x *changing) moved(m workflow.Move, gone string) movedDate {
 	out := movedDate{Name: deadlineName(x.r, m.Name), Old: m.Old, New: m.New}
 	if m.New.IsZero() {
 		out.Said = x.r.T(gone)
+	}
+	return out
+}
+
+// along are the dates of the process that hang on the activity and move with it.
+func (x *changing) along(moves []workflow.Move) []movedDate {
+	var out []movedDate
+	for _, m := range moves {
+		row := x.moved(m, "staff.extend.gone")
+		if m.Name == definition.AnchorEnd {
+			row.Name, row.End = endName(x.r, nil), true
+		}
+		out = append(out, row)
 	}
 	return out
 }

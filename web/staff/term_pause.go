@@ -107,6 +107,7 @@ func (x *changing) resting(c pause.Change) movedPart {
 		}
 		out.Rows = append(out.Rows, row)
 	}
+	out.Rows = append(out.Rows, x.along(c.Process)...)
 	return out
 }
 

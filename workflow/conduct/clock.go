@@ -40,7 +40,8 @@ func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) 
 	if err := c.Carry(ctx, tx, out.Effects, cause); err != nil || out.Transition == "" {
 		return out, err
 	}
-	return out, c.anchored(ctx, tx, out.Ref)
+	_, err = c.anchored(ctx, tx, out.Ref)
+	return out, err
 }
 
 // replay carries out what the activities of a process should have done by an

@@ -93,28 +93,28 @@ func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Comman
 	if err := c.Carry(ctx, tx, res.Effects, cause); err != nil || res.Replayed {
 		return res, err
 	}
-	return res, c.anchored(ctx, tx, res.Ref)
+	_, err = c.anchored(ctx, tx, res.Ref)
+	return res, err
 }
 
 // anchored moves what the process's state hangs on the ends of its activities,
-// after one of them moved.
-func (c *Conduct) anchored(ctx context.Context, tx bun.IDB, moved workflow.Ref) error {
+// after one of them moved, and lists what that was.
+func (c *Conduct) anchored(ctx context.Context, tx bun.IDB, moved workflow.Ref) ([]workflow.Move, error) {
 	if moved.ActivityID == 0 {
-		return nil
+		return nil, nil
 	}
 	process, err := c.engine.Instance(ctx, tx, moved.Process())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	def, err := c.engine.Definition(ctx, tx, process)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s, _ := def.State(process.State); !s.Hangs(definition.AnchorActivity) || !process.HeldAt.IsZero() {
-		return nil
+		return nil, nil
 	}
-	_, err = c.engine.RescheduleAnchors(ctx, tx, process.Ref, workflow.System())
-	return err
+	return c.engine.RescheduleAnchors(ctx, tx, process.Ref, workflow.System())
 }
 
 // Carry carries out the effects of an act: notices go to the stage, the rest

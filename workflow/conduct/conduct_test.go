@@ -387,3 +387,32 @@ func TestPhaseFollowsTheEndOfItsActivities(t *testing.T) {
 		t.Errorf("closed: %s", got)
 	}
 }
+
+// Whoever moves the end of an activity learns which dates of the process move
+// with it.
+func TestDatesOfTheProcessThatMoveAlongAreListed(t *testing.T) {
+	t.Parallel()
+	pause := workflow.Pause{Reason: "x", Actor: workflow.Person(2, "facilitator")}
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	day := func(d int) time.Time { return time.Date(2026, 3, d-1, 23, 0, 0, 0, time.UTC) }
+	expect := func(got []workflow.Move, err error, from, to int) {
+		t.Helper()
+		w.must(err)
+		if want := []workflow.Move{{Name: "deadline.account", Old: day(from), New: day(to)}}; !slices.Equal(got, want) {
+			t.Errorf("moved %v, want %v", got, want)
+		}
+	}
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		later, err := w.Extend(ctx, tx, ref(1), workflow.NewEnd{End: day(11), Reason: "x", Actor: pause.Actor})
+		expect(later.Process, err, 10, 13)
+		sooner, err := w.Shorten(ctx, tx, ref(1), workflow.NewEnd{End: day(9), Reason: "x", Actor: pause.Actor})
+		expect(sooner.Process, err, 13, 11)
+		_, err = w.Suspend(ctx, tx, ref(1), pause)
+		w.clock.Advance(48 * time.Hour)
+		w.must(err)
+		on, err := w.Resume(ctx, tx, ref(1), pause)
+		expect(on.Process, err, 11, 13)
+		return nil
+	}))
+}

@@ -15,7 +15,8 @@ func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x wo
 	if err != nil {
 		return out, err
 	}
-	return out, c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	return out, err
 }
 
 // Shorten brings the end of a term forward and tells those affected. The
@@ -25,7 +26,8 @@ func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x w
 	if err != nil {
 		return out, err
 	}
-	return out, c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	return out, err
 }
 
 // Reschedule moves what an instance hangs on meetings or dates after they changed
@@ -36,13 +38,14 @@ func (c *Conduct) Reschedule(ctx context.Context, tx bun.IDB, ref workflow.Ref, 
 	if err != nil {
 		return nil, err
 	}
-	return moves, c.anchored(ctx, tx, ref)
+	_, err = c.anchored(ctx, tx, ref)
+	return moves, err
 }
 
-// moved tells of changed dates, and moves what hangs on them.
-func (c *Conduct) moved(ctx context.Context, tx bun.IDB, ref workflow.Ref, told []workflow.Effect, cause Cause) error {
+// moved tells of changed dates, and moves what hangs on them of the process.
+func (c *Conduct) moved(ctx context.Context, tx bun.IDB, ref workflow.Ref, told []workflow.Effect, cause Cause) ([]workflow.Move, error) {
 	if err := c.Carry(ctx, tx, told, cause); err != nil {
-		return err
+		return nil, err
 	}
 	return c.anchored(ctx, tx, ref)
 }
@@ -54,7 +57,8 @@ func (c *Conduct) Suspend(ctx context.Context, tx bun.IDB, ref workflow.Ref, p w
 	if err != nil {
 		return out, err
 	}
-	return out, c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	return out, err
 }
 
 // Resume ends a suspension and tells those affected. The refusals are those of
@@ -64,7 +68,8 @@ func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p wo
 	if err != nil {
 		return out, err
 	}
-	return out, c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	return out, err
 }
 
 // public is a reason that everybody may read, or "".
