@@ -76,7 +76,7 @@ func (s *Service) load(ctx context.Context, db bun.IDB, p process.Process) (Draf
 	d := Draft{Revision: row.Revision, UpdatedAt: row.UpdatedAt, Base: base}
 	if row.Source != "" && row.of(base) {
 		d.Edited = true
-		d.set(s.kinds(), []byte(row.Source))
+		d.set(base, s.kinds(), []byte(row.Source))
 	} else if err := d.whole(base); err != nil {
 		return Draft{}, err
 	}
@@ -95,11 +95,19 @@ func (d *Draft) whole(base *definition.Compiled) error {
 	return err
 }
 
-// set reads a source into the draft.
-func (d *Draft) set(kinds []string, source []byte) {
+// set reads a source into the draft. What it takes from the law is a problem of
+// it, however it came to be.
+func (d *Draft) set(base *definition.Compiled, kinds []string, source []byte) {
 	const file = "fasi.yaml"
 	d.Source = source
 	compiled, problems := definition.Check(file, source, kinds)
+	if compiled != nil {
+		if problems = edit.Losses(base.Definition, compiled.Definition); len(problems) > 0 {
+			d.Definition = edit.Written(compiled.Definition)
+			d.Problems = edit.Locate(source, problems)
+			return
+		}
+	}
 	d.Compiled, d.Problems = compiled, edit.Locate(source, problems)
 	if compiled != nil {
 		d.Definition = edit.Written(compiled.Definition)
@@ -244,8 +252,9 @@ func (s *Service) Drop(ctx context.Context, id process.ID, who process.Actor, re
 // MostBytes is how long a file to import may be.
 const MostBytes = 256 << 10
 
-// Import takes the phases of a file. Problems are all that is wrong with it; then
-// nothing is stored. Refusals: fault.Invalid at "file" ("editor.import_long",
+// Import takes the phases of a file. Problems are all that is wrong with it, and
+// what the law protects in the phases that the process runs and the file does
+// not hold; then nothing is stored. Refusals: fault.Invalid at "file" ("editor.import_long",
 // "editor.import_level" for the definition of an activity), and those of Edit.
 func (s *Service) Import(ctx context.Context, id process.ID, who process.Actor, revision int64, file string, data []byte) (definition.Problems, error) {
 	if len(data) > MostBytes {
@@ -258,6 +267,10 @@ func (s *Service) Import(ctx context.Context, id process.ID, who process.Actor, 
 	if c.Level != definition.LevelProcess {
 		return nil, fault.Field("file", "editor.import_level")
 	}
+	lost, err := s.losses(ctx, id, c)
+	if err != nil || lost != nil {
+		return lost, err
+	}
 	written, err := encode.YAML(edit.Written(c.Definition))
 	if err != nil {
 		return nil, err
@@ -265,4 +278,17 @@ func (s *Service) Import(ctx context.Context, id process.ID, who process.Actor, 
 	return nil, s.change(ctx, id, who, Change{Revision: revision, Act: "import", Subject: file}, func(Draft) (string, error) {
 		return string(written), nil
 	})
+}
+
+// losses are what a definition takes from the law in what a process runs.
+func (s *Service) losses(ctx context.Context, id process.ID, c *definition.Compiled) (definition.Problems, error) {
+	p, err := s.core.LoadProcess(ctx, s.core.DB(), id)
+	if err != nil {
+		return nil, err
+	}
+	base, _, err := s.core.Definition(ctx, s.core.DB(), p)
+	if err != nil {
+		return nil, err
+	}
+	return edit.Losses(base.Definition, c.Definition), nil
 }

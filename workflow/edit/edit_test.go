@@ -411,7 +411,8 @@ func TestAnyEdits(t *testing.T) {
 	}
 	slices.Sort(names)
 	rapid.Check(t, func(r *rapid.T) {
-		d := all[rapid.SampledFrom(names).Draw(r, "template")]
+		begun := all[rapid.SampledFrom(names).Draw(r, "template")]
+		d := begun
 		for range rapid.IntRange(1, 8).Draw(r, "edits") {
 			laws := lawful(d)
 			out, err := anyEdit(r, d)
@@ -425,6 +426,9 @@ func TestAnyEdits(t *testing.T) {
 				r.Fatalf("%d sources became %d", laws, lawful(d))
 			}
 			settled(r, d)
+			if lost := edit.Losses(begun, d); lost != nil {
+				r.Fatalf("an edit lost\n%v\nin\n%s", lost, yaml(r, d))
+			}
 		}
 	})
 }

@@ -33,12 +33,17 @@ func SetNeed(d definition.Definition, name string, n definition.ActivityNeed) (d
 		return w.done(), nil
 	}
 	old := s.Activities[i]
-	if weaker := old.AtEntry != "" && n.AtEntry != old.AtEntry || old.AtExit != "" && n.AtExit != old.AtExit || n.Min < old.Min; s.Law != nil && weaker {
+	if s.Law != nil && weaker(old, n) {
 		return d, statutory("kind", "editor.law_phase", *s.Law)
 	}
 	n.Sessions, n.Note = old.Sessions, old.Note
 	s.Activities[i] = n
 	return w.done(), nil
+}
+
+// weaker reports that a need asks for less than another.
+func weaker(old, n definition.ActivityNeed) bool {
+	return old.AtEntry != "" && n.AtEntry != old.AtEntry || old.AtExit != "" && n.AtExit != old.AtExit || n.Min < old.Min
 }
 
 // RemoveNeed makes a phase expect no activity of a kind. Faults: fault.Invalid

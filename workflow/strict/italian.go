@@ -50,6 +50,20 @@ var italian = map[string]string{
 	"%s: %q is no time of day: write it as \"09:00\"":                                                      "%s: %q non è un’ora del giorno: scrivila come \"09:00\"",
 	"%s: %q is no percentage: write it from 0 to 100, with at most two decimals":                           "%s: %q non è una percentuale: scrivila da 0 a 100, con due decimali al massimo",
 
+	// what a law protects
+	"the phase “%s” is missing: the law asks for it (%s)":                                                     "manca la fase “%s”: la chiede la legge (%s)",
+	"the phase “%s” no longer names its law (%s)":                                                             "la fase “%s” non nomina più la sua legge (%s)",
+	"the phase “%s”: the deadline “%s” is of law and must stay as it is (%s)":                                 "la fase “%s”: la scadenza “%s” è di legge e deve restare com’è (%s)",
+	"the phase “%s” no longer asks for its activities: %s (%s)":                                               "la fase “%s” non chiede più le sue attività: %s (%s)",
+	"the phase “%s” no longer asks for the document “%s” (%s)":                                                "la fase “%s” non chiede più il documento “%s” (%s)",
+	"the phase “%s”: how far its term may be extended comes from the law and must stay (%s)":                  "la fase “%s”: di quanto si proroga lo dice la legge e deve restare così (%s)",
+	"the phase “%s”: its term comes from the law; the length may change within its limits, nothing else (%s)": "la fase “%s”: il termine viene dalla legge; la durata cambia solo entro i suoi limiti (%s)",
+	"transition %s: the condition %q of the phase “%s” comes from the law and must stay as it is (%s)":        "transizione %s: la condizione %q della fase “%s” viene dalla legge e deve restare com’è (%s)",
+	"transition %s: the condition %q stands for one of the law, which it would replace (%s)":                  "transizione %s: la condizione %q prenderebbe il posto di una della legge (%s)",
+	"the phase “%s” could be passed over: the end %q is reached without it (%s)":                              "la fase “%s” si potrebbe saltare: si arriva alla fine %q senza passarci (%s)",
+	"the date “%s” is missing: the law asks for it (%s)":                                                      "manca la data “%s”: la chiede la legge (%s)",
+	"the number of signatures comes from the law and must stay as it is (%s)":                                 "il numero di firme viene dalla legge e deve restare com’è (%s)",
+
 	// the definition as a whole
 	"definition: `%s` is missing or zero":                                                    "definizione: `%s` manca o vale zero",
 	"definition: timezone %q is unknown: write a name such as Europe/Rome":                   "definizione: il fuso orario %q non esiste: scrivi un nome come Europe/Rome",

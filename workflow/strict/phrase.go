@@ -7,14 +7,26 @@ import "fmt"
 // translations.
 type Phrase struct {
 	format  string
-	args    []any // phrases among them are translated too
+	args    []any // phrases and texts among them are translated too
 	english string
 }
 
 // Say makes a phrase of an English format, which must have a text in every
 // other language (see italian), with the same verbs.
 func Say(format string, args ...any) Phrase {
-	return Phrase{format, args, fmt.Sprintf(format, args...)}
+	return Phrase{format, args, fmt.Sprintf(format, inLocale(args, "en")...)}
+}
+
+// inLocale is the arguments with those that have words in each language in one.
+func inLocale(list []any, locale string) []any {
+	out := make([]any, len(list))
+	for i, arg := range list {
+		if inner, ok := arg.(interface{ In(locale string) string }); ok {
+			arg = inner.In(locale)
+		}
+		out[i] = arg
+	}
+	return out
 }
 
 // Plain is a phrase that is the same in every language: a key of the format, or
@@ -33,12 +45,5 @@ func (p Phrase) In(locale string) string {
 	if locale == "it" && italian[format] != "" {
 		format = italian[format]
 	}
-	args := make([]any, len(p.args))
-	for i, arg := range p.args {
-		if inner, ok := arg.(Phrase); ok {
-			arg = inner.In(locale)
-		}
-		args[i] = arg
-	}
-	return fmt.Sprintf(format, args...)
+	return fmt.Sprintf(format, inLocale(p.args, locale)...)
 }

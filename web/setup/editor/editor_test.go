@@ -3,6 +3,7 @@ package editor_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -250,6 +251,26 @@ func TestFile(t *testing.T) {
 	list := done(b, b.Upload(form, "mio.yaml", []byte(strings.Replace(source, "it: Analisi", "it: Lettura", 1))))
 	list.Says("Lettura", "caricato il file “mio.yaml”")
 	b.Upload(form, "mio.yaml", []byte(source)).Is(http.StatusConflict).Says("Intanto")
+}
+
+// A file takes nothing away that the law asks for, and says what it would.
+func TestFileOfLaw(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "tuscany-debate")
+	b := w.marta
+	own := b.Get(w.at + "/fasi.yaml").Is(http.StatusOK).Body
+	other, err := os.ReadFile("../../../fixtures/templates/area-path.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := b.Page(w.at + "/importa")
+	refused := b.Upload(form, "altro.yaml", other).Is(http.StatusUnprocessableEntity)
+	refused.Says("manca la fase “Dibattito pubblico”", "L.R. Toscana 46/2013")
+	if b.Page(w.at).Find("#bozza").Length() != 0 {
+		t.Fatal("a file that loses phases of law was taken")
+	}
+	b.Upload(form, "lungo.yaml", []byte(strings.Replace(own, "max: 90d", "max: 300d", 1))).Is(http.StatusUnprocessableEntity).Says("il termine viene dalla legge")
+	done(b, b.Upload(form, "mio.yaml", []byte(strings.Replace(own, "length: 90d", "length: 80d", 1))))
 }
 
 func TestOnlyThePromoter(t *testing.T) {
