@@ -13,7 +13,6 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
-	"arengo/workflow/row"
 )
 
 // ActorKind says who acts.
@@ -58,7 +57,17 @@ type Blocker struct {
 	Code    string          `json:"code"`
 	Explain definition.Text `json:"explain"`
 	Fix     string          `json:"fix,omitempty"`
+
+	Fault error `json:"-"` // of a guard that could not be evaluated, in the words of a programmer
 }
+
+// The pages that resolve what is no guard of the definition, of definition.Fixes.
+const (
+	fixMoves  = "moves"
+	fixRoles  = "roles"
+	fixHeld   = "suspension"
+	fixPhases = "phases"
+)
 
 // Decision is the outcome of Decide. The transition may happen when Blockers
 // is empty; Transition is nil when nothing of that name leaves the state.
@@ -83,22 +92,32 @@ type Option struct {
 // Allowed reports that nothing blocks the option.
 func (o Option) Allowed() bool { return len(o.Blockers) == 0 }
 
+// Refuse adds what a policy above the definition says: that the actor may not do
+// it at all or, with over, that the process which it belongs to has ended.
+func (o *Option) Refuse(over bool) {
+	b := Blocker{Code: definition.BlockRole, Explain: explainPolicy, Fix: fixRoles}
+	if over {
+		b = Blocker{Code: definition.BlockEnded, Explain: explainEnded, Fix: fixMoves}
+	}
+	if !slices.ContainsFunc(o.Blockers, func(x Blocker) bool { return x.Code == b.Code }) {
+		o.Blockers = append([]Blocker{b}, o.Blockers...)
+	}
+}
+
 // Only reports that code is the one thing that blocks the option.
 func (o Option) Only(code string) bool { return len(o.Blockers) == 1 && o.Blockers[0].Code == code }
 
 // Decide says what a command would do. It collects every blocker and does no
-// I/O. A guard that fails to evaluate is an error, never a "no".
+// I/O. A guard that fails to evaluate blocks like one that does not hold, with a
+// reason of its own.
 func Decide(def *definition.Compiled, in Input) (Decision, error) {
 	for _, t := range def.Leaving(in.State) {
 		if (in.Transition != "" && t.ID != in.Transition) || (in.Event != "" && t.Event != in.Event) {
 			continue
 		}
-		blockers, err := block(def, t, in)
-		if err != nil {
-			return Decision{}, err
-		}
+		blockers := block(def, t, in)
 		if t.ReasonRequired && strings.TrimSpace(in.Reason) == "" {
-			blockers = append(blockers, Blocker{Code: definition.BlockReason, Explain: explainReason})
+			blockers = append(blockers, Blocker{Code: definition.BlockReason, Explain: explainReason, Fix: fixMoves})
 		}
 		return Decision{Transition: &t, To: t.To, Blockers: blockers}, nil
 	}
@@ -106,40 +125,39 @@ func Decide(def *definition.Compiled, in Input) (Decision, error) {
 	if !ok {
 		return Decision{}, fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, in.State)
 	}
-	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: explainEvent(state.Title)}}}, nil
+	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: explainEvent(state.Title), Fix: fixMoves}}}, nil
 }
 
 // Options lists every transition that leaves the state, in file order, with
 // its blockers.
-func Options(def *definition.Compiled, in Input) ([]Option, error) {
+func Options(def *definition.Compiled, in Input) []Option {
 	var out []Option
 	for _, t := range def.Leaving(in.State) {
 		to, _ := def.State(t.To)
-		blockers, err := block(def, t, in)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: blockers})
+		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)})
 	}
-	return out, nil
+	return out
 }
 
-func block(def *definition.Compiled, t definition.Transition, in Input) ([]Blocker, error) {
+func block(def *definition.Compiled, t definition.Transition, in Input) []Blocker {
 	if def.Level == definition.LevelProcess { // the state it is decided in, whatever the facts say
 		in.Facts.Process.State = in.State
 	}
 	var out []Blocker
 	if office(t, in.Actor) == "" {
-		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By)})
+		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By), Fix: fixRoles})
 	}
 	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !t.Everywhere() {
-		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld(in.Held, def.Location)})
+		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld(in.Held, def.Location), Fix: fixHeld})
 	}
-	unmet, err := def.Unmet(t, in.Facts)
-	for _, g := range unmet {
-		out = append(out, Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix})
+	for _, g := range def.Unmet(t, in.Facts) {
+		b := Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix}
+		if g.Fault != nil {
+			b.Explain, b.Fix, b.Fault = explainFault(g), fixPhases, g.Fault
+		}
+		out = append(out, b)
 	}
-	return out, err
+	return out
 }
 
 // office is the role under which the actor may do it, in the transition's
@@ -168,6 +186,11 @@ var officeNames = map[string]definition.Text{
 
 var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
 
+var (
+	explainPolicy = definition.Text{"it": "Non rientra nel tuo ruolo", "en": "It is not part of your role"}
+	explainEnded  = definition.Text{"it": "Il percorso è concluso", "en": "The process has ended"}
+)
+
 func explainEvent(state definition.Text) definition.Text {
 	return definition.Text{
 		"it": fmt.Sprintf("Non è possibile nello stato “%s”", state.In("it")),
@@ -182,6 +205,16 @@ func explainHeld(since time.Time, zone *time.Location) definition.Text {
 	return definition.Text{
 		"it": fmt.Sprintf("È sospeso dal %s: prima riprendilo", day.Format("02/01/2006")),
 		"en": fmt.Sprintf("It has been suspended since %s: resume it first", day.Format("02/01/2006")),
+	}
+}
+
+// explainFault says which requirement of the definition has to be corrected: no
+// fact that people could change is asked for.
+func explainFault(g definition.Unmet) definition.Text {
+	why := guard.Reason(g.Fault)
+	return definition.Text{
+		"it": fmt.Sprintf("Il requisito “%s” non si può verificare, va corretto nel file delle fasi: %s", g.Code, why.In("it")),
+		"en": fmt.Sprintf("The requirement “%s” cannot be checked and has to be corrected in the file of phases: %s", g.Code, why.In("en")),
 	}
 }
 
@@ -226,16 +259,6 @@ func step(ctx context.Context, def *definition.Compiled, state, id string) (stri
 	return m.Current(), nil
 }
 
-// entering is what the state that was entered asks for; one that is reopened
-// tells again nobody what they know.
-func (w *work) entering(t *definition.Transition) []definition.Action {
-	actions := w.state().OnEnter
-	if !t.Reopens {
-		return actions
-	}
-	return slices.DeleteFunc(slices.Clone(actions), func(a definition.Action) bool { return a.Notice != "" })
-}
-
 // reopening checks what a command says of a reopening: whom to tell, and when
 // what goes on will end.
 func (w *work) reopening(t *definition.Transition, c Command) error {
@@ -269,12 +292,4 @@ func (w *work) chosen(b bounds) (time.Time, error) {
 		return b.due, fault.Field("end", "workflow.shorten_below_min", "min", w.local(b.min))
 	}
 	return w.end, nil
-}
-
-// reopened tells those chosen that what had ended goes on.
-func (w *work) reopened(tell []string, at time.Time) Effect {
-	return Effect{
-		Kind: EffectNotice, Ref: w.inst.Ref(), Notice: definition.NoticeReopened, Audience: tell, State: w.inst.State, At: at,
-		Occasion: w.occasion("reopened"), Expires: row.UTC(w.inst.DueAt), DueAt: row.UTC(w.inst.DueAt),
-	}
 }

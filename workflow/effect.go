@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"arengo/workflow/definition"
@@ -40,4 +41,22 @@ func (w *work) effects(actions []definition.Action, cause string, at time.Time) 
 		out = append(out, f)
 	}
 	return out
+}
+
+// entering is what the state that was entered asks for; one that is reopened
+// tells again nobody what they know.
+func (w *work) entering(t *definition.Transition) []definition.Action {
+	actions := w.state().OnEnter
+	if !t.Reopens {
+		return actions
+	}
+	return slices.DeleteFunc(slices.Clone(actions), func(a definition.Action) bool { return a.Notice != "" })
+}
+
+// reopened tells those chosen that what had ended goes on.
+func (w *work) reopened(tell []string, at time.Time) Effect {
+	return Effect{
+		Kind: EffectNotice, Ref: w.inst.Ref(), Notice: definition.NoticeReopened, Audience: tell, State: w.inst.State, At: at,
+		Occasion: w.occasion("reopened"), Expires: row.UTC(w.inst.DueAt), DueAt: row.UTC(w.inst.DueAt),
+	}
 }

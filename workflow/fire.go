@@ -112,8 +112,27 @@ func (e *Engine) fireEvent(ctx context.Context, w *work, d *row.Deadline) (Resul
 	}
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: at, Event: d.Event})
 	r.Blocked, r.Blockers = true, decision.Blockers
-	r.Effects = []Effect{w.notice(d, definition.NoticeAction, w.def.Responsible(w.inst.State))}
+	r.Effects = []Effect{w.notice(d, definition.NoticeAction, e.concerned(ctx, w, decision.Blockers))}
 	return r, nil
+}
+
+// concerned are those to tell of what was stopped: who may move the state on,
+// and where a guard could not be evaluated those who can correct it.
+func (e *Engine) concerned(ctx context.Context, w *work, blockers []Blocker) []string {
+	out := slices.Clone(w.def.Responsible(w.inst.State))
+	for _, b := range blockers {
+		if b.Fault == nil {
+			continue
+		}
+		e.log.ErrorContext(ctx, "guard failed", "process_id", w.inst.ProcessID, "activity_id", w.inst.ActivityID,
+			"definition", w.def.Name, "version", w.def.Version, "guard", b.Code, "error", b.Fault)
+		for _, word := range []string{definition.RolePromoter, definition.AudienceAdministrator} {
+			if !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
 }
 
 func (w *work) notice(d *row.Deadline, notice string, audience []string) Effect {
@@ -148,7 +167,7 @@ func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, er
 		return nil, err
 	}
 	return []Effect{{
-		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: w.def.Responsible(w.inst.State), State: w.inst.State,
+		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: e.concerned(ctx, w, b.Blockers), State: w.inst.State,
 		Occasion: w.occasion(fmt.Sprintf("held.%s.s%d", b.Transition, w.process.Seq)), At: w.now, DueAt: row.UTC(w.inst.DueAt),
 	}}, nil
 }

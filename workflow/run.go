@@ -115,10 +115,7 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	options, err := Options(w.def, Input{State: inst.State, Held: row.UTC(inst.HeldAt), Actor: actor, Facts: w.facts})
-	if err != nil {
-		return nil, err
-	}
+	options := Options(w.def, Input{State: inst.State, Held: row.UTC(inst.HeldAt), Actor: actor, Facts: w.facts})
 	return options, w.foresee(ctx, options)
 }
 
@@ -171,6 +168,7 @@ func (e *Engine) Publish(ctx context.Context, tx bun.IDB, c *definition.Compiled
 	if err != nil {
 		return fmt.Errorf("publish %s@%d: %w", c.Name, c.Version, err)
 	}
+	e.defs.Doubt(c.Name, c.Version)
 	return e.open(tx).Publish(ctx, published(c, now))
 }
 
@@ -198,7 +196,8 @@ func (e *Engine) Load(ctx context.Context, db bun.IDB) error {
 
 // Resolve finds a definition in the library or, for a version that this program
 // does not ship, among the published rows: one that it no longer ships, or that
-// a newer program beside it published. What is found stays in the library.
+// a newer program beside it published. What is found stays in the library, unless
+// it is read in the transaction that publishes it and may come to nothing.
 // Version 0 is the latest that is shipped. fault.NotFound
 // "workflow.definition_unknown" when it is nowhere.
 func (e *Engine) Resolve(ctx context.Context, db bun.IDB, name string, version int) (*definition.Compiled, error) {
@@ -213,11 +212,12 @@ func (e *Engine) Resolve(ctx context.Context, db bun.IDB, name string, version i
 	if !found {
 		return e.defs.Get(name, version)
 	}
-	c, problems := definition.Check(fmt.Sprintf("%s@%d", name, version), source, nil)
+	c, problems := definition.Read(fmt.Sprintf("%s@%d", name, version), source, nil)
 	if problems != nil {
 		return nil, fmt.Errorf("published definition no longer compiles: %w", problems)
 	}
-	return e.defs.Keep(c)
+	_, outside := db.(*bun.DB)
+	return e.defs.Learn(c, !outside)
 }
 
 // place is where an instance counts its days: the zone of its clock, "" for the

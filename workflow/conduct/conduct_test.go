@@ -102,9 +102,15 @@ func ref(activity int64) workflow.Ref {
 // newWorld has a path with two surveys.
 func newWorld(t testing.TB, days, by string) *world {
 	t.Helper()
+	return newWorldOf(t, strings.NewReplacer("DAYS", days, "BY", by).Replace(survey))
+}
+
+// newWorldOf has a path with two surveys of a definition.
+func newWorldOf(t testing.TB, survey string) *world {
+	t.Helper()
 	w := &world{TB: t, rows: memory.New(), clock: memory.NewClock(start), asked: map[int64]int64{1: 1, 2: 1}}
 	library := definition.NewLibrary()
-	for _, source := range []string{path, strings.NewReplacer("DAYS", days, "BY", by).Replace(survey)} {
+	for _, source := range []string{path, survey} {
 		_, err := library.Add("test.yaml", []byte(source))
 		w.must(err)
 	}
@@ -415,4 +421,59 @@ func TestDatesOfTheProcessThatMoveAlongAreListed(t *testing.T) {
 		expect(on.Process, err, 11, 13)
 		return nil
 	}))
+}
+
+// TestOneFaultStopsNoProcess: a guard of an activity that cannot be evaluated is
+// the business of that activity alone.
+func TestOneFaultStopsNoProcess(t *testing.T) {
+	t.Parallel()
+	close := "{id: close, event: close, from: [open], to: closed, by: [facilitator, system, timer]"
+	guarded := close + `, requires: [{code: x, guard: "activities[0].over", explain: {it: No, en: No}}]`
+	w := newWorldOf(t, strings.NewReplacer("DAYS", "5", "BY", "facilitator, system", close, guarded).Replace(survey))
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.clock.Advance(20 * 24 * time.Hour)
+	w.sweep()
+	if i, err := w.engine.Instance(t.Context(), nil, process); err != nil || i.State != "over" {
+		t.Errorf("twenty days later the process is in %s: %v", i.State, err)
+	}
+	incidents, err := w.engine.Incidents(t.Context(), nil, 0)
+	if err != nil || len(incidents) != 2 || incidents[0].ActivityID == 0 || incidents[0].Blockers[0].Fix != "phases" {
+		t.Errorf("%+v, %v", incidents, err)
+	}
+}
+
+// TestAPublicationThatFailedIsForgotten: what one program was about to publish is
+// not what it runs once another published something else.
+func TestAPublicationThatFailedIsForgotten(t *testing.T) {
+	t.Parallel()
+	rows, clock, log := memory.New(), memory.NewClock(start), slog.New(slog.DiscardHandler)
+	one := workflow.NewEngine(definition.NewLibrary(), clock, nil, log).On(rows)
+	other := workflow.NewEngine(definition.NewLibrary(), clock, nil, log).On(rows)
+	lasting := func(days string) *definition.Compiled {
+		c, problems := definition.Check("path", []byte(strings.ReplaceAll(path, "10d", days)), nil)
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		return c
+	}
+	failed := errors.New("the rest fails")
+	err := rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error {
+		if err := one.Publish(ctx, tx, lasting("11d")); err != nil {
+			return err
+		}
+		if _, err := one.Resolve(ctx, tx, "path", 1); err != nil {
+			return err
+		}
+		return failed
+	})
+	if !errors.Is(err, failed) {
+		t.Fatal(err)
+	}
+	if err := rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error { return other.Publish(ctx, tx, lasting("99d")) }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := one.Resolve(t.Context(), nil, "path", 1)
+	if err != nil || got.States[1].Term.Length.Days != 99 {
+		t.Errorf("%+v, %v", got, err)
+	}
 }

@@ -11,7 +11,16 @@ import (
 // line. kinds are the activity kinds that exist; nil accepts any. The compiled
 // definition is nil when there are problems.
 func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
-	c, problems := check(file, source, kinds)
+	return compiled(check(file, source, kinds, true))
+}
+
+// Read is Check for what is published already: only what keeps a definition from
+// running is a problem, not what its author would be warned of today.
+func Read(file string, source []byte, kinds []string) (*Compiled, Problems) {
+	return compiled(check(file, source, kinds, false))
+}
+
+func compiled(c *Compiled, problems Problems) (*Compiled, Problems) {
 	if problems != nil {
 		return nil, problems
 	}
@@ -21,12 +30,13 @@ func Check(file string, source []byte, kinds []string) (*Compiled, Problems) {
 // Draft is Check for what is still being written: it gives what could be read of
 // the file, its problems or not. Only Check gives what may run.
 func Draft(file string, source []byte, kinds []string) (Definition, Problems) {
-	c, problems := check(file, source, kinds)
+	c, problems := check(file, source, kinds, true)
 	return c.Definition, problems
 }
 
 // check always gives a definition, which is empty when the file cannot be read.
-func check(file string, source []byte, kinds []string) (*Compiled, Problems) {
+// whole asks for what may go wrong later as well, of what is right so far.
+func check(file string, source []byte, kinds []string, whole bool) (*Compiled, Problems) {
 	r := &reader{Reader: strict.New(file), kinds: kinds, lines: map[string]int{}, notices: slices.Clone(Notices)}
 	root := r.Root(source)
 	if root == nil {
@@ -42,6 +52,9 @@ func check(file string, source []byte, kinds []string) (*Compiled, Problems) {
 	k.transitions()
 	k.ownNotices()
 	k.graph()
+	if whole && len(r.Problems()) == 0 {
+		k.doubts()
+	}
 	return c, r.Problems()
 }
 

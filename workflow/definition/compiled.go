@@ -3,7 +3,6 @@ package definition
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -248,20 +247,21 @@ func (c *Compiled) AsksRates() bool {
 	})
 }
 
-// Unmet lists the guards of a transition that do not hold, in file order. One
-// that fails to evaluate is an error, never a "no".
-func (c *Compiled) Unmet(t Transition, f guard.Facts) ([]Guard, error) {
-	var out []Guard
+// Unmet is a guard that does not hold. Fault says why it could not be evaluated,
+// which is never a "yes"; nil where its answer is no.
+type Unmet struct {
+	Guard
+	Fault error
+}
+
+// Unmet lists the guards of a transition that do not hold, in file order.
+func (c *Compiled) Unmet(t Transition, f guard.Facts) []Unmet {
+	var out []Unmet
 	facts := guard.Bind(Roles, c.Counts, f)
 	for i, p := range c.guards[t.ID] {
-		g := t.Requires[i]
-		ok, err := p.Holds(facts)
-		if err != nil {
-			return nil, fmt.Errorf("guard %s of %s@%d.%s: %w", g.Code, c.Name, c.Version, t.ID, err)
-		}
-		if !ok {
-			out = append(out, g)
+		if ok, err := p.Holds(facts); err != nil || !ok {
+			out = append(out, Unmet{t.Requires[i], err})
 		}
 	}
-	return out, nil
+	return out
 }

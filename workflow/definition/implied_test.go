@@ -17,12 +17,11 @@ func unmet(t *testing.T, def *definition.Compiled, id string, f guard.Facts) map
 	if i < 0 {
 		t.Fatalf("no transition %s", id)
 	}
-	guards, err := def.Unmet(def.Transitions[i], f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]definition.Text{}
-	for _, g := range guards {
+	for _, g := range def.Unmet(def.Transitions[i], f) {
+		if g.Fault != nil {
+			t.Fatal(g.Fault)
+		}
 		if g.Implied {
 			out[g.Code] = def.Fill(g.Explain, f.Process.State, f)
 		}

@@ -17,6 +17,7 @@ type Library struct {
 	mu      sync.RWMutex
 	defs    map[key]*Compiled
 	shipped map[key]bool
+	doubted map[key]bool // see Doubt
 }
 
 type key struct {
@@ -27,16 +28,16 @@ type key struct {
 // NewLibrary makes an empty library. kinds are the activity kinds that
 // definitions may name; none accepts any.
 func NewLibrary(kinds ...string) *Library {
-	return &Library{kinds: kinds, defs: map[key]*Compiled{}, shipped: map[key]bool{}}
+	return &Library{kinds: kinds, defs: map[key]*Compiled{}, shipped: map[key]bool{}, doubted: map[key]bool{}}
 }
 
 // Kinds are the activity kinds that definitions may name; nil is any.
 func (l *Library) Kinds() []string { return slices.Clone(l.kinds) }
 
-// Add compiles a file that is shipped and keeps it; the error is Problems when
-// the file has any. The same name and version with another source is refused.
+// Add reads a file that is shipped and keeps it; the error is Problems when
+// the file has any, see Read. The same name and version with another source is refused.
 func (l *Library) Add(file string, source []byte) (*Compiled, error) {
-	c, problems := Check(file, source, l.kinds)
+	c, problems := Read(file, source, l.kinds)
 	if problems != nil {
 		return nil, problems
 	}
@@ -47,6 +48,29 @@ func (l *Library) Add(file string, source []byte) (*Compiled, error) {
 // not ship: nothing new begins with it. One that is there already with the same
 // source is returned instead.
 func (l *Library) Keep(c *Compiled) (*Compiled, error) { return l.keep(c, false) }
+
+// Doubt says that a transaction of this program publishes a name and version: what
+// it reads of them may yet come to nothing, and somebody else may publish another
+// source under them.
+func (l *Library) Doubt(name string, version int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.doubted[key{name, version}] = true
+}
+
+// Learn is Keep for what was read in a transaction, or after it: while the name
+// and version are doubted, only what is read outside of any is kept.
+func (l *Library) Learn(c *Compiled, within bool) (*Compiled, error) {
+	l.mu.Lock()
+	k := key{c.Name, c.Version}
+	if within && l.doubted[k] {
+		l.mu.Unlock()
+		return c, nil
+	}
+	delete(l.doubted, k)
+	l.mu.Unlock()
+	return l.keep(c, false)
+}
 
 func (l *Library) keep(c *Compiled, shipped bool) (*Compiled, error) {
 	l.mu.Lock()

@@ -30,6 +30,7 @@ const (
 	BlockRole   = "role"   // the actor holds none of the roles asked for
 	BlockReason = "reason" // the transition asks for a reason
 	BlockHeld   = "held"   // the instance is suspended
+	BlockEnded  = "ended"  // the process has ended, and its activities with it
 )
 
 // Locales are the languages a definition must speak, the default one first.
@@ -52,6 +53,9 @@ var Roles = []string{"promoter", "facilitator", "editor", "expert", "participant
 var Audiences = append([]string{
 	"followers", "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
 }, Roles...)
+
+// RolePromoter is who answers for a process.
+const RolePromoter = "promoter"
 
 // AudienceAdministrator is the last link of a chain of escalation.
 const AudienceAdministrator = "administrator"
@@ -91,6 +95,9 @@ const (
 // organisation and the reason that was given.
 var NoticePlaceholders = []string{"process", "phase", "due", "organisation", "reason"}
 
+// Runners are the roles that run an activity.
+var Runners = []string{"promoter", "facilitator"}
+
 // Staff are the roles that advance a process; the other audiences take part.
 var Staff = []string{"promoter", "facilitator", "editor", "expert", "guarantor", "deciding-body"}
 
@@ -98,7 +105,7 @@ var Staff = []string{"promoter", "facilitator", "editor", "expert", "guarantor",
 var Fixes = []string{
 	"publication", "population", "activities", "people", "results", "report", "documents", "project-sheet", "settings", "contacts",
 	"questions", "invitations", "registrations", "meeting", "sessions", "agenda", "minutes", "notes", "attendance",
-	"cards", "tables", "outcomes", "recording", "consent", "deadline",
+	"cards", "tables", "outcomes", "recording", "consent", "deadline", "phases", "suspension", "roles", "moves",
 }
 
 // Anchors are the instants that terms, reminders and deadlines may hang on.

@@ -24,7 +24,10 @@ const (
 )
 
 // Program is a guard ready to evaluate.
-type Program struct{ cel cel.Program }
+type Program struct {
+	cel  cel.Program
+	tree *cel.Ast
+}
 
 // environment declares what guards see: process, activities, artefacts, counts,
 // term and now, all typed.
@@ -82,7 +85,7 @@ func Compile(expr string, names Names) (Program, []strict.Phrase) {
 	if err != nil {
 		return Program{}, inItsWords(err.Error())
 	}
-	return Program{p}, names.check(ast.NavigateAST(tree.NativeRep()))
+	return Program{p, tree}, names.check(ast.NavigateAST(tree.NativeRep()))
 }
 
 // inItsWords are messages of the library, each on one line.
@@ -94,8 +97,8 @@ func inItsWords(messages ...string) []strict.Phrase {
 	return out
 }
 
-// Holds evaluates a guard over facts that Bind prepared. A failure (a division by zero, the cost limit) is an
-// error, never a "no".
+// Holds evaluates a guard over facts that Bind prepared. A failure (a division
+// by zero, the cost limit) is an error, see Reason, never a "no".
 func (p Program) Holds(facts map[string]any) (bool, error) {
 	out, _, err := p.cel.Eval(facts)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // take does a step and notes who did it.
@@ -62,6 +63,23 @@ func (r *rehearsal) advance(ctx context.Context, d *desk, inst workflow.Instance
 		return nil
 	}
 	return err
+}
+
+// faults warns, once each, of guards that could not be evaluated.
+func (r *rehearsal) faults(inst workflow.Instance, unmet []definition.Unmet) {
+	for _, g := range unmet {
+		if g.Fault == nil {
+			continue
+		}
+		w := Warning{
+			Code: "guard-fails", Level: Severe, At: r.clock.Time(), State: inst.State, Activity: r.titleOf(inst.Ref), Fix: "phases",
+			Text: r.words.Tell("guard-fails", "code", g.Code, "why", guard.Reason(g.Fault).In(r.Lang)), Do: r.words.Tell("guard-fails-do"),
+		}
+		if inst.ActivityID == 0 {
+			w.Line = g.Line
+		}
+		r.once(w, inst.State+"."+g.Code)
+	}
 }
 
 // despair warns, once, of guards that nothing removes.

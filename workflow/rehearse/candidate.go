@@ -39,28 +39,22 @@ func (r *rehearsal) needs(ref workflow.Ref, t definition.Transition) (steps []st
 		return nil, false, nil, err
 	}
 	f.Term = term(inst, f.Now, r.def.Location)
-	unmet, err := def.Unmet(t, f)
-	if err != nil || len(unmet) == 0 {
-		return nil, false, nil, err
+	unmet := def.Unmet(t, f)
+	if len(unmet) == 0 {
+		return nil, false, nil, nil
 	}
+	r.faults(inst, unmet)
 	key := r.state(ref, inst, unmet)
 	if m, ok := r.found[ref]; ok && m.key == key {
 		return m.steps, m.waits, m.hopeless, nil // nothing changed since it was asked
 	}
-	defer func() {
-		if err == nil {
-			r.found[ref] = memo{key, steps, waits, hopeless}
-		}
-	}()
+	defer func() { r.found[ref] = memo{key, steps, waits, hopeless} }()
 	s := &search{r: r, def: def, t: t, inst: inst, facts: f, all: r.candidates(ref, def)}
 	for _, g := range unmet {
-		found, patient, err := s.remove(g)
-		if err != nil {
-			return nil, false, nil, err
-		}
+		found, patient := s.remove(g.Guard)
 		waits = waits || patient
 		if found == nil && !patient {
-			hopeless = append(hopeless, g)
+			hopeless = append(hopeless, g.Guard)
 		}
 		for _, c := range found {
 			c.after(&s.facts)
@@ -68,7 +62,7 @@ func (r *rehearsal) needs(ref workflow.Ref, t definition.Transition) (steps []st
 				waits = true
 				continue
 			}
-			steps = append(steps, r.named(c.step, def, inst.State, g, t, s.facts))
+			steps = append(steps, r.named(c.step, def, inst.State, g.Guard, t, s.facts))
 		}
 	}
 	return steps, waits, hopeless, nil
@@ -84,7 +78,7 @@ type memo struct {
 
 // state is what the outcome of a search depends on: whatever happened so far, and
 // which guards do not hold.
-func (r *rehearsal) state(ref workflow.Ref, inst workflow.Instance, unmet []definition.Guard) string {
+func (r *rehearsal) state(ref workflow.Ref, inst workflow.Instance, unmet []definition.Unmet) string {
 	key := fmt.Sprint(r.changes, inst.Entry, ref)
 	for _, g := range unmet {
 		key += " " + g.Code

@@ -57,7 +57,8 @@ const (
 )
 
 // Warning is something to change or to know before the process begins. Fix is a
-// word of definition.Fixes, "" when no page resolves it.
+// word of definition.Fixes, "" when no page resolves it. Line is that of the
+// definition which it is about, 0 when it is about none.
 type Warning struct {
 	Code     string    `json:"code"`
 	Level    Level     `json:"level"`
@@ -67,6 +68,7 @@ type Warning struct {
 	Text     string    `json:"text"`
 	Do       string    `json:"do,omitempty"` // what to do about it
 	Fix      string    `json:"fix,omitempty"`
+	Line     int       `json:"line,omitempty"`
 }
 
 // Phase is a state that the process was in. Planned is the end of its plan.

@@ -21,9 +21,9 @@ type search struct {
 
 // remove finds the fewest candidates after which a guard holds; patient says
 // that time alone does it, with or without them.
-func (s *search) remove(g definition.Guard) (found []candidate, patient bool, err error) {
-	if ok, err := s.holds(g, s.facts); ok || err != nil {
-		return []candidate{}, false, err
+func (s *search) remove(g definition.Guard) (found []candidate, patient bool) {
+	if s.holds(g, s.facts) {
+		return []candidate{}, false
 	}
 	for _, late := range s.later() {
 		for _, set := range s.sets() {
@@ -31,17 +31,12 @@ func (s *search) remove(g definition.Guard) (found []candidate, patient bool, er
 			if !late.IsZero() {
 				f.Now, f.Term = late, term(s.inst, late, s.r.def.Location)
 			}
-			if ok, err := s.after(g, f, set); err != nil || !ok {
-				if err != nil {
-					return nil, false, err
-				}
-				continue
+			if s.after(g, f, set) {
+				return s.fewest(g, f, set), !late.IsZero()
 			}
-			set, err = s.fewest(g, f, set)
-			return set, !late.IsZero(), err
 		}
 	}
-	return nil, false, nil
+	return nil, false
 }
 
 // later are instants at which a guard about time may hold: now (zero), the term's
@@ -90,7 +85,7 @@ func (s *search) sets() [][]candidate {
 	return append(out, last)
 }
 
-func (s *search) after(g definition.Guard, f guard.Facts, set []candidate) (bool, error) {
+func (s *search) after(g definition.Guard, f guard.Facts, set []candidate) bool {
 	f = copyFacts(f)
 	for _, c := range set {
 		c.after(&f)
@@ -99,24 +94,19 @@ func (s *search) after(g definition.Guard, f guard.Facts, set []candidate) (bool
 }
 
 // fewest drops from a set what the guard does not ask for.
-func (s *search) fewest(g definition.Guard, f guard.Facts, set []candidate) ([]candidate, error) {
+func (s *search) fewest(g definition.Guard, f guard.Facts, set []candidate) []candidate {
 	for i := len(set) - 1; i >= 0 && len(set) > 1; i-- {
 		less := slices.Delete(slices.Clone(set), i, i+1)
-		ok, err := s.after(g, f, less)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		if s.after(g, f, less) {
 			set = less
 		}
 	}
 	if set == nil {
 		set = []candidate{}
 	}
-	return set, nil
+	return set
 }
 
-func (s *search) holds(g definition.Guard, f guard.Facts) (bool, error) {
-	unmet, err := s.def.Unmet(s.t, f)
-	return !slices.ContainsFunc(unmet, func(u definition.Guard) bool { return u.Code == g.Code }), err
+func (s *search) holds(g definition.Guard, f guard.Facts) bool {
+	return !slices.ContainsFunc(s.def.Unmet(s.t, f), func(u definition.Unmet) bool { return u.Code == g.Code })
 }

@@ -20,10 +20,15 @@ var ofProcess = map[string]string{
 	"settings":      "/impostazioni",
 	"contacts":      "/contatti",
 	"outcomes":      "/esiti",
+	"phases":        "/fasi",
+	"roles":         "#persone",
+	"moves":         "#avanza",
+	"suspension":    "#proroga",
 }
 
-// ofBoth is the one word that an activity's page answers to as a process's does.
-const ofBoth = "settings"
+// ofBoth are the words that an activity's page answers to as a process's does,
+// with the fragments that it has for them.
+var ofBoth = map[string]string{"settings": "#settings", "moves": "#avanza", "suspension": "#proroga"}
 
 // Fix is the address of the page that resolves a blocker of a process, or of
 // one of its activities; "" when the blocker names none. fix is a word of
@@ -35,7 +40,9 @@ func Fix(p process.Process, activity *process.Activity, fix string) string {
 	switch {
 	case fix == "":
 		return ""
-	case general && (activity == nil || fix != ofBoth):
+	case activity != nil && ofBoth[fix] != "":
+		return ActivityPath(p.Slug, *activity) + ofBoth[fix]
+	case general:
 		return home + path
 	case activity != nil:
 		return ActivityPath(p.Slug, *activity) + "#" + fix

@@ -196,13 +196,15 @@ func (b builder) move(o workflow.Option) Move {
 	return m
 }
 
-// reason says what stands in the way. What has no remedy of its own is waited
-// for: a term, or somebody with another role.
+// reason says what stands in the way. What the reader cannot mend is waited for:
+// a term, or somebody with another role.
 func (b builder) reason(block workflow.Blocker) page.Reason {
 	out := page.Reason{Mark: "missing", Title: block.Explain.In(b.lang)}
 	href := Fix(b.process, b.activity, block.Fix)
-	if href == "" {
+	if href == "" || block.Code == definition.BlockRole {
 		out.Mark = "wait"
+	}
+	if href == "" {
 		return out
 	}
 	out.Action = &page.Action{

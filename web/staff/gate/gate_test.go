@@ -81,7 +81,7 @@ func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 			t.Errorf("no button for %s", fix)
 		}
 		for _, href := range []string{gate.Fix(p, nil, fix), gate.Fix(p, &a, fix)} {
-			if !strings.HasPrefix(href, "/gestione/siena/") && href != "/gestione/siena#attivita" {
+			if !strings.HasPrefix(href, "/gestione/siena") || href == "/gestione/siena" {
 				t.Errorf("%s leads to %q", fix, href)
 			}
 		}
@@ -90,6 +90,17 @@ func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 		t.Error(got)
 	}
 	if got := gate.Fix(p, &a, "settings"); got != "/gestione/siena/webinar/abc#settings" {
+		t.Error(got)
+	}
+	for fix, want := range map[string]string{
+		"roles": "/gestione/siena#persone", "phases": "/gestione/siena/fasi", "moves": "/gestione/siena/webinar/abc#avanza",
+		"suspension": "/gestione/siena/webinar/abc#proroga",
+	} {
+		if got := gate.Fix(p, &a, fix); got != want {
+			t.Errorf("%s leads to %s", fix, got)
+		}
+	}
+	if got := gate.Fix(p, nil, "suspension"); got != "/gestione/siena#proroga" {
 		t.Error(got)
 	}
 	if got := gate.Fix(p, nil, "settings"); got != "/gestione/siena/impostazioni" {

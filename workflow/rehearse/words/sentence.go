@@ -67,6 +67,14 @@ var sentences = map[string][2]string{
 	"no_term":            {"La fase non ha un termine.", "The phase has no term."},
 
 	"hopeless": {"Da “{state}” nessuno può proseguire: {why}", "Nobody can move on from “{state}”: {why}"},
+	"guard-fails": {
+		"Il requisito “{code}” non si può verificare e ferma il percorso: {why}.",
+		"The requirement “{code}” cannot be checked and stops the process: {why}.",
+	},
+	"guard-fails-do": {
+		"Correggi l’espressione del requisito nel file delle fasi.",
+		"Correct the expression of the requirement in the file of phases.",
+	},
 	"hopeless-do": {
 		"Nessun atto che la prova conosce toglie questo ostacolo: controlla il modello.",
 		"No act that the rehearsal knows of removes this obstacle: check the template.",
