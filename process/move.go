@@ -11,6 +11,7 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
+	"arengo/workflow/definition"
 )
 
 // Move asks for one transition of a process (Activity 0) or of an activity, by
@@ -48,11 +49,11 @@ func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m
 		return workflow.Result{}, err
 	}
 	actor, err := s.mover(ctx, tx, id, who, act)
-	switch {
-	case err != nil:
+	if err != nil {
 		return workflow.Result{}, err
-	case act == ActProcessReopen && !slices.Contains(actor.Roles, RolePromoter):
-		return workflow.Result{}, fault.New(fault.Forbidden, "policy.role", "act", string(act))
+	}
+	if err := reopens(act, actor.Roles); err != nil {
+		return workflow.Result{}, err
 	}
 	return s.conduct.Apply(ctx, tx, workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
@@ -65,7 +66,7 @@ func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m
 // ended is the promoter's alone, where its definition says how.
 func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
 	if m.Activity != 0 {
-		return ActActivityRun, nil
+		return actOf(m.Activity, definition.Transition{}), nil
 	}
 	inst, err := s.engine.Instance(ctx, tx, ref(id, 0))
 	if err != nil {
@@ -76,11 +77,31 @@ func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, 
 		return "", err
 	}
 	for _, t := range def.Leaving(inst.State) {
-		if t.Reopens && (t.ID == m.Transition || t.Event == m.Event && m.Event != "") {
-			return ActProcessReopen, nil
+		if t.ID == m.Transition || t.Event == m.Event && m.Event != "" {
+			return actOf(0, t), nil
 		}
 	}
 	return ActProcessAdvance, nil
+}
+
+// actOf is what the policy calls a transition of a process or, with an activity,
+// of that.
+func actOf(a ActivityID, t definition.Transition) Act {
+	switch {
+	case a != 0:
+		return ActActivityRun
+	case t.Reopens:
+		return ActProcessReopen
+	}
+	return ActProcessAdvance
+}
+
+// reopens refuses to let a process go on to all but its promoters.
+func reopens(act Act, roles []string) error {
+	if act == ActProcessReopen && !slices.Contains(roles, RolePromoter) {
+		return fault.New(fault.Forbidden, "policy.role", "act", string(act))
+	}
+	return nil
 }
 
 // mover locks the process and gives the workflow's actor: who may run or
@@ -128,13 +149,34 @@ func (s Standing) worker() workflow.Actor {
 }
 
 // Explain answers "why can I not advance?": every transition that leaves the
-// present state, with everything that blocks it for this actor.
+// present state, with everything that blocks it for this actor, a refusal of the
+// policy among it: what nothing blocks, Advance does.
 func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) ([]workflow.Option, error) {
+	p, err := loadProcess(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
 	standing, err := s.standing(ctx, s.db, id, who)
 	if err != nil {
 		return nil, err
 	}
-	return s.engine.Explain(ctx, s.db, ref(id, a), standing.worker())
+	at, err := s.situation(ctx, s.db, p)
+	if err != nil {
+		return nil, err
+	}
+	actor := standing.worker()
+	options, err := s.engine.Explain(ctx, s.db, ref(id, a), actor)
+	for i := range options {
+		act := actOf(a, options[i].Transition)
+		refused := Allow(act, standing, at)
+		if refused == nil {
+			refused = reopens(act, actor.Roles)
+		}
+		if refused != nil {
+			options[i].Refuse(fault.Is(refused, fault.Closed))
+		}
+	}
+	return options, err
 }
 
 // NewEnd asks for another end of the present term of a process (Activity 0) or

@@ -37,8 +37,9 @@ const (
 
 // Roles that a person can hold on a process. RolePromoter comes from a
 // membership of the lead organisation or from the process itself. Guarantor and
-// deciding body are offices that statutes know: they read everything, write the
-// acts that are theirs, and make the moves that the definition gives to them.
+// deciding body are offices that statutes know: they read everything and write
+// the acts that are theirs. All but participants make the moves of a process that
+// its definition gives to them.
 const (
 	RolePromoter    = "promoter"
 	RoleFacilitator = "facilitator"
@@ -100,7 +101,7 @@ var rules = map[Act]rule{
 	ActPhaseEdit:      {roles: []string{RolePromoter}},
 	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}},
 	ActProcessPublish: {roles: []string{RolePromoter}},
-	ActProcessAdvance: {roles: []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}},
+	ActProcessAdvance: {roles: StaffRoles}, // the definition says which of them makes which move
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActProcessMigrate: {roles: []string{RolePromoter}},
 	ActProcessReopen:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},

@@ -49,6 +49,8 @@ func TestAllow(t *testing.T) {
 		{"GuarantorMoves", process.ActProcessAdvance, guarantor, open, ""},
 		{"GuarantorWritesActs", process.ActDocumentEdit, guarantor, open, ""},
 		{"GuarantorExtendsNot", process.ActProcessExtend, guarantor, open, fault.Forbidden},
+		{"ExpertMoves", process.ActProcessAdvance, expert, open, ""},
+		{"ParticipantMovesNothing", process.ActProcessAdvance, process.Standing{Actor: process.Actor{Person: 9}, Roles: []string{process.RoleParticipant}}, open, fault.Forbidden},
 		{"DeciderMoves", process.ActProcessAdvance, decider, open, ""},
 		{"DeciderReadsDraft", process.ActProcessPreview, decider, draft, ""},
 		{"DeciderRunsNoActivity", process.ActActivityRun, decider, open, fault.Forbidden},

@@ -145,13 +145,7 @@ func (s *Service) publish(ctx context.Context, tx bun.IDB, id process.ID, d Draf
 			return s.core.Engine().Resolve(ctx, tx, name, version)
 		}
 	}
-	for {
-		version++
-		// A transaction that failed may have left one of this version in memory.
-		if _, err := s.core.Definitions().Get(name, version); fault.Is(err, fault.NotFound) {
-			break
-		}
-	}
+	version++
 	written, err := as(d, name, version)
 	if err != nil {
 		return nil, err
