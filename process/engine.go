@@ -274,3 +274,19 @@ func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Ac
 	}
 	return counts, nil
 }
+
+// FireDeadline is what the timer does with one deadline: the same locked path
+// as a person's move. A deadline that is obsolete or early is no error.
+func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (workflow.Result, error) {
+	var out workflow.Result
+	err := stage{s}.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) (err error) {
+		out, err = s.conduct.Fire(ctx, tx, d)
+		return err
+	})
+	return out, err
+}
+
+// Sweep fires every deadline that is due and not done, oldest first, and
+// returns how many it fired. One that fails, even by a panic, is logged once a
+// sweep and does not hold up the others; it stays due.
+func (s *Service) Sweep(ctx context.Context) (int, error) { return s.conduct.Sweep(ctx, s.db) }

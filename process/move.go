@@ -44,22 +44,46 @@ func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workfl
 // AdvanceIn is Advance in the caller's transaction, for the use cases of kinds
 // that change something else with it: what blocks the move undoes both.
 func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Result, error) {
-	act, err := s.moveAct(ctx, tx, id, m)
+	command, err := s.command(ctx, tx, id, who, m)
 	if err != nil {
 		return workflow.Result{}, err
+	}
+	return s.conduct.Apply(ctx, tx, command)
+}
+
+// PreviewAdvance is what Advance would do to the dates of what it moves, and
+// changes nothing. It refuses what Advance refuses.
+func (s *Service) PreviewAdvance(ctx context.Context, id ID, who Actor, m Move) (out workflow.Option, err error) {
+	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		command, err := s.command(ctx, tx, id, who, m)
+		if err != nil {
+			return err
+		}
+		out, err = s.engine.PreviewApply(ctx, tx, command)
+		return err
+	})
+	return out, err
+}
+
+// command locks the process, asks the policy about a move and says it in the
+// words of the workflow.
+func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Command, error) {
+	act, err := s.moveAct(ctx, tx, id, m)
+	if err != nil {
+		return workflow.Command{}, err
 	}
 	actor, err := s.mover(ctx, tx, id, who, act)
 	if err != nil {
-		return workflow.Result{}, err
+		return workflow.Command{}, err
 	}
 	if err := reopens(act, actor.Roles); err != nil {
-		return workflow.Result{}, err
+		return workflow.Command{}, err
 	}
-	return s.conduct.Apply(ctx, tx, workflow.Command{
+	return workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
 		Tell: m.Tell, End: m.End,
-	})
+	}, nil
 }
 
 // moveAct is what the policy calls a move: letting a process go on that has
@@ -82,26 +106,6 @@ func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, 
 		}
 	}
 	return ActProcessAdvance, nil
-}
-
-// actOf is what the policy calls a transition of a process or, with an activity,
-// of that.
-func actOf(a ActivityID, t definition.Transition) Act {
-	switch {
-	case a != 0:
-		return ActActivityRun
-	case t.Reopens:
-		return ActProcessReopen
-	}
-	return ActProcessAdvance
-}
-
-// reopens refuses to let a process go on to all but its promoters.
-func reopens(act Act, roles []string) error {
-	if act == ActProcessReopen && !slices.Contains(roles, RolePromoter) {
-		return fault.New(fault.Forbidden, "policy.role", "act", string(act))
-	}
-	return nil
 }
 
 // mover locks the process and gives the workflow's actor: who may run or
@@ -227,14 +231,6 @@ func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, cha
 	return x, err
 }
 
-// TermAct is what the policy calls changing when something ends, or goes on.
-func TermAct(a ActivityID) Act {
-	if a != 0 {
-		return ActActivityRun
-	}
-	return ActProcessExtend
-}
-
 // checkAct refuses an act that is no document of the process.
 func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) error {
 	if code == "" {
@@ -279,22 +275,6 @@ const Unsaid = "-"
 func (s *Service) Preview(ctx context.Context, do func(context.Context, bun.Tx, *conduct.Conduct, workflow.Actor) error) error {
 	return pg.Undone(ctx, s.db, func(ctx context.Context, tx bun.Tx) error { return do(ctx, tx, s.conduct, workflow.System()) })
 }
-
-// FireDeadline is what the timer does with one deadline: the same locked path
-// as a person's move. A deadline that is obsolete or early is no error.
-func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (workflow.Result, error) {
-	var out workflow.Result
-	err := stage{s}.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = s.conduct.Fire(ctx, tx, d)
-		return err
-	})
-	return out, err
-}
-
-// Sweep fires every deadline that is due and not done, oldest first, and
-// returns how many it fired. One that fails, even by a panic, is logged once a
-// sweep and does not hold up the others; it stays due.
-func (s *Service) Sweep(ctx context.Context) (int, error) { return s.conduct.Sweep(ctx, s.db) }
 
 func ref(id ID, a ActivityID) workflow.Ref {
 	return workflow.Ref{ProcessID: int64(id), ActivityID: int64(a)}

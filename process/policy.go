@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"arengo/process/fault"
+	"arengo/workflow/definition"
 )
 
 // Act is something that a person may want to do. Every route and every use case
@@ -174,4 +175,32 @@ func (r rule) permits(who Standing) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.roles, who.Has)
+}
+
+// actOf is what the policy calls a transition of a process or, with an activity,
+// of that.
+func actOf(a ActivityID, t definition.Transition) Act {
+	switch {
+	case a != 0:
+		return ActActivityRun
+	case t.Reopens:
+		return ActProcessReopen
+	}
+	return ActProcessAdvance
+}
+
+// reopens refuses to let a process go on to all but its promoters.
+func reopens(act Act, roles []string) error {
+	if act == ActProcessReopen && !slices.Contains(roles, RolePromoter) {
+		return fault.New(fault.Forbidden, "policy.role", "act", string(act))
+	}
+	return nil
+}
+
+// TermAct is what the policy calls changing when something ends, or goes on.
+func TermAct(a ActivityID) Act {
+	if a != 0 {
+		return ActActivityRun
+	}
+	return ActProcessExtend
 }

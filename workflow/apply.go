@@ -94,27 +94,8 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 			return w.replay(c, seen, err)
 		}
 	}
-	if c.ExpectRevision != 0 && c.ExpectRevision != w.inst.Revision {
-		return Result{}, fault.New(fault.Conflict, "workflow.stale", "expected", c.ExpectRevision, "revision", w.inst.Revision)
-	}
-	at := w.now
-	if at.Before(w.inst.EnteredAt) { // the clock was set back: time never runs backwards in the log
-		at = w.inst.EnteredAt.UTC()
-	}
-	if err := e.gather(ctx, w, at); err != nil {
-		return Result{}, err
-	}
-	in := Input{
-		State: w.inst.State, Held: row.UTC(w.inst.HeldAt), Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts,
-	}
-	d, err := Decide(w.def, in)
+	d, at, err := e.decide(ctx, w, c)
 	if err != nil {
-		return Result{}, err
-	}
-	if len(d.Blockers) > 0 {
-		return Result{}, newBlocked(c.Ref, d)
-	}
-	if err := w.reopening(d.Transition, c); err != nil {
 		return Result{}, err
 	}
 	m := &row.Log{
@@ -125,6 +106,48 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 		r.Effects = append(r.Effects, w.reopened(c.Tell, at))
 	}
 	return r, err
+}
+
+// decide finds the transition that a command asks for, at the instant at which it
+// would take effect, with what the command says of a reopening noted in w.
+func (e *Engine) decide(ctx context.Context, w *work, c Command) (Decision, time.Time, error) {
+	at := w.now
+	if c.ExpectRevision != 0 && c.ExpectRevision != w.inst.Revision {
+		return Decision{}, at, fault.New(fault.Conflict, "workflow.stale", "expected", c.ExpectRevision, "revision", w.inst.Revision)
+	}
+	if at.Before(w.inst.EnteredAt) { // the clock was set back: time never runs backwards in the log
+		at = w.inst.EnteredAt.UTC()
+	}
+	if err := e.gather(ctx, w, at); err != nil {
+		return Decision{}, at, err
+	}
+	d, err := Decide(w.def, Input{
+		State: w.inst.State, Held: row.UTC(w.inst.HeldAt), Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts,
+	})
+	switch {
+	case err != nil:
+		return d, at, err
+	case len(d.Blockers) > 0:
+		return d, at, newBlocked(c.Ref, d)
+	}
+	return d, at, w.reopening(d.Transition, c)
+}
+
+// PreviewApply is what Apply would do to the dates of an instance, and saves
+// nothing. It refuses what Apply refuses.
+func (e *Engine) PreviewApply(ctx context.Context, tx bun.IDB, c Command) (Option, error) {
+	w, err := e.lock(ctx, tx, c.Ref)
+	if err != nil {
+		return Option{}, err
+	}
+	d, at, err := e.decide(ctx, w, c)
+	if err != nil {
+		return Option{}, err
+	}
+	to, _ := w.def.State(d.To)
+	options := []Option{{Transition: *d.Transition, Label: w.def.Label(*d.Transition), To: to}}
+	err = w.foresee(ctx, options, at)
+	return options[0], err
 }
 
 func (w *work) replay(c Command, seen LogEntry, err error) (Result, error) {
@@ -198,21 +221,28 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as
 	return r, nil
 }
 
-// enter counts the entry and places the terms of the state that w.inst now
-// names. They count from the effective instant, so that a late timer does not
-// lengthen what follows; those of the first state count from its planned start
-// when that is still to come.
+// enter lets w.inst, which already names its new state, begin there.
 func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) error {
 	plan, err := w.planned(ctx)
 	if err != nil {
 		return fmt.Errorf("read plan: %w", err)
 	}
-	var planned *PlannedPhase
-	for i := range plan {
-		if plan[i].State == w.inst.State {
-			planned = &plan[i]
-		}
+	if err := w.begin(plan, from, at); err != nil {
+		return err
 	}
+	passage := row.Passage{Left: from, Entered: w.inst.State, Reason: w.inst.Reason, At: at}
+	if err := w.rows.NotePlan(ctx, w.inst.Ref(), passage); err != nil {
+		return fmt.Errorf("note the plan: %w", err)
+	}
+	return nil
+}
+
+// begin counts the entry and places the terms of the state that w.inst now
+// names. They count from the effective instant, so that a late timer does not
+// lengthen what follows; those of the first state count from its planned start
+// when that is still to come.
+func (w *work) begin(plan []PlannedPhase, from string, at time.Time) (err error) {
+	planned := plannedFor(plan, w.inst.State)
 	w.inst.Entry++
 	w.inst.Revision++
 	w.inst.EnteredAt = at
@@ -229,10 +259,6 @@ func (e *Engine) enter(ctx context.Context, w *work, from string, at time.Time) 
 	}
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
 	w.inst.HeldAt, w.inst.HeldDays, w.inst.FirstDueAt, w.inst.Extensions = time.Time{}, 0, b.due, 0
-	passage := row.Passage{Left: from, Entered: w.inst.State, Reason: w.inst.Reason, At: at}
-	if err := w.rows.NotePlan(ctx, w.inst.Ref(), passage); err != nil {
-		return fmt.Errorf("note the plan: %w", err)
-	}
 	return nil
 }
 

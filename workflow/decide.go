@@ -80,13 +80,15 @@ type Decision struct {
 // Option is one transition out of the present state and what blocks it now.
 // A missing reason is no blocker here: the form asks for it. Ends is the end
 // that the state To would have, entered now, and Planned the end that the plan
-// has for it; zero when there is none. Engine.Explain fills both in.
+// has for it; zero when there is none. Dates are the instance's own deadlines
+// that it drops, and those that it arms. Engine.Explain fills them in.
 type Option struct {
 	Transition    definition.Transition
 	Label         definition.Text // of the button
 	To            definition.State
 	Blockers      []Blocker
 	Ends, Planned time.Time
+	Dates         []Date
 }
 
 // Allowed reports that nothing blocks the option.

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -59,4 +60,70 @@ func (w *work) reopened(tell []string, at time.Time) Effect {
 		Kind: EffectNotice, Ref: w.inst.Ref(), Notice: definition.NoticeReopened, Audience: tell, State: w.inst.State, At: at,
 		Occasion: w.occasion("reopened"), Expires: row.UTC(w.inst.DueAt), DueAt: row.UTC(w.inst.DueAt),
 	}
+}
+
+// Date is a date that an option drops (New is zero) or arms (Old is zero), by the
+// title that its definition gives it; Title is nil for ends and usual reminders.
+type Date struct {
+	Move
+	Title definition.Text
+}
+
+// foresee adds to options when the states that they lead to would end, entered
+// at an instant, and which dates that drops and arms: the terms are placed as the
+// transitions themselves place them.
+func (w *work) foresee(ctx context.Context, options []Option, at time.Time) error {
+	plan, err := w.planned(ctx)
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
+	if err != nil {
+		return fmt.Errorf("read deadlines: %w", err)
+	}
+	for i := range options {
+		o := &options[i]
+		inst, next := *w.inst, *w
+		next.inst, inst.State = &inst, o.To.Name
+		if err := next.begin(plan, w.inst.State, at); err != nil {
+			return err
+		}
+		if p := plannedFor(plan, o.To.Name); p != nil && !o.To.Final {
+			o.Planned = p.End
+		}
+		o.Ends = inst.DueAt
+		o.Dates = w.exchange(rows, deadlines(w.def, o.To, at, inst.DueAt, w.facts))
+	}
+	return nil
+}
+
+// exchange lists the deadlines that still stand and are dropped, and then those
+// that take their place. One that both have at the same instant does not change.
+func (w *work) exchange(rows []row.Deadline, armed []wanted) []Date {
+	var out []Date
+	add := func(m Move) { out = append(out, Date{m, w.def.DeadlineTitle(m.Name)}) }
+	for _, r := range rows {
+		same := func(d wanted) bool { return d.name == r.Name && d.due.Equal(r.DueAt) }
+		switch rests := !w.inst.HeldAt.IsZero() && r.CancelledWhy == whyHeld; {
+		case !r.Open() && !rests:
+		case slices.ContainsFunc(armed, same):
+			armed = slices.DeleteFunc(armed, same)
+		default:
+			add(Move{Name: r.Name, Old: row.UTC(r.DueAt)})
+		}
+	}
+	slices.SortStableFunc(armed, func(a, b wanted) int { return a.due.Compare(b.due) })
+	for _, d := range armed {
+		add(Move{Name: d.name, New: d.due.UTC()})
+	}
+	return out
+}
+
+// plannedFor is the row of a state in a plan, nil when there is none.
+func plannedFor(plan []PlannedPhase, state string) *PlannedPhase {
+	i := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == state })
+	if i < 0 {
+		return nil
+	}
+	return &plan[i]
 }

@@ -3,7 +3,9 @@ package workflow_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -199,11 +201,59 @@ func (b *bench) apply(c workflow.Command) (workflow.Result, error) {
 	return r, err
 }
 
-func (b *bench) mustApply(c workflow.Command) workflow.Result {
+// mustApply also holds what the move does to the dates against its preview.
+func (b *bench) mustApply(c workflow.Command) (r workflow.Result) {
 	b.Helper()
-	r, err := b.apply(c)
-	b.must(err)
+	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+		look, refused := b.engine.PreviewApply(ctx, tx, c)
+		before := b.open(ctx, tx, c.Ref)
+		var err error
+		if r, err = b.engine.Apply(ctx, tx, c); err != nil || r.Replayed {
+			return err
+		}
+		if refused != nil {
+			return fmt.Errorf("the preview refused what was done: %w", refused)
+		}
+		b.foreseen(look, before, b.open(ctx, tx, c.Ref))
+		return nil
+	}))
 	return r
+}
+
+// open lists the deadlines of an instance that still stand, by name.
+func (b *bench) open(ctx context.Context, tx bun.IDB, ref workflow.Ref) map[string]time.Time {
+	b.Helper()
+	all, err := b.engine.Deadlines(ctx, tx, ref)
+	b.must(err)
+	out := map[string]time.Time{}
+	for _, d := range all {
+		if d.FiredAt.IsZero() && d.CancelledAt.IsZero() {
+			out[d.Name] = d.DueAt
+		}
+	}
+	return out
+}
+
+// foreseen holds the dates of a preview against those of before and after.
+func (b *bench) foreseen(look workflow.Option, before, after map[string]time.Time) {
+	b.Helper()
+	got, end := maps.Clone(before), time.Time{}
+	for _, d := range look.Dates {
+		if !d.Old.IsZero() {
+			delete(got, d.Name)
+		}
+	}
+	for _, d := range look.Dates {
+		if !d.New.IsZero() {
+			got[d.Name] = d.New
+		}
+		if d.Name == "end" {
+			end = d.New
+		}
+	}
+	if !maps.EqualFunc(got, after, func(a, b time.Time) bool { return a.Sub(b).Abs() < time.Second }) || end.Sub(look.Ends).Abs() > 0 {
+		b.Errorf("%s to %s foresees %v until %v and does %v", look.Transition.ID, look.To.Name, look.Dates, look.Ends, after)
+	}
 }
 
 func (b *bench) fire(d workflow.DeadlineRef) workflow.Result {

@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,5 +81,60 @@ func TestReopeningRefuses(t *testing.T) {
 	b.must(err)
 	if len(notices(r.Effects)) != 0 || !b.instance(activity).DueAt.After(now.AddDate(0, 0, 19)) {
 		t.Errorf("%v until %v", notices(r.Effects), b.instance(activity).DueAt)
+	}
+}
+
+// What a reopening sets is known before, with the end that was chosen; looking
+// changes nothing, and refuses what the act refuses.
+func TestReopeningIsPreviewed(t *testing.T) {
+	t.Parallel()
+	b := ended(t)
+	end := b.clock.Time().AddDate(0, 0, 12)
+	ask := workflow.Command{Ref: activity, Event: "go-on", Actor: facilitator, Reason: "Altre risposte", End: end}
+	before := b.instance(activity)
+	look, err := b.engine.PreviewApply(t.Context(), b.db, ask)
+	b.must(err)
+	if !look.Ends.Equal(end) || len(look.Dates) != 4 || look.To.Name != "open" {
+		t.Errorf("%+v", look)
+	}
+	if got := b.instance(activity); got != before {
+		t.Errorf("looking changed %+v", got)
+	}
+	ask.End = b.clock.Time().AddDate(0, 0, 61)
+	if _, err := b.engine.PreviewApply(t.Context(), b.db, ask); !fault.Is(err, fault.Invalid) {
+		t.Errorf("got %v", err)
+	}
+	ask.End = end
+	b.mustApply(ask)
+}
+
+// An option says which dates it drops, and which it arms; what rests falls away
+// too.
+func TestOptionsSayTheirDates(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.running(1)
+	b.mustApply(workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
+	look := func() string {
+		options, err := b.engine.Explain(t.Context(), b.db, activity, facilitator)
+		b.must(err)
+		var out []string
+		for _, d := range options[0].Dates {
+			sign := "+"
+			if d.New.IsZero() {
+				sign = "-"
+			}
+			out = append(out, sign+d.Name)
+		}
+		return strings.Join(out, " ")
+	}
+	const want = "-reminder.10d -last-days.2d -end -escalation +end"
+	if got := look(); got != want {
+		t.Errorf("%q", got)
+	}
+	_, err := b.engine.Suspend(t.Context(), b.db, activity, workflow.Pause{Reason: "Neve", Actor: facilitator})
+	b.must(err)
+	if got := look(); got != want {
+		t.Errorf("suspended: %q", got)
 	}
 }

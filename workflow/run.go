@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -116,28 +115,7 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 		return nil, err
 	}
 	options := Options(w.def, Input{State: inst.State, Held: row.UTC(inst.HeldAt), Actor: actor, Facts: w.facts})
-	return options, w.foresee(ctx, options)
-}
-
-// foresee adds to options when the states that they lead to would end.
-func (w *work) foresee(ctx context.Context, options []Option) error {
-	plan, err := w.planned(ctx)
-	if err != nil {
-		return fmt.Errorf("read plan: %w", err)
-	}
-	for i := range options {
-		o := &options[i]
-		if o.To.Final {
-			continue
-		}
-		var planned *PlannedPhase
-		if k := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == o.To.Name }); k >= 0 {
-			planned = &plan[k]
-			o.Planned = planned.End
-		}
-		o.Ends = termBounds(o.To.Term, w.now, planned, w.facts, w.def.Civil()).due
-	}
-	return nil
+	return options, w.foresee(ctx, options, w.now)
 }
 
 // Publish writes what a library ships as immutable rows. It changes

@@ -82,10 +82,11 @@ type board struct {
 	inst       workflow.Instance
 	plan       []workflow.PlannedPhase
 	activities []process.Activity
+	options    map[process.ActivityID][]workflow.Option // of activities, as the process moves them
 }
 
 func (s *Service) read(ctx context.Context, p process.Process) (b board, err error) {
-	b.process = p
+	b.process, b.options = p, map[process.ActivityID][]workflow.Option{}
 	if b.def, b.inst, err = s.core.Definition(ctx, s.core.DB(), p); err != nil {
 		return b, err
 	}

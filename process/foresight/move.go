@@ -21,6 +21,7 @@ type Closing struct {
 	Unsent, Drafts int64
 	Told           int
 	Grace          civil.Span
+	Dates          []workflow.Date // of the activity's own, that fall away or are set
 }
 
 // Opening is an activity that a move opens. Told are those who get a mail about
@@ -29,6 +30,7 @@ type Opening struct {
 	Activity process.Activity
 	Tells    bool
 	Told     int
+	Dates    []workflow.Date // of the activity's own, that fall away or are set
 }
 
 // Outlook is what a move does beside changing the state. Ends is the end of the
@@ -115,6 +117,9 @@ func (s *Service) openings(ctx context.Context, b board, o workflow.Option, now 
 			}
 			one.Tells, one.Told = true, one.Told+told
 		}
+		if one.Dates, err = s.dates(ctx, b, a, t); err != nil {
+			return nil, err
+		}
 		out = append(out, one)
 	}
 	return out, nil
@@ -139,7 +144,28 @@ func (s *Service) closings(ctx context.Context, b board, o workflow.Option, now 
 		if err != nil {
 			return nil, err
 		}
+		if c.Dates, err = s.dates(ctx, b, a, t); err != nil {
+			return nil, err
+		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+// dates are what a transition does to the dates of an activity that the process
+// moves. Each activity is looked at once a page.
+func (s *Service) dates(ctx context.Context, b board, a process.Activity, t definition.Transition) (out []workflow.Date, err error) {
+	options, seen := b.options[a.ID]
+	if !seen {
+		if options, err = s.core.Engine().Explain(ctx, s.core.DB(), a.Ref(), workflow.System()); err != nil {
+			return nil, err
+		}
+		b.options[a.ID] = options
+	}
+	for _, o := range options {
+		if o.Transition.ID == t.ID {
+			out = o.Dates
+		}
 	}
 	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
 	"arengo/process/worldtest"
+	"arengo/workflow"
 )
 
 // path has a phase that listens for ten days and closes questionnaires when it
@@ -154,7 +155,7 @@ func TestEarlyLaunchIsForeseen(t *testing.T) {
 		t.Fatalf("%+v", look)
 	}
 	// Three are invited, and one address takes no mail.
-	if o := look.Opens; len(o) != 1 || o[0].Activity.ID != w.activity.ID || !o[0].Tells || o[0].Told != 2 {
+	if o := look.Opens; len(o) != 1 || o[0].Activity.ID != w.activity.ID || !o[0].Tells || o[0].Told != 2 || !exchanges(o[0].Dates, "+end") {
 		t.Errorf("opens %+v", o)
 	}
 	w.Must(w.Advance(process.Activity{}, "listen", ""))
@@ -192,7 +193,7 @@ func TestMoveThatClosesTellsAsAnEarlyClose(t *testing.T) {
 	w.Must(err)
 	own := w.looks(&a)
 	for name, c := range map[string]foresight.Closing{"phase": look.Closes[0], "own": own["close-early"].Closes[0]} {
-		if !c.Answers || !c.Early || c.Unsent != 3 || c.Drafts != 1 || c.Told != 2 || c.Grace.IsZero() {
+		if !c.Answers || !c.Early || c.Unsent != 3 || c.Drafts != 1 || c.Told != 2 || c.Grace.IsZero() || name == "phase" && !exchanges(c.Dates, "-end", "+end") {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -228,4 +229,19 @@ func TestMoveAtTheEndTellsNobody(t *testing.T) {
 	if n := w.Notices(w.activity, "closed-early"); n != 0 || w.State(w.activity) != "closing" {
 		t.Errorf("%d notices, state %s", n, w.State(w.activity))
 	}
+}
+
+// exchanges reports that among dates are all of these, as dropped or set.
+func exchanges(dates []workflow.Date, names ...string) bool {
+	seen := map[string]bool{}
+	for _, d := range dates {
+		seen["-"+d.Name] = seen["-"+d.Name] || d.New.IsZero()
+		seen["+"+d.Name] = seen["+"+d.Name] || d.Old.IsZero()
+	}
+	for _, name := range names {
+		if !seen[name] {
+			return false
+		}
+	}
+	return true
 }

@@ -108,6 +108,27 @@ func (d Deadline) Name(i int) string {
 	return name
 }
 
+// DeadlineTitle is what the definition calls a deadline by that name: the title of
+// one of a state's, the subject of a notice of its own; nil for the others, which
+// every definition has.
+func (c *Compiled) DeadlineTitle(name string) Text {
+	first, rest, _ := strings.Cut(name, ".")
+	code, _, _ := strings.Cut(rest, ".")
+	for _, n := range c.Notices {
+		if n.Code == first {
+			return n.Subject
+		}
+	}
+	for i := range c.States {
+		for _, d := range c.States[i].Deadlines {
+			if first == "deadline" && d.Code == code {
+				return d.Title
+			}
+		}
+	}
+	return nil
+}
+
 // Instant tells which instant of an anchor that has several the reminder or the
 // deadline of that name hangs on, from 0; false when its anchor has one only, or
 // the state has none of that name.

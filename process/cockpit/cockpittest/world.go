@@ -9,6 +9,7 @@ import (
 	"arengo/process/assembly"
 	"arengo/process/cockpit"
 	"arengo/process/document"
+	"arengo/process/questionnaire"
 	"arengo/process/webinar"
 	"arengo/process/worldtest"
 )
@@ -81,7 +82,7 @@ type World struct {
 func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{World: worldtest.Build(t, worldtest.Config{
-		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}}, Loopback: true,
+		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}, questionnaire.Kind{}}, Loopback: true,
 	})}
 	w.Documents, w.Cockpit = document.New(w.Core), cockpit.New(w.Core)
 	w.Facilitator, w.Editor = w.Actor("marta@example.org", "Marta Bindi"), w.Actor("paolo@example.org", "Paolo Neri")
