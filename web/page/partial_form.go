@@ -131,3 +131,6 @@ func (f Field) words() string {
 	}
 	return text
 }
+
+// Hidden is a value that goes back with a form.
+type Hidden struct{ Name, Value string }

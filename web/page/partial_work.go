@@ -144,3 +144,20 @@ func Paginate(current, total int, href func(int) string) Pagination {
 	}
 	return p
 }
+
+// Dates are dates of one thing that an act drops, sets or moves: partial "dates".
+// Title names the thing, "" where the page does; Caption names the table for
+// those who do not see it.
+type Dates struct {
+	Title, Caption string
+	Rows           []DateRow
+}
+
+// DateRow is a date that moves: a zero Old is new, and Said stands for a new one
+// that there is not. End marks one that is half-open.
+type DateRow struct {
+	Name     string
+	Old, New time.Time
+	End      bool
+	Said     string
+}

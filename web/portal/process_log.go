@@ -17,15 +17,6 @@ import (
 	"arengo/workflow/definition"
 )
 
-// The log's own words for acts that are no transition.
-const (
-	logCreate     = "create"
-	logExtend     = "extend"
-	logReschedule = "reschedule"
-	logErase      = "erase"
-	logPublish    = "publish"
-)
-
 // entries gives the public log, newest first: every act on the process, and of
 // its activities what happened since they became public.
 func (p *picture) entries(b page.Base) []page.LogEntry {
@@ -37,7 +28,7 @@ func (p *picture) entries(b page.Base) []page.LogEntry {
 		if what == "" {
 			continue
 		}
-		noted = noted || e.Transition == logPublish
+		noted = noted || e.Transition == definition.ActPublish
 		if e.Late() {
 			what += " " + b.T("portal.log.late", "when", b.Words().Stamp(e.EffectiveAt))
 		}
@@ -90,9 +81,9 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	to, _ := after.State(e.To)
 	var text string
 	switch e.Transition {
-	case logCreate:
+	case definition.ActCreate:
 		text = b.T("portal.log.created", "template", after.Title.In(b.Lang))
-	case logExtend:
+	case definition.ActExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 		if movedDates(e).Exception {
 			text += " " + b.T("portal.log.exception")
@@ -103,11 +94,11 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log."+e.Transition, "what", to.Title.In(b.Lang))
 	case definition.ActMigrate, definition.ActRevert:
 		text = b.T("portal.log."+e.Transition, "template", after.Title.In(b.Lang), "version", after.Version)
-	case logErase:
+	case definition.ActErase:
 		text = b.T("portal.log.erased")
-	case logPublish:
+	case definition.ActPublish:
 		text = b.T("portal.log.published")
-	case logReschedule:
+	case definition.ActReschedule:
 		text = rescheduled(b, e, to)
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))

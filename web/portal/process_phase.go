@@ -126,7 +126,7 @@ func shift(t time.Time, n int, zone *time.Location) time.Time {
 func (p *picture) extensions(activity int64) []workflow.LogEntry {
 	var out []workflow.LogEntry
 	for _, e := range slices.Backward(p.Log) {
-		if e.ActivityID == activity && e.Transition == logExtend && (activity != 0 || e.From == p.Inst.State) {
+		if e.ActivityID == activity && e.Transition == definition.ActExtend && (activity != 0 || e.From == p.Inst.State) {
 			out = append(out, e)
 		}
 	}

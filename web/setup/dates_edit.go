@@ -62,12 +62,10 @@ type dateRow struct {
 type datesPreview struct {
 	Heading  string
 	Lines    []string
-	Values   []hidden
+	Values   []page.Hidden
 	Revision int64
 	Nothing  bool
 }
-
-type hidden struct{ Name, Value string }
 
 // schedule is what the form holds: texts as they were typed.
 type schedule struct {
@@ -260,10 +258,10 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	if preview && refused == nil {
 		p.Moves = previewOf(r, words, plan, fresh)
 		p.Moves.Revision = pr.Revision
-		p.Moves.Values = []hidden{{"starts_on", asked.start}}
+		p.Moves.Values = []page.Hidden{{Name: "starts_on", Value: asked.start}}
 		for _, row := range p.Rows {
 			if row.Asks {
-				p.Moves.Values = append(p.Moves.Values, hidden{row.ID, row.Days})
+				p.Moves.Values = append(p.Moves.Values, page.Hidden{Name: row.ID, Value: row.Days})
 			}
 		}
 	}

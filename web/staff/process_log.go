@@ -17,15 +17,6 @@ import (
 	"arengo/workflow/definition"
 )
 
-// The engine's own acts, as they stand in the log.
-const (
-	actCreate     = "create"
-	actExtend     = "extend"
-	actReschedule = "reschedule"
-	actErase      = "erase"
-	actPublish    = "publish"
-)
-
 // register is the whole log for staff, newest first: what, who by name and
 // office, when it was done and why.
 func (s *scene) register(p *overviewPage, _ definition.State) error {
@@ -138,23 +129,23 @@ func (s *scene) what(e workflow.LogEntry) string {
 	from, _ := s.pinned(e.FromPin, def).State(e.From)
 	to, _ := s.pinned(e.ToPin, def).State(e.To)
 	switch e.Transition {
-	case actCreate:
+	case definition.ActCreate:
 		if subject == "" {
 			return s.w.t("staff.log.set_up", "to", to.Title.In(s.w.lang))
 		}
 		return subject + s.w.t("staff.log.created", "to", to.Title.In(s.w.lang))
-	case actErase:
+	case definition.ActErase:
 		return s.w.t("staff.log.erased")
-	case actPublish:
+	case definition.ActPublish:
 		return s.w.t("staff.log.published")
 	case definition.ActMigrate, definition.ActRevert:
 		after := s.pinned(e.ToPin, def)
 		return subject + s.w.t("staff.log."+e.Transition, "template", after.Title.In(s.w.lang), "version", after.Version)
 	case definition.ActSuspend, definition.ActResume:
 		return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang))
-	case actExtend, definition.ActShorten, actReschedule:
+	case definition.ActExtend, definition.ActShorten, definition.ActReschedule:
 		key := "staff.log." + e.Transition
-		if e.Transition == actReschedule && e.ActivityID == 0 {
+		if e.Transition == definition.ActReschedule && e.ActivityID == 0 {
 			key = "staff.log.replanned"
 		}
 		var moved struct {

@@ -15,14 +15,14 @@ import (
 )
 
 // reopenPage asks, of something that has ended, until when it goes on and who is
-// told.
+// told, and then lists the dates that this sets (Listed), to be confirmed.
 type reopenPage struct {
 	page.Base
 	Subject string
 	Text    string
 	Effects []string
 	Action  string
-	Hidden  []hidden
+	Hidden  []page.Hidden
 	Reason  page.Field
 	End     *page.Field
 	Tell    *page.Options
@@ -30,6 +30,13 @@ type reopenPage struct {
 	Open    bool
 	Label   string
 	Back    string
+
+	Listed  bool
+	Parts   []page.Dates
+	Clash   []string
+	Told    int
+	Because string
+	Send    []page.Hidden // the whole form, to be confirmed
 }
 
 // reopening is one request to let something go on.
@@ -85,7 +92,8 @@ func (a *area) reopenShow(r *site.Request) error {
 	return r.Page("staff/reopen", p)
 }
 
-// reopenSave lets it go on, or gives the form again.
+// reopenSave lists the dates that letting it go on sets, or lets it go on, or
+// gives the form again.
 func (a *area) reopenSave(r *site.Request) error {
 	x, err := a.reopening(r, r.Value("activity"), r.Value("transition"))
 	if err != nil {
@@ -110,10 +118,42 @@ func (a *area) reopenSave(r *site.Request) error {
 		}
 		m.End = last.AddDate(0, 0, 1)
 	}
+	if r.Value("preview") == "1" {
+		return x.list(m)
+	}
 	if _, err := a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, m); err != nil {
 		return x.refuse(err)
 	}
 	return r.Redirect(back(r, x.on), "staff.flash.reopened")
+}
+
+// list shows every date that the reopening would set, of what ended and of the
+// activities that open with it, and how many people are told.
+func (x *reopening) list(m process.Move) error {
+	look, err := x.area.core.PreviewAdvance(x.r.Context(), x.r.Gate.Process.ID, x.r.Actor, m)
+	if err != nil {
+		return x.refuse(err)
+	}
+	p, err := x.page()
+	if err != nil {
+		return err
+	}
+	p.Listed, p.Because, p.Parts = true, m.Reason, []page.Dates{gate.Exchange(x.r.Lang, look, x.on)}
+	all, err := x.area.foresight.Moves(x.r.Context(), x.r.Gate.Process, x.on, []workflow.Option{look}, x.r.Now)
+	if err != nil {
+		return err
+	}
+	after := all[look.Transition.ID]
+	p.Parts, p.Clash = append(p.Parts, gate.Following(x.r, after)...), gate.Clashes(x.r, after.Pairs)
+	told := definition.Action{Notice: definition.NoticeReopened, To: m.Tell}
+	if p.Told, err = x.area.foresight.Reached(x.r.Context(), x.ref, told, look.To.Name, x.r.Now); err != nil {
+		return err
+	}
+	p.Send = append(p.Hidden, page.Hidden{Name: fieldReason, Value: m.Reason}, page.Hidden{Name: "end", Value: x.r.Value("end")})
+	for _, word := range m.Tell {
+		p.Send = append(p.Send, page.Hidden{Name: "tell", Value: word})
+	}
+	return x.r.Page("staff/reopen", p)
 }
 
 func (x *reopening) page() (*reopenPage, error) {
@@ -135,7 +175,13 @@ func (x *reopening) page() (*reopenPage, error) {
 	if key == "" {
 		key = process.PublicID()
 	}
-	p.Hidden = []hidden{{"activity", activity}, {"transition", t.ID}, {"revision", gate.View{Revision: x.inst.Revision}.Number()}, {"key", key}, {"back", p.Back}}
+	p.Hidden = []page.Hidden{
+		{Name: "activity", Value: activity},
+		{Name: "transition", Value: t.ID},
+		{Name: "key", Value: key},
+		{Name: "back", Value: p.Back},
+		{Name: "revision", Value: gate.View{Revision: x.inst.Revision}.Number()},
+	}
 	for _, b := range x.option.Blockers {
 		p.Blocks = append(p.Blocks, b.Explain.In(r.Lang))
 	}

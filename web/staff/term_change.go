@@ -7,9 +7,11 @@ import (
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/foresight"
+	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // changing is one request to move an end, to suspend or to resume.
@@ -20,6 +22,7 @@ type changing struct {
 	id   process.ActivityID
 	ref  workflow.Ref
 	inst workflow.Instance
+	def  *definition.Compiled
 	what string // a word of package gate
 }
 
@@ -35,7 +38,10 @@ func (a *area) changing(r *site.Request, activity string) (*changing, error) {
 	if x.what == "" {
 		x.what = gate.Extend
 	}
-	x.inst, err = a.core.Engine().Instance(r.Context(), a.core.DB(), x.ref)
+	if x.inst, err = a.core.Engine().Instance(r.Context(), a.core.DB(), x.ref); err != nil {
+		return nil, err
+	}
+	x.def, err = a.core.Engine().Definition(r.Context(), a.core.DB(), x.inst)
 	return x, err
 }
 
@@ -62,9 +68,6 @@ func (a *area) termChange(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	if n := revision(r.Value("revision")); n != 0 && n != x.inst.Revision {
-		return x.refuse(fault.New(fault.Conflict, keyStale))
-	}
 	switch x.what {
 	case gate.Extend, gate.Shorten:
 		return x.move()
@@ -72,6 +75,14 @@ func (a *area) termChange(r *site.Request) error {
 		return x.rest()
 	}
 	return fault.New(fault.Invalid, "")
+}
+
+// stale refuses a form whose state somebody else has changed.
+func (x *changing) stale() error {
+	if n := revision(x.r.Value("revision")); n != 0 && n != x.inst.Revision {
+		return fault.New(fault.Conflict, keyStale)
+	}
+	return nil
 }
 
 // reason is what the form says, or what is wrong with it.
@@ -103,6 +114,9 @@ func (x *changing) end() (process.NewEnd, error) {
 
 // move previews another end, or saves it.
 func (x *changing) move() error {
+	if err := x.stale(); err != nil {
+		return x.refuse(err)
+	}
 	n, err := x.end()
 	if err != nil {
 		return x.refuse(err)
@@ -143,11 +157,15 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if p.Waits, err = x.unpublished(n.Act); err != nil {
 		return err
 	}
-	rows := []movedDate{{Name: x.endName(), Old: change.Old, New: change.New, End: true}}
+	rows := []page.DateRow{{Name: x.endName(), Old: change.Old, New: change.New, End: true}}
 	for _, m := range change.Moved {
-		rows = append(rows, x.moved(m, "staff.extend.gone"))
+		rows = append(rows, x.moved(x.def, m, "staff.extend.gone"))
 	}
-	rows = append(rows, x.along(change.Process)...)
+	along, err := x.along(change.Process)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, along...)
 	if change.Exception {
 		p.Exceptional = x.r.T("staff.change.exceptional")
 	}
@@ -158,7 +176,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Now); err != nil {
 		return err
 	}
-	return x.list(p, movedPart{Rows: append(rows, stay...)})
+	return x.list(p, page.Dates{Rows: append(rows, stay...)})
 }
 
 // unpublished says that the public cannot read the act yet by which an extension
@@ -176,14 +194,14 @@ func (x *changing) unpublished(code string) (string, error) {
 
 // beside adds the ends that stay where they are: of the phase when an activity
 // is extended, of its activities when the phase is; and where they contradict.
-func (x *changing) beside(p *changePage, end time.Time) ([]movedDate, error) {
+func (x *changing) beside(p *changePage, end time.Time) ([]page.DateRow, error) {
 	pairs, err := x.area.foresight.Pairs(x.r.Context(), x.r.Gate.Process, foresight.Change{Activity: x.id, End: end})
 	if err != nil {
 		return nil, err
 	}
-	var out []movedDate
+	var out []page.DateRow
 	stays := func(name string, at time.Time) {
-		out = append(out, movedDate{Name: name, Old: at, End: true, Said: x.r.T("staff.extend.stays")})
+		out = append(out, page.DateRow{Name: name, Old: at, End: true, Said: x.r.T("staff.extend.stays")})
 	}
 	state := x.inst.State
 	if x.on != nil {

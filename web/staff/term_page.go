@@ -2,12 +2,9 @@ package staff
 
 import (
 	"net/http"
-	"strings"
-	"time"
 
 	"arengo/process/fault"
 	"arengo/web/page"
-	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -21,7 +18,7 @@ type changePage struct {
 	Change      *gate.Change
 	Listed      bool
 	Heading     string
-	Parts       []movedPart
+	Parts       []page.Dates
 	With        []page.Option // activities that may follow the process
 	WithLegend  string
 	Alone       []string // open activities that cannot
@@ -31,31 +28,16 @@ type changePage struct {
 	Told        int
 	ToldKey     string
 	Reason      string
-	Hidden      []hidden
+	Hidden      []page.Hidden
 	Save, Back  string
-}
 
-// movedPart are the dates of one instance, the first that of what is changed.
-type movedPart struct {
-	Title string
-	Rows  []movedDate
+	status int // of the answer
 }
-
-// movedDate is a date that moves; Said stands for a new one that there is not.
-// End marks one that is half-open.
-type movedDate struct {
-	Name     string
-	Old, New time.Time
-	End      bool
-	Said     string
-}
-
-type hidden struct{ Name, Value string }
 
 // page is the page with its forms, filled in with what was sent.
 func (x *changing) page() (*changePage, error) {
 	r := x.r
-	p := &changePage{Base: workspace(r, r.T("staff.change.title"), page.Crumb{Label: r.T("staff.change.title")})}
+	p := &changePage{status: http.StatusOK, Base: workspace(r, r.T("staff.change.title"), page.Crumb{Label: r.T("staff.change.title")})}
 	p.Subject, p.Back = r.Gate.Process.Title, back(r, x.on)
 	if x.on != nil {
 		p.Subject = x.on.Title
@@ -100,26 +82,27 @@ func pick(f *page.Field) {
 }
 
 // list shows what would move, with the form that confirms it.
-func (x *changing) list(p *changePage, parts ...movedPart) error {
+func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	p.Listed, p.Parts, p.ToldKey = true, parts, "staff.extend.told"
 	if x.what == gate.Suspend || x.what == gate.Resume {
 		p.ToldKey = "staff.change.told" // there may be no new date, and each activity tells its own
 	}
 	p.Title = x.r.T("staff.change." + x.what)
 	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T("staff.change."+x.what+".save")
-	for _, name := range []string{"activity", "revision", "end", "act", "exception", fieldReason} {
+	p.Hidden = []page.Hidden{{Name: "revision", Value: gate.View{Revision: x.inst.Revision}.Number()}}
+	for _, name := range []string{"activity", "end", "act", "exception", fieldReason} {
 		if v := x.r.Value(name); v != "" {
-			p.Hidden = append(p.Hidden, hidden{name, v})
+			p.Hidden = append(p.Hidden, page.Hidden{Name: name, Value: v})
 		}
 	}
-	p.Hidden = append(p.Hidden, hidden{"what", x.what}, hidden{"back", p.Back})
-	return x.r.Page("staff/change", p)
+	p.Hidden = append(p.Hidden, page.Hidden{Name: "what", Value: x.what}, page.Hidden{Name: "back", Value: p.Back})
+	return x.r.PageStatus(p.status, "staff/change", p)
 }
 
 // moved is a date of the engine in words; gone says what becomes of one that has
 // no new instant.
-func (x *changing) moved(m workflow.Move, gone string) movedDate {
-	out := movedDate{Name: deadlineName(x.r, m.Name), Old: m.Old, New: m.New}
+func (x *changing) moved(def *definition.Compiled, m workflow.Move, gone string) page.DateRow {
+	out := page.DateRow{Name: gate.Deadline(x.r.Lang, m.Name, def.DeadlineTitle(m.Name)), Old: m.Old, New: m.New}
 	if m.New.IsZero() {
 		out.Said = x.r.T(gone)
 	}
@@ -127,26 +110,23 @@ func (x *changing) moved(m workflow.Move, gone string) movedDate {
 }
 
 // along are the dates of the process that hang on the activity and move with it.
-func (x *changing) along(moves []workflow.Move) []movedDate {
-	var out []movedDate
+func (x *changing) along(moves []workflow.Move) ([]page.DateRow, error) {
+	if len(moves) == 0 {
+		return nil, nil
+	}
+	def, _, err := x.area.core.Definition(x.r.Context(), x.area.core.DB(), x.r.Gate.Process)
+	if err != nil {
+		return nil, err
+	}
+	var out []page.DateRow
 	for _, m := range moves {
-		row := x.moved(m, "staff.extend.gone")
+		row := x.moved(def, m, "staff.extend.gone")
 		if m.Name == definition.AnchorEnd {
 			row.Name, row.End = endName(x.r, nil), true
 		}
 		out = append(out, row)
 	}
-	return out
-}
-
-// deadlineName is what a deadline is for: its name begins with the notice it
-// sends.
-func deadlineName(r *site.Request, deadline string) string {
-	notice, _, _ := strings.Cut(deadline, ".")
-	if key := "staff.deadline." + notice; page.Texts().Has(key) {
-		return r.T(key)
-	}
-	return r.T("staff.deadline.other")
+	return out, nil
 }
 
 // beyond leads whoever was refused for going beyond the legal bound to the box
@@ -164,7 +144,7 @@ func (x *changing) beyond(form *gate.Part, cause error) []page.FieldError {
 
 // refuse gives the form again, with what was written and what is wrong.
 func (x *changing) refuse(cause error) error {
-	if _, ok := fault.As(cause); !ok || !fault.Is(cause, fault.Invalid) && !fault.Is(cause, fault.Conflict) && !fault.Is(cause, fault.Closed) {
+	if !shown(cause) {
 		return cause
 	}
 	p, err := x.page()
@@ -184,9 +164,10 @@ func (x *changing) refuse(cause error) error {
 		p.Errors = append(p.Errors, e)
 	}
 	p.Errors = append(p.Errors, x.beyond(form, cause)...)
-	status := page.Status(cause)
-	if status == 0 {
-		status = http.StatusConflict
-	}
-	return x.r.PageStatus(status, "staff/change", p)
+	return x.r.PageStatus(page.Status(cause), "staff/change", p)
+}
+
+// shown reports that a refusal belongs on the form that caused it.
+func shown(cause error) bool {
+	return fault.Is(cause, fault.Invalid) || fault.Is(cause, fault.Conflict) || fault.Is(cause, fault.Closed)
 }

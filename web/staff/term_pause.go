@@ -24,11 +24,18 @@ func (x *changing) rest() error {
 		foresee, do, notice = s.PreviewResume, s.Resume, definition.NoticeResumed
 	}
 	look, err := foresee(ctx, id, x.id)
-	if err != nil {
+	stale := x.stale()
+	switch {
+	case err != nil && stale != nil:
+		return x.refuse(stale)
+	case err != nil:
 		return x.refuse(err)
-	}
-	if x.r.Value("preview") == "1" {
-		return x.listRest(look, notice)
+	case x.r.Value("preview") == "1" && stale != nil:
+		return x.refuse(stale)
+	case x.r.Value("preview") == "1":
+		return x.listRest(look, notice, nil)
+	case stale != nil:
+		return x.listRest(look, notice, stale)
 	}
 	request := pause.Request{Activity: x.id, Reason: reason, Revision: revision(x.r.Value("revision"))}
 	told, err := x.told(look.Own, notice)
@@ -46,8 +53,14 @@ func (x *changing) rest() error {
 		}
 		told += n
 	}
-	if err := do(ctx, id, x.r.Actor, request); err != nil {
-		return x.refuse(err)
+	if cause := do(ctx, id, x.r.Actor, request); cause != nil {
+		if look, err = foresee(ctx, id, x.id); err != nil || !shown(cause) {
+			return x.refuse(cause)
+		}
+		if x.inst, err = x.area.core.Engine().Instance(ctx, x.area.core.DB(), x.ref); err != nil {
+			return err
+		}
+		return x.listRest(look, notice, cause)
 	}
 	return x.r.Redirect(back(x.r, x.on), site.Counted("staff.flash."+x.what, told))
 }
@@ -62,27 +75,38 @@ func (x *changing) told(c pause.Change, notice string) (int, error) {
 }
 
 // listRest lists every date that would rest or move, of the process and of each
-// activity that may follow it.
-func (x *changing) listRest(look pause.Outlook, notice string) error {
+// activity that may follow it. After a refusal, which cause says, they are as
+// they are now, with the activities that were chosen.
+func (x *changing) listRest(look pause.Outlook, notice string, cause error) error {
 	p, err := x.page()
 	if err != nil {
 		return err
 	}
+	if cause != nil {
+		p.Errors, p.status = page.FieldErrors(x.r.Lang, cause), page.Status(cause)
+	}
 	if p.Told, err = x.told(look.Own, notice); err != nil {
 		return err
 	}
-	parts := []movedPart{x.resting(look.Own)}
+	own, err := x.resting(look.Own)
+	if err != nil {
+		return err
+	}
+	parts := []page.Dates{own}
 	for _, one := range look.With {
 		told, err := x.told(one, notice)
 		if err != nil {
 			return err
 		}
-		part := x.resting(one)
-		part.Title = one.Activity.Title
+		part, err := x.resting(one)
+		if err != nil {
+			return err
+		}
 		parts = append(parts, part)
 		p.With = append(p.With, page.Option{
-			ID: "con-" + strconv.FormatInt(int64(one.Activity.ID), 10), Name: "with", Value: one.Activity.PublicID, Type: "checkbox", Checked: true,
-			Label: one.Activity.Title, Hint: x.r.T("staff.change.with.told", "n", told),
+			ID: "con-" + strconv.FormatInt(int64(one.Activity.ID), 10), Name: "with", Value: one.Activity.PublicID, Type: "checkbox",
+			Checked: cause == nil || slices.Contains(x.r.Values("with"), one.Activity.PublicID),
+			Label:   one.Activity.Title, Hint: x.r.T("staff.change.with.told", "n", told),
 		})
 	}
 	for _, a := range look.Alone {
@@ -94,21 +118,29 @@ func (x *changing) listRest(look pause.Outlook, notice string) error {
 
 // resting are the dates of one instance. What a suspension stops has no new date
 // yet.
-func (x *changing) resting(c pause.Change) movedPart {
+func (x *changing) resting(c pause.Change) (page.Dates, error) {
 	gone := "staff.change.rests"
 	if x.what == gate.Resume {
 		gone = "staff.extend.gone"
 	}
-	var out movedPart
+	def, out := x.def, page.Dates{Caption: x.r.T("staff.change." + x.what + ".moves")}
+	if c.Activity != nil && x.on == nil {
+		var err error
+		if def, err = x.area.core.Engine().Resolve(x.r.Context(), x.area.core.DB(), c.Activity.Definition, c.Activity.Version); err != nil {
+			return out, err
+		}
+		out.Title = c.Activity.Title
+	}
 	for _, m := range c.Moved {
-		row := x.moved(m, gone)
+		row := x.moved(def, m, gone)
 		if m.Name == definition.AnchorEnd {
 			row.Name, row.End = endName(x.r, c.Activity), true
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	out.Rows = append(out.Rows, x.along(c.Process)...)
-	return out
+	along, err := x.along(c.Process)
+	out.Rows = append(out.Rows, along...)
+	return out, err
 }
 
 // endName is what the end of a term is called: of a phase, or of an activity.

@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -84,9 +85,6 @@ func TestReopenProcess(t *testing.T) {
 	s.Must(err)
 	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
 	doc := s.get(s.Promoter, link)
-	s.lang = "en"
-	s.get(s.Promoter, link)
-	s.lang = "it"
 	ask := fields(doc.Find("main form").First())
 	ask.Set("reason", "I fondi sono arrivati")
 	ask["tell"] = []string{"facilitator"}
@@ -94,6 +92,22 @@ func TestReopenProcess(t *testing.T) {
 	if path != s.home()+"/riapri" || ask.Get("end") == "" {
 		t.Fatalf("%s: %v", link, ask)
 	}
+	armed := func() int {
+		return s.Count(`SELECT count(*) FROM deadline WHERE process_id = ? AND activity_id = 0 AND cancelled_at IS NULL AND fired_at IS NULL`, s.Process.ID)
+	}
+	for _, s.lang = range []string{"en", "it"} {
+		doc = s.send(s.Promoter, path, ask).Is(http.StatusOK)
+	}
+	listed := doc.Find("#cambia ~ table").First().Find("tbody tr").Length()
+	if listed == 0 || armed() != 0 || s.state() != "cancelled" || !strings.Contains(doc.Text("main"), "Fine di “Ascolto”") {
+		t.Errorf("%d dates listed, %d armed: %s", listed, armed(), doc.Text("main"))
+	}
+	late := maps.Clone(ask)
+	late.Set("end", "2029-01-01")
+	if doc := s.send(s.Promoter, path, late).Is(http.StatusUnprocessableEntity); doc.Find("#riapri-fine-e").Length() != 1 {
+		t.Errorf("too late: %s", doc.Text("main"))
+	}
+	ask = fields(doc.Find("main form").Not(":has(input[name=preview])"))
 	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
 	s.send(s.Editor, path, ask).Is(http.StatusForbidden)
 	if s.state() != "cancelled" {
@@ -104,8 +118,8 @@ func TestReopenProcess(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	s.post(s.Promoter, path, ask)
-	if s.state() != "listening" {
-		t.Errorf("the state is %s", s.state())
+	if s.state() != "listening" || armed() != listed {
+		t.Errorf("the state is %s, with %d deadlines of %d", s.state(), armed(), listed)
 	}
 	s.At(noon(3))
 	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened'`, s.Process.ID); n != 1 {
@@ -153,5 +167,59 @@ func TestBeyondTheLongestTerm(t *testing.T) {
 	row := s.get(s.Facilitator, s.home()).Find(`#registro ~ table tr`).Has(`a[href$="/documenti/resolution"]`)
 	if row.Length() != 1 || !strings.Contains(row.Text(), "(eccezione al termine massimo)") || !strings.Contains(row.Text(), "(non pubblicato)") {
 		t.Errorf("the log does not lead to the act: %s", row.Text())
+	}
+}
+
+// What a move drops and sets is listed where it is made: calling a process off
+// ends its deadlines and those of what is open.
+func TestMovesListTheirDates(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(6))
+	main := s.get(s.Promoter, s.home()).Find("main")
+	standing := func(activity bool) int {
+		return s.Count(`SELECT count(*) FROM deadline WHERE process_id = ? AND (activity_id > 0) = ? AND cancelled_at IS NULL AND fired_at IS NULL`, s.Process.ID, activity)
+	}
+	called := main.Find("#mossa-cancel")
+	if n := called.Find("table").First().Find("tbody tr").Length(); n == 0 || n != standing(false) {
+		t.Errorf("calling it off lists %d dates of %d: %s", n, standing(false), called.Text())
+	}
+	if n := called.Find("tbody tr").Length(); n != standing(false)+standing(true) || !strings.Contains(called.Text(), "Fine della fase di adesso") {
+		t.Errorf("calling it off lists %d dates, of %d and %d: %s", n, standing(false), standing(true), called.Text())
+	}
+	s.lang = "en"
+	if text := s.get(s.Promoter, s.home()).Find("#mossa-cancel").Text(); !strings.Contains(text, "End of the present phase") {
+		t.Error(text)
+	}
+}
+
+// A suspension that is refused keeps which activities were to rest.
+func TestRefusedSuspensionKeepsWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	a := s.NewActivity("questionnaire", "listening", "Questionario")
+	s.Exec(`UPDATE workflow_instance SET state = 'open' WHERE process_id = ? AND activity_id = ?`, s.Process.ID, a.ID)
+	s.At(noon(6))
+	path := s.home() + "/proroga"
+	ask := fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Suspend))
+	ask.Set("reason", "Sciopero")
+	doc := s.send(s.Facilitator, path, ask).Is(http.StatusOK)
+	confirm := fields(form(doc.Find("main"), gate.Suspend))
+	if len(confirm["with"]) == 0 {
+		t.Fatalf("nothing can follow: %s", doc.Text("main"))
+	}
+	confirm.Del("with")
+	good := confirm.Get("revision")
+	confirm.Set("revision", "999")
+	doc = s.send(s.Facilitator, path, confirm).Is(http.StatusConflict)
+	again := fields(form(doc.Find("main"), gate.Suspend))
+	if doc.Find("input[name=with]").Length() == 0 || len(again["with"]) != 0 || again.Get("revision") != good || doc.Find(".ar-errors").Length() != 1 {
+		t.Errorf("%v: %s", again, doc.Text("main"))
+	}
+	s.post(s.Facilitator, path, again)
+	if n := s.Count(`SELECT count(*) FROM workflow_instance WHERE process_id = ? AND held_at IS NOT NULL`, s.Process.ID); n != 1 {
+		t.Errorf("%d rest", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 	"arengo/web/staff/section"
 	"arengo/workflow/definition"
 	"arengo/workflow/diagram"
@@ -66,7 +67,7 @@ type change struct {
 	Moved    []moved
 	Phases   []phase
 	Reason   page.Field
-	Hidden   []hidden
+	Hidden   []page.Hidden
 }
 
 // part is one place of the definition that differs.
@@ -86,8 +87,6 @@ type phase struct {
 	Title string
 	End   time.Time
 }
-
-type hidden struct{ Name, Value string }
 
 func (a *area) versionShow(r *site.Request) error {
 	p, err := a.view(r, asked(r.Query))
@@ -206,7 +205,7 @@ func (c *change) place(r *site.Request, states map[string]string, old, found *de
 	}
 	if typed != "" {
 		states[name] = typed
-		c.Hidden = append(c.Hidden, hidden{f.Name, typed})
+		c.Hidden = append(c.Hidden, page.Hidden{Name: f.Name, Value: typed})
 	}
 	c.Places = append(c.Places, f)
 }
@@ -219,7 +218,7 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 		c.Parts = append(c.Parts, part{Title: titleOf(r, d), Gone: d.Gone, New: d.New})
 	}
 	for _, v := range seen.Moved {
-		c.Moved = append(c.Moved, moved{Name: deadlineName(r, v.Name), Old: v.Old, New: v.New})
+		c.Moved = append(c.Moved, moved{Name: gate.Deadline(r.Lang, v.Name, seen.After.DeadlineTitle(v.Name)), Old: v.Old, New: v.New})
 	}
 	for _, ph := range seen.Plan {
 		s, _ := seen.After.State(ph.State)
@@ -241,18 +240,6 @@ func titleOf(r *site.Request, d diagram.Difference) string {
 		return r.T("setup.version.renamed", "old", d.Was, "new", d.Becomes)
 	}
 	return d.Becomes
-}
-
-// deadlineName says what a deadline is, by the first word of its name.
-func deadlineName(r *site.Request, name string) string {
-	word, _, _ := strings.Cut(name, ".")
-	if key := "staff.deadline." + word; page.Texts().Has(key) {
-		return r.T(key)
-	}
-	if word == "end" {
-		return r.T("setup.version.end")
-	}
-	return r.T("staff.deadline.other")
 }
 
 func (a *area) versionMove(r *site.Request) error {

@@ -17,7 +17,9 @@ func (v View) Foreseen(r *site.Request, looks map[string]foresight.Outlook) View
 			if !list[i].Open {
 				continue
 			}
-			list[i].Effects, list[i].Warnings = outlook(r, looks[list[i].Transition])
+			look := looks[list[i].Transition]
+			list[i].Effects, list[i].Warnings = outlook(r, look)
+			list[i].Dates = append(list[i].Dates, Following(r, look)...)
 		}
 	}
 	return v

@@ -49,8 +49,10 @@ type Move struct {
 	Reason     *page.Field
 	Blocks     []page.Reason
 	InOrder    []string
-	Effects    []string // what it brings about, see Foreseen
-	Warnings   []string // what of that contradicts something else
+	Effects    []string     // what it brings about, see Foreseen
+	Warnings   []string     // what of that contradicts something else
+	Dates      []page.Dates // that fall away or are set: its own, then those of activities
+	Rare       bool
 }
 
 // Build makes the view of the options that Service.Explain gave. activity is
@@ -181,6 +183,10 @@ func (b builder) move(o workflow.Option) Move {
 		m.Blocks = append(m.Blocks, b.reason(block))
 	}
 	m.Heading = m.Label
+	if d := Exchange(b.lang, o, b.activity); len(d.Rows) > 0 {
+		m.Dates = []page.Dates{d}
+	}
+	m.Rare = cockpit.Rare(o.Transition)
 	if !m.Open {
 		m.Heading = b.t("staff.moves.closed", "label", m.Label)
 		m.Text = b.t("staff.moves.reasons", "n", len(m.Blocks))

@@ -1,0 +1,89 @@
+package gate
+
+import (
+	"strings"
+
+	"arengo/process"
+	"arengo/process/foresight"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// Deadline is what a deadline is for: the title that its definition gives it, or
+// else the notice that its name begins with.
+func Deadline(lang, name string, title definition.Text) string {
+	word, _, _ := strings.Cut(name, ".")
+	key := "staff.deadline." + word
+	switch {
+	case title != nil:
+		return title.In(lang)
+	case name == definition.AnchorEnd:
+		key = "staff.extend.close.phase"
+	case !page.Texts().Has(key):
+		key = "staff.deadline.other"
+	}
+	return page.T(lang, key, nil)
+}
+
+// Exchange are the dates of a process, or of one of its activities, that an
+// option drops and sets.
+func Exchange(lang string, o workflow.Option, activity *process.Activity) page.Dates {
+	d := exchange(lang, o.Dates, activity != nil)
+	for i := range d.Rows {
+		if d.Rows[i].End && d.Rows[i].Old.IsZero() {
+			d.Rows[i].Name = page.Base{Lang: lang}.T("staff.dates.end", "state", o.To.Title.In(lang))
+		}
+	}
+	return d
+}
+
+func exchange(lang string, dates []workflow.Date, activity bool) page.Dates {
+	d := page.Dates{Caption: page.T(lang, "staff.dates.title", nil)}
+	for _, x := range dates {
+		row := page.DateRow{Name: Deadline(lang, x.Name, x.Title), Old: x.Old, New: x.New, End: x.Name == definition.AnchorEnd}
+		switch {
+		case row.End && activity:
+			row.Name = page.T(lang, "staff.extend.close", nil)
+		case row.End:
+			row.Name = page.T(lang, "staff.dates.end.now", nil)
+		}
+		switch {
+		case x.New.IsZero() && row.End:
+			row.Said = page.T(lang, "staff.dates.dropped", nil)
+		case x.New.IsZero():
+			row.Said = page.T(lang, "staff.extend.gone", nil)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return d
+}
+
+// Following are the dates of the activities that a move opens or closes.
+func Following(r *site.Request, o foresight.Outlook) []page.Dates {
+	var out []page.Dates
+	add := func(a process.Activity, dates []workflow.Date) {
+		if len(dates) > 0 {
+			d := exchange(r.Lang, dates, true)
+			d.Title = a.Title
+			out = append(out, d)
+		}
+	}
+	for _, x := range o.Opens {
+		add(x.Activity, x.Dates)
+	}
+	for _, x := range o.Closes {
+		add(x.Activity, x.Dates)
+	}
+	return out
+}
+
+// Changes counts the dates that the move drops and sets.
+func (m Move) Changes() int {
+	n := 0
+	for _, d := range m.Dates {
+		n += len(d.Rows)
+	}
+	return n
+}
