@@ -1,10 +1,12 @@
 package templates_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"arengo/notify/templates"
+	"arengo/workflow/definition"
 )
 
 // What a value looks like never matters: it is neither a placeholder, nor
@@ -65,6 +67,32 @@ func TestOwnWordsWithoutValues(t *testing.T) {
 		f.Own = own
 		if _, err := templates.Render("announcement", f); err == nil {
 			t.Errorf("%+v was rendered", own)
+		}
+	}
+}
+
+// What a process announces says what it is about: no subject ends in a name
+// that is not there.
+func TestOfAProcess(t *testing.T) {
+	t.Parallel()
+	for _, name := range definition.Notices {
+		if slices.Contains(definition.ActivityNotices, name) {
+			continue
+		}
+		for _, locale := range templates.Locales() {
+			f := bare(locale)
+			f.Activity, f.Meeting = templates.Activity{}, templates.Meeting{}
+			f.Process.Title, f.Process.Phase = "Piazza nuova", templates.Phase{Title: "Ascolto"}
+			page, err := templates.Render(name, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(strings.TrimSpace(page.Subject), ":") || !strings.Contains(page.Text, "Piazza nuova") && !strings.Contains(page.Text, "Ascolto") {
+				t.Errorf("%s in %s: %q\n%s", name, locale, page.Subject, page.Text)
+			}
+			if strings.Contains(page.Text, "“”") || strings.Contains(page.Text, "«»") {
+				t.Errorf("%s in %s names nothing:\n%s", name, locale, page.Text)
+			}
 		}
 	}
 }

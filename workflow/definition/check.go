@@ -166,12 +166,21 @@ func (k *checker) states() {
 
 func (k *checker) action(what strict.Phrase, a Action) {
 	k.audience(a.Line, what, a.To)
-	k.announced[a.Notice] = true
+	k.announces(a.Line, what, a.Notice)
 	if a.Fire != "" && k.def.Level == LevelProcess {
 		k.Bad(a.Line, "%s: fire reaches the owning process, so only an activity may use it", what)
 	}
 	if (a.Open != "" || a.Close != "") && k.def.Level == LevelActivity {
 		k.Bad(a.Line, "%s: only a process opens or closes activities", what)
+	}
+}
+
+// announces notes a notice that something sends, which must not need an activity
+// in a process.
+func (k *checker) announces(line int, what strict.Phrase, notice string) {
+	k.announced[notice] = true
+	if k.def.Level == LevelProcess && slices.Contains(ActivityNotices, notice) {
+		k.Bad(line, "%s: notice %q speaks of an activity, so only an activity may send it", what, notice)
 	}
 }
 

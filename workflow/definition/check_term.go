@@ -114,7 +114,7 @@ func (k *checker) reminders(s *State) {
 	names := map[string]int{}
 	for _, m := range s.Reminders {
 		k.audience(m.Line, what, m.To)
-		k.announced[m.Notice] = true
+		k.announces(m.Line, what, m.Notice)
 		k.anchored(m.Line, what, s, m.Of)
 		k.worked(m.Line, what, m.Before, m.After)
 		k.offset(m.Line, what, s, Deadline{Of: m.Of, Before: m.Before, After: m.After})
@@ -153,7 +153,7 @@ func (k *checker) deadlines(s *State) {
 		}
 		codes[d.Code] = d.Line
 		k.audience(d.Line, what, append(slices.Clone(d.To), d.Escalate...))
-		k.announced[d.Notice] = true
+		k.announces(d.Line, what, d.Notice)
 		k.anchored(d.Line, what, s, d.Of)
 		k.worked(d.Line, what, d.Before, d.After)
 		k.offset(d.Line, what, s, d)

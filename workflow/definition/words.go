@@ -78,6 +78,13 @@ var Notices = []string{
 	"process-closed", "what-became-of-it", "closed-early", "called-off",
 }
 
+// ActivityNotices are those that speak of an activity or of a meeting of it, and
+// so of nothing where a process announces them.
+var ActivityNotices = []string{
+	"activity-opened", "activity-closed", "closed-early", "results-published", "invitation", "focusgroup-invitation",
+	"meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
+}
+
 // Notices that the engine sends without being told.
 const (
 	NoticeReminder  = "reminder"           // a reminder to participants that names no notice

@@ -50,6 +50,8 @@ var italian = map[string]string{
 	"%s: %q is no time of day: write it as \"09:00\"":                                                      "%s: %q non è un’ora del giorno: scrivila come \"09:00\"",
 	"%s: %q is no percentage: write it from 0 to 100, with at most two decimals":                           "%s: %q non è una percentuale: scrivila da 0 a 100, con due decimali al massimo",
 
+	"%s: notice %q speaks of an activity, so only an activity may send it": "%s: l’avviso %q parla di un’attività: può mandarlo solo un’attività",
+
 	// what a law protects
 	"the phase “%s” is missing: the law asks for it (%s)":                                                     "manca la fase “%s”: la chiede la legge (%s)",
 	"the phase “%s” no longer names its law (%s)":                                                             "la fase “%s” non nomina più la sua legge (%s)",
