@@ -3,7 +3,9 @@ package definition
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/guard"
 	"arengo/workflow/strict"
 )
@@ -16,18 +18,20 @@ func (k *checker) doubts() {
 		k.permitted(&k.def.Transitions[i])
 		k.fallible(&k.def.Transitions[i])
 	}
+	for i := range k.def.States {
+		k.together(&k.def.States[i])
+		k.twice(&k.def.States[i])
+	}
+	k.leave()
+	k.circles()
 }
 
 // permitted asks that who should make a move may make it: all of staff a move of
-// a process, the promoter alone one that reopens it, and those who run them a
-// move of activities.
+// a process, those who run them a move of activities.
 func (k *checker) permitted(t *Transition) {
 	may := Staff
-	switch {
-	case k.def.Level == LevelActivity:
+	if k.def.Level == LevelActivity {
 		may = Runners
-	case t.Reopens:
-		may = []string{RolePromoter}
 	}
 	for _, by := range t.By {
 		if slices.Contains(Roles, by) && !slices.Contains(may, by) {
@@ -78,4 +82,132 @@ func (s *State) sureToEnd() bool {
 	}
 	kind, _ := SplitAnchor(anchor)
 	return anchor == "" || slices.Contains([]string{AnchorEntry, AnchorState, AnchorDay}, kind)
+}
+
+// tick is something that a state does by itself, at an instant that hangs on the
+// instant of an anchor.
+type tick struct {
+	name   strict.Phrase
+	line   int
+	anchor string // "" for a day, which no anchor moves
+	at     func(anchor time.Time) time.Time
+}
+
+// ticks are the automatic transitions of a state, its end last.
+func (k *checker) ticks(s *State) (out []tick, ends bool) {
+	cal := k.def.Civil()
+	end, known := k.end(s, cal)
+	for _, d := range s.Deadlines {
+		if d.Event == "" {
+			continue
+		}
+		t := k.rooted(d.Of, 0)
+		if d.Of == AnchorEnd {
+			if t = end; !known {
+				continue
+			}
+		}
+		root := t.at
+		t.name, t.line = strict.Say("deadline %s", d.Code), d.Line
+		t.at = func(anchor time.Time) time.Time { return d.After.Shift(d.Before.Shift(root(anchor), -1, cal), 1, cal) }
+		out = append(out, t)
+	}
+	if ends = known && s.AtEnd != ""; ends {
+		out = append(out, end)
+	}
+	return out, ends
+}
+
+// end is the end of a state's term by its usual length; false when it has none.
+func (k *checker) end(s *State, cal civil.Calendar) (tick, bool) {
+	if s.Term == nil {
+		return tick{}, false
+	}
+	var t tick
+	if length := s.Term.Length; !length.IsZero() {
+		t = k.rooted(s.Term.From, 0)
+		root := t.at
+		t.at = func(anchor time.Time) time.Time { return length.After(root(anchor), cal) }
+	} else {
+		last := 0
+		if s.Term.Dated() {
+			last = 1
+		}
+		t = k.rooted(s.Term.Until, last)
+	}
+	t.name, t.line = strict.Plain("at_end"), s.Line
+	return t, true
+}
+
+// rooted is the first instant of an anchor, so many days later.
+func (k *checker) rooted(anchor string, days int) tick {
+	later := func(day civil.Date) time.Time { return day.Add(days).Start(k.def.Location) }
+	switch kind, name := SplitAnchor(anchor); kind {
+	case AnchorDay:
+		day, _ := civil.ParseDate(name)
+		return tick{at: func(time.Time) time.Time { return later(day) }}
+	case AnchorDate:
+		return tick{anchor: anchor, at: func(at time.Time) time.Time { return later(civil.DateOf(at, k.def.Location)) }}
+	case "":
+		anchor = AnchorEntry
+	}
+	return tick{anchor: anchor, at: func(at time.Time) time.Time { return at }}
+}
+
+// samples are instants that an anchor may have: the first one of a day, as it
+// has where a deadline made it, and one at work, before and after the clocks change.
+func (k *checker) samples() []time.Time {
+	var out []time.Time
+	for _, d := range []civil.Date{{Year: 2026, Month: 1, Day: 14}, {Year: 2026, Month: 3, Day: 2}, {Year: 2026, Month: 8, Day: 10}} {
+		out = append(out, d.Start(k.def.Location), d.At(9, 30, k.def.Location))
+	}
+	return out
+}
+
+// together looks for automatic transitions of a state that would come at one
+// instant, and for those that its end always comes before.
+func (k *checker) together(s *State) {
+	ticks, ends := k.ticks(s)
+	for i, a := range ticks {
+		for _, b := range ticks[i+1:] {
+			same := func(at time.Time) bool { return a.at(at).Equal(b.at(at)) }
+			if a.anchor == b.anchor && slices.ContainsFunc(k.samples(), same) {
+				k.Bad(a.line, "state %s: %s and %s can fire at the same instant: move one of them", s.Name, a.name, b.name)
+			}
+		}
+		if end := ticks[len(ticks)-1]; ends && i < len(ticks)-1 && a.anchor == end.anchor && !k.longer(s) {
+			before := func(at time.Time) bool { return !a.at(at).After(end.at(at)) }
+			if !slices.ContainsFunc(k.samples(), before) {
+				k.Bad(a.line, "state %s: %s never comes: the term ends before it", s.Name, a.name)
+			}
+		}
+	}
+}
+
+// longer reports that the term of a state may turn out longer than its length.
+func (k *checker) longer(s *State) bool {
+	return slices.Contains(s.Allows, "extend") || !s.Term.Max.IsZero()
+}
+
+// twice looks for reminders that differ in their spelling alone.
+func (k *checker) twice(s *State) {
+	for i, a := range s.Reminders {
+		for _, b := range s.Reminders[:i] {
+			a.Before, b.Before = plain(a.Before), plain(b.Before)
+			a.After, b.After = plain(a.After), plain(b.After)
+			shared := slices.ContainsFunc(a.To, func(word string) bool { return slices.Contains(b.To, word) })
+			if shared && a.Name(-1) == b.Name(-1) && a.At == b.At {
+				k.Bad(a.Line, "%s: the same reminder already stands on line %d; name all audiences in one `to`",
+					strict.Say("%s: reminder", strict.Say("state %s", s.Name)), b.Line)
+			}
+		}
+	}
+}
+
+// plain is a span with its days as hours, to compare what is written otherwise.
+func plain(s civil.Span) civil.Span {
+	if s.WorkDays != 0 {
+		return s
+	}
+	return civil.Span{Minutes: s.Nominal()}
 }

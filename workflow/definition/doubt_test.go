@@ -62,3 +62,66 @@ func TestGuardsThatWouldFail(t *testing.T) {
 		}
 	}
 }
+
+// clocked is a process of which STATE is one state and MOVES are the transitions
+// out of it.
+const clocked = `
+workflow: clocked
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: a
+states:
+  a: {title: {it: A, en: A}, STATE}
+  b: {title: {it: B, en: B}, term: {length: 1d}, at_end: {event: back}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: ab, event: on, from: [a], to: b, by: [promoter]}
+  - {id: bz, event: end, from: [b], to: z, by: [LEAVER]}
+  - {id: ba, event: back, from: [b], to: a, by: [timer]}
+  - {id: ak, event: kill, from: [a], to: b, by: [timer]}
+`
+
+func TestWhatWouldGoWrongLater(t *testing.T) {
+	t.Parallel()
+	deadline := func(code, of string) string {
+		return "{code: " + code + ", title: {it: S, en: D}, " + of + ", event: kill}"
+	}
+	state := func(term string, deadlines ...string) string {
+		return "term: {" + term + "}, deadlines: [" + strings.Join(deadlines, ", ") + "]"
+	}
+	together := "possono scattare nello stesso istante"
+	for _, c := range []struct{ state, leaver, want string }{
+		{state("length: 30d", deadline("x", "after: 25d, of: entry"), deadline("y", "before: 5d, of: end")), "promoter", "stato a: la scadenza x e la scadenza y " + together},
+		{state("length: 30d", deadline("x", `after: 1d, of: "day:2026-05-01"`), deadline("y", `of: "day:2026-05-02"`)), "promoter", together},
+		{state("length: 30d", deadline("x", "after: 720h, of: entry")) + ", at_end: {event: kill}", "promoter", "la scadenza x e at_end " + together},
+		{state(`until: "day:2026-05-01"`, deadline("x", `of: "day:2026-05-02"`)) + ", at_end: {event: kill}", "promoter", "la scadenza x e at_end " + together},
+		{state("length: 30d", deadline("x", "after: 60d, of: entry")) + ", at_end: {event: kill}", "promoter", "la scadenza x non arriva mai"},
+		{"term: {length: 9d}, reminders: [{before: 24h, to: promoter}, {before: 1d, to: promoter}], at_end: {event: kill}", "promoter", "lo stesso promemoria"},
+		{state("length: 30d", deadline("x", "after: 20d, of: entry")), "system", "stato a: nessuno può portarlo alla fine"},
+		{"term: {length: 9d}, at_end: {event: kill}", "system", "stato a: le scadenze girano in tondo"},
+		{"term: {length: 9d}, at_end: {event: kill}", "participant", "il ruolo \"participant\" non può mai farlo"},
+
+		{state("length: 30d", deadline("x", "after: 20d, of: entry"), deadline("y", "before: 5d, of: end")), "promoter", ""},
+		{state("length: 30d, max: 90d", deadline("x", "after: 60d, of: entry")) + ", at_end: {event: kill}", "facilitator", ""},
+		{state("length: 30d", deadline("x", `of: "day:2026-05-02"`)) + ", at_end: {event: kill}", "promoter", ""},
+	} {
+		roles := "[promoter, facilitator"
+		if c.leaver == "participant" {
+			roles += ", participant"
+		}
+		source := []byte(strings.NewReplacer("STATE", c.state, "LEAVER", c.leaver, "[promoter, facilitator", roles).Replace(clocked))
+		_, problems := definition.Check("c.yaml", source, nil)
+		got := ""
+		if len(problems) > 0 {
+			got = problems.In("it").Error()
+		}
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s, left by %s: %q, want %q", c.state, c.leaver, got, c.want)
+		}
+		if _, problems := definition.Read("c.yaml", source, nil); problems != nil {
+			t.Errorf("%s: one that is published no longer runs: %v", c.state, problems)
+		}
+	}
+}
