@@ -76,9 +76,6 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 	if err != nil {
 		return workflow.Command{}, err
 	}
-	if err := reopens(act, actor.Roles); err != nil {
-		return workflow.Command{}, err
-	}
 	return workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
@@ -87,7 +84,7 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 }
 
 // moveAct is what the policy calls a move: letting a process go on that has
-// ended is the promoter's alone, where its definition says how.
+// ended is an act of its own.
 func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
 	if m.Activity != 0 {
 		return actOf(m.Activity, definition.Transition{}), nil
@@ -168,15 +165,9 @@ func (s *Service) Explain(ctx context.Context, id ID, a ActivityID, who Actor) (
 	if err != nil {
 		return nil, err
 	}
-	actor := standing.worker()
-	options, err := s.engine.Explain(ctx, s.db, ref(id, a), actor)
+	options, err := s.engine.Explain(ctx, s.db, ref(id, a), standing.worker())
 	for i := range options {
-		act := actOf(a, options[i].Transition)
-		refused := Allow(act, standing, at)
-		if refused == nil {
-			refused = reopens(act, actor.Roles)
-		}
-		if refused != nil {
+		if refused := Allow(actOf(a, options[i].Transition), standing, at); refused != nil {
 			options[i].Refuse(fault.Is(refused, fault.Closed))
 		}
 	}

@@ -105,7 +105,7 @@ var rules = map[Act]rule{
 	ActProcessAdvance: {roles: StaffRoles}, // the definition says which of them makes which move
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActProcessMigrate: {roles: []string{RolePromoter}},
-	ActProcessReopen:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
+	ActProcessReopen:  {roles: StaffRoles, whenOver: true}, // the same
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
 	ActAbsenceOwn:     {roles: StaffRoles},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
@@ -187,14 +187,6 @@ func actOf(a ActivityID, t definition.Transition) Act {
 		return ActProcessReopen
 	}
 	return ActProcessAdvance
-}
-
-// reopens refuses to let a process go on to all but its promoters.
-func reopens(act Act, roles []string) error {
-	if act == ActProcessReopen && !slices.Contains(roles, RolePromoter) {
-		return fault.New(fault.Forbidden, "policy.role", "act", string(act))
-	}
-	return nil
 }
 
 // TermAct is what the policy calls changing when something ends, or goes on.
