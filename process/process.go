@@ -135,6 +135,9 @@ func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewPr
 		return Process{}, fault.Field("starts_on", "process.starts_past")
 	}
 	start := midnight(n.StartsOn)
+	if err := workflow.Near("starts_on", start, now); err != nil {
+		return Process{}, err
+	}
 	p := Process{
 		Slug: slugged(n.Title), Title: n.Title, Summary: n.Summary, OrganisationID: n.OrganisationID,
 		Zone: def.Zone, StartsOn: &start, ContactName: who.Name, ContactEmail: who.Email,

@@ -126,6 +126,14 @@ func TestCreate(t *testing.T) {
 		t.Errorf("preparation ends %s, want %s: thirty civil days over the change of the clock", got, want)
 	}
 
+	t.Run("ErrFar", func(t *testing.T) {
+		_, err := b.Create(t.Context(), b.promoter, process.NewProcess{
+			Template: "area-path", Title: "Fra molto", OrganisationID: b.org, StartsOn: civil.DateOf(morning.AddDate(10, 0, 2), rome),
+		})
+		if e, ok := fault.As(err); !ok || e.Key != "workflow.too_far" || e.Field != "starts_on" {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("ErrPast", func(t *testing.T) {
 		n := process.NewProcess{
 			Template: "area-path", Title: "Tempo fa", OrganisationID: b.org, StartsOn: civil.DateOf(morning, rome).Add(-1),

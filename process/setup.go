@@ -124,16 +124,20 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, day
 // SetDates replaces the planned dates of a process that is not public yet; the
 // end of the present phase and its reminders follow.
 // Refusals: fault.Invalid at "days.<state>" below the minimum or above the
-// maximum of the definition, fault.Conflict "process.dates_public" after
-// publication (then ends are moved by Extend, on the record), "form.stale".
+// maximum of the definition, "workflow.too_far" at "starts_on", fault.Conflict
+// "process.dates_public" after publication (then ends are moved by Extend, on the
+// record), "form.stale".
 func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64, start civil.Date, days map[string]int) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, _, err := s.begin(ctx, tx, id, who, ActProcessEdit)
+		p, now, err := s.begin(ctx, tx, id, who, ActProcessEdit)
 		if err != nil {
 			return err
 		}
 		if p.Published() {
 			return fault.New(fault.Conflict, "process.dates_public")
+		}
+		if err := workflow.Near("starts_on", midnight(start), now); err != nil {
+			return err
 		}
 		def, _, err := s.Definition(ctx, tx, p)
 		if err != nil {

@@ -78,7 +78,7 @@ func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
 // fault.Conflict "workflow.key_reused". What is said of a reopening is refused
 // with fault.Conflict "workflow.reopens_nothing" elsewhere, and with fault.Invalid
 // "workflow.tell_unknown" (field tell), "workflow.reopen_anchored",
-// "workflow.extend_past", "workflow.extend_beyond_max" and
+// "workflow.extend_past", "workflow.extend_beyond_max", "workflow.too_far" and
 // "workflow.shorten_below_min" (field end).
 func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, error) {
 	if (c.Event == "") == (c.Transition == "") {

@@ -279,7 +279,7 @@ func (w *work) reopening(t *definition.Transition, c Command) error {
 	if !w.end.After(w.now) {
 		return fault.Field("end", "workflow.extend_past")
 	}
-	return nil
+	return Near("end", w.end, w.now)
 }
 
 // chosen is the end of the term that begins: the usual one, or the one that was

@@ -31,8 +31,8 @@ type NewEnd struct {
 // Extend moves the end of the present state's term to a later instant. The
 // state must allow "extend". The end stays within the term's maximum and within
 // what its extend says, unless an exception is written. Faults: Invalid
-// workflow.extend_not_later, workflow.extend_past, workflow.extend_beyond_max
-// (field end), workflow.reason_required (field reason),
+// workflow.extend_not_later, workflow.extend_past, workflow.extend_beyond_max,
+// workflow.too_far (field end), workflow.reason_required (field reason),
 // workflow.extend_act_missing (field act); Closed workflow.term_ended; Conflict
 // workflow.extend_not_allowed, workflow.extend_times, workflow.no_term,
 // workflow.extend_anchored, workflow.held, workflow.stale.
@@ -182,12 +182,27 @@ func (w *work) mayExtend(x NewEnd) error {
 		return fault.Field("end", "workflow.extend_not_later", "due", w.local(w.inst.DueAt))
 	case !x.End.After(w.now):
 		return fault.Field("end", "workflow.extend_past")
+	case Near("end", x.End, w.now) != nil:
+		return Near("end", x.End, w.now)
 	case x.Exception:
 		return nil
 	case !limit.IsZero() && x.End.After(limit):
 		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
 	case s.Term != nil && s.Term.Extend != nil && s.Term.Extend.Times > 0 && w.inst.Extensions >= s.Term.Extend.Times:
 		return fault.New(fault.Conflict, "workflow.extend_times", "n", s.Term.Extend.Times)
+	}
+	return nil
+}
+
+// reach is how many years ahead a date may lie that somebody writes. What is
+// beyond is a slip, and is as hard to take back as it is easy to make.
+const reach = 10
+
+// Near refuses, at a field, a date of more than ten years ahead: fault.Invalid
+// "workflow.too_far".
+func Near(field string, at, now time.Time) error {
+	if at.After(now.AddDate(reach, 0, 0)) {
+		return fault.Field(field, "workflow.too_far", "years", reach)
 	}
 	return nil
 }

@@ -150,6 +150,9 @@ func (w *work) planAfter(ctx context.Context, first int, plan []PlannedPhase) er
 		if p.Fixed && p.End.IsZero() {
 			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
 		}
+		if err := Near("plan", p.End, w.now); err != nil && (p.Fixed || p.Days > 0) {
+			return err
+		}
 	}
 	rows := make([]row.Phase, len(plan))
 	for i, p := range plan {
@@ -167,7 +170,7 @@ func (w *work) planAfter(ctx context.Context, first int, plan []PlannedPhase) er
 // SetPlan replaces the plan of an instance; what happened stays beside it. The
 // end of the present state does not move (see Extend and Replan), unless it has
 // none yet and the plan fixes one. Faults: Invalid workflow.plan_state_unknown,
-// workflow.plan_order, workflow.plan_end_missing (field plan).
+// workflow.plan_order, workflow.plan_end_missing, workflow.too_far (field plan).
 func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase) error {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {

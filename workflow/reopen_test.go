@@ -66,6 +66,7 @@ func TestReopeningRefuses(t *testing.T) {
 		"a stranger":  {workflow.Command{Tell: []string{"silent", "invited"}}, "workflow.tell_unknown", "tell"},
 		"the past":    {workflow.Command{End: now.Add(-time.Hour)}, "workflow.extend_past", "end"},
 		"too late":    {workflow.Command{End: now.AddDate(0, 0, 61)}, "workflow.extend_beyond_max", "end"},
+		"a slip":      {workflow.Command{End: now.AddDate(10, 0, 1)}, "workflow.too_far", "end"},
 		"below min":   {workflow.Command{End: now.AddDate(0, 0, 2)}, "workflow.shorten_below_min", "end"},
 		"out of date": {workflow.Command{ExpectRevision: 99}, "workflow.stale", ""},
 	} {

@@ -5,6 +5,7 @@ package calldate
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -55,7 +56,8 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 // present phase and its reminders follow, and what moved is returned and
 // logged. Once the process is public a day that was filled in is a promise: only
 // those still empty may be given. Refusals: fault.Invalid "form.required" at
-// "day.<code>" for a required date of a public process, fault.Conflict
+// "day.<code>" for a required date of a public process, "workflow.too_far" there
+// for one of more than ten years ahead, fault.Conflict
 // "process.dates_public", and those of process.Allow.
 func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
 	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -76,7 +78,7 @@ func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor,
 }
 
 func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {
-	p, _, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
+	p, now, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 	if err != nil {
 		return nil, err
 	}
-	if err := keeps(p, kept, days); err != nil {
+	if err := keeps(p, kept, days, now); err != nil {
 		return nil, err
 	}
 	for _, d := range kept {
@@ -95,11 +97,14 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 	return s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
 }
 
-// keeps refuses to break what a public process promised.
-func keeps(p process.Process, kept []Date, days map[string]civil.Date) error {
+// keeps refuses a slip of the year, and to break what a public process promised.
+func keeps(p process.Process, kept []Date, days map[string]civil.Date, now time.Time) error {
 	var bad fault.List
 	for _, d := range kept {
 		day := days[d.Code]
+		if e, ok := fault.As(workflow.Near("day."+d.Code, day.Start(p.Location()), now)); ok && day != d.Day {
+			bad = append(bad, e)
+		}
 		if !p.Published() {
 			continue
 		}

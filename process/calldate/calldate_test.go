@@ -82,6 +82,11 @@ func TestSave(t *testing.T) {
 		t.Error("publication does not ask for the required date")
 	}
 
+	far := day(29)
+	far.Year += 36
+	if e, ok := fault.As(save(map[string]civil.Date{"last-day": far})); !ok || e.Key != "workflow.too_far" || e.Field != "day.last-day" {
+		t.Errorf("a slip of the year: %v", e)
+	}
 	w.Must(save(map[string]civil.Date{"last-day": day(29), "unknown": day(1)}))
 	ends("2026-03-30 00:00") // the day lasts to its own end, the night of summer time too
 	if missing() || free() {
