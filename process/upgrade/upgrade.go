@@ -89,11 +89,28 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 	return out, err
 }
 
+// MostReason is how many characters the reason of a move or of its return may
+// have: everybody reads it in the log.
+const MostReason = 1000
+
+// short refuses a reason that is too long: fault.Invalid form.too_long (field
+// reason).
+func short(reason string) error {
+	if len([]rune(strings.ReplaceAll(reason, "\r\n", "\n"))) > MostReason {
+		return fault.Field("reason", "form.too_long", "max", MostReason)
+	}
+	return nil
+}
+
 // Do moves the process. The refusals are fault.Invalid form.required (field
-// modello), those of workflow.Engine.Migrate and of the policy.
+// modello), form.too_long (field reason), those of workflow.Engine.Migrate and of
+// the policy.
 func Do(ctx context.Context, core *process.Service, id process.ID, who process.Actor, m Move) error {
 	if m.Name == "" {
 		return fault.Field("modello", "form.required")
+	}
+	if err := short(m.Reason); err != nil {
+		return err
 	}
 	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, _, err := core.Begin(ctx, tx, id, who, process.ActProcessMigrate)
@@ -112,8 +129,13 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 	})
 }
 
-// Undo takes the last move back, as long as nothing else happened since.
+// Undo takes the last move back, as long as nothing else happened since. The
+// refusals are fault.Invalid form.too_long (field reason), those of
+// workflow.Engine.Revert and of the policy.
 func Undo(ctx context.Context, core *process.Service, id process.ID, who process.Actor, reason string, revision int64) error {
+	if err := short(reason); err != nil {
+		return err
+	}
 	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, _, err := core.Begin(ctx, tx, id, who, process.ActProcessMigrate)
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"arengo/fixtures"
+	"arengo/process"
+	"arengo/process/upgrade"
 	"arengo/workflow/definition"
 )
 
@@ -47,7 +49,10 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 	if b.Page(at).Find("a[href*='"+target+"']").Length() != 1 {
 		t.Fatal("the newer version is not offered")
 	}
-	refused := b.Get(at + "?modello=" + target)
+	if first := b.Page(at + "?modello=" + target); first.Find(".ar-errors").Length() != 0 || first.Find("select[name='fase.preparation']").Length() != 1 {
+		t.Errorf("the first visit: %q", first.Find("main").Text())
+	}
+	refused := b.Get(at + "?modello=" + target + "&mostra=1")
 	if refused.Code != http.StatusUnprocessableEntity || !strings.Contains(refused.Find(".ar-errors").Text(), "Preparazione") {
 		t.Fatalf("a phase without a place: %d %q", refused.Code, refused.Find(".ar-errors").Text())
 	}
@@ -77,5 +82,41 @@ func TestVersionIsChangedAndTakenBack(t *testing.T) {
 	}
 	if got := w.nobody.Get(at); got.Code != http.StatusNotFound {
 		t.Errorf("somebody else sees the versions: %d", got.Code)
+	}
+}
+
+// Everybody reads the reason of a change, and of its return: it is bounded, and
+// what was typed stays.
+func TestReasonOfAVersionIsBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	b, at := w.lucia, "/gestione/"+p.Slug+"/versione"
+	target := fmt.Sprintf("area-path@%d", w.newer()+1)
+	const move, undo = "form:has(input[name=modello])[method=post]", "form[action$=annulla]"
+	long := strings.Repeat("à", upgrade.MostReason+1)
+	shown := b.Page(at + "?modello=" + target + "&fase.preparation=start-up")
+	if a := b.Submit(shown, move, "reason", long).Is(http.StatusUnprocessableEntity); a.Find("#reason-e").Length() != 1 || a.Find("#reason").AttrOr("value", "") != long {
+		t.Errorf("too long: %s", a.Text(".ar-errors"))
+	}
+	now := moved(b, b.Submit(shown, move, "reason", long[2:]), at)
+	if a := b.Submit(now, undo, "reason", long).Is(http.StatusUnprocessableEntity); a.Find("#undo-reason-e").Length() != 1 {
+		t.Errorf("too long to go back: %s", a.Text(".ar-errors"))
+	}
+}
+
+// Who is overtaken by the end of the process does not lose what they wrote.
+func TestVersionOfWhatEndedKeepsTheReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.draft()
+	b, at := w.lucia, "/gestione/"+p.Slug+"/versione"
+	target := fmt.Sprintf("area-path@%d", w.newer()+1)
+	shown := b.Page(at + "?modello=" + target + "&fase.preparation=start-up")
+	_, err := w.Core.Advance(t.Context(), p.ID, w.Promoter, process.Move{Event: "cancel", Reason: "Mancano i fondi"})
+	w.Must(err)
+	a := b.Submit(shown, "form:has(input[name=modello])[method=post]", "reason", "Lo chiede l’ente").Is(http.StatusConflict)
+	if !strings.Contains(a.Text("main"), "Lo chiede l’ente") || a.Find(".ar-errors").Length() != 1 {
+		t.Errorf("%q", a.Text("main"))
 	}
 }

@@ -41,10 +41,14 @@ func TestThePastIsShown(t *testing.T) {
 	}
 	for query, field := range map[string]string{
 		"giorno=ieri": "giorno", "giorno=2026-03-10&ora=mezzogiorno": "ora", "giorno=2036-03-10": "giorno",
+		"giorno=0001-01-01": "giorno", "giorno=9999-12-31": "giorno",
 	} {
 		refused := s.as(s.Promoter).Get(s.home() + "/passato?" + query)
 		if refused.Code != http.StatusUnprocessableEntity || refused.Find("#"+field+"-e").Length() != 1 {
 			t.Errorf("%s: %d", query, refused.Code)
+		}
+		if form := strings.Contains(refused.Text(".ar-errors"), "Scrivi il giorno"); form != (query == "giorno=ieri") {
+			t.Errorf("%s: %s", query, refused.Text(".ar-errors"))
 		}
 	}
 	if got := s.as(s.Stranger).Get(s.home() + "/passato"); got.Code != http.StatusForbidden && got.Code != http.StatusNotFound {

@@ -112,11 +112,9 @@ func (a *area) reopenSave(r *site.Request) error {
 		return x.refuse(fault.Field(fieldReason, "form.too_long", "max", maxReason))
 	}
 	if day := r.Value("end"); day != "" {
-		last, err := time.ParseInLocation(time.DateOnly, day, r.Gate.Process.Location())
-		if err != nil {
-			return x.refuse(fault.Field("end", "form.required"))
+		if m.End, err = after(r, day); err != nil {
+			return x.refuse(err)
 		}
-		m.End = last.AddDate(0, 0, 1)
 	}
 	if r.Value("preview") == "1" {
 		return x.list(m)

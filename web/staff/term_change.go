@@ -103,13 +103,24 @@ func (x *changing) end() (process.NewEnd, error) {
 	n := process.NewEnd{
 		Activity: x.id, Act: x.r.Value("act"), Exception: x.r.Value("exception") == "1", Revision: revision(x.r.Value("revision")),
 	}
-	day, err := time.ParseInLocation(time.DateOnly, x.r.Value("end"), x.r.Gate.Process.Location())
-	if err != nil {
-		return n, fault.Field("end", "form.required")
+	var err error
+	if n.End, err = after(x.r, x.r.Value("end")); err != nil {
+		return n, err
 	}
-	n.End = day.AddDate(0, 0, 1)
 	n.Reason, err = x.reason()
 	return n, err
+}
+
+// after is the first instant after a day that a form holds.
+func after(r *site.Request, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, fault.Field("end", "form.required")
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, r.Gate.Process.Location())
+	if err != nil {
+		return day, fault.Field("end", "staff.change.end.bad", "value", text)
+	}
+	return day.AddDate(0, 0, 1), nil
 }
 
 // move previews another end, or saves it.

@@ -223,3 +223,23 @@ func TestRefusedSuspensionKeepsWhatWasChosen(t *testing.T) {
 		t.Errorf("%d rest", n)
 	}
 }
+
+// A slip of the year is refused, with an exception too: everybody would be told.
+func TestFarEndIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(6))
+	for day, want := range map[string]string{
+		"2062-03-30": "più di 10 anni", "9999-12-31": "più di 10 anni", "2026-02-30": "non è un giorno", "0001-01-01": "", "": "manca",
+	} {
+		ask := fields(form(s.get(s.Promoter, s.home()).Find("#proroga"), gate.Extend))
+		ask.Set("end", day)
+		ask.Set("reason", "Serve più tempo")
+		ask.Set("exception", "1")
+		doc := s.send(s.Promoter, s.home()+"/proroga", ask).Is(http.StatusUnprocessableEntity)
+		if doc.Find("#proroga-fine-e").Length() != 1 || !strings.Contains(doc.Text(".ar-errors"), want) {
+			t.Errorf("%q: %s", day, doc.Text(".ar-errors"))
+		}
+	}
+}

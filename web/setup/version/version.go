@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/upgrade"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
@@ -23,13 +24,15 @@ const path = "/gestione/:process/" + section.Version
 // area is what the handlers of this package work with.
 type area struct{ core *process.Service }
 
-// Routes are the page of the versions and its two acts.
+// Routes are the page of the versions and its two acts. Whether these are allowed
+// is asked where they are done: who is refused because the process has ended
+// meanwhile finds the page again, with what was typed.
 func Routes(s *site.Site) []site.Route {
 	a := &area{s.Core}
 	return []site.Route{
 		site.Get(path, process.ActProcessMigrate, a.versionShow),
-		site.Post(path, process.ActProcessMigrate, a.versionMove),
-		site.Post(path+"/annulla", process.ActProcessMigrate, a.versionUndo),
+		site.Post(path, process.ActProcessPreview, a.versionMove),
+		site.Post(path+"/annulla", process.ActProcessPreview, a.versionUndo),
 	}
 }
 
@@ -90,6 +93,9 @@ type phase struct {
 
 func (a *area) versionShow(r *site.Request) error {
 	p, err := a.view(r, asked(r.Query))
+	if e, ok := fault.As(err); ok && e.Key == "workflow.migrate_state" && r.Query("mostra") == "" {
+		err = nil // nobody chose yet
+	}
 	if err == nil {
 		return r.Page("setup/version", p)
 	}
@@ -141,7 +147,7 @@ func (a *area) head(r *site.Request) (versionPage, error) {
 	p := versionPage{
 		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Version, Template: def.Title.In(r.Lang), Version: def.Version,
 		Revision:   inst.Revision,
-		UndoReason: page.Field{ID: "undo-reason", Name: "reason", Label: r.T("setup.version.undo.reason"), Required: true, Max: 500},
+		UndoReason: page.Field{ID: "undo-reason", Name: "reason", Label: r.T("setup.version.undo.reason"), Required: true, Max: upgrade.MostReason},
 	}
 	if p.Undo, err = a.core.Engine().Revertible(r.Context(), a.core.DB(), pr.Ref()); err != nil {
 		return p, err
@@ -172,6 +178,9 @@ func (a *area) choose(r *site.Request, p *versionPage, m upgrade.Move, value fun
 	m.States = map[string]string{}
 	for _, name := range old.MainPath() {
 		c.place(r, m.States, old, found, name, value(placePrefix+name))
+	}
+	c.Reason = page.Field{
+		Name: "reason", Label: r.T("setup.version.reason"), Hint: r.T("setup.version.reason.hint"), Value: m.Reason, Required: true, Max: upgrade.MostReason,
 	}
 	p.Chosen = c
 	for i := range p.Offers {
@@ -224,7 +233,6 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 		s, _ := seen.After.State(ph.State)
 		c.Phases = append(c.Phases, phase{Title: s.Title.In(r.Lang), End: ph.End})
 	}
-	c.Reason = page.Field{Name: "reason", Label: r.T("setup.version.reason"), Hint: r.T("setup.version.reason.hint"), Value: m.Reason, Required: true, Max: 500}
 }
 
 // titleOf names a place that differs.
@@ -275,5 +283,8 @@ func (a *area) versionUndo(r *site.Request) error {
 		return failed
 	}
 	p.UndoReason.Value = m.Reason
+	if e, ok := fault.As(err); ok && e.Field == p.UndoReason.Name {
+		e.Field = p.UndoReason.ID
+	}
 	return a.refuse(r, p, err)
 }

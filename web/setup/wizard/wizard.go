@@ -14,7 +14,7 @@ import (
 // Shown reports whether a refusal belongs on the form that caused it; every
 // other error has a page of its own.
 func Shown(err error) bool {
-	return fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict)
+	return fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) || fault.Is(err, fault.Closed)
 }
 
 // Stale reports that somebody else saved first.

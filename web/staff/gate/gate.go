@@ -1,5 +1,5 @@
 // Package gate shows who may move a process or an activity on, and why not: the
-// view of the partials "moves" and "extend", which every workspace page uses.
+// view of the partials "moves" and "change", which every workspace page uses.
 package gate
 
 import (

@@ -60,6 +60,8 @@ func (a *area) pastShow(r *site.Request) error {
 		at = r.Now // today has not ended yet
 	}
 	switch {
+	case field == "years":
+		out.Errors = append(out.Errors, page.FieldError{Field: "giorno", Message: r.T("staff.past.error.years")})
 	case field != "":
 		out.Errors = append(out.Errors, page.FieldError{Field: field, Message: r.T("staff.past.error." + field)})
 	case at.After(r.Now):
@@ -77,10 +79,14 @@ func (a *area) pastShow(r *site.Request) error {
 }
 
 // instant reads a day and, when one is given, a time of it; without one it is
-// the end of the day. field names what cannot be read.
+// the end of the day. field names what cannot be read; "years" is a day, of years
+// that no process knows.
 func instant(day, clock string, zone *time.Location) (at time.Time, field string) {
 	d, err := civil.ParseDate(day)
 	if err != nil {
+		if _, err := time.Parse(time.DateOnly, day); err == nil {
+			return at, "years"
+		}
 		return at, "giorno"
 	}
 	if strings.TrimSpace(clock) == "" {
