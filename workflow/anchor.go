@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
@@ -83,16 +85,21 @@ func (w *work) remember(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	entries, err := w.rows.Entries(ctx, w.inst.Ref(), names)
+	rows, err := w.rows.Passages(ctx, w.inst.Ref(), []string{
+		definition.ActSuspend, definition.ActResume, definition.ActMigrate, definition.ActRevert,
+	}, []string{definition.ActMigrate})
 	if err != nil {
-		return fmt.Errorf("read entries: %w", err)
+		return fmt.Errorf("read passages: %w", err)
 	}
-	if len(entries) > 0 {
-		if w.rests, err = w.rows.Rests(ctx, w.inst.Ref(), definition.ActSuspend, definition.ActResume); err != nil {
-			return fmt.Errorf("read suspensions: %w", err)
-		}
+	p, err := history.PastOf(rows)
+	if err != nil {
+		return err
 	}
-	w.entries = entries
+	if w.turned != nil {
+		w.turned(&p)
+	}
+	maps.DeleteFunc(p.Entries, func(name string, _ time.Time) bool { return !slices.Contains(names, name) })
+	w.entries, w.rests = p.Entries, p.Rests
 	w.recall(0)
 	return nil
 }

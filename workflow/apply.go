@@ -12,6 +12,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
@@ -29,6 +30,7 @@ type work struct {
 	entries map[string]time.Time // the last into each state that an anchor names
 	rests   []row.Rest           // suspensions that are over, read where there are entries
 	end     time.Time            // chosen for the term that begins, zero for the usual one
+	turned  func(*history.Past)  // what the log does not tell yet: the states' names change, or change back
 }
 
 func (w *work) state() definition.State {

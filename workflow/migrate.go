@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,17 +10,20 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
 // NewVersion asks that a running instance goes on by another definition: a newer
 // version of its own, or one that was made from it. States maps those of the old
 // definition to those of the new one; one that is missing keeps its name.
-// ExpectRevision 0 skips the check.
+// Kept is the caller's own, which Revert gives back. ExpectRevision 0 skips the
+// check.
 type NewVersion struct {
 	Definition     string
 	Version        int
 	States         map[string]string
+	Kept           map[string]string
 	Reason         string
 	PublicReason   bool
 	Actor          Actor
@@ -29,51 +31,32 @@ type NewVersion struct {
 }
 
 // Migration is what a change of definition does, or would do: the state that the
-// instance is in before and after, the dates of its deadlines that change, and
-// the plan from here on.
+// instance is in before and after, the end of its term, the dates of its deadlines
+// that change, and the plan from here on. Effects tell those affected where the
+// end moves; a preview has none. States and Kept, of one that is taken back, are
+// the mapping and the caller's own that it was made with.
 type Migration struct {
 	From, To string
+	Old, New time.Time
 	Moved    []Move
 	Plan     []PlannedPhase
+	Effects  []Effect
 	Revision int64
-}
-
-// pin is a definition as an instance names it, with what hangs on it: what the
-// log keeps so that a migration can be taken back.
-type pin struct {
-	Definition string    `json:"definition"`
-	Version    int       `json:"version"`
-	State      string    `json:"state"`
-	MinAt      time.Time `json:"min_at,omitzero"`
-	DueAt      time.Time `json:"due_at,omitzero"`
-	MaxAt      time.Time `json:"max_at,omitzero"`
-	FirstDueAt time.Time `json:"first_due_at,omitzero"`
-}
-
-// migrated is what the log keeps of a migration.
-type migrated struct {
-	From  pin            `json:"from"`
-	To    pin            `json:"to"`
-	Moved []Move         `json:"moved"`
-	Plan  []PlannedPhase `json:"plan,omitempty"` // as it was, without reasons
-
-	States map[string]string `json:"states,omitempty"` // the mapping, old names to new ones
-}
-
-func pinOf(i *row.Instance) pin {
-	return pin{
-		i.Definition, i.Version, i.State, row.UTC(i.MinAt), row.UTC(i.DueAt), row.UTC(i.MaxAt), row.UTC(i.FirstDueAt),
-	}
+	States   map[string]string
+	Kept     map[string]string
 }
 
 // Migrate moves an instance to another definition. It stays where it is, in the
-// state that the present one is mapped to; the end of its term is a promise and
-// stays, within what the new definition allows; deadlines are placed anew and the
-// phases to come are planned by the new definition. Faults: Invalid
-// workflow.reason_required (field reason), workflow.migrate_state (field states:
-// the present state has none in the new definition, or a final one); NotFound
-// workflow.definition_unknown; Conflict workflow.migrate_same,
-// workflow.migrate_level, workflow.migrate_final, workflow.held, workflow.stale.
+// state that the present one is mapped to. The end of its term is a promise: it
+// stays, even beyond what the new definition allows, moves later where that asks
+// for longer, and never earlier. Deadlines are placed anew, none of which happens
+// at once; the phases to come are planned by the new definition with the ends and
+// lengths that somebody chose. Faults: Invalid workflow.reason_required (field
+// reason), workflow.migrate_state (field states: the present state has none in the
+// new definition, or a final one); NotFound workflow.definition_unknown; Closed
+// workflow.migrate_ended; Conflict workflow.migrate_same, workflow.migrate_older,
+// workflow.migrate_level, workflow.migrate_final, workflow.migrate_over,
+// workflow.held, workflow.stale.
 func (e *Engine) Migrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion) (Migration, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -95,11 +78,8 @@ func (e *Engine) Migrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion)
 		EffectiveAt: w.now, Transition: definition.ActMigrate, From: out.From, ActorKind: string(v.Actor.Kind), ActorRole: w.office(v.Actor),
 	}
 	text := row.Text{PersonID: v.Actor.PersonID, Reason: v.Reason, PublicReason: v.PublicReason}
-	if err := w.record(ctx, as, text, migrated{From: before, To: pinOf(w.inst), Moved: out.Moved, Plan: planned, States: v.States}); err != nil {
-		return Migration{}, err
-	}
-	out.Revision = w.inst.Revision
-	return out, nil
+	facts := migrated{From: before, To: pinOf(w.inst), Moved: out.Moved, Plan: planned, States: v.States, Kept: v.Kept}
+	return out, w.record(ctx, as, text, facts)
 }
 
 // PreviewMigrate lists what Migrate would change and saves nothing. It returns
@@ -109,7 +89,10 @@ func (e *Engine) PreviewMigrate(ctx context.Context, tx bun.IDB, ref Ref, v NewV
 	if err != nil {
 		return Migration{}, err
 	}
-	return e.migrate(ctx, w, v, false)
+	revision := w.inst.Revision
+	out, err := e.migrate(ctx, w, v, false)
+	out.Revision, out.Effects = revision, nil
+	return out, err
 }
 
 func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) (Migration, error) {
@@ -117,8 +100,12 @@ func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) 
 	if err != nil {
 		return Migration{}, err
 	}
-	out := Migration{From: w.inst.State, To: v.state(w.inst.State), Revision: w.inst.Revision}
+	out := Migration{From: w.inst.State, To: history.Called(v.States, w.inst.State), Old: row.UTC(w.inst.DueAt), States: v.States, Kept: v.Kept}
 	if err := w.mayMigrate(def, out.To); err != nil {
+		return Migration{}, err
+	}
+	rows, err := w.unripe(ctx)
+	if err != nil {
 		return Migration{}, err
 	}
 	if save {
@@ -126,36 +113,76 @@ func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) 
 			return Migration{}, err
 		}
 	}
-	w.def = def
-	w.inst.Definition, w.inst.Version, w.inst.State = def.Name, def.Version, out.To
-	w.inst.Revision++
-	if err := e.gather(ctx, w, w.now); err != nil {
-		return Migration{}, err
-	}
-	planned, err := w.wholePlan(ctx)
+	old, err := w.rows.Plan(ctx, w.inst.Ref())
 	if err != nil {
+		return Migration{}, fmt.Errorf("read plan: %w", err)
+	}
+	old = carried(old, v.States)
+	was, told := w.def, w.affected()
+	term := w.state().Term
+	w.turned = func(p *history.Past) { p.Rename(v.States) }
+	if err := e.turn(ctx, w, def, out.To); err != nil {
 		return Migration{}, err
 	}
-	due := w.migratedEnd()
-	if out.Moved, err = w.rearm(ctx, due, save); err != nil {
+	if out.New, err = w.migratedEnd(old, w.keepsBounds(was, term, v.States)); err != nil {
 		return Migration{}, err
 	}
-	w.inst.DueAt = due
-	if len(planned) > 0 {
-		out.Plan = w.planFrom(due, v.chosen(planned))
+	if err := w.atOnce(rows, out.New, "workflow.migrate_over"); err != nil {
+		return Migration{}, err
 	}
-	if !save || len(planned) == 0 {
+	if err := w.settle(ctx, &out, rows, told, save); err != nil {
+		return Migration{}, err
+	}
+	if slices.ContainsFunc(old, func(p row.Phase) bool { return !p.PlannedStart.IsZero() || p.Fixed || p.Days > 0 }) {
+		out.Plan = w.planFrom(out.New, old)
+	}
+	if !save {
 		return out, nil
 	}
-	return out, w.replan(ctx, v.States, out.Plan)
+	return out, w.replan(ctx, old, out.Plan)
 }
 
-// state is what a state of the old definition is called in the new one.
-func (v NewVersion) state(old string) string {
-	if to, ok := v.States[old]; ok {
-		return to
+// turn lets an instance run by another definition from here on.
+func (e *Engine) turn(ctx context.Context, w *work, def *definition.Compiled, state string) error {
+	w.def = def
+	w.inst.Definition, w.inst.Version, w.inst.State = def.Name, def.Version, state
+	w.inst.Revision++
+	return e.gather(ctx, w, w.now)
+}
+
+// settle brings the deadlines in line with the end that a change of definition
+// leaves, and says whom to tell where it moved: whom the states' reminders of
+// their end, before and after, would have told.
+func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, told []string, save bool) (err error) {
+	if out.Moved, err = w.rearmRows(ctx, rows, out.New, save); err != nil {
+		return err
 	}
-	return old
+	w.inst.DueAt, out.Revision = out.New, w.inst.Revision
+	if out.New.Equal(out.Old) {
+		return nil
+	}
+	if save && out.New.After(w.now) {
+		if err := w.rows.Resolve(ctx, w.inst.Ref(), w.now); err != nil {
+			return fmt.Errorf("resolve incidents: %w", err)
+		}
+	}
+	for _, word := range w.affected() {
+		if !slices.Contains(told, word) {
+			told = append(told, word)
+		}
+	}
+	if len(told) == 0 || out.New.IsZero() {
+		return nil
+	}
+	notice := definition.NoticeShortened
+	if !out.Old.IsZero() && out.New.After(out.Old) {
+		notice = definition.NoticeExtended
+	}
+	out.Effects = []Effect{{
+		Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: told, State: w.inst.State, At: w.now,
+		Occasion: w.occasion(fmt.Sprintf("version.r%d", w.inst.Revision)), Expires: out.New, DueAt: out.New,
+	}}
+	return nil
 }
 
 func (w *work) mayMigrate(def *definition.Compiled, to string) error {
@@ -165,6 +192,8 @@ func (w *work) mayMigrate(def *definition.Compiled, to string) error {
 		return fault.New(fault.Conflict, "workflow.held")
 	case def.Name == w.inst.Definition && def.Version == w.inst.Version:
 		return fault.New(fault.Conflict, "workflow.migrate_same")
+	case def.Name == w.inst.Definition && def.Version < w.inst.Version:
+		return fault.New(fault.Conflict, "workflow.migrate_older")
 	case def.Level != w.def.Level:
 		return fault.New(fault.Conflict, "workflow.migrate_level")
 	case w.state().Final:
@@ -175,89 +204,85 @@ func (w *work) mayMigrate(def *definition.Compiled, to string) error {
 	return nil
 }
 
-// migratedEnd places minimum and maximum by the new definition and gives the end
-// of the term: the promised one, within them; one that hangs on an anchor where
-// the new definition says so; none where the state has no term any more.
-func (w *work) migratedEnd() time.Time {
-	b := termBounds(w.state().Term, w.entered(), nil, w.facts, w.def.Civil())
-	due := row.UTC(w.inst.DueAt)
-	t := w.state().Term
-	if t == nil || t.Until != "" || due.IsZero() {
-		due = w.anchoredEnd(b)
-	}
-	if !b.max.IsZero() && due.After(b.max) {
-		due = b.max
-	}
-	if due.Before(b.min) {
-		due = b.min
-	}
-	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, due
-	return due
-}
-
-// wholePlan is the plan as it stands, without reasons: they are people's words, and
-// erasure must reach them.
-func (w *work) wholePlan(ctx context.Context) ([]PlannedPhase, error) {
-	plan, err := w.planned(ctx)
+// unripe gives the deadlines of the present entry, unless one that moves the
+// instance is due and about to fire: people may already have been turned away.
+func (w *work) unripe(ctx context.Context) ([]row.Deadline, error) {
+	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
+		return nil, fmt.Errorf("read deadlines: %w", err)
 	}
-	for i := range plan {
-		plan[i].Reason = ""
-	}
-	return plan, nil
-}
-
-// chosen are the lengths in days that somebody chose, by the states' new names.
-func (v NewVersion) chosen(plan []PlannedPhase) map[string]int {
-	out := map[string]int{}
-	for _, p := range plan {
-		if p.Days > 0 {
-			out[v.state(p.State)] = p.Days
+	for _, r := range rows {
+		if r.Open() && r.Action == actionEvent && !r.DueAt.After(w.now) {
+			return nil, fault.New(fault.Closed, "workflow.migrate_ended", "due", w.local(r.DueAt))
 		}
 	}
-	return out
+	return rows, nil
 }
 
-// planFrom plans the phases after the present one by the definition, from the end
-// of its term, or from now where it has none.
-func (w *work) planFrom(due time.Time, days map[string]int) []PlannedPhase {
-	at := due
-	if at.IsZero() || at.Before(w.now) {
-		at = w.now
+// atOnce refuses a definition by which something would happen at once, unasked:
+// an event that would have been due before. One that fired and that a guard
+// stopped stays stopped.
+func (w *work) atOnce(rows []row.Deadline, due time.Time, key string) error {
+	for _, d := range deadlines(w.def, w.state(), w.entered(), due, w.facts) {
+		if d.action != actionEvent || d.due.After(w.now) {
+			continue
+		}
+		i := slices.IndexFunc(rows, func(r row.Deadline) bool { return r.Name == d.name })
+		if i < 0 || rows[i].FiredAt.IsZero() || rows[i].Action != actionEvent {
+			return fault.New(fault.Conflict, key, "due", w.local(d.due))
+		}
 	}
-	path := w.def.MainPath()
-	i := slices.Index(path, w.inst.State)
-	if i < 0 {
-		return nil
-	}
-	now := w.state()
-	out := []PlannedPhase{{State: now.Name, Title: now.Title, Start: row.UTC(w.inst.EnteredAt), End: due, Source: SourceDefinition}}
-	if due.IsZero() {
-		out[0].Source = SourceNone
-	}
-	return append(out, layOut(w.def, path[i+1:], at, map[string]time.Time{now.Name: row.UTC(w.inst.EnteredAt)}, days)...)
+	return nil
 }
 
-// replan writes the plan of a migration. The rows of states that have another
-// name now are theirs; what is over stays before the present state.
-func (w *work) replan(ctx context.Context, names map[string]string, plan []PlannedPhase) error {
-	for _, from := range slices.Sorted(maps.Keys(names)) {
-		if to := names[from]; from != to {
-			if err := w.rows.RenamePhase(ctx, w.inst.Ref(), from, to); err != nil {
-				return fmt.Errorf("rename %s in the plan: %w", from, err)
-			}
+// keepsBounds reports that the present state's term is placed as in the
+// definition before: its least and most stay as they are.
+func (w *work) keepsBounds(before *definition.Compiled, was *definition.Term, names map[string]string) bool {
+	is := w.state().Term
+	if was == nil || is == nil || before.Calendar != w.def.Calendar {
+		return was == is
+	}
+	from := was.From
+	if kind, name := definition.SplitAnchor(from); kind == definition.AnchorState {
+		from = kind + ":" + history.Called(names, name)
+	}
+	return was.Min == is.Min && was.Max == is.Max && from == is.From && was.OnHoliday == is.OnHoliday
+}
+
+// migratedEnd places minimum and maximum by the new definition, unless they are
+// those of the one before, and gives the end of the term. One that begins only now
+// counts like any other, or from now where it would be over; one that was promised
+// is no earlier. What is granted beyond it goes on counting from the end that was
+// planned first, unless the end is another.
+func (w *work) migratedEnd(old []row.Phase, same bool) (time.Time, error) {
+	term, stands := w.state().Term, row.UTC(w.inst.DueAt)
+	from := w.entered()
+	for _, p := range phases(old) {
+		if p.State == w.inst.State && w.inst.Entry == 1 && p.Start.After(from) {
+			from = p.Start // of the first state, see enter
 		}
 	}
-	now, err := w.planned(ctx)
-	if err != nil {
-		return fmt.Errorf("read plan: %w", err)
+	b := termBounds(term, from, nil, w.facts, w.def.Civil())
+	if !same {
+		w.inst.MinAt, w.inst.MaxAt = b.min, b.max
 	}
-	over := 0
-	for _, p := range now {
-		if !p.StartedAt.IsZero() && !slices.ContainsFunc(plan, func(q PlannedPhase) bool { return q.State == p.State }) {
-			over++
+	due := stands
+	switch {
+	case term != nil && term.Until != "":
+		due = atLeast(stands, w.anchoredEnd(b))
+	case stands.IsZero():
+		if due = b.due; !due.IsZero() && !due.After(w.now) {
+			due = termBounds(&definition.Term{Length: term.Length, OnHoliday: term.OnHoliday}, w.now, nil, w.facts, w.def.Civil()).due
 		}
 	}
-	return w.planAfter(ctx, over, plan)
+	if due = row.UTC(due); !due.IsZero() {
+		due = atLeast(due, row.UTC(w.inst.MinAt))
+	}
+	if stands.IsZero() && !due.IsZero() && !due.After(w.now) {
+		return due, fault.New(fault.Conflict, "workflow.migrate_over", "due", w.local(due))
+	}
+	if !due.Equal(stands) {
+		w.inst.FirstDueAt = due
+	}
+	return due, nil
 }

@@ -50,30 +50,39 @@ const (
 // one begins. overrides gives lengths in days by state; they are taken as they
 // are.
 func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
-	return layOut(def, def.MainPath(), start.Start(def.Location), map[string]time.Time{}, overrides)
+	wishes := make(map[string]PlannedPhase, len(overrides))
+	for state, days := range overrides {
+		wishes[state] = PlannedPhase{Days: days}
+	}
+	return layOut(def, def.MainPath(), start.Start(def.Location), map[string]time.Time{}, wishes)
 }
 
 // layOut plans states one after the other from an instant; starts are when
-// states before them began, for terms that count from there.
-func layOut(def *definition.Compiled, path []string, at time.Time, starts map[string]time.Time, overrides map[string]int) []PlannedPhase {
+// states before them began, for terms that count from there; wishes are the
+// lengths that somebody chose and the ends that somebody fixed.
+func layOut(def *definition.Compiled, path []string, at time.Time, starts map[string]time.Time, wishes map[string]PlannedPhase) []PlannedPhase {
 	var out []PlannedPhase
 	for _, name := range path {
 		s, _ := def.State(name)
 		starts[s.Name] = at
 		from := countedFrom(s.Term, starts, at)
 		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
-		switch days := overrides[s.Name]; {
+		wish := wishes[s.Name]
+		switch {
 		case s.Term != nil && s.Term.Until != "":
 			p.Source, p.End = SourceAnchor, termBounds(s.Term, at, nil, guard.Facts{}, def.Civil()).due // of a day alone is it known
-		case days > 0:
-			p.Source, p.Days, p.End = SourceOverride, days, atLeast(at, civil.Span{Days: days}.After(from, def.Civil()))
+		case wish.Fixed:
+			p.Source, p.Days, p.Fixed, p.End = SourceFixed, wish.Days, true, wish.End
+			if p.End.Before(at) { // what was promised stays, even where it cannot be kept
+				p.Start = p.End
+			}
+		case wish.Days > 0:
+			p.Source, p.Days, p.End = SourceOverride, wish.Days, atLeast(at, civil.Span{Days: wish.Days}.After(from, def.Civil()))
 		case s.Term != nil && !s.Term.Length.IsZero():
 			p.Source, p.End = SourceDefinition, atLeast(at, settled(s.Term, s.Term.Length.After(from, def.Civil()), def.Civil()))
 		}
 		out = append(out, p)
-		if !p.End.IsZero() {
-			at = p.End
-		}
+		at = atLeast(at, p.End)
 	}
 	return out
 }
@@ -133,38 +142,42 @@ func Moves(before, after []PlannedPhase) []Move {
 
 // plan checks and writes a plan.
 func (w *work) plan(ctx context.Context, plan []PlannedPhase) error {
-	return w.planAfter(ctx, 0, plan)
-}
-
-// planAfter is plan behind so many rows of states that are over.
-func (w *work) planAfter(ctx context.Context, first int, plan []PlannedPhase) error {
-	seen := map[string]bool{}
-	for _, p := range plan {
-		if s, ok := w.def.State(p.State); !ok || s.Final || seen[p.State] {
-			return fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
-		}
-		seen[p.State] = true
-		if !p.End.IsZero() && p.End.Before(p.Start) {
-			return fault.Field("plan", "workflow.plan_order", "state", p.State)
-		}
-		if p.Fixed && p.End.IsZero() {
-			return fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
-		}
-		if err := Near("plan", p.End, w.now); err != nil && (p.Fixed || p.Days > 0) {
-			return err
-		}
-	}
-	rows := make([]row.Phase, len(plan))
-	for i, p := range plan {
-		rows[i] = row.Phase{
-			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: first + i,
-			PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
-		}
+	rows, err := w.phaseRows(plan)
+	if err != nil {
+		return err
 	}
 	if err := w.rows.WritePlan(ctx, w.inst.Ref(), rows); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil
+}
+
+// phaseRows checks a plan and gives its rows in order.
+func (w *work) phaseRows(plan []PlannedPhase) ([]row.Phase, error) {
+	seen := map[string]bool{}
+	for _, p := range plan {
+		if s, ok := w.def.State(p.State); !ok || s.Final || seen[p.State] {
+			return nil, fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
+		}
+		seen[p.State] = true
+		if !p.End.IsZero() && p.End.Before(p.Start) {
+			return nil, fault.Field("plan", "workflow.plan_order", "state", p.State)
+		}
+		if p.Fixed && p.End.IsZero() {
+			return nil, fault.Field("plan", "workflow.plan_end_missing", "state", p.State)
+		}
+		if err := Near("plan", p.End, w.now); err != nil && (p.Fixed || p.Days > 0) {
+			return nil, err
+		}
+	}
+	rows := make([]row.Phase, len(plan))
+	for i, p := range plan {
+		rows[i] = row.Phase{
+			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: i,
+			PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
+		}
+	}
+	return rows, nil
 }
 
 // SetPlan replaces the plan of an instance; what happened stays beside it. The

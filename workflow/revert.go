@@ -4,18 +4,53 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
+// pin is a definition as an instance names it, with what hangs on it: what the
+// log keeps so that a migration can be taken back.
+type pin struct {
+	Definition string    `json:"definition"`
+	Version    int       `json:"version"`
+	State      string    `json:"state"`
+	MinAt      time.Time `json:"min_at,omitzero"`
+	DueAt      time.Time `json:"due_at,omitzero"`
+	MaxAt      time.Time `json:"max_at,omitzero"`
+	FirstDueAt time.Time `json:"first_due_at,omitzero"`
+}
+
+// migrated is what the log keeps of a migration.
+type migrated struct {
+	From  pin            `json:"from"`
+	To    pin            `json:"to"`
+	Moved []Move         `json:"moved"`
+	Plan  []PlannedPhase `json:"plan,omitempty"` // as it was, without reasons
+
+	States map[string]string `json:"states,omitempty"` // the mapping, old names to new ones
+	Kept   map[string]string `json:"kept,omitempty"`   // the caller's own
+}
+
+func pinOf(i *row.Instance) pin {
+	return pin{
+		i.Definition, i.Version, i.State, row.UTC(i.MinAt), row.UTC(i.DueAt), row.UTC(i.MaxAt), row.UTC(i.FirstDueAt),
+	}
+}
+
 // Revert takes the last migration of an instance back, as long as nothing else
-// happened to it since. Faults: Invalid workflow.reason_required; Conflict
-// workflow.revert_none, workflow.held, workflow.stale.
+// happened to it since: its term, its plan and what is still to come are as they
+// were, and those affected are told where an end moves back. Faults: Invalid
+// workflow.reason_required; Closed workflow.migrate_ended; Conflict
+// workflow.revert_none, workflow.revert_over (the term that would come back is
+// over, or something else would happen at once), workflow.held, workflow.stale.
 func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migration, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -28,35 +63,37 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 	if err != nil {
 		return Migration{}, err
 	}
-	out := Migration{From: w.inst.State, To: old.From.State}
-	if w.def, err = e.pinned(ctx, tx, old.From.Definition, old.From.Version, placeOf(w.inst)); err != nil {
+	rows, err := w.unripe(ctx)
+	if err != nil {
 		return Migration{}, err
 	}
-	i := w.inst
-	i.Definition, i.Version, i.State = old.From.Definition, old.From.Version, old.From.State
-	i.MinAt, i.MaxAt, i.FirstDueAt = old.From.MinAt, old.From.MaxAt, old.From.FirstDueAt
-	i.Revision++
-	if err := e.gather(ctx, w, w.now); err != nil {
+	out := Migration{
+		From: w.inst.State, To: old.From.State, Old: row.UTC(w.inst.DueAt), New: row.UTC(old.From.DueAt), States: old.States, Kept: old.Kept,
+	}
+	def, err := e.pinned(ctx, tx, old.From.Definition, old.From.Version, placeOf(w.inst))
+	if err != nil {
 		return Migration{}, err
 	}
-	if out.Moved, err = w.rearm(ctx, old.From.DueAt, true); err != nil {
+	told := w.affected()
+	w.turned = (*history.Past).Back
+	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = old.From.MinAt, old.From.MaxAt, old.From.FirstDueAt
+	if err := e.turn(ctx, w, def, out.To); err != nil {
 		return Migration{}, err
 	}
-	i.DueAt = old.From.DueAt
-	if len(old.Plan) > 0 {
-		if err := w.replan(ctx, backwards(old.States), plannable(w.def, old.Plan)); err != nil {
-			return Migration{}, err
-		}
+	if err := w.atOnce(rows, out.New, "workflow.revert_over"); err != nil {
+		return Migration{}, err
+	}
+	if err := w.settle(ctx, &out, rows, told, true); err != nil {
+		return Migration{}, err
+	}
+	if err := w.restore(ctx, old.Plan); err != nil {
+		return Migration{}, err
 	}
 	as := &row.Log{
 		EffectiveAt: w.now, Transition: definition.ActRevert, From: out.From, ActorKind: string(p.Actor.Kind), ActorRole: w.office(p.Actor),
 	}
 	text := row.Text{PersonID: p.Actor.PersonID, Reason: p.Reason, PublicReason: p.PublicReason}
-	if err := w.record(ctx, as, text, migrated{From: old.To, To: pinOf(i), Moved: out.Moved}); err != nil {
-		return Migration{}, err
-	}
-	out.Revision = i.Revision
-	return out, nil
+	return out, w.record(ctx, as, text, migrated{From: old.To, To: pinOf(w.inst), Moved: out.Moved})
 }
 
 // Revertible reports that Revert would find a migration to take back.
@@ -92,19 +129,139 @@ func (w *work) revertible(ctx context.Context) (migrated, error) {
 	return m, nil
 }
 
-// plannable leaves out what a plan of the definition may not name, although it
-// has a row: final states, and those of a definition before.
-func plannable(def *definition.Compiled, plan []PlannedPhase) []PlannedPhase {
-	return slices.DeleteFunc(slices.Clone(plan), func(p PlannedPhase) bool {
-		s, ok := def.State(p.State)
-		return !ok || s.Final
-	})
+// wholePlan is the plan as it stands, without reasons: they are people's words, and
+// erasure must reach them.
+func (w *work) wholePlan(ctx context.Context) ([]PlannedPhase, error) {
+	plan, err := w.planned(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	for i := range plan {
+		plan[i].Reason = ""
+	}
+	return plan, nil
 }
 
-func backwards(names map[string]string) map[string]string {
-	out := make(map[string]string, len(names))
-	for from, to := range names {
-		out[to] = from
+// carried is a plan under the names of another definition. What happened stays,
+// in its order; of states that become one the first beginning and the last end.
+func carried(plan []row.Phase, names map[string]string) []row.Phase {
+	var out []row.Phase
+	for _, p := range plan {
+		p.State = history.Called(names, p.State)
+		i := slices.IndexFunc(out, func(o row.Phase) bool { return o.State == p.State })
+		if i < 0 {
+			out = append(out, p)
+			continue
+		}
+		o := &out[i]
+		if p.StartedAt.IsZero() {
+			continue
+		}
+		if o.StartedAt.IsZero() || p.EndedAt.IsZero() || !o.EndedAt.IsZero() && p.EndedAt.After(o.EndedAt) {
+			o.EndedAt, o.Reason = p.EndedAt, p.Reason
+		}
+		if o.StartedAt.IsZero() || p.StartedAt.Before(o.StartedAt) {
+			o.StartedAt = p.StartedAt
+		}
 	}
 	return out
+}
+
+// planFrom plans the phases after the present one by the definition, from the end
+// of its term, or from now where it has none. Ends that somebody fixed and lengths
+// that somebody chose hold for the states that are still there.
+func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
+	at := due
+	if at.IsZero() || at.Before(w.now) {
+		at = w.now
+	}
+	wishes, starts := map[string]PlannedPhase{}, maps.Clone(w.entries)
+	if starts == nil {
+		starts = map[string]time.Time{}
+	}
+	over := map[string]bool{}
+	for _, p := range phases(old) {
+		wishes[p.State] = p
+		if !p.StartedAt.IsZero() {
+			over[p.State] = true
+			starts[p.State] = p.StartedAt
+		}
+	}
+	now, path := w.state(), w.def.MainPath()
+	starts[now.Name] = row.UTC(w.inst.EnteredAt)
+	i := slices.Index(path, now.Name)
+	if i < 0 { // beside the way: what was not begun comes after it
+		path = slices.DeleteFunc(path, func(s string) bool { return over[s] })
+		return layOut(w.def, path, at, starts, wishes)
+	}
+	p := wishes[now.Name]
+	p.State, p.Title, p.Start, p.End = now.Name, now.Title, row.UTC(w.inst.EnteredAt), due
+	p.StartedAt, p.EndedAt, p.Reason = time.Time{}, time.Time{}, ""
+	switch {
+	case due.IsZero():
+		p.Source, p.Fixed = SourceNone, false
+	case p.Source == "" || p.Source == SourceNone:
+		p.Source = SourceDefinition
+	}
+	return append([]PlannedPhase{p}, layOut(w.def, path[i+1:], at, starts, wishes)...)
+}
+
+// replan writes the plan of a migration behind what is over: old is the plan so
+// far by the new names.
+func (w *work) replan(ctx context.Context, old []row.Phase, plan []PlannedPhase) error {
+	fresh, err := w.phaseRows(plan)
+	if err != nil {
+		return err
+	}
+	var all []row.Phase
+	for _, o := range old {
+		i := slices.IndexFunc(fresh, func(f row.Phase) bool { return f.State == o.State })
+		switch {
+		case i >= 0:
+			fresh[i].StartedAt, fresh[i].EndedAt, fresh[i].Reason = o.StartedAt, o.EndedAt, o.Reason
+		case !o.StartedAt.IsZero():
+			all = append(all, o)
+		}
+	}
+	return w.replace(ctx, append(all, fresh...))
+}
+
+func (w *work) replace(ctx context.Context, plan []row.Phase) error {
+	for i := range plan {
+		plan[i].ProcessID, plan[i].ActivityID, plan[i].Position = w.inst.ProcessID, w.inst.ActivityID, i
+	}
+	if err := w.rows.ReplacePlan(ctx, w.inst.Ref(), plan); err != nil {
+		return fmt.Errorf("replace plan: %w", err)
+	}
+	return nil
+}
+
+// restore writes a plan that the log kept, with the public reasons of the moves
+// that ended its states, which stand with the texts of the log alone.
+func (w *work) restore(ctx context.Context, plan []PlannedPhase) error {
+	log, texts, err := w.rows.Log(ctx, w.inst.ProcessID, 0, 0)
+	if err != nil {
+		return fmt.Errorf("read log: %w", err)
+	}
+	out := make([]row.Phase, len(plan))
+	for i, p := range plan {
+		out[i] = phaseRow(p)
+		for _, r := range log {
+			left := r.ActivityID == w.inst.ActivityID && r.Event != "" && !p.EndedAt.IsZero() && r.EffectiveAt.Equal(p.EndedAt)
+			if text := texts[r.Seq]; left && (out[i].Reason == "" || r.From == p.State) {
+				out[i].Reason = ""
+				if text.PublicReason {
+					out[i].Reason = text.Reason
+				}
+			}
+		}
+	}
+	return w.replace(ctx, out)
+}
+
+func phaseRow(p PlannedPhase) row.Phase {
+	return row.Phase{
+		State: p.State, PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
+		StartedAt: p.StartedAt, EndedAt: p.EndedAt,
+	}
 }

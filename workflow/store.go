@@ -42,7 +42,7 @@ type planStore interface {
 	Plan(ctx context.Context, ref Ref) ([]row.Phase, error)
 	WritePlan(ctx context.Context, ref Ref, rows []row.Phase) error
 	NotePlan(ctx context.Context, ref Ref, p row.Passage) error
-	RenamePhase(ctx context.Context, ref Ref, from, to string) error
+	ReplacePlan(ctx context.Context, ref Ref, rows []row.Phase) error
 }
 
 // deadlineStore holds those of one instance.
@@ -73,8 +73,7 @@ type chainStore interface {
 type logStore interface {
 	Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error)
 	BriefLog(ctx context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error)
-	Entries(ctx context.Context, ref Ref, states []string) (map[string]time.Time, error)
-	Rests(ctx context.Context, ref Ref, begins, ends string) ([]row.Rest, error)
+	Passages(ctx context.Context, ref Ref, acts, factual []string) ([]row.Log, error)
 	LatestLog(ctx context.Context, ref Ref) ([]row.Log, map[int64]row.Text, error)
 }
 

@@ -210,9 +210,17 @@ func (w *twin) snapshot(side int) []any {
 	out = append(out, log, incidents)
 	for activity := range int64(3) {
 		ref := workflow.Ref{ProcessID: w.process, ActivityID: activity}
-		rests, err := [2]workflow.Store{store.In(w.db), w.rows}[side].Rests(ctx, ref, "suspend", "resume")
+		rows := [2]workflow.Store{store.In(w.db), w.rows}
+		passages, err := rows[side].Passages(ctx, ref, []string{"suspend", "resume", "migrate"}, []string{"migrate"})
 		w.ok(err)
-		out = append(out, rests)
+		for i := range passages {
+			passages[i].EffectiveAt = passages[i].EffectiveAt.UTC()
+			if passages[i].Facts != nil {
+				passages[i].Facts, err = row.Canonical(passages[i].Facts)
+				w.ok(err)
+			}
+		}
+		out = append(out, passages)
 	}
 	return out
 }
@@ -310,10 +318,6 @@ func (w *twin) apply() {
 	for range rapid.IntRange(1, 2).Draw(w.r, "times") {
 		w.both("apply", func(ctx context.Context, tx bun.IDB, side int) (any, error) { return w.engines[side].Apply(ctx, tx, c) })
 	}
-	w.both("entries", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
-		rows := [2]workflow.Store{store.In(tx), w.rows}
-		return rows[side].Entries(ctx, c.Ref, []string{"draft", "open", "closing", "preparation", "exploration", "nowhere"})
-	})
 }
 
 // abort begins something and then thinks better of it: nothing may remain.

@@ -72,6 +72,28 @@ func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p wo
 	return out, err
 }
 
+// Migrate moves an instance to another definition and tells those whose end
+// moved. The refusals are those of workflow.Engine.Migrate.
+func (c *Conduct) Migrate(ctx context.Context, tx bun.IDB, ref workflow.Ref, v workflow.NewVersion) (workflow.Migration, error) {
+	out, err := c.engine.Migrate(ctx, tx, ref, v)
+	if err != nil {
+		return out, err
+	}
+	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(v.Reason, v.PublicReason)})
+	return out, err
+}
+
+// Revert takes the last migration back and tells those whose end moved back. The
+// refusals are those of workflow.Engine.Revert.
+func (c *Conduct) Revert(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Migration, error) {
+	out, err := c.engine.Revert(ctx, tx, ref, p)
+	if err != nil {
+		return out, err
+	}
+	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(p.Reason, p.PublicReason)})
+	return out, err
+}
+
 // public is a reason that everybody may read, or "".
 func public(reason string, everybody bool) string {
 	if everybody {

@@ -99,18 +99,9 @@ func (s *Store) Plan(_ context.Context, ref row.Ref) ([]row.Phase, error) {
 func (s *Store) WritePlan(_ context.Context, ref row.Ref, rows []row.Phase) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	plan := make([]row.Phase, 0, len(rows))
-	for i, p := range rows {
-		switch {
-		case find(rows[:i], p.State) >= 0:
-			return violation("workflow_plan_pkey")
-		case p.Days < 0:
-			return violation("workflow_plan_days_check")
-		case !p.PlannedStart.IsZero() && !p.PlannedEnd.IsZero() && p.PlannedEnd.Before(p.PlannedStart):
-			return violation("workflow_plan_order_check")
-		}
-		p.PlannedStart, p.PlannedEnd = kept(p.PlannedStart), kept(p.PlannedEnd)
-		plan = append(plan, p)
+	plan, err := planned(rows)
+	if err != nil {
+		return err
 	}
 	for _, old := range s.plans[ref] {
 		if i := find(plan, old.State); i >= 0 {
@@ -121,6 +112,24 @@ func (s *Store) WritePlan(_ context.Context, ref row.Ref, rows []row.Phase) erro
 	}
 	s.order(ref, plan)
 	return nil
+}
+
+// planned are rows as the database keeps them.
+func planned(rows []row.Phase) ([]row.Phase, error) {
+	plan := make([]row.Phase, 0, len(rows))
+	for i, p := range rows {
+		switch {
+		case find(rows[:i], p.State) >= 0:
+			return nil, violation("workflow_plan_pkey")
+		case p.Days < 0:
+			return nil, violation("workflow_plan_days_check")
+		case !p.PlannedStart.IsZero() && !p.PlannedEnd.IsZero() && p.PlannedEnd.Before(p.PlannedStart):
+			return nil, violation("workflow_plan_order_check")
+		}
+		p.PlannedStart, p.PlannedEnd, p.StartedAt, p.EndedAt = kept(p.PlannedStart), kept(p.PlannedEnd), kept(p.StartedAt), kept(p.EndedAt)
+		plan = append(plan, p)
+	}
+	return plan, nil
 }
 
 // NotePlan writes what happened beside the plan. A state outside the plan gets
@@ -162,16 +171,13 @@ func find(plan []row.Phase, state string) int {
 	return slices.IndexFunc(plan, func(p row.Phase) bool { return p.State == state })
 }
 
-// RenamePhase gives the row of a state another name; a row of that name is
-// replaced.
-func (s *Store) RenamePhase(_ context.Context, ref row.Ref, from, to string) error {
+// ReplacePlan puts rows in the place of a whole plan, with what happened.
+func (s *Store) ReplacePlan(_ context.Context, ref row.Ref, rows []row.Phase) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if find(s.plans[ref], from) < 0 {
-		return nil
+	plan, err := planned(rows)
+	if err == nil {
+		s.order(ref, plan)
 	}
-	plan := slices.DeleteFunc(slices.Clone(s.plans[ref]), func(p row.Phase) bool { return p.State == to })
-	plan[find(plan, from)].State = to
-	s.order(ref, plan)
-	return nil
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
-	"time"
 
 	"arengo/workflow/row"
 )
@@ -84,40 +83,22 @@ func (s *Store) BriefLog(_ context.Context, processID int64, factual []string) (
 	return log, texts, err
 }
 
-// Entries are the instants, the latest of each, from which an instance was in
-// states; those that it never entered are left out.
-func (s *Store) Entries(_ context.Context, ref row.Ref, states []string) (map[string]time.Time, error) {
+// Passages are the rows of an instance's log, in order, that enter a state, and
+// those of acts; of those that are factual alone with the facts.
+func (s *Store) Passages(_ context.Context, ref row.Ref, acts, factual []string) ([]row.Log, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := map[string]time.Time{}
+	var out []row.Log
 	for _, r := range s.logs[ref.ProcessID] {
-		entered := r.ActivityID == ref.ActivityID && (r.Event != "" || r.From == "") // else an act that enters no state
-		if entered && slices.Contains(states, r.To) && r.EffectiveAt.After(out[r.To]) {
-			out[r.To] = r.EffectiveAt.UTC()
-		}
-	}
-	return out, nil
-}
-
-// Rests are the suspensions of an instance that are over, in order: from an act
-// that begins one to the next that ends it or that enters a state, see Entries.
-func (s *Store) Rests(_ context.Context, ref row.Ref, begins, ends string) ([]row.Rest, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []row.Rest
-	var open *row.Rest
-	for _, r := range s.logs[ref.ProcessID] {
-		suspends := r.Transition == begins
-		if r.ActivityID != ref.ActivityID || (!suspends && r.Transition != ends && r.Event == "") {
+		enters := r.Event != "" || r.From == ""
+		if r.ActivityID != ref.ActivityID || !enters && !slices.Contains(acts, r.Transition) {
 			continue
 		}
-		if open != nil {
-			open.To = r.EffectiveAt.UTC()
-			out, open = append(out, *open), nil
+		p := row.Log{Seq: r.Seq, EffectiveAt: r.EffectiveAt, Transition: r.Transition, Event: r.Event, From: r.From, To: r.To}
+		if slices.Contains(factual, r.Transition) {
+			p.Facts = r.Facts
 		}
-		if suspends {
-			open = &row.Rest{State: r.From, From: r.EffectiveAt.UTC()}
-		}
+		out = append(out, p)
 	}
 	return out, nil
 }

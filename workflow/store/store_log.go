@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -70,41 +69,17 @@ func (s Store) BriefLog(ctx context.Context, processID int64, factual []string) 
 	return rows, texts, err
 }
 
-// Entries are the instants, the latest of each, from which an instance was in
-// states; those that it never entered are left out. Acts that enter no state have
-// neither an event nor an empty state before them.
-func (s Store) Entries(ctx context.Context, ref row.Ref, states []string) (map[string]time.Time, error) {
-	var rows []struct {
-		State string
-		At    time.Time
-	}
-	err := s.tx.NewRaw(`SELECT to_state AS state, max(effective_at) AS at FROM transition_log
-		WHERE process_id = ? AND activity_id = ? AND to_state IN (?) AND (event <> '' OR from_state = '')
-		GROUP BY to_state`, ref.ProcessID, ref.ActivityID, bun.List(states)).Scan(ctx, &rows)
-	out := make(map[string]time.Time, len(rows))
-	for _, r := range rows {
-		out[r.State] = r.At.UTC()
-	}
-	return out, err
-}
-
-// Rests are the suspensions of an instance that are over, in order: from an act
-// that begins one to the next that ends it or that enters a state, see Entries.
-func (s Store) Rests(ctx context.Context, ref row.Ref, begins, ends string) ([]row.Rest, error) {
-	var rows []struct {
-		State   string
-		At, End time.Time
-	}
-	err := s.tx.NewRaw(`SELECT from_state AS state, effective_at AS at, "end" FROM (
-			SELECT seq, transition, from_state, effective_at, lead(effective_at) OVER (ORDER BY seq) AS "end" FROM transition_log
-			WHERE process_id = ? AND activity_id = ? AND (transition IN (?, ?) OR event <> '')) l
-		WHERE transition = ? AND "end" IS NOT NULL ORDER BY seq`, ref.ProcessID, ref.ActivityID,
-		begins, ends, begins).Scan(ctx, &rows)
-	var out []row.Rest
-	for _, r := range rows {
-		out = append(out, row.Rest{State: r.State, From: r.At.UTC(), To: r.End.UTC()})
-	}
-	return out, err
+// Passages are the rows of an instance's log, in order, that enter a state, and
+// those of acts: where each counts from, what led where, and, of the acts that
+// are factual alone, the facts. Acts that enter no state have neither an event
+// nor an empty state before them.
+func (s Store) Passages(ctx context.Context, ref row.Ref, acts, factual []string) ([]row.Log, error) {
+	var rows []row.Log
+	err := s.tx.NewSelect().Model(&rows).Column("seq", "effective_at", "transition", "event", "from_state", "to_state").
+		ColumnExpr("CASE WHEN transition IN (?) THEN facts END AS facts", bun.List(factual)).
+		Where("process_id = ? AND activity_id = ? AND (event <> '' OR from_state = '' OR transition IN (?))", ref.ProcessID, ref.ActivityID, bun.List(acts)).
+		Order("seq").Scan(ctx)
+	return rows, err
 }
 
 // LatestLog is the last row of one instance's log, or none.

@@ -50,16 +50,12 @@ func (s Store) NotePlan(ctx context.Context, ref row.Ref, p row.Passage) error {
 	return err
 }
 
-// RenamePhase gives the row of a state another name: the state of another
-// definition that takes its place. A row of that name is replaced.
-func (s Store) RenamePhase(ctx context.Context, ref row.Ref, from, to string) error {
-	_, err := s.tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ? AND state = ?
-		AND EXISTS (SELECT FROM workflow_plan o WHERE o.process_id = ? AND o.activity_id = ? AND o.state = ?)`,
-		ref.ProcessID, ref.ActivityID, to, ref.ProcessID, ref.ActivityID, from).Exec(ctx)
-	if err != nil {
+// ReplacePlan puts rows in the place of a whole plan, with what happened.
+func (s Store) ReplacePlan(ctx context.Context, ref row.Ref, rows []row.Phase) error {
+	_, err := s.tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ?`, ref.ProcessID, ref.ActivityID).Exec(ctx)
+	if err != nil || len(rows) == 0 {
 		return err
 	}
-	_, err = s.tx.NewRaw(`UPDATE workflow_plan SET state = ? WHERE process_id = ? AND activity_id = ? AND state = ?`,
-		to, ref.ProcessID, ref.ActivityID, from).Exec(ctx)
+	_, err = s.tx.NewInsert().Model(&rows).Returning("NULL").Exec(ctx)
 	return err
 }
