@@ -139,15 +139,37 @@ func published(c *definition.Compiled, now time.Time) row.Definition {
 }
 
 // Publish writes one definition that no program ships as an immutable row, which
-// Resolve finds from then on. fault.Conflict "workflow.definition_changed" where
-// the name and version have another source.
-func (e *Engine) Publish(ctx context.Context, tx bun.IDB, c *definition.Compiled) error {
+// Resolve finds from then on, with what it was made from. fault.Conflict
+// "workflow.definition_changed" where the name and version have another source.
+func (e *Engine) Publish(ctx context.Context, tx bun.IDB, c *definition.Compiled, base Pin) error {
 	now, err := e.clock.Now(ctx, tx)
 	if err != nil {
 		return fmt.Errorf("publish %s@%d: %w", c.Name, c.Version, err)
 	}
 	e.defs.Doubt(c.Name, c.Version)
-	return e.open(tx).Publish(ctx, published(c, now))
+	d := published(c, now)
+	d.BaseName, d.BaseVersion = base.Definition, base.Version
+	return e.open(tx).Publish(ctx, d)
+}
+
+// Version is a published definition, and what it was made from: zero for one that
+// is shipped, its version 0 where nobody knows it.
+type Version struct {
+	Pin
+	Base Pin
+}
+
+// Versions are the published definitions of a name, the oldest first.
+func (e *Engine) Versions(ctx context.Context, db bun.IDB, name string) ([]Version, error) {
+	rows, err := e.open(db).Versions(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("list versions of %s: %w", name, err)
+	}
+	out := make([]Version, len(rows))
+	for i, d := range rows {
+		out[i] = Version{Pin{d.Name, d.Version}, Pin{d.BaseName, d.BaseVersion}}
+	}
+	return out, nil
 }
 
 // Load takes into the library every published definition that an instance runs

@@ -28,6 +28,7 @@ type definitionStore interface {
 	Publish(ctx context.Context, d row.Definition) error
 	Used(ctx context.Context) ([]row.Definition, error)
 	Source(ctx context.Context, name string, version int) ([]byte, bool, error)
+	Versions(ctx context.Context, name string) ([]row.Definition, error)
 }
 
 type instanceStore interface {

@@ -154,7 +154,27 @@ func (s *Service) publish(ctx context.Context, tx bun.IDB, id process.ID, d Draf
 	if problems != nil {
 		return nil, fmt.Errorf("publish draft: %w", problems)
 	}
-	return c, s.core.Engine().Publish(ctx, tx, c)
+	base, err := s.origin(ctx, tx, d.Base)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.core.Engine().Publish(ctx, tx, c, base)
+}
+
+// origin is the shipped definition that one was made from, or is.
+func (s *Service) origin(ctx context.Context, tx bun.IDB, base *definition.Compiled) (workflow.Pin, error) {
+	pin := workflow.Pin{Definition: base.Name, Version: base.Version}
+	name := edit.OriginOf(base.Name)
+	if name == base.Name {
+		return pin, nil
+	}
+	versions, err := s.core.Engine().Versions(ctx, tx, base.Name)
+	for _, v := range versions {
+		if v.Pin == pin && v.Base.Definition == name {
+			return v.Base, nil
+		}
+	}
+	return workflow.Pin{Definition: name}, err
 }
 
 // as is the draft as a file of a name and a version.

@@ -469,7 +469,9 @@ func TestAPublicationThatFailedIsForgotten(t *testing.T) {
 	if !errors.Is(err, failed) {
 		t.Fatal(err)
 	}
-	if err := rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error { return other.Publish(ctx, tx, lasting("99d")) }); err != nil {
+	if err := rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error {
+		return other.Publish(ctx, tx, lasting("99d"), workflow.Pin{})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := one.Resolve(t.Context(), nil, "path", 1)

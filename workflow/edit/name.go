@@ -16,8 +16,12 @@ func NameFor(name string, processID int64) string {
 	if strings.HasSuffix(name, suffix) {
 		return name
 	}
-	return ownName.ReplaceAllString(name, "") + suffix
+	return OriginOf(name) + suffix
 }
+
+// OriginOf is the name of the definition that one of a process's own was made of,
+// and any other name itself.
+func OriginOf(name string) string { return ownName.ReplaceAllString(name, "") }
 
 // Foreign reports the name of a definition that another process made for itself.
 func Foreign(name string, processID int64) bool {

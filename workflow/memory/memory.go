@@ -170,3 +170,18 @@ func (s *Store) Source(_ context.Context, definition string, version int) ([]byt
 	d, ok := s.definitions[name{definition, version}]
 	return d.Source, ok, nil
 }
+
+// Versions are the published definitions of a name, the oldest first, without the
+// sources.
+func (s *Store) Versions(_ context.Context, definition string) ([]row.Definition, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []row.Definition
+	for id, d := range s.definitions {
+		if id.name == definition {
+			out = append(out, row.Definition{Name: d.Name, Version: d.Version, BaseName: d.BaseName, BaseVersion: d.BaseVersion})
+		}
+	}
+	slices.SortFunc(out, func(a, b row.Definition) int { return cmp.Compare(a.Version, b.Version) })
+	return out, nil
+}

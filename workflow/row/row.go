@@ -25,6 +25,9 @@ type Definition struct {
 	SHA256    string
 	Source    []byte
 	CreatedAt time.Time
+
+	BaseName    string // what a process made it from for itself, "" for one that is shipped
+	BaseVersion int
 }
 
 // Instance is a running process or activity. Head and Seq, the end of the

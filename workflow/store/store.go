@@ -98,9 +98,9 @@ func (s Store) SaveInstance(ctx context.Context, r *row.Instance) error {
 // Publish writes a definition once; another source under the same name and
 // version is a fault.Conflict "workflow.definition_changed".
 func (s Store) Publish(ctx context.Context, d row.Definition) error {
-	_, err := s.tx.NewRaw(`INSERT INTO workflow_definition (name, version, sha256, source, created_at)
-		VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING`,
-		d.Name, d.Version, d.SHA256, string(d.Source), d.CreatedAt).Exec(ctx)
+	_, err := s.tx.NewRaw(`INSERT INTO workflow_definition (name, version, sha256, source, created_at, base_name, base_version)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING`,
+		d.Name, d.Version, d.SHA256, string(d.Source), d.CreatedAt, d.BaseName, d.BaseVersion).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("publish %s@%d: %w", d.Name, d.Version, err)
 	}
@@ -137,4 +137,12 @@ func (s Store) Source(ctx context.Context, name string, version int) ([]byte, bo
 		return nil, false, nil
 	}
 	return []byte(source), err == nil, err
+}
+
+// Versions are the published definitions of a name, the oldest first, without the
+// sources.
+func (s Store) Versions(ctx context.Context, name string) ([]row.Definition, error) {
+	var out []row.Definition
+	err := s.tx.NewRaw(`SELECT name, version, base_name, base_version FROM workflow_definition WHERE name = ? ORDER BY version`, name).Scan(ctx, &out)
+	return out, err
 }

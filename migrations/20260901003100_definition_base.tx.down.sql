@@ -1,0 +1,1 @@
+ALTER TABLE workflow_definition DROP COLUMN base_version, DROP COLUMN base_name;
