@@ -13,6 +13,7 @@ import (
 	"arengo/process/fault"
 	"arengo/process/pg"
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/edit"
 )
@@ -24,31 +25,85 @@ type Target struct {
 }
 
 // Available lists the definitions that a process may move to, the newest first:
-// newer versions of its own that the program ships, and, of what was made for
-// this process, any other.
+// newer versions of its own that the program ships, of the one that its own was
+// made from, and of what was made for this process.
 func Available(ctx context.Context, core *process.Service, p process.Process) ([]Target, error) {
 	inst, err := core.Engine().Instance(ctx, core.DB(), p.Ref())
 	if err != nil {
 		return nil, err
 	}
-	var out []Target
+	l, err := lineageOf(ctx, core, core.DB(), inst)
+	if err != nil {
+		return nil, err
+	}
+	var all, out []Target
 	for _, d := range core.Definitions().Shipped() {
-		if d.Name == inst.Definition && d.Version > inst.Version {
-			out = append(out, Target{d.Name, d.Version})
+		all = append(all, Target{d.Name, d.Version})
+	}
+	for _, v := range l.made {
+		all = append(all, Target{v.Definition, v.Version})
+	}
+	for _, t := range slices.Backward(all) {
+		if l.admits(t) == nil && !slices.Contains(out, t) {
+			out = append(out, t)
 		}
 	}
-	slices.Reverse(out)
 	return out, nil
 }
 
-// related reports that a definition may take the place of another in a process:
-// it has its name, or one of the two was made from the other, and not by another
-// process.
-func related(a, b string, id process.ID) bool {
-	if edit.Foreign(b, int64(id)) {
-		return false
+// lineage is what a process runs, the shipped definition that this was made from
+// or is, and what was made for the process.
+type lineage struct {
+	runs, origin workflow.Pin
+	own          string
+	made         []workflow.Version
+}
+
+func lineageOf(ctx context.Context, core *process.Service, db bun.IDB, i workflow.Instance) (lineage, error) {
+	l := lineage{runs: workflow.Pin{Definition: i.Definition, Version: i.Version}, own: edit.NameFor(i.Definition, i.ProcessID)}
+	var err error
+	if l.made, err = core.Engine().Versions(ctx, db, l.own); err != nil {
+		return l, err
 	}
-	return a == b || strings.HasPrefix(a, b+"-") || strings.HasPrefix(b, a+"-")
+	l.origin = l.runs
+	if i.Definition == l.own {
+		l.origin = workflow.Pin{Definition: edit.OriginOf(l.own)}
+		for _, v := range l.made {
+			if v.Pin == l.runs && v.Base.Definition == l.origin.Definition {
+				l.origin = v.Base
+			}
+		}
+	}
+	return l, nil
+}
+
+// admits refuses what has nothing to do with the process (fault.NotFound
+// workflow.definition_unknown) and what is older than what it runs
+// (fault.Conflict workflow.migrate_same, workflow.migrate_older).
+func (l lineage) admits(t Target) error {
+	newer := false
+	switch t.Name {
+	case l.runs.Definition:
+		if t.Version == l.runs.Version {
+			return fault.New(fault.Conflict, "workflow.migrate_same")
+		}
+		newer = t.Version > l.runs.Version
+	case l.origin.Definition:
+		newer = t.Version > l.origin.Version
+	case l.own:
+		i := slices.IndexFunc(l.made, func(v workflow.Version) bool { return v.Version == t.Version })
+		if i < 0 {
+			return unknown(t)
+		}
+		base := l.made[i].Base.Version
+		newer = base == 0 || base >= l.runs.Version
+	default:
+		return unknown(t)
+	}
+	if !newer {
+		return fault.New(fault.Conflict, "workflow.migrate_older")
+	}
+	return nil
 }
 
 // Preview is what a move would change.
@@ -68,22 +123,29 @@ type Move struct {
 	Revision int64
 }
 
-// Look shows what a move changes: nothing is saved. Faults: those of
-// workflow.Engine.PreviewMigrate, of which fault.Invalid workflow.migrate_state
-// comes with Before and After filled in, and those of the policy.
+// Look shows what a move changes: nothing is saved. Faults: fault.NotFound
+// workflow.definition_unknown, fault.Conflict workflow.migrate_same,
+// workflow.migrate_older, workflow.migrate_seated (an activity belongs to a phase
+// that has no place), those of workflow.Engine.PreviewMigrate, of which
+// fault.Invalid workflow.migrate_state comes with Before and After filled in, and
+// those of the policy.
 func Look(ctx context.Context, core *process.Service, p process.Process, m Move) (Preview, error) {
 	var out Preview
 	err := pg.InTx(ctx, core.DB(), func(ctx context.Context, tx bun.Tx) (err error) {
 		if out.Before, out.Instance, err = core.Definition(ctx, tx, p); err != nil {
 			return err
 		}
-		if !related(out.Before.Name, m.Name, p.ID) {
-			return unknown(m.Target)
-		}
-		if out.After, err = core.Engine().Resolve(ctx, tx, m.Name, m.Version); err != nil {
+		if out.After, err = admitted(ctx, core, tx, out.Instance, m.Target); err != nil {
 			return err
 		}
-		out.Migration, err = core.Engine().PreviewMigrate(ctx, tx, p.Ref(), m.version(workflow.Actor{}))
+		if out.Migration, err = core.Engine().PreviewMigrate(ctx, tx, p.Ref(), m.version(workflow.Actor{})); err != nil {
+			return err
+		}
+		seats, err := seated(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		_, _, err = follow(seats, out.After, m.States)
 		return err
 	})
 	return out, err
@@ -102,9 +164,22 @@ func short(reason string) error {
 	return nil
 }
 
-// Do moves the process. The refusals are fault.Invalid form.required (field
-// modello), form.too_long (field reason), those of workflow.Engine.Migrate and of
-// the policy.
+// admitted is a definition that a process may move to.
+func admitted(ctx context.Context, core *process.Service, tx bun.IDB, i workflow.Instance, t Target) (*definition.Compiled, error) {
+	l, err := lineageOf(ctx, core, tx, i)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.admits(t); err != nil {
+		return nil, err
+	}
+	return core.Engine().Resolve(ctx, tx, t.Name, t.Version)
+}
+
+// Do moves the process with its activities, whose phases follow. The refusals are
+// fault.Invalid form.required (field modello), form.too_long (field reason), those
+// of Look, of
+// workflow.Engine.Migrate and of the policy.
 func Do(ctx context.Context, core *process.Service, id process.ID, who process.Actor, m Move) error {
 	if m.Name == "" {
 		return fault.Field("modello", "form.required")
@@ -112,41 +187,68 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 	if err := short(m.Reason); err != nil {
 		return err
 	}
-	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, _, err := core.Begin(ctx, tx, id, who, process.ActProcessMigrate)
+	return core.Conduct(ctx, id, who, process.ActProcessMigrate, func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, _ workflow.Actor) error {
+		inst, err := core.Engine().Instance(ctx, tx, ref(id))
 		if err != nil {
 			return err
 		}
-		inst, err := core.Engine().Instance(ctx, tx, p.Ref())
+		to, err := admitted(ctx, core, tx, inst, m.Target)
 		if err != nil {
 			return err
 		}
-		if !related(inst.Definition, m.Name, p.ID) {
-			return unknown(m.Target)
+		seats, err := seated(ctx, tx, id)
+		if err != nil {
+			return err
 		}
-		_, err = core.Engine().Migrate(ctx, tx, p.Ref(), m.version(actor(who)))
-		return err
+		v := m.version(actor(who))
+		moves, before, err := follow(seats, to, m.States)
+		if err != nil {
+			return err
+		}
+		v.Kept = before
+		if _, err := c.Migrate(ctx, tx, ref(id), v); err != nil {
+			return err
+		}
+		return saveSeats(ctx, tx, id, moves)
 	})
 }
 
-// Undo takes the last move back, as long as nothing else happened since. The
-// refusals are fault.Invalid form.too_long (field reason), those of
-// workflow.Engine.Revert and of the policy.
+// Undo takes the last move back, the phases of the activities with it, as long as
+// nothing else happened since. The refusals are fault.Invalid form.too_long (field
+// reason), fault.Conflict workflow.revert_seated, those of workflow.Engine.Revert
+// and of the policy.
 func Undo(ctx context.Context, core *process.Service, id process.ID, who process.Actor, reason string, revision int64) error {
 	if err := short(reason); err != nil {
 		return err
 	}
-	return core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, _, err := core.Begin(ctx, tx, id, who, process.ActProcessMigrate)
+	return core.Conduct(ctx, id, who, process.ActProcessMigrate, func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, _ workflow.Actor) error {
+		m, err := c.Revert(ctx, tx, ref(id), workflow.Pause{
+			Reason: reason, PublicReason: true, Actor: actor(who), ExpectRevision: revision,
+		})
 		if err != nil {
 			return err
 		}
-		_, err = core.Engine().Revert(ctx, tx, p.Ref(), workflow.Pause{
-			Reason: reason, PublicReason: true, Actor: actor(who), ExpectRevision: revision,
-		})
-		return err
+		inst, err := core.Engine().Instance(ctx, tx, ref(id))
+		if err != nil {
+			return err
+		}
+		def, err := core.Engine().Definition(ctx, tx, inst)
+		if err != nil {
+			return err
+		}
+		seats, err := seated(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		moves, err := comeBack(seats, def, m)
+		if err != nil {
+			return err
+		}
+		return saveSeats(ctx, tx, id, moves)
 	})
 }
+
+func ref(id process.ID) workflow.Ref { return workflow.Ref{ProcessID: int64(id)} }
 
 func (m Move) version(who workflow.Actor) workflow.NewVersion {
 	return workflow.NewVersion{

@@ -1,12 +1,21 @@
 package upgrade_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
+
+	"arengo/process"
+	"arengo/process/assembly"
 	"arengo/process/fault"
 	"arengo/process/upgrade"
 	"arengo/process/worldtest"
+	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 const path = `
@@ -23,60 +32,175 @@ transitions:
   - {id: end, event: end, from: [listen], to: over, by: [promoter]}
 `
 
-func world(t *testing.T) *worldtest.World {
+// world runs the first version of path; its second, and what has only the name
+// of path in its own, are shipped too.
+func world(t *testing.T, kinds ...process.Kind) *worldtest.World {
 	t.Helper()
-	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: path})
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: path, Kinds: kinds})
 	w.Settle("marta@comune.example.org", "Marta")
-	for name, source := range map[string]string{
-		"two":    strings.Replace(path, "version: 1", "version: 2", 1),
-		"made":   strings.Replace(path, "workflow: path", "workflow: path-abc", 1),
-		"others": strings.Replace(path, "workflow: path", "workflow: other", 1),
-	} {
-		_, err := w.Core.Definitions().Add(name, []byte(source))
-		w.Must(err)
-	}
+	ship(w, strings.Replace(path, "version: 1", "version: 2", 1))
+	ship(w, strings.Replace(path, "workflow: path", "workflow: path-long", 1))
 	return w
+}
+
+func ship(w *worldtest.World, source string) {
+	w.T.Helper()
+	_, err := w.Core.Definitions().Add("shipped.yaml", []byte(source))
+	w.Must(err)
+}
+
+// own publishes a version of what the process made for itself from a shipped one.
+func own(w *worldtest.World, version, base int) upgrade.Target {
+	w.T.Helper()
+	target := upgrade.Target{Name: fmt.Sprintf("path-p%d", w.Process.ID), Version: version}
+	source := strings.NewReplacer("workflow: path", "workflow: "+target.Name, "version: 1", fmt.Sprintf("version: %d", version)).Replace(path)
+	c, problems := definition.Check("own.yaml", []byte(source), nil)
+	if problems != nil {
+		w.T.Fatal(problems)
+	}
+	w.Must(w.Core.InTx(w.T.Context(), func(ctx context.Context, tx bun.Tx) error {
+		return w.Core.Engine().Publish(ctx, tx, c, workflow.Pin{Definition: "path", Version: base})
+	}))
+	return target
+}
+
+func offered(w *worldtest.World) []upgrade.Target {
+	w.T.Helper()
+	out, err := upgrade.Available(w.T.Context(), w.Core, w.Process)
+	w.Must(err)
+	return out
+}
+
+func move(w *worldtest.World, to upgrade.Target, reason string, states map[string]string) error {
+	return upgrade.Do(w.T.Context(), w.Core, w.Process.ID, w.Promoter, upgrade.Move{Target: to, Reason: reason, States: states})
+}
+
+func back(w *worldtest.World) error {
+	return upgrade.Undo(w.T.Context(), w.Core, w.Process.ID, w.Promoter, "Meglio prima", 0)
+}
+
+func refused(t *testing.T, what string, err error, key string) {
+	t.Helper()
+	if f, ok := fault.As(err); !ok || f.Key != key {
+		t.Errorf("%s: %v, want %s", what, err, key)
+	}
 }
 
 func TestOnlyNewerOfItsOwnAreOffered(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	got, err := upgrade.Available(t.Context(), w.Core, w.Process)
-	w.Must(err)
-	if len(got) != 1 || got[0] != (upgrade.Target{Name: "path", Version: 2}) {
+	two := upgrade.Target{Name: "path", Version: 2}
+	if got := offered(w); !slices.Equal(got, []upgrade.Target{two}) {
 		t.Errorf("offered %+v", got)
 	}
+	mine := own(w, 1, 1)
+	if got := offered(w); !slices.Contains(got, mine) || !slices.Contains(got, two) || len(got) != 2 {
+		t.Errorf("with one of its own: %+v", got)
+	}
+	w.Must(move(w, mine, "Fatta per noi", nil))
+	if got := offered(w); !slices.Equal(got, []upgrade.Target{two}) {
+		t.Errorf("a newer version of the one that its own was made from is not offered: %+v", got)
+	}
+	refused(t, "the one that it was made from", move(w, upgrade.Target{Name: "path", Version: 1}, "x", nil), "workflow.migrate_older")
+	w.Must(move(w, two, "Più nuova", nil))
+	if got := offered(w); len(got) != 0 {
+		t.Errorf("older ones are offered: %+v", got)
+	}
+	refused(t, "its own of before", move(w, mine, "x", nil), "workflow.migrate_older")
+	refused(t, "an older version", move(w, upgrade.Target{Name: "path", Version: 1}, "x", nil), "workflow.migrate_older")
+	refused(t, "another with its name in its own", move(w, upgrade.Target{Name: "path-long", Version: 1}, "x", nil), "workflow.definition_unknown")
+	refused(t, "what another process made", move(w, upgrade.Target{Name: "path-p987654", Version: 1}, "x", nil), "workflow.definition_unknown")
 }
 
 func TestDoAndUndo(t *testing.T) {
 	t.Parallel()
 	w := world(t)
-	do := func(name string, version int, reason string) error {
-		return upgrade.Do(t.Context(), w.Core, w.Process.ID, w.Promoter, upgrade.Move{Target: upgrade.Target{Name: name, Version: version}, Reason: reason})
-	}
-	if err := do("other", 1, "x"); !fault.Is(err, fault.NotFound) {
-		t.Errorf("a definition of something else: %v", err)
-	}
-	if err := do("path", 2, ""); !fault.Is(err, fault.Invalid) {
-		t.Errorf("no reason: %v", err)
-	}
-	w.Must(do("path", 2, "Così"))
-	w.Must(do("path-abc", 1, "Fatta per noi"))
+	two := upgrade.Target{Name: "path", Version: 2}
+	refused(t, "something else", move(w, upgrade.Target{Name: "other", Version: 1}, "x", nil), "workflow.definition_unknown")
+	refused(t, "no reason", move(w, two, "", nil), "workflow.reason_required")
+	w.Must(move(w, two, "Così", nil))
+	mine := own(w, 1, 2)
+	w.Must(move(w, mine, "Fatta per noi", nil))
 	if err := upgrade.Undo(t.Context(), w.Core, w.Process.ID, w.Stranger, "x", 0); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a stranger takes it back: %v", err)
 	}
-	w.Must(upgrade.Undo(t.Context(), w.Core, w.Process.ID, w.Promoter, "Meglio prima", 0))
+	w.Must(back(w))
 	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
 	w.Must(err)
 	if inst.Definition != "path" || inst.Version != 2 {
 		t.Errorf("instance %+v", inst)
 	}
-	if err := do("path-p987654", 1, "Di un altro percorso"); !fault.Is(err, fault.NotFound) {
-		t.Errorf("what another process made for itself: %v", err)
-	}
-	look, err := upgrade.Look(t.Context(), w.Core, w.Process, upgrade.Move{Target: upgrade.Target{Name: "path-abc", Version: 1}})
+	look, err := upgrade.Look(t.Context(), w.Core, w.Process, upgrade.Move{Target: mine})
 	w.Must(err)
-	if look.To != "listen" || look.After.Name != "path-abc" {
+	if look.To != "listen" || look.After.Name != mine.Name {
 		t.Errorf("look %+v", look)
+	}
+}
+
+// seats has a phase with an activity that must be over; in the second version the
+// phase has another name, and the third has no place for the other one.
+const seats = `
+workflow: path
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: listen
+states:
+  listen: {title: {it: Ascolto, en: Listening}, term: {length: 30d}, activities: [{kind: assembly, count: {min: 1}, at_exit: over}]}
+  write: {title: {it: Scrittura, en: Writing}, term: {length: 30d}, activities: [{kind: assembly, count: {min: 1}}]}
+  over: {title: {it: Fine, en: Over}, final: true}
+transitions:
+  - {id: write, event: write, from: [listen], to: write, by: [promoter]}
+  - {id: end, event: end, from: [write], to: over, by: [promoter]}
+`
+
+// TestActivitiesFollowTheirPhase goes to a version in which the names of two
+// phases are exchanged, and back.
+func TestActivitiesFollowTheirPhase(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: seats, Kinds: []process.Kind{assembly.Kind{}}})
+	w.Settle("marta@comune.example.org", "Marta")
+	exchanged := strings.NewReplacer("version: 1", "version: 2", "initial: listen", "initial: write", "  listen: {", "  write: {",
+		"  write: {", "  listen: {", "from: [listen], to: write", "from: [write], to: listen", "from: [write]", "from: [listen]").Replace(seats)
+	ship(w, exchanged)
+	ship(w, strings.NewReplacer("version: 1", "version: 3", "  write: {", "  draft: {", "to: write", "to: draft", "from: [write]", "from: [draft]").Replace(seats))
+	done, coming := w.NewActivity("assembly", "listen", "Q"), w.NewActivity("assembly", "write", "R")
+	w.Exec(`UPDATE workflow_instance SET state = 'minuted' WHERE process_id = ? AND activity_id = ?`, w.Process.ID, done.ID)
+	free := func() bool {
+		options, err := w.Core.Explain(t.Context(), w.Process.ID, 0, w.Promoter)
+		w.Must(err)
+		return len(options[0].Blockers) == 0
+	}
+	where := func() string {
+		list, err := w.Core.Activities(t.Context(), w.Process.ID)
+		w.Must(err)
+		out := map[process.ActivityID]string{}
+		for _, a := range list {
+			out[a.ID] = a.Phase
+		}
+		return out[done.ID] + " " + out[coming.ID]
+	}
+	if !free() || where() != "listen write" {
+		t.Fatalf("before: %s", where())
+	}
+	three := upgrade.Target{Name: "path", Version: 3}
+	refused(t, "a phase without a place", move(w, three, "x", nil), "workflow.migrate_seated")
+	_, err := upgrade.Look(t.Context(), w.Core, w.Process, upgrade.Move{Target: three})
+	refused(t, "a look at it", err, "workflow.migrate_seated")
+	names := map[string]string{"listen": "write", "write": "listen"}
+	w.Must(move(w, upgrade.Target{Name: "path", Version: 2}, "Così", names))
+	if !free() || where() != "write listen" {
+		t.Errorf("after the move the activity that is over counts no more: %s", where())
+	}
+	late := w.NewActivity("assembly", "write", "S")
+	w.Must(back(w))
+	if !free() || where() != "listen write" {
+		t.Errorf("taken back: %s", where())
+	}
+	var phase string
+	w.Must(w.DB.NewRaw(`SELECT phase FROM activity WHERE id = ?`, late.ID).Scan(t.Context(), &phase))
+	if phase != "listen" {
+		t.Errorf("what was made since belongs to %s", phase)
 	}
 }

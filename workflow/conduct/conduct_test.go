@@ -458,7 +458,7 @@ func TestAPublicationThatFailedIsForgotten(t *testing.T) {
 	}
 	failed := errors.New("the rest fails")
 	err := rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error {
-		if err := one.Publish(ctx, tx, lasting("11d")); err != nil {
+		if err := one.Publish(ctx, tx, lasting("11d"), workflow.Pin{}); err != nil {
 			return err
 		}
 		if _, err := one.Resolve(ctx, tx, "path", 1); err != nil {
