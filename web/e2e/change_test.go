@@ -117,6 +117,8 @@ func (p *person) opensAgain(questionnaire string) {
 	p.reads("Chi vuoi avvisare?")
 	p.write("Motivo", "Tre Comuni hanno ricevuto tardi l’invito")
 	p.tick("Chi è invitato e non ha risposto")
+	p.pressButton("Vedi le nuove date")
+	p.reads("Date che cambiano", "Tre Comuni hanno ricevuto tardi l’invito")
 	p.pressButton("Riapri la raccolta")
 	p.answered(http.StatusOK)
 	processtest.Eventually(p.t, "somebody reads that they may answer again, and where", func() bool {
