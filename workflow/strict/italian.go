@@ -175,11 +175,13 @@ var italian = map[string]string{
 	"there is no value called %q":                                                    "non c’è un valore di nome %q",
 	"the list has no entry %s":                                                       "l’elenco non ha la voce %s",
 	"it takes too long":                                                              "richiede troppo tempo",
-	"count":                                                                          "conteggio",
-	"role":                                                                           "ruolo",
-	"artefact":                                                                       "documento",
-	"kind":                                                                           "tipo di attività",
-	"state":                                                                          "stato",
+	"the file must be a mapping of keys to values":                                   "il file deve essere una mappa di chiavi e valori",
+	"anchors and aliases (&, *, <<) are not read: write the value out":               "ancore e rimandi (&, *, <<) non si leggono: scrivi il valore per esteso",
+	"count":    "conteggio",
+	"role":     "ruolo",
+	"artefact": "documento",
+	"kind":     "tipo di attività",
+	"state":    "stato",
 
 	// the scenario and the population of a rehearsal
 	"scenario": "scenario",

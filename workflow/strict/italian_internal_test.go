@@ -134,3 +134,38 @@ func TestPhrasesNest(t *testing.T) {
 		t.Error(at)
 	}
 }
+
+// TestAProblemIsOneLine: what a file holds can neither forge another problem nor
+// speak to the terminal.
+func TestAProblemIsOneLine(t *testing.T) {
+	t.Parallel()
+	r := New("a\nb.yaml")
+	r.Bad(3, "state %s", "z\nfoo.yaml:9: \x1b[31mred\u202e\u2028è")
+	want := `a\nb.yaml:3: state z\nfoo.yaml:9: \x1b[31mred\u202e\u2028è`
+	if got := r.Problems()[0].String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := r.Problems().In("it")[0].String(); got != strings.Replace(want, "state", "stato", 1) {
+		t.Error(got)
+	}
+}
+
+func TestRootIsOneMappingWithoutAliases(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"\ufeffa: b\n":              "",
+		"- a\n- b\n":                "f:1: il file deve essere una mappa di chiavi e valori",
+		"just words":                "f:1: il file deve essere una mappa di chiavi e valori",
+		"a: &x {b: c}\nd: *x\n":     "f:1: ancore e rimandi (&, *, <<) non si leggono: scrivi il valore per esteso",
+		"a: {b: c}\nd:\n  <<: *x\n": "f:3: ancore e rimandi (&, *, <<) non si leggono: scrivi il valore per esteso",
+	} {
+		r := New("f")
+		root, got := r.Root([]byte(source)), ""
+		if len(r.Problems()) > 0 {
+			got = r.Problems().In("it")[0].String()
+		}
+		if got != want || (root == nil) != (want != "") {
+			t.Errorf("%q: %v, %s, want %s", source, root, got, want)
+		}
+	}
+}

@@ -1,6 +1,11 @@
 package strict
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // Problem is one fault of a file.
 type Problem struct {
@@ -20,8 +25,31 @@ func (p Problem) In(locale string) Problem {
 	return p
 }
 
-// String is the form scripts rely on: file:line: message.
-func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message) }
+// String is the form scripts rely on: file:line: message, one line whatever the
+// file holds.
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d: %s", visible(p.File), p.Line, visible(p.Message))
+}
+
+// visible writes out what would break a line, command a terminal or hide.
+func visible(text string) string {
+	if !strings.ContainsFunc(text, hidden) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if hidden(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
+}
 
 // Problems are all the faults of a file, by line.
 type Problems []Problem

@@ -4,6 +4,7 @@
 package strict
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"sort"
@@ -20,21 +21,21 @@ import (
 type Reader struct {
 	file     string
 	problems Problems
+	noted    map[int]bool // lines that have one
 }
 
 // New begins to read a file; its name stands in the problems.
-func New(file string) *Reader { return &Reader{file: file} }
+func New(file string) *Reader { return &Reader{file: file, noted: map[int]bool{}} }
 
 // Bad notes a problem, see Say.
 func (r *Reader) Bad(line int, format string, args ...any) {
 	said := Say(format, args...)
+	r.noted[line] = true
 	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: said.String(), said: said})
 }
 
 // Noted reports that something was said of a line already.
-func (r *Reader) Noted(line int) bool {
-	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Line == line })
-}
+func (r *Reader) Noted(line int) bool { return r.noted[line] }
 
 // Problems gives the problems by line, each once.
 func (r *Reader) Problems() Problems {
@@ -64,7 +65,7 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 	if !r.bounded(source) {
 		return nil
 	}
-	f, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
+	f, err := parser.ParseBytes(bytes.TrimPrefix(source, []byte("\ufeff")), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at, message := 1, strings.SplitN(err.Error(), "\n", 2)[0]
 		var syntax interface {
@@ -87,7 +88,26 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 		r.Bad(1, "the file must hold one definition, it holds %d", len(bodies))
 		return nil
 	}
-	return bodies[0]
+	if !r.written(bodies[0]) {
+		return nil
+	}
+	switch bodies[0].Type() {
+	case ast.MappingType, ast.MappingValueType:
+		return bodies[0]
+	}
+	r.Bad(Line(bodies[0]), "the file must be a mapping of keys to values")
+	return nil
+}
+
+// written asks that every value stands where it is meant.
+func (r *Reader) written(body ast.Node) bool {
+	before := len(r.problems)
+	for _, kind := range []ast.NodeType{ast.AnchorType, ast.AliasType, ast.MergeKeyType} {
+		for _, n := range ast.Filter(kind, body) {
+			r.Bad(Line(n), "anchors and aliases (&, *, <<) are not read: write the value out")
+		}
+	}
+	return len(r.problems) == before
 }
 
 // Line is the line of a node in its file, 1 when the node has none.
