@@ -15,15 +15,16 @@ import (
 //     presences, phases and their ends;
 //   - the editor writes: details, documents, questions, notes, minutes, results;
 //   - the expert reads what the team reads, and no names;
-//   - the guarantor and the deciding body read it too, write their acts among
-//     the documents, and make the moves that the definition gives to them;
+//   - the guarantor and the deciding body read it too, and write their acts among
+//     the documents;
+//   - each of them makes the moves of the process that the definition gives to
+//     them, which refuses the others;
 //   - the administrator may all, and a promoter of elsewhere nothing here.
 var (
 	all     = everybody
 	team    = []string{promoter, facilitator, editor, expert, guarantor, decider, administrator}
 	writers = []string{promoter, facilitator, editor, administrator}
 	acts    = []string{promoter, facilitator, editor, guarantor, decider, administrator}
-	movers  = []string{promoter, facilitator, guarantor, decider, administrator}
 	runners = []string{promoter, facilitator, administrator}
 	details = []string{promoter, editor, administrator}
 	owners  = []string{promoter, administrator}
@@ -83,9 +84,9 @@ var permissions = []row{
 	{"* /gestione/ente/:organisation*", owners, owners},
 	{"GET /gestione/:process", team, team},
 	{"GET /gestione/:process/passato", team, team},
-	{"POST /gestione/:process/avanza", movers, movers},
+	{"POST /gestione/:process/avanza", team, team},
 	{"* /gestione/:process/proroga", runners, runners},
-	{"* /gestione/:process/riapri", runners, runners},
+	{"* /gestione/:process/riapri", team, team},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
 	{"POST /gestione/:process/ente/chiusure", owners, owners},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -26,8 +27,11 @@ import (
 // wrong usage.
 func rehearseCommand(ctx context.Context, args []string, out, errs io.Writer) int {
 	lang := language(os.Getenv)
-	p, ok := parseRehearsal(args, lang)
-	if !ok {
+	p, err := parseRehearsal(args, lang)
+	if err != nil {
+		if why := err.Error(); why != "" {
+			fmt.Fprintf(errs, "arengo: %s\n\n", why)
+		}
 		usage(errs, "rehearse", lang)
 		return 2
 	}
@@ -54,13 +58,21 @@ func rehearseCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	return judge(report, p.file, errs, lang)
 }
 
-// judge says on errs why a rehearsal failed.
+// judge says on errs why a rehearsal failed, and what of the file it stumbled on.
 func judge(r *rehearse.Report, file string, errs io.Writer, lang tongue) int {
+	tell := func(line int, message string) {
+		fmt.Fprintln(errs, definition.Problem{File: file, Line: max(1, line), Message: message})
+	}
 	if !r.End.Reached {
-		fmt.Fprintf(errs, lang.say("%s:1: la prova non arriva alla fine: resta in “%s”\n", "%s:1: the rehearsal does not come to an end: it stays in “%s”\n"), file, r.End.Title)
+		tell(1, fmt.Sprintf(lang.say("la prova non arriva alla fine: resta in “%s”", "the rehearsal does not come to an end: it stays in “%s”"), r.End.Title))
 	}
 	for _, e := range r.Errors {
-		fmt.Fprintf(errs, "%s:1: %s\n", file, e)
+		tell(1, e)
+	}
+	for _, w := range r.Warnings {
+		if w.Line > 0 {
+			tell(w.Line, w.Text)
+		}
 	}
 	if r.Failed() {
 		return 1
@@ -76,7 +88,10 @@ type rehearsalArgs struct {
 	seeded, json                     bool
 }
 
-func parseRehearsal(args []string, lang tongue) (rehearsalArgs, bool) {
+// errUsage is an error that the usage says everything about.
+var errUsage = errors.New("")
+
+func parseRehearsal(args []string, lang tongue) (rehearsalArgs, error) {
 	var p rehearsalArgs
 	var start string
 	flags := flag.NewFlagSet("rehearse", flag.ContinueOnError)
@@ -87,17 +102,18 @@ func parseRehearsal(args []string, lang tongue) (rehearsalArgs, bool) {
 	flags.StringVar(&p.lang, "lang", string(lang), "")
 	flags.Uint64Var(&p.seed, "seed", 0, "")
 	flags.BoolVar(&p.json, "json", false, "")
-	if flags.Parse(args) != nil || flags.NArg() == 0 {
-		return p, false
+	files := operands(flags, args)
+	if len(files) != 1 || start == "" || !slices.Contains(definition.Locales, p.lang) {
+		return p, errUsage
 	}
-	p.file = flags.Arg(0)
-	if flags.Parse(flags.Args()[1:]) != nil || flags.NArg() > 0 || !slices.Contains(definition.Locales, p.lang) {
-		return p, false
-	}
+	p.file = files[0]
 	flags.Visit(func(f *flag.Flag) { p.seeded = p.seeded || f.Name == "seed" })
 	var err error
-	p.start, err = civil.ParseDate(start)
-	return p, err == nil
+	if p.start, err = civil.ParseDate(start); err != nil {
+		return p, fmt.Errorf(lang.say("--start: %q non è un giorno del calendario dal 1900 al 2999: scrivilo come 2027-03-24",
+			"--start: %q is no day of the calendar from 1900 to 2999: write it as 2027-03-24"), start)
+	}
+	return p, nil
 }
 
 // config reads the files; what is wrong with them comes as problems.

@@ -28,6 +28,24 @@ func TestRehearseCommand(t *testing.T) {
 	people := write("people.csv", "stratum,people,rate\nSiena,300,0.5\nChiusi,40,0.2\n")
 	slow := write("slow.yaml", "advance: nobody\n")
 	rates := write("rates.yaml", "seed: 4\nrates: {Siena: 0.1}\n")
+	faulty := write("faulty.yaml", `workflow: faulty
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+calendar: italy
+roles: [promoter, facilitator]
+initial: a
+states:
+  a: {title: {it: A, en: A}, term: {length: 30d}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - id: az
+    event: close
+    from: [a]
+    requires: [{code: x, guard: "term.elapsed_days == 3 || [true][1]", explain: {it: No, en: No}}]
+    to: z
+    by: [promoter]
+`)
 	bad := write("bad.yaml", "seed: 4\nrates: {Pisa: 0.1}\n")
 	for _, c := range []struct {
 		name string
@@ -47,7 +65,9 @@ func TestRehearseCommand(t *testing.T) {
 		{"an activity", []string{kind, "--start", "2026-03-24"}, 1, kind + ":1: a whole process is rehearsed, not an activity", ""},
 		{"missing file", []string{"none.yaml", "--start", "2026-03-24"}, 1, "none.yaml:1: the file does not exist", ""},
 		{"no start", []string{good}, 2, "usage: arengo rehearse FILE --start DATE", ""},
-		{"no date", []string{good, "--start", "24/3/2026"}, 2, "usage:", ""},
+		{"no date", []string{good, "--start", "24/3/2026"}, 2, `arengo: --start: "24/3/2026" is no day of the calendar`, ""},
+		{"no such day", []string{good, "--start", "2027-02-29"}, 2, `"2027-02-29" is no day of the calendar`, ""},
+		{"a guard that fails", []string{faulty, "--start", "2026-03-24", "--lang", "it", "--json"}, 1, faulty + ":15: Il requisito “x” non si può verificare e ferma il percorso: l’elenco non ha la voce 1.", `"code":"guard-fails"`},
 		{"no file", []string{"--start", "2026-03-24"}, 2, "usage:", ""},
 		{"two files", []string{good, kind, "--start", "2026-03-24"}, 2, "usage:", ""},
 	} {

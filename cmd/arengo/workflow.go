@@ -37,16 +37,20 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
 	lang := language(os.Getenv)
-	if len(args) == 0 || args[0] != "check" || flags.Parse(args[1:]) != nil || flags.NArg() == 0 {
+	var files []string
+	if len(args) > 0 && args[0] == "check" {
+		files = operands(flags, args[1:])
+	}
+	if len(files) == 0 {
 		usage(errs, "workflow", lang)
 		return 2
 	}
-	problems := checkDefinitions(flags.Args(), known(kinds()), lang)
+	problems := checkDefinitions(files, known(kinds()), lang)
 	if *asJSON {
 		report := struct {
 			Files    int                 `json:"files"`
 			Problems definition.Problems `json:"problems"`
-		}{flags.NArg(), append(definition.Problems{}, problems...)}
+		}{len(files), append(definition.Problems{}, problems...)}
 		if err := json.NewEncoder(out).Encode(report); err != nil {
 			fmt.Fprintln(errs, err)
 			return 1
@@ -55,12 +59,28 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 		for _, p := range problems {
 			fmt.Fprintln(errs, p)
 		}
-		praise(out, flags.Args(), problems, lang)
+		praise(out, files, problems, lang)
 	}
 	if len(problems) > 0 {
 		return 1
 	}
 	return 0
+}
+
+// operands are the arguments that are no flags, which may stand anywhere among
+// them; nil where a flag is unknown.
+func operands(flags *flag.FlagSet, args []string) []string {
+	var out []string
+	for len(args) > 0 {
+		if flags.Parse(args) != nil {
+			return nil
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		out, args = append(out, flags.Arg(0)), flags.Args()[1:]
+	}
+	return out
 }
 
 func schemaCommand(out, errs io.Writer) int {
@@ -152,21 +172,13 @@ func showCommand(args []string, out, errs io.Writer) int {
 	flags.SetOutput(io.Discard)
 	format := flags.String("format", "text", "")
 	titles := flags.String("lang", string(lang), "")
-	if flags.Parse(args) != nil || flags.NArg() == 0 {
+	files := operands(flags, args)
+	draw := pictures[*format]
+	if len(files) != 1 || draw == nil || !slices.Contains(definition.Locales, *titles) {
 		usage(errs, "workflow", lang)
 		return 2
 	}
-	file := flags.Arg(0)
-	draw := func() func(*definition.Compiled, string) string {
-		if flags.Parse(flags.Args()[1:]) != nil || flags.NArg() > 0 || !slices.Contains(definition.Locales, *titles) {
-			return nil
-		}
-		return pictures[*format]
-	}()
-	if draw == nil {
-		usage(errs, "workflow", lang)
-		return 2
-	}
+	file := files[0]
 	source, err := readAtMost(file, maxDefinition, lang)
 	if err != nil {
 		fmt.Fprintln(errs, definition.Problem{File: file, Line: 1, Message: err.Error()})

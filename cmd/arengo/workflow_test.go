@@ -40,6 +40,7 @@ func TestWorkflowCheck(t *testing.T) {
 	}{
 		{"good", []string{"check", good}, 0, nil, good + ": in order\n"},
 		{"bad", []string{"check", good, bad}, 1, []string{"did you mean \"facilitator\"?", "state closed", "unknown key \"finall\""}, good + ": in order\n"},
+		{"flag after the file", []string{"check", good, "--json"}, 0, nil, "{\"files\":1,\"problems\":[]}\n"},
 		{"missing file", []string{"check", "no-such.yaml"}, 1, []string{"no-such.yaml:1: the file does not exist: check its name"}, ""},
 		{"folder", []string{"check", filepath.Dir(bad)}, 1, []string{":1: it is a folder: name the files to check"}, ""},
 		{"no file", []string{"check"}, 2, []string{"usage: arengo workflow check"}, ""},
