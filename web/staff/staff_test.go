@@ -37,8 +37,8 @@ func TestPolicy(t *testing.T) {
 			t.Errorf("%s at %s: %d instead of %d", c.who, c.path, w.Code, c.status)
 		}
 	}
-	for _, path := range []string{"/avanza", "/proroga"} {
-		if w := s.send(s.Editor, s.home()+path, url.Values{"transition": {"analyse"}}); w.Code != http.StatusForbidden {
+	for path, status := range map[string]int{"/avanza": http.StatusConflict, "/proroga": http.StatusForbidden} {
+		if w := s.send(s.Editor, s.home()+path, url.Values{"transition": {"analyse"}}); w.Code != status {
 			t.Errorf("an editor posts to %s: %d", path, w.Code)
 		}
 	}

@@ -74,8 +74,8 @@ func TestSuspendAndResume(t *testing.T) {
 	}
 }
 
-// What was called off goes on by its promoter alone, whatever its definition
-// says of others; who facilitates is refused.
+// What was called off goes on by those whom its definition names, and by nobody
+// else of its staff.
 func TestReopenProcess(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -108,8 +108,7 @@ func TestReopenProcess(t *testing.T) {
 		t.Errorf("too late: %s", doc.Text("main"))
 	}
 	ask = fields(doc.Find("main form").Not(":has(input[name=preview])"))
-	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
-	s.send(s.Editor, path, ask).Is(http.StatusForbidden)
+	s.send(s.Editor, path, ask).Is(http.StatusConflict)
 	if s.state() != "cancelled" {
 		t.Fatal("somebody else reopened it")
 	}
@@ -117,7 +116,7 @@ func TestReopenProcess(t *testing.T) {
 	if e, ok := fault.As(err); !ok || e.Key != "workflow.tell_unknown" {
 		t.Errorf("got %v", err)
 	}
-	s.post(s.Promoter, path, ask)
+	s.post(s.Facilitator, path, ask)
 	if s.state() != "listening" || armed() != listed {
 		t.Errorf("the state is %s, with %d deadlines of %d", s.state(), armed(), listed)
 	}
