@@ -82,7 +82,7 @@ func (m moment) until(anchor string) time.Time {
 // name to the facts, which otherwise know of meetings alone.
 func (w *work) remember(ctx context.Context) error {
 	names := w.def.Remembered()
-	if len(names) == 0 {
+	if len(names) == 0 && w.inst.HeldDays == 0 {
 		return nil
 	}
 	rows, err := w.rows.Passages(ctx, w.inst.Ref(), []string{
@@ -151,6 +151,41 @@ func (w *work) anchoredEnd(b bounds) time.Time {
 	return stands
 }
 
+// reanchored are the bounds of the present term after its anchors may have
+// moved. What counts from the entry, from another state or from a day does not
+// move; the rest counts from where it is now, and from as much later as this
+// entry was suspended.
+func (w *work) reanchored(p *PlannedPhase) bounds {
+	b := bounds{row.UTC(w.inst.MinAt), row.UTC(w.inst.DueAt), row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)}
+	t := w.state().Term
+	if t == nil || t.Until == "" && (fixedAnchor(t.From) || !w.inst.HeldAt.IsZero() && w.runs()) {
+		return b
+	}
+	now := termBounds(t, w.inst.EnteredAt, p, w.facts, w.def.Civil())
+	if t.Until != "" {
+		b.due = w.anchoredEnd(now)
+		b.min, b.max, b.first = now.min, now.max, b.due
+		return b
+	}
+	for _, r := range w.rests {
+		if !r.From.Before(w.inst.EnteredAt) && !w.runs() {
+			now = w.shifted(now, r)
+		}
+	}
+	given := b.due
+	b = bounds{now.min, now.due, now.max, now.due}
+	if !given.IsZero() && (w.inst.EndGiven || p != nil && p.Fixed) {
+		b.due = atLeast(given, b.min)
+	}
+	return b
+}
+
+// fixedAnchor reports an anchor that stays where it is while a state lasts.
+func fixedAnchor(anchor string) bool {
+	kind, _ := definition.SplitAnchor(anchor)
+	return slices.Contains([]string{"", definition.AnchorEntry, definition.AnchorState, definition.AnchorDay}, kind)
+}
+
 // termFacts are what guards know of the present term at an instant.
 func termFacts(i Instance, now time.Time, zone *time.Location) guard.TermFacts {
 	const never = 9999
@@ -163,13 +198,15 @@ func termFacts(i Instance, now time.Time, zone *time.Location) guard.TermFacts {
 	return f
 }
 
-// bounds are the instants of a state's term. Zero is unset.
-type bounds struct{ min, due, max time.Time }
+// bounds are the instants of a state's term. Zero is unset. first is the end
+// from which the length of an extension is counted.
+type bounds struct{ min, due, max, first time.Time }
 
 // termBounds places a term. An anchored term ends at its anchor, when that is
 // known. One that counts from elsewhere than its entry has no bounds while that
 // instant is unknown. A planned phase with a fixed end keeps it; one that is entered on its
-// planned day keeps its planned end; otherwise its length counts from entry.
+// planned day keeps its planned end, unless it counts from what no plan knows;
+// otherwise its length counts from where it says.
 // Whatever the plan says, the end stays within the minimum and the maximum; one
 // that falls on a holiday moves where the term says so, beyond the maximum too.
 func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) bounds {
@@ -229,7 +266,7 @@ func settled(term *definition.Term, end time.Time, cal civil.Calendar) time.Time
 func plannedEnd(term *definition.Term, entry, from time.Time, p *PlannedPhase, cal civil.Calendar) time.Time {
 	length := term.Length
 	if p != nil {
-		onTime := !p.Start.IsZero() && civil.DateOf(p.Start, cal.Zone()) == civil.DateOf(entry, cal.Zone())
+		onTime := fixedAnchor(term.From) && !p.Start.IsZero() && civil.DateOf(p.Start, cal.Zone()) == civil.DateOf(entry, cal.Zone())
 		if (p.Fixed || onTime) && p.End.After(entry) {
 			return p.End
 		}

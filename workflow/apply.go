@@ -113,12 +113,12 @@ func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, erro
 // decide finds the transition that a command asks for, at the instant at which it
 // would take effect, with what the command says of a reopening noted in w.
 func (e *Engine) decide(ctx context.Context, w *work, c Command) (Decision, time.Time, error) {
-	at := w.now
 	if c.ExpectRevision != 0 && c.ExpectRevision != w.inst.Revision {
-		return Decision{}, at, fault.New(fault.Conflict, "workflow.stale", "expected", c.ExpectRevision, "revision", w.inst.Revision)
+		return Decision{}, w.now, fault.New(fault.Conflict, "workflow.stale", "expected", c.ExpectRevision, "revision", w.inst.Revision)
 	}
-	if at.Before(w.inst.EnteredAt) { // the clock was set back: time never runs backwards in the log
-		at = w.inst.EnteredAt.UTC()
+	at, err := w.counts(ctx, c)
+	if err != nil {
+		return Decision{}, at, err
 	}
 	if err := e.gather(ctx, w, at); err != nil {
 		return Decision{}, at, err
@@ -259,6 +259,7 @@ func (w *work) begin(plan []PlannedPhase, from string, at time.Time) (err error)
 	if b.due, err = w.chosen(b); err != nil {
 		return err
 	}
+	w.inst.EndGiven = !w.end.IsZero()
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
 	w.inst.HeldAt, w.inst.HeldDays, w.inst.FirstDueAt, w.inst.Extensions = time.Time{}, 0, b.due, 0
 	return nil

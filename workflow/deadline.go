@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
@@ -113,6 +116,56 @@ func (w *work) arm(ctx context.Context) error {
 		return fmt.Errorf("arm deadlines: %w", err)
 	}
 	return nil
+}
+
+// RescheduleAnchors re-arms what hangs on meetings, activities and dates after
+// they changed in the facts, and lists what moved, the end of the term included.
+// It is logged when the term's end moves. An end that a person gave stays the
+// date that it is, unless the new minimum lies beyond it; a length chosen in the
+// plan counts from the new anchor. The end of a term that is over by the clock
+// does not move any more: fault.Closed workflow.term_ended, and nothing happens
+// where it is the system that asks.
+func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
+	w, err := e.lock(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.gather(ctx, w, w.now); err != nil {
+		return nil, err
+	}
+	plan, err := w.planned(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	b := w.reanchored(phaseOf(plan, w.inst.State))
+	if err := w.mayBecome(ctx, b.due); err != nil {
+		if actor.Kind == ActorSystem && fault.Is(err, fault.Closed) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return e.become(ctx, w, b, actor)
+}
+
+// mayBecome refuses another end for a term that is over by the clock.
+func (w *work) mayBecome(ctx context.Context, due time.Time) error {
+	if row.UTC(w.inst.DueAt).Equal(due) || w.inst.DueAt.IsZero() {
+		return nil
+	}
+	return w.stillOpen(ctx)
+}
+
+// become gives the present term new bounds and re-arms what hangs on them.
+func (e *Engine) become(ctx context.Context, w *work, b bounds, actor Actor) ([]Move, error) {
+	moves, err := w.rearm(ctx, b.due, true)
+	if err != nil {
+		return nil, err
+	}
+	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, b.first
+	if row.UTC(w.inst.DueAt).Equal(b.due) {
+		return moves, w.rows.SaveInstance(ctx, w.inst)
+	}
+	return moves, w.newDue(ctx, b.due, moves, actor)
 }
 
 // rearm brings the present state's deadlines in line with a new end or new

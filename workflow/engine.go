@@ -38,6 +38,7 @@ type DeadlineRef struct {
 // repeated command return the first one's result with Replayed set and no
 // effects. Of a transition that reopens, Tell are those to be told, among those
 // it names, and End is the end of the term that begins, zero for the usual one.
+// At is when a consequence that the system carries out counts from, zero for now.
 type Command struct {
 	Ref
 	Event, Transition string
@@ -48,6 +49,7 @@ type Command struct {
 	IdempotencyKey    string
 	Tell              []string
 	End               time.Time
+	At                time.Time
 }
 
 // Result tells what a command or a deadline did. Effects are data that the
@@ -211,10 +213,10 @@ func (e LogEntry) Answers(c Command) bool {
 // killed is replaced within it.
 const punctual = time.Minute
 
-// Late reports that the timer came when workers had been away: what it did
-// counts from EffectiveAt all the same.
+// Late reports that the timer came when workers had been away: what it and its
+// consequences did counts from EffectiveAt all the same.
 func (e LogEntry) Late() bool {
-	return e.ActorKind == ActorTimer && e.At.Sub(e.EffectiveAt) > punctual
+	return e.ActorKind != ActorPerson && e.At.Sub(e.EffectiveAt) > punctual
 }
 
 // Incident is a deadline that a guard stopped and nobody resolved yet.

@@ -40,12 +40,6 @@ func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Ext
 	return e.changeEnd(ctx, tx, ref, x, later)
 }
 
-// PreviewExtend lists what Extend would move and saves nothing. It returns
-// the same faults, except those of the reason, the act and the revision.
-func (e *Engine) PreviewExtend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
-	return e.previewEnd(ctx, tx, ref, x, later)
-}
-
 // Shorten moves the end of the present state's term to an earlier instant that
 // is still to come. The state must allow "shorten". Faults: Invalid
 // workflow.shorten_not_earlier, workflow.shorten_past,
@@ -54,12 +48,6 @@ func (e *Engine) PreviewExtend(ctx context.Context, tx bun.IDB, ref Ref, x NewEn
 // workflow.no_term, workflow.extend_anchored, workflow.held, workflow.stale.
 func (e *Engine) Shorten(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
 	return e.changeEnd(ctx, tx, ref, x, sooner)
-}
-
-// PreviewShorten lists what Shorten would move and saves nothing. It returns the
-// same faults, except those of the reason and the revision.
-func (e *Engine) PreviewShorten(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
-	return e.previewEnd(ctx, tx, ref, x, sooner)
 }
 
 // endChange is the way in which an end moves.
@@ -90,11 +78,11 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 	if t := w.state().Term; c.act == definition.ActExtend && t != nil && t.Extend != nil && t.Extend.Act && x.Act == "" {
 		return Extension{}, fault.Field("act", "workflow.extend_act_missing")
 	}
-	out, err := e.newEnd(ctx, w, x, c, true)
+	out, err := e.newEnd(ctx, w, x, c)
 	if err != nil {
 		return Extension{}, err
 	}
-	w.inst.DueAt = out.New
+	w.inst.DueAt, w.inst.EndGiven = out.New, true
 	w.inst.Revision++
 	if c.act == definition.ActExtend {
 		w.inst.Extensions++
@@ -119,19 +107,8 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 	return out, nil
 }
 
-func (e *Engine) previewEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c endChange) (Extension, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return Extension{}, err
-	}
-	return e.newEnd(ctx, w, x, c, false)
-}
-
-func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange, save bool) (Extension, error) {
+func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Extension, error) {
 	x.End = x.End.UTC().Truncate(time.Microsecond)
-	if err := w.mayMoveEnd(); err != nil {
-		return Extension{}, err
-	}
 	if err := c.may(w, x); err != nil {
 		return Extension{}, err
 	}
@@ -141,7 +118,7 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange, sav
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return Extension{}, err
 	}
-	moves, err := w.rearm(ctx, x.End, save)
+	moves, err := w.rearm(ctx, x.End, true)
 	if err != nil {
 		return Extension{}, err
 	}

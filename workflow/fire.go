@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -141,6 +142,24 @@ func (w *work) notice(d *row.Deadline, notice string, audience []string) Effect 
 		Occasion: w.occasion(fmt.Sprintf("%s.g%d", d.Name, d.Generation)),
 		At:       d.DueAt.UTC(), Expires: row.UTC(d.ExpiresAt), DueAt: row.UTC(w.inst.DueAt),
 	}
+}
+
+// counts is the instant from which a command counts: now, or that of the boundary
+// that it follows. It is not before what happened to the instance already, also
+// where the clock was set back: time never runs backwards in the log.
+func (w *work) counts(ctx context.Context, c Command) (time.Time, error) {
+	at := w.now
+	if c.Actor.Kind == ActorSystem && !c.At.IsZero() && c.At.Before(at) {
+		last, _, err := w.rows.LatestLog(ctx, c.Ref)
+		if err != nil {
+			return at, fmt.Errorf("read the latest of the log: %w", err)
+		}
+		at = c.At.UTC()
+		for _, r := range last {
+			at = atLeast(at, r.EffectiveAt.UTC())
+		}
+	}
+	return atLeast(at, w.inst.EnteredAt.UTC()), nil
 }
 
 // Hold opens an incident for a consequence that guards stopped: like a stopped

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/row"
 )
@@ -58,16 +59,6 @@ func (e *Engine) Suspend(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Sus
 	return e.paused(ctx, w, p, definition.ActSuspend, definition.NoticeHeld, out)
 }
 
-// PreviewSuspend lists what Suspend would let rest and saves nothing. It returns
-// the same faults, except those of the reason and the revision.
-func (e *Engine) PreviewSuspend(ctx context.Context, tx bun.IDB, ref Ref) (Suspension, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return Suspension{}, err
-	}
-	return w.suspend(ctx)
-}
-
 // whyHeld is why a deadline that rests is cancelled.
 const whyHeld = "held"
 
@@ -107,8 +98,9 @@ func (w *work) suspend(ctx context.Context) (Suspension, error) {
 }
 
 // Resume ends a suspension. By the term's on_hold, what was to come is as many
-// civil days later as the suspension lasted (shift, the usual; exact time for
-// terms in hours and minutes), or keeps its dates (run): an end that went by
+// civil days later as the suspension lasted (shift, the usual; working days for
+// terms in working days, exact time for those in hours and minutes, and off a
+// holiday where the term's ends move), or keeps its dates (run): an end that went by
 // meanwhile then comes at once, reminders that did are not sent any more. Ends
 // that hang on a meeting or an activity stay with it; one on a date shifts, and
 // so does what counts from an earlier state, in this state and those to come.
@@ -122,24 +114,14 @@ func (e *Engine) Resume(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Susp
 	if err := p.check(w); err != nil {
 		return Suspension{}, err
 	}
-	out, err := e.resume(ctx, w, true)
+	out, err := e.resume(ctx, w)
 	if err != nil {
 		return Suspension{}, err
 	}
 	return e.paused(ctx, w, p, definition.ActResume, definition.NoticeResumed, out)
 }
 
-// PreviewResume lists what Resume would place anew and saves nothing. It returns
-// the same faults, except those of the reason and the revision.
-func (e *Engine) PreviewResume(ctx context.Context, tx bun.IDB, ref Ref) (Suspension, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return Suspension{}, err
-	}
-	return e.resume(ctx, w, false)
-}
-
-func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, error) {
+func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 	if w.inst.HeldAt.IsZero() {
 		return Suspension{}, fault.New(fault.Conflict, "workflow.not_held")
 	}
@@ -154,11 +136,11 @@ func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, er
 		return Suspension{}, fmt.Errorf("read deadlines: %w", err)
 	}
 	for i := range rows {
-		if err := w.revive(ctx, &rows[i], save); err != nil {
+		if err := w.revive(ctx, &rows[i]); err != nil {
 			return Suspension{}, err
 		}
 	}
-	moves, err := w.rearmRows(ctx, rows, due, save)
+	moves, err := w.rearmRows(ctx, rows, due, true)
 	if err != nil {
 		return Suspension{}, err
 	}
@@ -168,7 +150,7 @@ func (e *Engine) resume(ctx context.Context, w *work, save bool) (Suspension, er
 
 // revive takes a deadline out of its rest under a new generation. A reminder
 // whose time went by while the terms kept running stays where it is.
-func (w *work) revive(ctx context.Context, r *row.Deadline, save bool) error {
+func (w *work) revive(ctx context.Context, r *row.Deadline) error {
 	if r.CancelledAt.IsZero() || r.CancelledWhy != whyHeld {
 		return nil
 	}
@@ -177,9 +159,6 @@ func (w *work) revive(ctx context.Context, r *row.Deadline, save bool) error {
 	}
 	r.Generation++
 	r.CancelledAt, r.CancelledWhy = time.Time{}, ""
-	if !save {
-		return nil
-	}
 	if err := w.rows.SaveDeadline(ctx, r); err != nil {
 		return fmt.Errorf("revive %s: %w", r.Name, err)
 	}
@@ -201,30 +180,54 @@ func (w *work) resumedEnd() time.Time {
 	if w.runs() || w.now.Before(held) {
 		return due
 	}
+	r := row.Rest{State: w.inst.State, From: held, To: w.now}
 	days := w.heldDays(held, w.now)
-	after := func(t time.Time) time.Time {
-		switch {
-		case t.IsZero():
-			return t
-		case w.exact():
-			return t.Add(w.now.Sub(held)).UTC()
-		}
-		return w.daysLater(t, days).UTC()
-	}
 	w.inst.HeldDays += days
 	w.recall(days)
-	w.inst.MinAt, w.inst.MaxAt = after(row.UTC(w.inst.MinAt)), after(row.UTC(w.inst.MaxAt))
-	w.inst.FirstDueAt = after(row.UTC(w.inst.FirstDueAt))
+	b := w.shifted(bounds{row.UTC(w.inst.MinAt), due, row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)}, r)
+	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, b.first
 	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
 		return termBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).due
 	}
-	return after(due)
+	return b.due
 }
 
-// exact reports a term that counts hours or minutes.
-func (w *work) exact() bool {
-	t := w.state().Term
-	return t != nil && t.Length.Exact()
+// shifted are bounds as much later as a suspension lasted, each in the unit of
+// its own span: working days of it count for working days.
+func (w *work) shifted(b bounds, r row.Rest) bounds {
+	t := definition.Term{}
+	if s := w.state(); s.Term != nil {
+		t = *s.Term
+	}
+	return bounds{w.later(b.min, t.Min, r), w.ending(b.due, t.Length, r), w.ending(b.max, t.Max, r), w.ending(b.first, t.Length, r)}
+}
+
+// ending is later for an end, which moves off a holiday where the term says so.
+func (w *work) ending(t time.Time, unit civil.Span, r row.Rest) time.Time {
+	out := w.later(t, unit, r)
+	if term := w.state().Term; term != nil && !out.Equal(t) {
+		return settled(term, out, w.def.Civil())
+	}
+	return out
+}
+
+// later moves an instant by as much of a suspension as counts in a unit.
+func (w *work) later(t time.Time, unit civil.Span, r row.Rest) time.Time {
+	switch {
+	case t.IsZero():
+		return t
+	case unit.Exact():
+		return t.Add(max(0, r.To.Sub(r.From))).UTC()
+	case unit.WorkDays == 0:
+		return w.daysLater(t, w.heldDays(r.From, r.To)).UTC()
+	}
+	n, cal := 0, w.def.Civil()
+	for d := civil.DateOf(r.From, cal.Zone()); d.Before(civil.DateOf(r.To, cal.Zone())); d = d.Add(1) {
+		if cal.Working(d) {
+			n++
+		}
+	}
+	return civil.Span{WorkDays: n}.Shift(t, 1, cal).UTC()
 }
 
 // entered is the entry into the state as what counts from it sees it: as many

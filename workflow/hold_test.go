@@ -118,10 +118,16 @@ func TestSuspensionShiftsTheTerm(t *testing.T) {
 		t.Errorf("extended while it rests: %v", err)
 	}
 	var preview workflow.Suspension
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
-		preview, err = b.engine.PreviewResume(ctx, tx, activity)
-		return err
-	}))
+	undone := errors.New("seen")
+	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		if preview, err = b.engine.Resume(ctx, tx, activity, workflow.Pause{Reason: "-", Actor: facilitator}); err != nil {
+			return err
+		}
+		return undone
+	})
+	if !errors.Is(err, undone) {
+		t.Fatal(err)
+	}
 	if !b.instance(activity).Held() {
 		t.Fatal("the preview saved something")
 	}

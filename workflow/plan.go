@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -205,27 +204,14 @@ func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planne
 	return nil
 }
 
-// RescheduleAnchors re-arms what hangs on a meeting after its time changed in
-// the facts, and lists what moved, the end of the term included. It is logged
-// when the term's end moves.
-func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return nil, err
+// phaseOf is the row of a state in a plan, nil when it has none.
+func phaseOf(plan []PlannedPhase, state string) *PlannedPhase {
+	for i := range plan {
+		if plan[i].State == state {
+			return &plan[i]
+		}
 	}
-	if err := e.gather(ctx, w, w.now); err != nil {
-		return nil, err
-	}
-	due := row.UTC(w.inst.DueAt)
-	if term := w.state().Term; term != nil && (term.Until != "" || term.From != "" && (due.IsZero() || w.inst.Extensions == 0)) {
-		b := termBounds(term, w.inst.EnteredAt, nil, w.facts, w.def.Civil())
-		due, w.inst.MinAt, w.inst.MaxAt = w.anchoredEnd(b), b.min, b.max
-	}
-	moves, err := w.rearm(ctx, due, true)
-	if err != nil {
-		return nil, err
-	}
-	return moves, w.newDue(ctx, due, moves, actor)
+	return nil
 }
 
 func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor Actor) error {
@@ -233,6 +219,7 @@ func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor A
 	if err != nil {
 		return err
 	}
+	w.inst.FirstDueAt, w.inst.EndGiven = due, false
 	return w.newDue(ctx, due, moves, actor)
 }
 
@@ -242,7 +229,7 @@ func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Ac
 	if old.Equal(due) {
 		return nil
 	}
-	w.inst.DueAt, w.inst.FirstDueAt = due, due
+	w.inst.DueAt = due
 	w.inst.Revision++
 	as := &row.Log{
 		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor),
@@ -253,7 +240,8 @@ func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Ac
 // Replan replaces the plan of an instance and moves the end of the present
 // state with it, earlier or later, as if the state had begun on its planned
 // start; reminders follow and the move is logged. It is for dates that were
-// promised to nobody yet: a public end takes Extend. Faults: those of SetPlan.
+// promised to nobody yet: a public end takes Extend. Faults: those of SetPlan;
+// Closed workflow.term_ended.
 func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase, actor Actor) ([]Move, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -262,27 +250,23 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 	if err := w.plan(ctx, plan); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == w.inst.State })
-	if i < 0 {
+	p := phaseOf(plan, w.inst.State)
+	if p == nil {
 		return nil, nil
 	}
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
 	from := w.inst.EnteredAt
-	if !plan[i].Start.IsZero() {
-		from = plan[i].Start
+	if !p.Start.IsZero() {
+		from = p.Start
 	}
-	b := termBounds(w.state().Term, from, &plan[i], w.facts, w.def.Civil())
-	moves, err := w.rearm(ctx, b.due, true)
-	if err != nil {
+	b := termBounds(w.state().Term, from, p, w.facts, w.def.Civil())
+	if err := w.mayBecome(ctx, b.due); err != nil {
 		return nil, err
 	}
-	w.inst.MinAt, w.inst.MaxAt = b.min, b.max
-	if row.UTC(w.inst.DueAt).Equal(b.due) {
-		return moves, w.rows.SaveInstance(ctx, w.inst)
-	}
-	return moves, w.newDue(ctx, b.due, moves, actor)
+	w.inst.EndGiven, b.first = false, b.due
+	return e.become(ctx, w, b, actor)
 }
 
 // moved is what the log keeps of an act that changes dates: dates alone.

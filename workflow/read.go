@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,21 +20,28 @@ func (e *Engine) Due(ctx context.Context, db bun.IDB, now time.Time, limit int) 
 	return references(rows), err
 }
 
-// OfProcess gives the due instant of an open deadline that is a process's own;
-// false for one of an activity, or one that is done.
-func (e *Engine) OfProcess(ctx context.Context, tx bun.IDB, d DeadlineRef) (time.Time, bool, error) {
+// Standing gives the instant at which a deadline is due now; false for one that
+// is done, or that moved since the reference was made.
+func (e *Engine) Standing(ctx context.Context, tx bun.IDB, d DeadlineRef) (time.Time, bool, error) {
 	r, err := e.open(tx).Deadline(ctx, d.ProcessID, d.ID)
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	return r.DueAt.UTC(), r.ActivityID == 0 && r.Generation == d.Generation && r.Open(), nil
+	return r.DueAt.UTC(), r.Generation == d.Generation && r.Open(), nil
 }
 
-// Passed lists the open deadlines of a process's activities that are due no
-// later than an instant, the earliest first.
+// Passed lists the open deadlines of a process and its activities that are due no
+// later than an instant, in the order in which they are carried out: the earliest
+// first, of one instant those of activities before the process's own.
 func (e *Engine) Passed(ctx context.Context, tx bun.IDB, processID int64, until time.Time) ([]DeadlineRef, error) {
 	rows, err := e.open(tx).Passed(ctx, processID, until)
 	return references(rows), err
+}
+
+// PassedOfActivities is Passed without the process's own.
+func (e *Engine) PassedOfActivities(ctx context.Context, tx bun.IDB, processID int64, until time.Time) ([]DeadlineRef, error) {
+	rows, err := e.open(tx).Passed(ctx, processID, until)
+	return references(slices.DeleteFunc(rows, func(r row.Deadline) bool { return r.ActivityID == 0 })), err
 }
 
 // Soon lists open deadlines due in [from, to), the earliest first.

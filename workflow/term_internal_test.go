@@ -55,7 +55,7 @@ func TestTermBounds(t *testing.T) {
 		{"until Easter, moved over its Monday", definition.Term{Until: "day:2026-04-05", OnHoliday: definition.HolidayNext}, "", "2026-04-08 00:00", ""},
 	} {
 		got := termBounds(&c.term, at("2026-03-10 10:00"), nil, facts, cal)
-		if want := (bounds{at(c.min), at(c.due), at(c.max)}); got != want {
+		if want := (bounds{min: at(c.min), due: at(c.due), max: at(c.max)}); got != want {
 			t.Errorf("%s: %s, %s, %s, want %s, %s, %s", c.name, got.min.In(rome), got.due.In(rome), got.max.In(rome), c.min, c.due, c.max)
 		}
 	}

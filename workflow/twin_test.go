@@ -248,12 +248,12 @@ func (w *twin) deliver(o ordinal) {
 	w.given = append(w.given, o)
 	w.both("fire", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		ref := workflow.DeadlineRef{ProcessID: w.process, ID: w.deadlines(side)[o.nth].ID, Generation: o.generation, DueAt: o.due}
-		own, due, err := w.engines[side].OfProcess(ctx, tx, ref)
+		due, open, err := w.engines[side].Standing(ctx, tx, ref)
 		if err != nil {
 			return nil, err
 		}
 		r, err := w.engines[side].FireDeadline(ctx, tx, ref)
-		return []any{own, due, r}, err
+		return []any{due, open, r}, err
 	})
 }
 
@@ -352,9 +352,6 @@ func (w *twin) extend() {
 		End: end, Reason: rapid.SampledFrom([]string{"", "Serve tempo"}).Draw(w.r, "reason"), Actor: facilitator, PublicReason: true,
 		ExpectRevision: max(0, rapid.Int64Range(-6, 4).Draw(w.r, "revision")),
 	}
-	w.both("preview", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
-		return w.engines[side].PreviewExtend(ctx, tx, ref, workflow.NewEnd{End: end})
-	})
 	w.both("extend", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return w.engines[side].Extend(ctx, tx, ref, x)
 	})
@@ -372,20 +369,17 @@ func (w *twin) shorten() {
 	})
 }
 
-// rest suspends or resumes, and looks first.
+// rest suspends or resumes.
 func (w *twin) rest() {
 	ref := w.ref()
 	p := workflow.Pause{
 		Reason: rapid.SampledFrom([]string{"", "Pausa"}).Draw(w.r, "reason"), PublicReason: true, Actor: facilitator,
 		ExpectRevision: max(0, rapid.Int64Range(-9, 4).Draw(w.r, "revision")),
 	}
-	look, act := (*workflow.Engine).PreviewSuspend, (*workflow.Engine).Suspend
+	act := (*workflow.Engine).Suspend
 	if i, err := w.engines[inMemory].Instance(w.Context(), nil, ref); (err == nil && i.Held()) != (rapid.IntRange(0, 9).Draw(w.r, "wrongly") == 0) {
-		look, act = (*workflow.Engine).PreviewResume, (*workflow.Engine).Resume
+		act = (*workflow.Engine).Resume
 	}
-	w.both("preview of a rest", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
-		return look(w.engines[side], ctx, tx, ref)
-	})
 	w.both("rest", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return act(w.engines[side], ctx, tx, ref, p)
 	})

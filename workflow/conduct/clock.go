@@ -2,6 +2,7 @@ package conduct
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,19 +14,62 @@ import (
 	"arengo/workflow"
 )
 
+// mostReplayed bounds what is carried out together: states whose terms are all
+// over could go round for ever.
+const mostReplayed = 1000
+
 // Fire is what the timer does with one deadline: the same locked path as a
-// person's move. Before one of the process come those of its activities that are
-// due no later. A deadline that is obsolete or early is no error.
+// person's move. Before it come all of its process and of its activities that
+// were missed, in the order of their instants, whatever order the timer learns of
+// them in; of the same instant those of activities first. A deadline that is
+// obsolete or early is no error.
 func (c *Conduct) Fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) (workflow.Result, error) {
-	due, own, err := c.engine.OfProcess(ctx, tx, d)
-	if err == nil && own {
-		err = c.replay(ctx, tx, d.ProcessID, due)
-	}
-	if err != nil {
-		return workflow.Result{}, err
+	return c.inTurn(ctx, tx, d, func(int64) bool { return false })
+}
+
+// inTurn is Fire without those before it that do not count any more.
+func (c *Conduct) inTurn(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef, left func(id int64) bool) (workflow.Result, error) {
+	for range mostReplayed {
+		due, open, err := c.engine.Standing(ctx, tx, d)
+		if err != nil {
+			return workflow.Result{}, err
+		}
+		if !open {
+			break
+		}
+		passed, err := c.engine.Passed(ctx, tx, d.ProcessID, due)
+		if err != nil {
+			return workflow.Result{}, fmt.Errorf("look for passed deadlines: %w", err)
+		}
+		i := slices.IndexFunc(passed, func(p workflow.DeadlineRef) bool { return !left(p.ID) })
+		if i < 0 || passed[i].ID == d.ID {
+			break
+		}
+		var out workflow.Result
+		err = fault.Caught(func() error {
+			out, err = c.fire(ctx, tx, passed[i])
+			return err
+		})
+		switch {
+		case err != nil:
+			return out, &stopped{passed[i].ID, err}
+		case out.Early:
+			return out, nil
+		}
 	}
 	return c.fire(ctx, tx, d)
 }
+
+// stopped says that a deadline failed which came before the one that was asked
+// for.
+type stopped struct {
+	id    int64
+	cause error
+}
+
+func (s *stopped) Error() string { return fmt.Sprintf("deadline %d before it: %v", s.id, s.cause) }
+
+func (s *stopped) Unwrap() error { return s.cause }
 
 // fire carries out one deadline with its effects.
 func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) (workflow.Result, error) {
@@ -49,8 +93,8 @@ func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) 
 // phase, or that a late worker has not seen yet, is theirs, and not a
 // consequence of the phase's.
 func (c *Conduct) replay(ctx context.Context, tx bun.IDB, processID int64, until time.Time) error {
-	for {
-		passed, err := c.engine.Passed(ctx, tx, processID, until)
+	for range mostReplayed {
+		passed, err := c.engine.PassedOfActivities(ctx, tx, processID, until)
 		if err != nil {
 			return fmt.Errorf("look for passed deadlines of activities: %w", err)
 		}
@@ -65,6 +109,7 @@ func (c *Conduct) replay(ctx context.Context, tx bun.IDB, processID int64, until
 			return nil // not yet, since the queue was early: the sweep finds it
 		}
 	}
+	return fmt.Errorf("the activities of process %d go on without end", processID)
 }
 
 const sweepBatch = 100
@@ -122,26 +167,46 @@ func (s *sweeping) share(ctx context.Context, due []workflow.DeadlineRef) {
 
 func (s *sweeping) each(ctx context.Context, due []workflow.DeadlineRef) {
 	for _, d := range due {
-		err := fault.Caught(func() error { return s.alone(ctx, d) })
-		if err != nil {
-			s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
+		for s.one(ctx, d) { // again, without what failed before it
 		}
-		s.mu.Lock()
-		if err != nil {
-			s.failed[d.ID] = true
-		} else {
-			s.fired++
-		}
-		s.mu.Unlock()
 	}
 }
 
-// alone fires one deadline in a transaction of its own.
-func (c *Conduct) alone(ctx context.Context, d workflow.DeadlineRef) error {
-	return c.stage.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) error {
-		_, err := c.Fire(ctx, tx, d)
-		return err
+// one fires a deadline, unless it failed already. It reports that one before it
+// failed, which does not hold it up.
+func (s *sweeping) one(ctx context.Context, d workflow.DeadlineRef) (again bool) {
+	if s.left(d.ID) {
+		return false
+	}
+	err := fault.Caught(func() error {
+		return s.stage.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+			_, err := s.inTurn(ctx, tx, d, s.left)
+			return err
+		})
 	})
+	id := d.ID
+	var before *stopped
+	if errors.As(err, &before) {
+		id, again = before.id, true
+	}
+	if err != nil {
+		s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", id, "error", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.failed[id] = true
+	} else {
+		s.fired++
+	}
+	return again
+}
+
+// left reports a deadline that failed in this sweep.
+func (s *sweeping) left(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed[id]
 }
 
 // retry tries again the consequences that guards stopped and that no person can

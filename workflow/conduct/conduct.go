@@ -130,7 +130,7 @@ func (c *Conduct) Carry(ctx context.Context, tx bun.IDB, effects []workflow.Effe
 		case workflow.EffectClose:
 			err = c.each(ctx, tx, e, EventClose)
 		case workflow.EffectFire:
-			err = c.Follow(ctx, tx, workflow.Command{Ref: e.Ref.Process(), Event: e.Event, Actor: workflow.System()})
+			err = c.Follow(ctx, tx, workflow.Command{Ref: e.Ref.Process(), Event: e.Event, Actor: workflow.System(), At: e.At})
 		default:
 			err = fmt.Errorf("unknown effect %q", e.Kind)
 		}
@@ -166,7 +166,7 @@ func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event
 		if i < 0 {
 			return fmt.Errorf("activity %d of process %d has no instance", a.ActivityID, a.ProcessID)
 		}
-		command := workflow.Command{Ref: a.Ref, Event: event, Actor: workflow.System()}
+		command := workflow.Command{Ref: a.Ref, Event: event, Actor: workflow.System(), At: e.At}
 		def, err := c.engine.Definition(ctx, tx, instances[i])
 		if err != nil {
 			return err

@@ -242,9 +242,10 @@ func TestSharedEndIsTheActivitys(t *testing.T) {
 	w.clock.Advance(20 * 24 * time.Hour)
 	due, err := w.engine.Due(t.Context(), nil, w.clock.Time(), 10)
 	w.must(err)
+	own, err := w.engine.Deadlines(t.Context(), nil, process)
+	w.must(err)
 	i := slices.IndexFunc(due, func(d workflow.DeadlineRef) bool {
-		_, own, err := w.engine.OfProcess(t.Context(), nil, d)
-		return own && err == nil
+		return slices.ContainsFunc(own, func(o workflow.Deadline) bool { return o.DeadlineRef == d })
 	})
 	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Fire(ctx, tx, due[i])
@@ -477,5 +478,73 @@ func TestAPublicationThatFailedIsForgotten(t *testing.T) {
 	got, err := one.Resolve(t.Context(), nil, "path", 1)
 	if err != nil || got.States[1].Term.Length.Days != 99 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Whatever was missed comes in the order of its instants, in whichever order the
+// timer learns of it, and counts from when it should have come: the phase that
+// ended on the tenth day closed the surveys then, and not their own ends two days
+// later.
+func TestMissedIsReplayedInOrderAcrossLevels(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]workflow.Ref{"Sweep": {}, "Process": process, "Activity": ref(1)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "12", "facilitator, system")
+			w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+			w.hear()
+			w.clock.Advance(20 * 24 * time.Hour)
+			if first != (workflow.Ref{}) {
+				all, err := w.engine.Deadlines(t.Context(), nil, first)
+				w.must(err)
+				i := slices.IndexFunc(all, func(d workflow.Deadline) bool { return d.Name == "end" })
+				for range 2 { // delivered twice
+					w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+						_, err := w.Fire(ctx, tx, all[i].DeadlineRef)
+						return err
+					}))
+				}
+			}
+			w.sweep()
+			w.expect("over closed closed", "1 activity-closed phase", "2 activity-closed phase", "0 phase-opened timer")
+			log, err := w.engine.Log(t.Context(), nil, process.ProcessID, 0, 0)
+			w.must(err)
+			end := time.Date(2026, 3, 12, 23, 0, 0, 0, time.UTC)
+			for _, e := range log {
+				if e.To == "closed" || e.To == "over" {
+					if !e.EffectiveAt.Equal(end) || !e.Late() {
+						t.Errorf("%s of %d counts from %s", e.Transition, e.ActivityID, e.EffectiveAt)
+					}
+				}
+			}
+			for at, states := range map[time.Time]string{end.Add(-time.Second): "listening open open", end: "over closed closed"} {
+				m, err := history.At(t.Context(), w.rows, process.ProcessID, at)
+				if w.must(err); len(m) != 3 || m[0].State+" "+m[1].State+" "+m[2].State != states {
+					t.Errorf("at %s: %+v", at, m)
+				}
+			}
+		})
+	}
+}
+
+// What a person did to an activity after the end of its phase, before anybody
+// knew of that, stays before what the phase does to it.
+func TestConsequencesComeAfterWhatIsDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "30", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.clock.Advance(15 * 24 * time.Hour)
+	known := w.clock.Time()
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.engine.Extend(ctx, tx, ref(1), workflow.NewEnd{End: start.AddDate(0, 0, 40), Reason: "x", Actor: workflow.Person(2, "facilitator")})
+		return err
+	}))
+	w.clock.Advance(5 * 24 * time.Hour)
+	w.sweep()
+	for a, want := range map[int64]time.Time{1: known, 2: time.Date(2026, 3, 12, 23, 0, 0, 0, time.UTC)} {
+		i, err := w.engine.Instance(t.Context(), nil, ref(a))
+		if w.must(err); i.State != "closed" || !i.EnteredAt.Equal(want) {
+			t.Errorf("activity %d is %s since %s, want %s", a, i.State, i.EnteredAt, want)
+		}
 	}
 }

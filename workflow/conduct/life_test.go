@@ -61,6 +61,9 @@ func (w *world) try(r *rapid.T) {
 		Ref: ref(rapid.Int64Range(0, 2).Draw(r, "instance")), Actor: workflow.Person(9, "promoter", "facilitator"),
 		Event: rapid.SampledFrom([]string{"launch", "finish", "open", "close"}).Draw(r, "event"),
 	}
+	if i, err := w.engine.Instance(w.Context(), nil, process); err != nil || i.State == "over" && c.Event == "open" {
+		return // people may open a survey after its phase, and nobody else does
+	}
 	w.may(r, w.InTx(w.Context(), c.ProcessID, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Apply(ctx, tx, c)
 		return err

@@ -50,7 +50,62 @@ func At(ctx context.Context, kept Kept, processID int64, at time.Time) ([]Moment
 	return out, nil
 }
 
-// told is what rows say of dates and definitions, each its own part of it.
+// lookBack finds the last entry that counted at the instant, and takes back what
+// was done since and did not count yet, the latest first. What came to be known
+// late, such as an end that went by during a suspension, counts before acts that
+// were done earlier: these are of the entry before it. A suspension lasted until
+// the act that ended it, whatever was found to have happened meanwhile.
+func lookBack(i *row.Instance, rows []row.Log, at time.Time) (Moment, bool, error) {
+	var own []row.Log
+	entry := -1
+	for _, r := range rows {
+		if r.ActivityID != i.ActivityID {
+			continue
+		}
+		if enters(r) && !r.EffectiveAt.After(at) {
+			entry = len(own)
+		}
+		own = append(own, r)
+	}
+	m := Moment{Ref: i.Ref(), Definition: i.Definition, Version: i.Version, Due: row.UTC(i.DueAt)}
+	if entry < 0 {
+		return m, false, nil
+	}
+	m.Since, m.By, m.Held = own[entry].EffectiveAt.UTC(), own[entry].ActorRole, held(own, at)
+	k := len(own) - 1
+	for ; k > entry && (own[k].EffectiveAt.After(at) || slices.ContainsFunc(own[entry+1:k+1], enters)); k-- {
+		var t told
+		if err := json.Unmarshal(own[k].Facts, &t); err != nil {
+			return m, false, fmt.Errorf("facts of row %d: %w", own[k].Seq, err)
+		}
+		t.takeBack(&m)
+	}
+	m.State, m.Seq = own[k].To, own[k].Seq
+	return m, true, nil
+}
+
+// enters reports a row that enters a state; the others are acts on the one that
+// stands.
+func enters(r row.Log) bool { return r.Event != "" || r.From == "" }
+
+// held reports that an instance was suspended at an instant.
+func held(own []row.Log, at time.Time) bool {
+	on := false
+	for _, r := range own {
+		switch {
+		case r.EffectiveAt.After(at) && r.Transition != definition.ActSuspend && on:
+			return true // it lasted beyond the instant
+		case r.Transition == definition.ActSuspend:
+			on = !r.EffectiveAt.After(at)
+		case r.Transition == definition.ActResume || enters(r):
+			on = false
+		}
+	}
+	return on
+}
+
+// told is what rows say of the dates and the definition before them, each its own
+// part of it.
 type told struct {
 	Old  *time.Time `json:"old"` // of an end that was moved
 	Term *struct {
@@ -63,59 +118,14 @@ type told struct {
 	} `json:"from"` // of a migration, and of one that was taken back
 }
 
-// lookBack goes forward through the rows that counted at the instant, and then
-// to the first that says what the end was and which definition it was under.
-func lookBack(i *row.Instance, rows []row.Log, at time.Time) (Moment, bool, error) {
-	m := Moment{Ref: i.Ref(), Definition: i.Definition, Version: i.Version, Due: row.UTC(i.DueAt)}
-	dated, pinned, found := false, false, false
-	for k := range rows {
-		r := &rows[k]
-		if r.ActivityID != i.ActivityID {
-			continue
-		}
-		if !r.EffectiveAt.After(at) {
-			m.pass(r)
-			found = true
-			continue
-		}
-		var t told
-		if err := json.Unmarshal(r.Facts, &t); err != nil {
-			return m, false, fmt.Errorf("facts of row %d: %w", r.Seq, err)
-		}
-		if due, ok := t.due(); ok && !dated {
-			m.Due, dated = due, true
-		}
-		if t.From != nil && !pinned {
-			m.Definition, m.Version, pinned = t.From.Definition, t.From.Version, true
-		}
-	}
-	return m, found, nil
-}
-
-// pass takes a row of the log as done.
-func (m *Moment) pass(r *row.Log) {
-	switch r.Transition {
-	case definition.ActSuspend:
-		m.Held = true
-	case definition.ActResume:
-		m.Held = false
-	case definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActPublish, definition.ActErase,
-		definition.ActMigrate, definition.ActRevert:
-	default:
-		m.Since, m.By, m.Held = r.EffectiveAt.UTC(), r.ActorRole, false
-	}
-	m.State, m.Seq = r.To, r.Seq
-}
-
-// due is the end that stood before the row, if it tells.
-func (t told) due() (time.Time, bool) {
+// takeBack is what an instance was before the row.
+func (t told) takeBack(m *Moment) {
 	switch {
 	case t.Term != nil:
-		return row.UTC(t.Term.DueAt), true
+		m.Due = row.UTC(t.Term.DueAt)
 	case t.From != nil:
-		return row.UTC(t.From.DueAt), true
+		m.Due, m.Definition, m.Version = row.UTC(t.From.DueAt), t.From.Definition, t.From.Version
 	case t.Old != nil:
-		return row.UTC(*t.Old), true
+		m.Due = row.UTC(*t.Old)
 	}
-	return time.Time{}, false
 }

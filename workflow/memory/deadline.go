@@ -123,14 +123,17 @@ func (s *Store) Due(_ context.Context, from, to time.Time, limit int) ([]row.Dea
 	return s.all(limit, func(d *row.Deadline) bool { return d.Open() && !d.DueAt.Before(from) && d.DueAt.Before(to) }), nil
 }
 
-// Passed lists open deadlines of a process's activities that are due no later
-// than an instant.
+// Passed lists the open deadlines of a process and its activities that are due no
+// later than an instant; of the same instant the process's own come last.
 func (s *Store) Passed(_ context.Context, processID int64, until time.Time) ([]row.Deadline, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.all(math.MaxInt, func(d *row.Deadline) bool {
-		return d.Open() && d.ProcessID == processID && d.ActivityID != 0 && !d.DueAt.After(until)
-	}), nil
+	out := s.all(math.MaxInt, func(d *row.Deadline) bool { return d.Open() && d.ProcessID == processID && !d.DueAt.After(until) })
+	own := func(d row.Deadline) int { return min(int(d.ActivityID), 1) }
+	slices.SortStableFunc(out, func(a, b row.Deadline) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(own(b), own(a)))
+	})
+	return out, nil
 }
 
 // all lists at most limit of the deadlines that suit, the earliest first.

@@ -52,6 +52,7 @@ type Instance struct {
 	HeldDays   int       `bun:"held_days"`             // civil days that suspensions added to this entry
 	FirstDueAt time.Time `bun:"first_due_at,nullzero"` // the end as it was at the entry, suspensions added
 	Extensions int       `bun:"extensions"`            // of this entry
+	EndGiven   bool      `bun:"end_given"`             // DueAt is the date that an act gave: extended, shortened, chosen
 	Reason     string    `bun:"reason"`
 	Head       []byte    `bun:"head,nullzero"`
 	Seq        int64     `bun:"seq"`

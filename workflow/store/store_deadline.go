@@ -91,11 +91,12 @@ func (s Store) Due(ctx context.Context, from, to time.Time, limit int) ([]row.De
 	return rows, err
 }
 
-// Passed lists, as Due does, open deadlines of a process's activities that are
-// due no later than an instant.
+// Passed lists, as Due does and with whose they are, the open deadlines of a
+// process and its activities that are due no later than an instant; of the same
+// instant the process's own come last.
 func (s Store) Passed(ctx context.Context, processID int64, until time.Time) ([]row.Deadline, error) {
 	var rows []row.Deadline
-	err := s.tx.NewSelect().Model(&rows).Column("process_id", "id", "generation", "due_at").Where(deadlineOpen).
-		Where("process_id = ? AND activity_id <> 0 AND due_at <= ?", processID, until).Order("due_at", "id").Scan(ctx)
+	err := s.tx.NewSelect().Model(&rows).Column("process_id", "id", "activity_id", "generation", "due_at").Where(deadlineOpen).
+		Where("process_id = ? AND due_at <= ?", processID, until).OrderExpr("due_at, activity_id = 0, id").Scan(ctx)
 	return rows, err
 }

@@ -1,0 +1,1 @@
+ALTER TABLE workflow_instance DROP COLUMN end_given;
