@@ -15,7 +15,6 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/gate"
 	"arengo/web/staff/section"
-	"arengo/workflow/definition"
 	"arengo/workflow/diagram"
 )
 
@@ -79,10 +78,12 @@ type part struct {
 	Gone, New []string
 }
 
-// moved is a date that changes; a zero one is none.
+// moved is a date that changes; a zero one is none. Changed says that at the new
+// one something else happens, or others are told.
 type moved struct {
 	Name     string
 	Old, New time.Time
+	Changed  bool
 }
 
 // phase is one row of the plan from here on.
@@ -158,7 +159,7 @@ func (a *area) head(r *site.Request) (versionPage, error) {
 	}
 	for _, t := range targets {
 		p.Offers = append(p.Offers, offer{
-			Title: r.T("setup.version.offer", "version", t.Version), Href: p.Action + "?modello=" + t.Name + "@" + strconv.Itoa(t.Version),
+			Title: a.named(r, t), Href: p.Action + "?modello=" + t.Name + "@" + strconv.Itoa(t.Version),
 		})
 	}
 	return p, nil
@@ -174,9 +175,13 @@ func (a *area) choose(r *site.Request, p *versionPage, m upgrade.Move, value fun
 	if err != nil {
 		return err
 	}
-	c := &change{Target: m.Target, Title: r.T("setup.version.offer", "version", m.Version), Ready: true}
+	c := &change{Target: m.Target, Title: a.named(r, m.Target), Ready: true}
 	m.States = map[string]string{}
-	for _, name := range old.MainPath() {
+	phases, err := upgrade.Phases(r.Context(), a.core, r.Gate.Process, old)
+	if err != nil {
+		return err
+	}
+	for _, name := range phases {
 		c.place(r, m.States, old, found, name, value(placePrefix+name))
 	}
 	c.Reason = page.Field{
@@ -184,7 +189,7 @@ func (a *area) choose(r *site.Request, p *versionPage, m upgrade.Move, value fun
 	}
 	p.Chosen = c
 	for i := range p.Offers {
-		p.Offers[i].Chosen = strings.HasSuffix(p.Offers[i].Href, "@"+strconv.Itoa(m.Version))
+		p.Offers[i].Chosen = strings.HasSuffix(p.Offers[i].Href, "="+m.Name+"@"+strconv.Itoa(m.Version))
 	}
 	seen, err := upgrade.Look(r.Context(), a.core, r.Gate.Process, m)
 	if err != nil {
@@ -192,31 +197,6 @@ func (a *area) choose(r *site.Request, p *versionPage, m upgrade.Move, value fun
 	}
 	c.fill(r, m, seen)
 	return nil
-}
-
-// place finds where a phase of the old definition stands in the new one: by its
-// name, as the form says, by its title, or nowhere.
-func (c *change) place(r *site.Request, states map[string]string, old, found *definition.Compiled, name, typed string) {
-	if _, ok := found.State(name); ok {
-		return
-	}
-	was, _ := old.State(name)
-	f := page.Field{
-		Name: placePrefix + name, Label: r.T("setup.version.place", "phase", was.Title.In(r.Lang)), Type: "select",
-		Empty: r.T("setup.version.nowhere"), Quiet: true,
-	}
-	for _, to := range found.MainPath() {
-		s, _ := found.State(to)
-		if typed == "" && s.Title.In("it") == was.Title.In("it") {
-			typed = to
-		}
-		f.Choices = append(f.Choices, page.Choice{Value: to, Label: s.Title.In(r.Lang), Selected: to == typed})
-	}
-	if typed != "" {
-		states[name] = typed
-		c.Hidden = append(c.Hidden, page.Hidden{Name: f.Name, Value: typed})
-	}
-	c.Places = append(c.Places, f)
 }
 
 func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
@@ -227,27 +207,12 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 		c.Parts = append(c.Parts, part{Title: titleOf(r, d), Gone: d.Gone, New: d.New})
 	}
 	for _, v := range seen.Moved {
-		c.Moved = append(c.Moved, moved{Name: gate.Deadline(r.Lang, v.Name, seen.After.DeadlineTitle(v.Name)), Old: v.Old, New: v.New})
+		c.Moved = append(c.Moved, moved{Name: gate.Deadline(r.Lang, v.Name, seen.After.DeadlineTitle(v.Name)), Old: v.Old, New: v.New, Changed: v.Changed})
 	}
 	for _, ph := range seen.Plan {
 		s, _ := seen.After.State(ph.State)
 		c.Phases = append(c.Phases, phase{Title: s.Title.In(r.Lang), End: ph.End})
 	}
-}
-
-// titleOf names a place that differs.
-func titleOf(r *site.Request, d diagram.Difference) string {
-	switch {
-	case d.Was == "" && d.Becomes == "":
-		return r.T("setup.version.whole")
-	case d.Was == "":
-		return r.T("setup.version.new", "phase", d.Becomes)
-	case d.Becomes == "":
-		return r.T("setup.version.gone", "phase", d.Was)
-	case d.Was != d.Becomes:
-		return r.T("setup.version.renamed", "old", d.Was, "new", d.Becomes)
-	}
-	return d.Becomes
 }
 
 func (a *area) versionMove(r *site.Request) error {
@@ -257,7 +222,11 @@ func (a *area) versionMove(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range old.MainPath() {
+	phases, err := upgrade.Phases(r.Context(), a.core, r.Gate.Process, old)
+	if err != nil {
+		return err
+	}
+	for _, name := range phases {
 		if to := r.Value(placePrefix + name); to != "" {
 			m.States[name] = to
 		}
