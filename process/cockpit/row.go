@@ -239,7 +239,7 @@ func (v *view) usual(def *definition.Compiled, state string) (definition.Transit
 
 // extends reports whether the person may move the end of the term.
 func (v *view) extends(st definition.State, a *process.Activity) bool {
-	act := process.ActProcessAdvance
+	act := process.ActProcessExtend
 	if a != nil {
 		act = process.ActActivityRun
 	}
