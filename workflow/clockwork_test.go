@@ -407,3 +407,23 @@ func TestReminderBeforeTheEntryIsLeftOut(t *testing.T) {
 		t.Errorf("armed %v: ten days before an end in eight days is over", names)
 	}
 }
+
+// An alarm for a role that nobody holds goes on along the chain, to the promoter
+// and at last to who runs the platform; it is never for nobody.
+func TestAnAlarmReachesSomebody(t *testing.T) {
+	t.Parallel()
+	for want, roles := range map[string]map[string]int64{
+		"expert": {"expert": 1, "facilitator": 1}, "facilitator": {"facilitator": 1, "promoter": 1}, "promoter": {"promoter": 1}, "administrator": {},
+	} {
+		b := newBench(t)
+		b.facts.set(activity, guard.Facts{Counts: map[string]int64{"answers": 0}, Process: guard.ProcessFacts{Roles: roles}})
+		b.create(process, workflow.Start{Definition: "area-path", Actor: promoter})
+		b.create(activity, workflow.Start{Definition: "chained-survey", Actor: facilitator})
+		b.mustApply(workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
+		b.clock.Set(b.at("2026-03-24 00:00"))
+		got := notices(b.sweep())
+		if len(got) == 0 || got[len(got)-1] != "notice:action-overdue>"+want {
+			t.Errorf("%v: %v", roles, got)
+		}
+	}
+}

@@ -76,6 +76,12 @@ var otherSurvey = strings.NewReplacer(
 	"from: [open]", "from: [collecting]", "before: 10d", "before: 7d", "max: 60d", "max: 30d",
 ).Replace(survey)
 
+// chained calls on one role after the other.
+var chained = strings.NewReplacer(
+	"workflow: survey", "workflow: chained-survey", "overdue: {after: 1d, escalate: [promoter]}",
+	"overdue: [{after: 1d, escalate: [expert]}, {after: 2d, escalate: [facilitator]}]", "roles: [", "roles: [expert, ",
+).Replace(survey)
+
 // seminar is an activity that hangs on its meetings.
 const seminar = `
 workflow: seminar
@@ -145,7 +151,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
 	defs := definition.NewLibrary()
-	for _, source := range []string{areaPathSource(b), survey, seminar, contested, otherSurvey, stoppable, pathOne, pathTwo} {
+	for _, source := range []string{areaPathSource(b), survey, seminar, contested, otherSurvey, chained, stoppable, pathOne, pathTwo} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
 		}

@@ -75,7 +75,14 @@ func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, er
 		return e.fireEvent(ctx, w, d)
 	}
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: d.DueAt.UTC()})
-	told := w.notice(d, d.Notice, row.Words(d.Audience))
+	audience := row.Words(d.Audience)
+	if d.Action == actionOverdue {
+		if err := e.gather(ctx, w, d.DueAt.UTC()); err != nil {
+			return Result{}, err
+		}
+		audience = w.reaching(audience)
+	}
+	told := w.notice(d, d.Notice, audience)
 	if anchor, i, ok := w.state().Instant(d.Name); ok {
 		told.Anchor, told.Nth = anchor, i
 	}
@@ -113,7 +120,7 @@ func (e *Engine) fireEvent(ctx context.Context, w *work, d *row.Deadline) (Resul
 	}
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: at, Event: d.Event})
 	r.Blocked, r.Blockers = true, decision.Blockers
-	r.Effects = []Effect{w.notice(d, definition.NoticeAction, e.concerned(ctx, w, decision.Blockers))}
+	r.Effects = []Effect{w.notice(d, definition.NoticeAction, w.reaching(e.concerned(ctx, w, decision.Blockers)))}
 	return r, nil
 }
 
@@ -134,6 +141,27 @@ func (e *Engine) concerned(ctx context.Context, w *work, blockers []Blocker) []s
 		}
 	}
 	return out
+}
+
+// reaching is whom an alarm goes to: its audience, or where nobody holds any of
+// its roles what follows in the state's chain of escalation, else the promoter,
+// else the administrator. What is overdue is never said to nobody.
+func (w *work) reaching(audience []string) []string {
+	held := func(word string) bool {
+		return !slices.Contains(definition.Roles, word) || w.facts.Process.Roles[word] > 0
+	}
+	chain := w.state().Overdue
+	at := slices.IndexFunc(chain, func(o definition.Overdue) bool { return slices.Equal(o.Escalate, audience) })
+	next := [][]string{audience}
+	for _, o := range chain[at+1:] {
+		next = append(next, o.Escalate)
+	}
+	for _, words := range append(next, []string{definition.RolePromoter}) {
+		if w.facts.Process.Roles == nil || slices.ContainsFunc(words, held) { // nil: nobody counts them
+			return words
+		}
+	}
+	return []string{definition.AudienceAdministrator}
 }
 
 func (w *work) notice(d *row.Deadline, notice string, audience []string) Effect {

@@ -12,6 +12,7 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/workflow/definition"
 )
 
 // New makes the source of a service; it is what process.Config.Source takes.
@@ -48,7 +49,24 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 			skip[p] = reason
 		}
 	}
-	return skip, nil
+	return skip, src.once(ctx, db, n, persons, skip)
+}
+
+// once skips those of an activity that rests or goes on whom the process, which
+// did so at the same moment, tells: one message is enough for all of it.
+func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip map[int64]string) error {
+	if n.ActivityID == 0 || n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
+		return nil
+	}
+	of, ok, err := ofProcess(ctx, db, n)
+	if err != nil || !ok {
+		return err
+	}
+	told, err := src.within(ctx, db, of, persons)
+	for p := range told {
+		skip[p] = "told_with_process"
+	}
+	return err
 }
 
 // calls are the notices that ask to answer: pointless once that is impossible.

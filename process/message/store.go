@@ -2,7 +2,9 @@ package message
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -162,6 +164,19 @@ func (src source) within(ctx context.Context, db bun.IDB, n notify.Notice, perso
 		in[id] = true
 	}
 	return in, nil
+}
+
+// ofProcess finds the notice of the process that goes with one of an activity:
+// of the same kind and moment.
+func ofProcess(ctx context.Context, db bun.IDB, n notify.Notice) (of notify.Notice, ok bool, err error) {
+	err = db.NewSelect().Model(&of).
+		Where("n.process_id = ? AND n.activity_id IS NULL AND n.person_id IS NULL", n.ProcessID).
+		Where("n.kind = ? AND n.due_at = ? AND n.cancelled_at IS NULL", n.Kind, n.DueAt).
+		OrderExpr("n.id").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return of, false, nil
+	}
+	return of, err == nil, err
 }
 
 // personal is what a link of one person in one activity is made of; zero where

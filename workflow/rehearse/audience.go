@@ -1,9 +1,11 @@
 package rehearse
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"arengo/workflow"
 	"arengo/workflow/definition"
 )
 
@@ -41,6 +43,19 @@ func (c *crowd) resolve(words []string, a *activity) (people, staff int) {
 			c.set[i] = c.set[i] || c.belongs(word, i, a)
 		}
 	}
+	return c.counted()
+}
+
+// without takes from the set those who got a message of the kind at that moment
+// already, and counts the rest.
+func (c *crowd) without(kind string, at time.Time) (people, staff int) {
+	for i := range c.set {
+		c.set[i] = c.set[i] && (c.last[i].kind != kind || !c.last[i].at.Equal(at))
+	}
+	return c.counted()
+}
+
+func (c *crowd) counted() (people, staff int) {
 	for i, in := range c.set {
 		switch {
 		case !in:
@@ -51,6 +66,36 @@ func (c *crowd) resolve(words []string, a *activity) (people, staff int) {
 		}
 	}
 	return people, staff
+}
+
+// unheard warns of a message to roles that nobody holds, and of an alarm that
+// had to look for somebody else.
+func (r *rehearsal) unheard(e workflow.Effect, m Message) {
+	def := r.definitionOf(e.Ref)
+	s, _ := def.State(e.State)
+	named := e.Audience
+	if e.Notice == definition.NoticeOverdue {
+		for _, o := range s.Overdue {
+			named = append(slices.Clone(named), o.Escalate...)
+		}
+		for _, d := range s.Deadlines {
+			named = append(slices.Clone(named), d.Escalate...)
+		}
+	}
+	reached := m.People > 0
+	for _, role := range named {
+		if !slices.Contains(definition.Staff, role) || r.has.Process.Roles[role] > 0 || e.Notice != definition.NoticeOverdue && reached {
+			continue
+		}
+		code, level := "unheld", Note
+		if e.Notice == definition.NoticeOverdue {
+			code, level = "unheld-alarm", Look
+		}
+		r.once(Warning{
+			Code: code, Level: level, At: m.At, State: e.State, Activity: m.Activity, Fix: "people", Do: r.words.Tell("unheld-do", "role", r.words.Role(role)),
+			Text: r.words.Tell(code, "role", r.words.Role(role), "state", s.Title.In(r.Lang), "what", cmp.Or(m.Subject, m.Kind)),
+		}, role)
+	}
 }
 
 // belongs reports that somebody of the population is in an audience; without an

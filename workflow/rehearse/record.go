@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"arengo/workflow"
@@ -78,7 +80,7 @@ func (r *rehearsal) fired(d row.Deadline) {
 	out := Deadline{
 		ID: d.ID, Generation: d.Generation,
 		Due: d.DueAt.UTC(), Fired: r.clock.Time(), Name: d.Name, Does: d.Event, Activity: r.titleOf(ref), State: r.stateOf(ref),
-		ordinary: d.Name == "end",
+		ordinary: d.Name == "end", timed: r.timed(ref, d.Name),
 	}
 	if out.Does == "" {
 		out.Does = d.Notice
@@ -86,6 +88,12 @@ func (r *rehearsal) fired(d row.Deadline) {
 	out.Late = out.Fired.Sub(out.Due) >= time.Minute
 	out.Text = r.words.Deadline(r.definitionOf(ref), out.State, d.Name)
 	r.report.Deadlines = append(r.report.Deadlines, out)
+}
+
+// timed reports a reminder, which may have a time of day of its own.
+func (r *rehearsal) timed(ref row.Ref, name string) bool {
+	s, _ := r.definitionOf(ref).State(r.stateOf(ref))
+	return slices.ContainsFunc(s.Reminders, func(m definition.Reminder) bool { return strings.HasPrefix(name, m.Name(-1)) })
 }
 
 // stopped notes a transition that guards stopped.

@@ -112,6 +112,7 @@ type Deadline struct {
 	Blocked    bool      `json:"blocked,omitempty"`
 
 	ordinary bool // the end of a day term, which falls at midnight by nature
+	timed    bool // a reminder, which may name a time of day
 }
 
 // Message is one notice with how many people it reaches when it is sent. One

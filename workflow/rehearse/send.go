@@ -30,12 +30,16 @@ func (r *rehearsal) send(t telling) error {
 	}
 	m.Subject = said.Subject
 	people, staff := r.crowd.resolve(e.Audience, a)
+	if a != nil && (e.Notice == definition.NoticeHeld || e.Notice == definition.NoticeResumed) {
+		people, staff = r.crowd.without(e.Notice, m.At) // whom the process told, it told of its activities
+	}
 	m.People, m.Staff = people+staff, staff
 	due := cmp.Or(m.Due, m.At)
 	m.Pointless = m.People == 0 || (!e.Expires.IsZero() && !m.At.Before(e.Expires)) || (said.Keeps > 0 && m.At.Sub(due) > said.Keeps)
 	if a != nil && slices.Contains(e.Audience, "silent") && e.Notice != "closed-early" && !r.answering(a) {
 		m.Pointless = true
 	}
+	r.unheard(e, m)
 	r.report.Messages = append(r.report.Messages, m)
 	r.changes++
 	if m.Pointless {

@@ -161,7 +161,7 @@ func (r *rehearsal) lookAtDeadlines() {
 			}
 		}
 		hour := last.In(r.def.Location).Hour()
-		if !d.ordinary && (hour >= nightFrom || hour < nightUntil) {
+		if d.timed && (hour >= nightFrom || hour < nightUntil) {
 			r.once(Warning{
 				Code: "deadline-at-night", Level: Note, At: d.Due, State: d.State, Activity: d.Activity,
 				Text: r.words.Tell("deadline-at-night", "what", d.Text, "time", r.words.Moment(d.Due, r.def.Location)), Do: r.words.Tell("deadline-at-night-do"),

@@ -70,7 +70,7 @@ marzo 2026
   09 10:00  DA FARE    promotore: Pubblica · entro l’11 marzo 2026 (in ritardo)
   10 09:00  FERMO      Manca il verbale
   10 09:00  MESSAGGIO  «Ciao» a 3 [Questionario]
-  10 09:00  MESSAGGIO  «reminder» a 0 (non parte: non serve più)
+  10 09:00  MESSAGGIO  «reminder» a 0 (non parte: nessuno da avvisare)
 
 aprile 2026
   01 00:30  SCADENZA   Fine (in ritardo: era per 31 marzo 2026, ore 00:00)

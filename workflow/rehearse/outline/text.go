@@ -99,7 +99,11 @@ func (t *text) describe(l Line) string {
 	}
 	switch {
 	case l.Unsent:
-		out += " " + t.say.Tell("text.unsent")
+		why := "text.unsent"
+		if l.People == 0 {
+			why = "text.nobody"
+		}
+		out += " " + t.say.Tell(why)
 	case l.Late && !l.Due.IsZero():
 		out += " " + t.say.Tell("text.late", "time", t.say.Moment(l.Due, t.zone))
 	case l.Late:
