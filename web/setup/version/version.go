@@ -23,15 +23,26 @@ const path = "/gestione/:process/" + section.Version
 // area is what the handlers of this package work with.
 type area struct{ core *process.Service }
 
-// Routes are the page of the versions and its two acts. Whether these are allowed
-// is asked where they are done: who is refused because the process has ended
-// meanwhile finds the page again, with what was typed.
+// Routes are the page of the versions and its two acts. The acts let in, of those
+// who might do them, also who is late: they find the page again, with what they
+// typed.
 func Routes(s *site.Site) []site.Route {
 	a := &area{s.Core}
 	return []site.Route{
 		site.Get(path, process.ActProcessMigrate, a.versionShow),
-		site.Post(path, process.ActProcessPreview, a.versionMove),
-		site.Post(path+"/annulla", process.ActProcessPreview, a.versionUndo),
+		site.Post(path, process.ActProcessPreview, late(a.versionMove)),
+		site.Post(path+"/annulla", process.ActProcessPreview, late(a.versionUndo)),
+	}
+}
+
+// late refuses whoever may never change the version, and leaves it to the act to
+// refuse those for whom the process has ended.
+func late(do site.Handler) site.Handler {
+	return func(r *site.Request) error {
+		if err := process.Allow(process.ActProcessMigrate, r.Gate.Standing, r.Gate.At); err != nil && !fault.Is(err, fault.Closed) {
+			return err
+		}
+		return do(r)
 	}
 }
 
