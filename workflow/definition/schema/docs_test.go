@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"arengo/workflow/definition"
 	"arengo/workflow/definition/schema"
 	"arengo/workflow/guard"
 )
@@ -61,5 +62,18 @@ func TestTheReferenceIsWhole(t *testing.T) {
 				t.Errorf("the fact %q of %s is not in docs/definitions.md", fact, of.Name())
 			}
 		}
+	}
+}
+
+// The example of the reference is right as it stands.
+func TestTheExampleIsRight(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(read(t, "../../../docs/definitions.md"), "```yaml\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("there is no example")
+	}
+	if _, problems := definition.Check("definitions.md", []byte(example), nil); problems != nil {
+		t.Error(problems)
 	}
 }
