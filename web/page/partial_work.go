@@ -40,7 +40,7 @@ type Gate struct {
 }
 
 // Reason is something that blocks, with its remedy. Mark is "missing" or
-// "wait".
+// "wait" or "others".
 type Reason struct {
 	Mark   string
 	Title  string

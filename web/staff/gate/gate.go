@@ -202,12 +202,15 @@ func (b builder) move(o workflow.Option) Move {
 	return m
 }
 
-// reason says what stands in the way. What the reader cannot mend is waited for:
-// a term, or somebody with another role.
+// reason says what stands in the way: what time resolves is waited for, what only
+// somebody with another role may do is for others.
 func (b builder) reason(block workflow.Blocker) page.Reason {
 	out := page.Reason{Mark: "missing", Title: block.Explain.In(b.lang)}
 	href := Fix(b.process, b.activity, block.Fix)
-	if href == "" || block.Code == definition.BlockRole {
+	switch {
+	case block.Code == definition.BlockRole:
+		out.Mark = "others"
+	case href == "":
 		out.Mark = "wait"
 	}
 	if href == "" {
