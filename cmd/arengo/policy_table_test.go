@@ -95,6 +95,7 @@ var permissions = []row{
 	{"* /gestione/:process/fasi*", owners, owners},
 	{"* /gestione/:process/popolazione", details, details},
 	{"* /gestione/:process/versione*", owners, owners},
+	{"* /gestione/:process/assenza*", team, team},
 	{"GET /gestione/:process/pubblica", details, details},
 	{"POST /gestione/:process/pubblica", owners, owners},
 	{"GET /gestione/:process/prova", details, details},
