@@ -23,8 +23,8 @@ var italian = map[string]string{
 	"the file is too large: write at most %d words and signs": "il file è troppo grande: scrivi al massimo %d parole e segni",
 	"values nest too deeply: at most %d within each other":    "troppi valori uno dentro l’altro: al massimo %d",
 	"not valid YAML: %s":                                      "YAML non valido: %s",
-	"the file must hold one definition, it holds %d":          "il file deve contenere una definizione, ne contiene %d",
-	"%s must be a mapping of keys to values":                  "%s deve essere un elenco di chiavi, ognuna con il suo valore",
+	"the file must hold one definition, it holds %d":          "il file deve contenere una sola definizione: ne ho trovate %d",
+	"%s must be a mapping of keys to values":                  "%s deve essere fatto di chiavi con il loro valore, come {chiave: valore}",
 	"%s must be a list":                                       "%s deve essere una lista",
 	"%s must be a text":                                       "%s deve essere un testo",
 	"%s must be a whole number from 0 to 100000":              "%s deve essere un numero intero da 0 a 100000",
@@ -67,7 +67,7 @@ var italian = map[string]string{
 	"the number of signatures comes from the law and must stay as it is (%s)":                                 "il numero di firme viene dalla legge e deve restare com’è (%s)",
 
 	// the definition as a whole
-	"definition: `%s` is missing or zero":                                                    "definizione: `%s` manca o vale zero",
+	"definition: `%s` is missing or zero":                                                    "definizione: manca `%s`",
 	"definition: timezone %q is unknown: write a name such as Europe/Rome":                   "definizione: il fuso orario %q non esiste: scrivi un nome come Europe/Rome",
 	"definition: initial state %q does not exist%s":                                          "definizione: lo stato iniziale %q non esiste%s",
 	"definition: the initial state %q is final":                                              "definizione: lo stato iniziale %q è finale",
