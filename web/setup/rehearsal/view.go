@@ -174,11 +174,19 @@ func (v view) date(iso string) string {
 
 func (v view) when(t time.Time) string { return v.words.Short(t) + " " + v.words.Clock(t) }
 
+// unsent says why a message does not go out.
+func (v view) unsent(people int) string {
+	if people == 0 {
+		return v.r.T("rehearsal.unsent.nobody")
+	}
+	return v.r.T("rehearsal.unsent")
+}
+
 func (v view) message(m rehearse.Message) message {
 	out := message{When: v.when(m.At), Subject: m.Subject, Activity: m.Activity, People: m.People}
 	switch {
 	case m.Pointless:
-		out.Note = v.r.T("rehearsal.unsent")
+		out.Note = v.unsent(m.People)
 	case m.Late:
 		out.Note = v.r.T("rehearsal.late", "time", v.when(m.Due))
 	}
@@ -260,7 +268,7 @@ func (v view) line(l outline.Line) line {
 	}
 	switch {
 	case l.Unsent:
-		out.Detail += ". " + v.r.T("rehearsal.unsent")
+		out.Detail += ". " + v.unsent(l.People)
 	case l.Late && !l.Due.IsZero():
 		out.Detail = strings.TrimPrefix(out.Detail+". ", ". ") + v.r.T("rehearsal.late", "time", v.when(l.Due))
 	case l.Late:
