@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/fault"
 	"arengo/workflow/definition"
 	"arengo/workflow/row"
 )
@@ -77,10 +78,7 @@ func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, er
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: d.DueAt.UTC()})
 	audience := row.Words(d.Audience)
 	if d.Action == actionOverdue {
-		if err := e.gather(ctx, w, d.DueAt.UTC()); err != nil {
-			return Result{}, err
-		}
-		audience = w.reaching(audience)
+		audience = e.reachable(ctx, w, d, audience)
 	}
 	told := w.notice(d, d.Notice, audience)
 	if anchor, i, ok := w.state().Instant(d.Name); ok {
@@ -141,6 +139,17 @@ func (e *Engine) concerned(ctx context.Context, w *work, blockers []Blocker) []s
 		}
 	}
 	return out
+}
+
+// reachable is reaching, with the people who hold roles now. An alarm waits for
+// no fact: where they cannot be counted it goes to whom it names.
+func (e *Engine) reachable(ctx context.Context, w *work, d *row.Deadline, audience []string) []string {
+	err := fault.Caught(func() error { return e.gather(ctx, w, d.DueAt.UTC()) })
+	if err != nil {
+		e.log.WarnContext(ctx, "facts are missing for an alarm", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
+		return audience
+	}
+	return w.reaching(audience)
 }
 
 // reaching is whom an alarm goes to: its audience, or where nobody holds any of

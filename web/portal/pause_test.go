@@ -26,7 +26,7 @@ func TestSuspensionIsPublic(t *testing.T) {
 	w.Must(err)
 	out, err := rest.PreviewSuspend(ctx, w.Process.ID, 0)
 	w.Must(err)
-	if len(out.Alone) != 1 || len(out.With) != 0 || len(out.Own.Moved) == 0 {
+	if len(out.Alone) != 0 || len(out.With) != 1 || len(out.Own.Moved) == 0 {
 		t.Errorf("preview %+v", out)
 	}
 	w.Must(rest.Suspend(ctx, w.Process.ID, w.helper, pause.Request{Reason: "Elezioni amministrative"}))

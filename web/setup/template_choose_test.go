@@ -85,7 +85,7 @@ func TestStatutoryDates(t *testing.T) {
 			"Decisione":            {"Contati dall’inizio di “Relazione finale”.", "Da verificare L.R. Emilia-Romagna 15/2018"},
 		},
 		"tuscany-debate": {
-			"Dibattito pubblico":       {"Al massimo 90 giorni. Una sola proroga, al massimo di 30 giorni.", "Legge L.R. Toscana 46/2013, artt. 10-12"},
+			"Dibattito pubblico":       {"Al massimo 90 giorni. Una sola proroga, al massimo di 30 giorni.", "Legge L.R. Toscana 46/2013, art. 11, comma 1, lett. b"},
 			"Decisione del proponente": {"Al massimo 90 giorni.", "Da verificare"},
 		},
 	} {
@@ -123,7 +123,7 @@ func TestCallDates(t *testing.T) {
 	}
 	form := "form[action$='/date/bando']"
 	at := b.Page("/gestione/prova/date")
-	if n := at.Find(form + " input[type=date]").Length(); n != 2 || !strings.Contains(at.Find(form).Text(), "Legge L.R. Toscana 46/2013, finestre di valutazione") {
+	if n := at.Find(form + " input[type=date]").Length(); n != 2 || !strings.Contains(at.Find(form).Text(), "Legge L.R. Toscana 46/2013, art. 14, comma 3") {
 		t.Fatalf("%d dates are asked for: %q", n, at.Find(form).Text())
 	}
 	bad := b.Submit(at, form, "day.evaluation-day", "31 maggio", "day.first-day", "2027-08-01")

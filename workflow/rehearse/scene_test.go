@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/rehearse"
 	"arengo/workflow/rehearse/scenario"
@@ -266,9 +267,8 @@ func TestRefusals(t *testing.T) {
 	}
 	c = template(t, "area-path")
 	c.Scenario.Terms = map[string]int{"analysis": 3650, "governance": 3650}
-	r := run(t, c)
-	if _, ok := warned(r, "too-long"); !ok || r.End.Reached {
-		t.Errorf("twenty years: %+v", r.End)
+	if _, err := rehearse.Run(t.Context(), c); !fault.Is(err, fault.Invalid) {
+		t.Errorf("twenty years: %v", err)
 	}
 }
 

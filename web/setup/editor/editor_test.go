@@ -217,7 +217,7 @@ func TestLaw(t *testing.T) {
 	}
 	w.act(b, "togli:debate").Is(http.StatusUnprocessableEntity).Says("La legge chiede questa fase")
 	phase := b.Page(w.at + "/fase/debate")
-	phase.Says("La legge permette al massimo 90 giorni", "artt. 10-12")
+	phase.Says("La legge permette al massimo 90 giorni", "art. 11, comma 1, lett. b")
 	if phase.Find("input[name=max]").Length() != 0 || phase.Find("input[name=lasts]").Length() != 0 {
 		t.Error("a bound of law is a field")
 	}
