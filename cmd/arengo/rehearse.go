@@ -11,7 +11,9 @@ import (
 	"slices"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/rehearsal"
+	"arengo/web/page"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/rehearse"
@@ -47,6 +49,10 @@ func rehearseCommand(ctx context.Context, args []string, out, errs io.Writer) in
 		return 1
 	}
 	report, err := rehearse.Run(ctx, config)
+	if _, refused := fault.As(err); refused {
+		fmt.Fprintln(errs, "arengo:", page.Explain(string(lang), err))
+		return 1
+	}
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 1

@@ -24,9 +24,11 @@ func TestRehearseCommand(t *testing.T) {
 		return file
 	}
 	good := filepath.Join("..", "..", "fixtures", "templates", "questionnaire-kit.yaml")
+	area := filepath.Join("..", "..", "fixtures", "templates", "area-path.yaml")
 	kind := filepath.Join("..", "..", "process", "webinar", "workflow.yaml")
 	people := write("people.csv", "stratum,people,rate\nSiena,300,0.5\nChiusi,40,0.2\n")
 	slow := write("slow.yaml", "advance: nobody\n")
+	far := write("far.yaml", "terms: {exploration: 3650d, analysis: 3650d}\n")
 	rates := write("rates.yaml", "seed: 4\nrates: {Siena: 0.1}\n")
 	faulty := write("faulty.yaml", `workflow: faulty
 version: 1
@@ -68,6 +70,7 @@ transitions:
 		{"no date", []string{good, "--start", "24/3/2026"}, 2, `arengo: --start: "24/3/2026" is no day of the calendar`, ""},
 		{"no such day", []string{good, "--start", "2027-02-29"}, 2, `"2027-02-29" is no day of the calendar`, ""},
 		{"a guard that fails", []string{faulty, "--start", "2026-03-24", "--lang", "it", "--json"}, 1, faulty + ":15: Il requisito “x” non si può verificare e ferma il percorso: l’elenco non ha la voce 1.", `"code":"guard-fails"`},
+		{"twenty years", []string{area, "--start", "2026-03-24", "--scenario", far}, 1, "arengo: That is more than 10 years ahead", ""},
 		{"no file", []string{"--start", "2026-03-24"}, 2, "usage:", ""},
 		{"two files", []string{good, kind, "--start", "2026-03-24"}, 2, "usage:", ""},
 	} {
