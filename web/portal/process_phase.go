@@ -4,12 +4,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"arengo/process"
 	"arengo/web/page"
 	"arengo/workflow"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -46,81 +44,6 @@ func (p *picture) brokenOff(names []string, i int) bool {
 	return p.Def.Aborts(p.Inst.State) && begun(names[i]) && !slices.ContainsFunc(names[i+1:], begun)
 }
 
-func (p *picture) planned(state string) workflow.PlannedPhase {
-	if i := slices.IndexFunc(p.Plan, func(x workflow.PlannedPhase) bool { return x.State == state }); i >= 0 {
-		return p.Plan[i]
-	}
-	return workflow.PlannedPhase{State: state}
-}
-
-// late is by how many civil days the present phase ends after its plan, or has
-// already outlived it: later phases, which begin where it ends, are shown that
-// much later.
-func (p *picture) late(b page.Base, names []string, phase int) int {
-	if phase < 0 {
-		return 0
-	}
-	end := p.planned(names[phase]).End
-	late := max(0, days(end, p.Inst.DueAt, b.Location))
-	if p.Inst.DueAt.IsZero() || p.Inst.Past(b.Now) {
-		late = max(late, days(end, b.Now, b.Location)+1)
-	}
-	return late
-}
-
-// days counts civil days from one instant to another; 0 when one is unset.
-func days(from, to time.Time, zone *time.Location) int {
-	if from.IsZero() || to.IsZero() {
-		return 0
-	}
-	midnight := func(t time.Time) time.Time {
-		d := civil.DateOf(t, zone)
-		return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
-	}
-	return int(midnight(to).Sub(midnight(from)).Hours() / 24)
-}
-
-// dates writes when a phase is or was, and how that differs from the plan.
-func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase, late int) {
-	zone := b.Location
-	switch ph.State {
-	case page.Done, page.Stopped:
-		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
-		if d := days(plan.End, plan.EndedAt, zone); d != 0 && !plan.End.IsZero() {
-			ph.Note = b.T("portal.phase.planned_end", "day", b.Words().Day(plan.End.Add(-time.Second)))
-		}
-	case page.Current:
-		ph.From, ph.Until = plan.StartedAt, p.Inst.DueAt
-		switch d := p.extended(zone); {
-		case p.Inst.Held():
-			ph.Until, ph.Note = time.Time{}, b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
-		case d > 0:
-			ph.Note = b.T("portal.phase.extended", "n", d)
-		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
-			ph.Note = b.T("portal.phase.overdue")
-		}
-	case page.Next, page.Late:
-		if p.ended() {
-			ph.When = b.T("portal.phase.skipped")
-			return
-		}
-		ph.From, ph.Until = shift(plan.Start, late, zone), shift(plan.End, late, zone)
-		if !ph.From.IsZero() && ph.Until.After(ph.From) {
-			ph.Note = b.T("portal.phase.expected")
-		}
-	}
-	if ph.From.IsZero() {
-		ph.When = b.T("portal.phase.no_dates")
-	}
-}
-
-func shift(t time.Time, n int, zone *time.Location) time.Time {
-	if t.IsZero() || n == 0 {
-		return t
-	}
-	return civil.Span{Days: n}.Shift(t, 1, civil.Plain(zone))
-}
-
 // extensions lists the extensions of the present phase (activity 0) or of an
 // activity, the latest first.
 func (p *picture) extensions(activity int64) []workflow.LogEntry {
@@ -131,16 +54,6 @@ func (p *picture) extensions(activity int64) []workflow.LogEntry {
 		}
 	}
 	return out
-}
-
-// extended is by how many civil days extensions moved the end of the present
-// phase.
-func (p *picture) extended(zone *time.Location) int {
-	list := p.extensions(0)
-	if len(list) == 0 {
-		return 0
-	}
-	return days(movedDates(list[len(list)-1]).Old, p.Inst.DueAt, zone)
 }
 
 // body is what hangs from a phase.
