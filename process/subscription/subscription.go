@@ -163,12 +163,16 @@ func (s *Service) Remove(ctx context.Context, o process.OrganisationID, who proc
 }
 
 // Rotate gives an address another secret, which holds from the next attempt on.
-func (s *Service) Rotate(ctx context.Context, o process.OrganisationID, who process.Actor, publicID string) (secret string, err error) {
-	err = s.change(ctx, o, who, publicID, func(ctx context.Context, tx bun.IDB, h webhook.Hook, _ time.Time) error {
-		if err := webhook.Rotate(ctx, tx, h.ID); err != nil {
+// A form that was sent before changes nothing and gives none: the secret that it
+// made may have been copied already.
+func (s *Service) Rotate(ctx context.Context, o process.OrganisationID, who process.Actor, publicID, formKey string) (secret string, err error) {
+	err = s.change(ctx, o, who, publicID, func(ctx context.Context, tx bun.IDB, h webhook.Hook, now time.Time) error {
+		form := once.Form{Person: int64(who.Person), Name: "webhook-secret", Key: formKey}
+		_, already, err := once.Do(ctx, tx, form, now, func() (string, error) { return h.PublicID, webhook.Rotate(ctx, tx, h.ID) })
+		if err != nil || already {
 			return err
 		}
-		h, err := webhook.Find(ctx, tx, h.OrganisationID, publicID)
+		h, err = webhook.Find(ctx, tx, h.OrganisationID, publicID)
 		secret = s.secret(h)
 		return err
 	})

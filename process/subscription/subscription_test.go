@@ -185,7 +185,7 @@ func TestUseCases(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
-			if _, err := w.hooks.Rotate(ctx, w.Org, who, w.hook); !fault.Is(err, fault.Forbidden) {
+			if _, err := w.hooks.Rotate(ctx, w.Org, who, w.hook, ""); !fault.Is(err, fault.Forbidden) {
 				t.Error(err)
 			}
 			if _, _, err := w.hooks.Add(ctx, w.Org, who, subscription.Draft{URL: "https://x.example.it/", Events: webhook.Events}); !fault.Is(err, fault.Forbidden) {
@@ -204,7 +204,7 @@ func TestUseCases(t *testing.T) {
 		}
 	})
 	t.Run("Rotate", func(t *testing.T) {
-		secret, err := w.hooks.Rotate(ctx, w.Org, w.Promoter, w.hook)
+		secret, err := w.hooks.Rotate(ctx, w.Org, w.Promoter, w.hook, "")
 		w.Must(err)
 		if secret == w.secret || !strings.HasPrefix(secret, "whsec_") {
 			t.Errorf("%q", secret)

@@ -123,3 +123,25 @@ func TestOnlyForPromoters(t *testing.T) {
 		t.Error("a facilitator is sent where they may not go")
 	}
 }
+
+// TestASecretChangesOnce keeps a form of the secret that is sent again from
+// changing what was copied a moment ago.
+func TestASecretChangesOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	b := s.SignedIn(s.Promoter)
+	made := b.Send(s.home, s.home+"/webhook", "url", "https://comune.example.it/arengo").Is(http.StatusOK)
+	path := made.Find(".ar-actions a").AttrOr("href", "")
+	shown, form := b.Page(path), `form[action="`+path+`/segreto"]`
+	if b.Submit(shown, form).Is(http.StatusOK).Find("#segreto[value^=whsec_]").Length() != 1 {
+		t.Error("the secret is not shown")
+	}
+	b.Submit(shown, form).To(path)
+	if n := s.Count(`SELECT generation FROM webhook`); n != 2 {
+		t.Errorf("generation %d", n)
+	}
+	b.Submit(b.Page(path), form).Is(http.StatusOK) // shown anew it is another one
+	if n := s.Count(`SELECT generation FROM webhook`); n != 3 {
+		t.Errorf("generation %d", n)
+	}
+}

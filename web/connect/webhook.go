@@ -98,11 +98,15 @@ func (*area) hookDo(do act, flash string) site.Handler {
 }
 
 func (a *area) hookSecret(r *site.Request) error {
-	secret, err := a.hooks.Rotate(r.Context(), r.Organisation.ID, r.Actor, r.Param("hook"))
+	secret, err := a.hooks.Rotate(r.Context(), r.Organisation.ID, r.Actor, r.Param("hook"), r.FormKey())
 	if err != nil {
 		return err
 	}
-	return a.secret(r, "connect.secret.webhook", secret, false, Home(r.Organisation.PublicID)+"/webhook/"+r.Param("hook"))
+	back := Home(r.Organisation.PublicID) + "/webhook/" + r.Param("hook")
+	if secret == "" {
+		return r.Redirect(back, "connect.flash_already")
+	}
+	return a.secret(r, "connect.secret.webhook", secret, false, back)
 }
 
 func (a *area) deliveryAgain(r *site.Request) error {
