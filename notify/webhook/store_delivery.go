@@ -74,23 +74,27 @@ type deliveryRow struct {
 	LastCode  int    `bun:",nullzero"`
 	LastMS    int    `bun:"last_ms,nullzero"`
 	LastError string `bun:",nullzero"`
+	Process   string `bun:",scanonly"`
+	Title     string `bun:",scanonly"`
 }
 
 func (r deliveryRow) delivery() Delivery {
 	return Delivery{
 		ProcessID: r.ProcessID, ID: r.ID, WebhookID: r.WebhookID, PublicID: r.PublicID, Seq: r.Seq, Event: r.Event, Body: r.Body,
 		CreatedAt: r.CreatedAt, Status: r.Status, Attempts: r.Attempts, DueAt: r.DueAt, LastAt: r.LastAt, LastCode: r.LastCode,
-		LastMS: r.LastMS, LastError: r.LastError,
+		LastMS: r.LastMS, LastError: r.LastError, Process: r.Process, Title: r.Title,
 	}
 }
 
 const deliveryColumns = `d.process_id, d.id, d.webhook_id, d.public_id, coalesce(d.seq, 0) AS seq, d.event, d.body, d.created_at, d.status,
 	d.attempts, d.due_at, d.last_at, coalesce(d.last_code, 0) AS last_code, coalesce(d.last_ms, 0) AS last_ms, coalesce(d.last_error, '') AS last_error`
 
-// Deliveries gives the newest of an address.
+// Deliveries gives the newest of an address, with their processes.
 func Deliveries(ctx context.Context, db bun.IDB, hook int64, limit int) ([]Delivery, error) {
 	var rows []deliveryRow
-	err := db.NewRaw(`SELECT `+deliveryColumns+` FROM webhook_delivery d WHERE d.webhook_id = ? ORDER BY d.id DESC LIMIT ?`, hook, limit).Scan(ctx, &rows)
+	err := db.NewRaw(`SELECT `+deliveryColumns+`, coalesce(p.slug, '') AS process, coalesce(p.title, '') AS title
+		FROM webhook_delivery d LEFT JOIN process p ON p.id = d.process_id
+		WHERE d.webhook_id = ? ORDER BY d.id DESC LIMIT ?`, hook, limit).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", err)
 	}

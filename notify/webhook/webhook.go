@@ -72,7 +72,8 @@ func (h Hook) SecretName() string { return h.PublicID + "." + strconv.Itoa(h.Gen
 
 // Delivery is one thing told to one address, and what became of it. The times
 // of machines are DueAt and LastAt; LastError is one of the words of Reason, ""
-// when there was an answer.
+// when there was an answer. Process and Title are those of the process as it is
+// now, "" for a test; only a list has them.
 type Delivery struct {
 	ProcessID int64
 	ID        int64
@@ -89,6 +90,8 @@ type Delivery struct {
 	LastCode  int
 	LastMS    int
 	LastError string
+	Process   string // its public name
+	Title     string
 }
 
 // prefix makes a secret recognisable. The key of the signature is the whole

@@ -179,12 +179,15 @@ func (s *Service) Rotate(ctx context.Context, o process.OrganisationID, who proc
 	return secret, err
 }
 
-// Again sends a delivery once more, with its identifier; fault.NotFound
-// "connect.delivery_unknown" for one of another address.
-func (s *Service) Again(ctx context.Context, o process.OrganisationID, who process.Actor, publicID, delivery string) error {
-	return s.change(ctx, o, who, publicID, func(ctx context.Context, tx bun.IDB, h webhook.Hook, _ time.Time) error {
+// Again sends a delivery once more, with its identifier, and reports whether it
+// waits because the address is paused; fault.NotFound "connect.delivery_unknown"
+// for one of another address.
+func (s *Service) Again(ctx context.Context, o process.OrganisationID, who process.Actor, publicID, delivery string) (waits bool, err error) {
+	err = s.change(ctx, o, who, publicID, func(ctx context.Context, tx bun.IDB, h webhook.Hook, _ time.Time) error {
+		waits = h.PausedAt != nil
 		return webhook.Again(ctx, tx, h.ID, delivery)
 	})
+	return waits, err
 }
 
 // Purge forgets deliveries that are a month old, at most limit, and

@@ -1,12 +1,15 @@
 package connect_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"arengo/process"
 	"arengo/process/cockpit/cockpittest"
+	"arengo/process/subscription"
 	"arengo/process/token"
 	"arengo/web/connect"
 	"arengo/web/staff"
@@ -143,5 +146,51 @@ func TestASecretChangesOnce(t *testing.T) {
 	b.Submit(b.Page(path), form).Is(http.StatusOK) // shown anew it is another one
 	if n := s.Count(`SELECT generation FROM webhook`); n != 3 {
 		t.Errorf("generation %d", n)
+	}
+}
+
+// TestADeliverySaysOfWhat keeps the list from being one of random names: each
+// row has its process, and what was sent once it was.
+func TestADeliverySaysOfWhat(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	b := s.SignedIn(s.Promoter)
+	made := b.Send(s.home, s.home+"/webhook", "url", "https://comune.example.it/arengo").Is(http.StatusOK)
+	path := made.Find(".ar-actions a").AttrOr("href", "")
+	b.PostForm(path+"/prova", nil).To(path)
+	s.Must(s.Advance(process.Activity{}, "cancel", "Ritirato"))
+	page := b.Page(path)
+	if n := page.Find(`tbody th a[href="/gestione/` + s.Process.Slug + `"]`); n.Length() != 1 || n.Text() != s.Process.Title {
+		t.Errorf("the process is not named: %s", page.Text("tbody"))
+	}
+	if page.Find("tbody details").Length() != 0 {
+		t.Error("what was not sent is shown as sent")
+	}
+	s.Exec(`UPDATE webhook_delivery SET status = 'failed', attempts = 15, last_code = 500, last_ms = 12, last_at = now() WHERE process_id <> 0`)
+	sent := b.Page(path).Find("tbody details code")
+	var e subscription.Event
+	s.Must(json.Unmarshal([]byte(sent.Text()), &e))
+	if sent.Length() != 1 || e.Transition == nil || e.Transition.To != "cancelled" {
+		t.Errorf("%d bodies: %s", sent.Length(), sent.Text())
+	}
+}
+
+// TestSentAgainWhilePaused says that nothing goes out before the address goes
+// on.
+func TestSentAgainWhilePaused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	b := s.SignedIn(s.Promoter)
+	made := b.Send(s.home, s.home+"/webhook", "url", "https://comune.example.it/arengo").Is(http.StatusOK)
+	path := made.Find(".ar-actions a").AttrOr("href", "")
+	b.PostForm(path+"/prova", nil).To(path)
+	s.Exec(`UPDATE webhook_delivery SET status = 'failed', attempts = 15, last_code = 500, last_ms = 12, last_at = now()`)
+	b.PostForm(path+"/sospendi", nil).To(path)
+	page := b.Page(path)
+	sent := b.Submit(page, `form[action="`+path+`/ripeti"]`, "@delivery", page.Find(`button[name=delivery]`).AttrOr("value", "")).To(path)
+	b.Follow(sent).Says("Consegna messa in attesa: partirà quando riprendi.", "in attesa Partirà quando riprendi.")
+	b.PostForm(path+"/riprendi", nil).To(path)
+	if text := b.Page(path).Text("tbody"); strings.Contains(text, "quando riprendi") {
+		t.Error(text)
 	}
 }

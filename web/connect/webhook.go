@@ -25,8 +25,11 @@ type deliveryRow struct {
 	webhook.Delivery
 	Chip  page.Chip
 	What  string
+	Href  string // of the process, "" for a test
+	Sent  string // the body, "" when nothing was sent yet
 	Last  string // what the last attempt came to
 	Retry bool   // DueAt is when it is tried again
+	Rests bool   // goes out when the address goes on
 	Again bool   // may be sent once more
 }
 
@@ -60,13 +63,21 @@ func (a *area) hookShow(r *site.Request) error {
 		p.Why = r.T("connect.webhook.why.trying")
 	}
 	for _, d := range list {
-		p.Deliveries = append(p.Deliveries, deliveryView(r, d))
+		p.Deliveries = append(p.Deliveries, deliveryView(r, d, p.Paused))
 	}
 	return r.Page("connect/webhook", p)
 }
 
-func deliveryView(r *site.Request, d webhook.Delivery) deliveryRow {
-	row := deliveryRow{Delivery: d, What: eventWord(r, d.Event), Retry: d.Status == webhook.Pending && d.Attempts > 0, Again: d.Status != webhook.Claimed}
+func deliveryView(r *site.Request, d webhook.Delivery, paused bool) deliveryRow {
+	row := deliveryRow{Delivery: d, What: eventWord(r, d.Event), Again: d.Status != webhook.Claimed}
+	waits := d.Status == webhook.Pending
+	row.Rests, row.Retry = waits && paused, waits && !paused && d.Attempts > 0
+	if d.Process != "" {
+		row.Href = "/gestione/" + d.Process
+	}
+	if d.LastAt != nil {
+		row.Sent = d.Body
+	}
 	switch d.Status {
 	case webhook.Sent:
 		row.Chip = page.Chip{State: page.Done, Icon: "it-check", Label: r.T("connect.delivery.sent")}
@@ -114,9 +125,15 @@ func (a *area) deliveryAgain(r *site.Request) error {
 	if id == "" {
 		return fault.New(fault.Invalid, "")
 	}
-	return a.hookDo(func(ctx context.Context, o process.OrganisationID, who process.Actor, hook string) error {
-		return a.hooks.Again(ctx, o, who, hook, id)
-	}, "connect.flash_again")(r)
+	waits, err := a.hooks.Again(r.Context(), r.Organisation.ID, r.Actor, r.Param("hook"), id)
+	if err != nil {
+		return err
+	}
+	flash := "connect.flash_again"
+	if waits {
+		flash = "connect.flash_waits"
+	}
+	return r.Redirect(Home(r.Organisation.PublicID)+"/webhook/"+r.Param("hook"), flash)
 }
 
 func (a *area) hookRemove(r *site.Request) error {
