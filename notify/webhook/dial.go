@@ -18,6 +18,7 @@ const (
 	ReasonTLS     = "tls"     // the certificate is not good
 	ReasonTimeout = "timeout" // no answer in time
 	ReasonConnect = "connect" // nobody answers, or hung up
+	ReasonLost    = "lost"    // each attempt was cut short by the end of its worker
 )
 
 // The limits of one attempt. timeout covers all of it, from the name to the

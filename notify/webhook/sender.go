@@ -139,10 +139,16 @@ func (s *Sender) step(ctx context.Context) (found bool, err error) {
 func (s *Sender) one(ctx context.Context, c claimed) error {
 	ctx = context.WithoutCancel(ctx)
 	begun := s.Now()
-	code, why := s.post(ctx, c)
+	var code int
+	why := ReasonLost
+	if c.Attempts <= Attempts {
+		code, why = s.post(ctx, c)
+	}
 	took := s.Now().Sub(begun)
 	r := result{claimed: c, worker: s.name, code: code, why: why, ms: int(took.Milliseconds()), status: Pending}
 	switch {
+	case why == ReasonLost:
+		r.status = Failed
 	case code >= 200 && code < 300:
 		r.status = Sent
 	case code == http.StatusGone:
@@ -207,6 +213,14 @@ var pauses = []time.Duration{
 
 // Attempts is how often a delivery is tried.
 var Attempts = len(pauses) + 1
+
+// span is the shortest time from the first attempt to the last.
+var span = func() (d time.Duration) {
+	for _, p := range pauses {
+		d += p * 9 / 10
+	}
+	return d
+}()
 
 // pause is how long to wait after so many attempts, give or take a tenth; 0
 // gives up.

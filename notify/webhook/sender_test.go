@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -187,6 +188,7 @@ func TestRefusedIsTriedAgainThenGivenUp(t *testing.T) {
 	if h := w.fresh(); h.FailingSince == nil || h.PausedAt != nil {
 		t.Errorf("%+v", h)
 	}
+	w.exec(`UPDATE webhook SET failing_since = failing_since - interval '63 hours'`)
 	for range webhook.Attempts - 1 {
 		w.due()
 		w.round()
@@ -210,6 +212,63 @@ func TestRefusedIsTriedAgainThenGivenUp(t *testing.T) {
 	w.must(webhook.Again(t.Context(), w.db, h.ID, "d"))
 	w.round()
 	if d := w.one("d"); d.Status != webhook.Sent || d.Attempts != 1 {
+		t.Errorf("again: %+v", d)
+	}
+}
+
+// One body that is refused for good, among many that are taken, is given up and
+// stops nobody: the address works.
+func TestOnePoisonPausesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stopped := 0
+	stop := func(c *webhook.Config) {
+		c.Stopped = func(context.Context, bun.IDB, int64) error { stopped++; return nil }
+	}
+	w.tell(w.hook, "bad", 1)
+	for i := range webhook.Attempts {
+		w.answers(http.StatusUnprocessableEntity)
+		w.due()
+		w.must(w.sender(stop).Round(t.Context()))
+		if i == webhook.Attempts-1 {
+			break
+		}
+		w.answers(http.StatusNoContent)
+		w.tell(w.hook, "good"+strconv.Itoa(i), int64(i+2))
+		w.exec(`UPDATE webhook_delivery SET due_at = now() + interval '1 hour' WHERE public_id = 'bad'`)
+		w.round()
+	}
+	if d, h := w.one("bad"), w.fresh(); d.Status != webhook.Failed || w.one("good3").Status != webhook.Sent || h.PausedAt != nil || stopped != 0 {
+		t.Errorf("%+v, %+v, told %d times", d, h, stopped)
+	}
+	for range webhook.Attempts - 1 { // nothing is taken any more
+		w.tell(w.hook, "last", 100)
+		w.due()
+		w.round()
+	}
+	w.exec(`UPDATE webhook SET failing_since = failing_since - interval '63 hours'`)
+	w.due()
+	w.must(w.sender(stop).Round(t.Context()))
+	if h := w.fresh(); h.PausedWhy != webhook.Failing || stopped != 1 {
+		t.Errorf("%+v, told %d times", h, stopped)
+	}
+}
+
+// A delivery that kills each worker which takes it is given up in the end, and
+// says nothing against its address.
+func TestWhatKillsItsWorkerIsGivenUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tell(w.hook, "d", 1)
+	w.exec(`UPDATE webhook_delivery SET status = 'claimed', claimed_by = 'dead', attempts = ?, lease_until = now() - interval '1 second'`, webhook.Attempts)
+	w.round()
+	d, h := w.one("d"), w.fresh()
+	if d.Status != webhook.Failed || d.LastError != webhook.ReasonLost || w.times("d") != 0 || h.FailingSince != nil || h.PausedAt != nil {
+		t.Errorf("%+v, %+v, sent %d times", d, h, w.times("d"))
+	}
+	w.must(webhook.Again(t.Context(), w.db, h.ID, "d"))
+	w.round()
+	if d := w.one("d"); d.Status != webhook.Sent {
 		t.Errorf("again: %+v", d)
 	}
 }

@@ -131,7 +131,8 @@ type claimed struct {
 const ofOne = 2
 
 // claim takes what is due under a lease; false when nothing is. Each claim is an
-// attempt, so that one which kills its worker does not do so for ever.
+// attempt, so that one which kills its worker does not do so for ever: beyond
+// Attempts it is given up unsent.
 func claim(ctx context.Context, db bun.IDB, worker string, lease time.Duration) (claimed, bool, error) {
 	var row struct {
 		deliveryRow
@@ -170,22 +171,26 @@ type result struct {
 	code   int
 	why    string
 	ms     int
-	pause  string // why the address is paused, "" when it is not
+	pause  string // why the address is to be paused, "" when it is not
 }
 
-// record writes down an attempt, and what it says of the address. Somebody
+// record writes down an attempt, and what it says of the address. One delivery
+// that is never taken does not pause an address which took others meanwhile: it
+// is Failing when nothing was taken for as long as a delivery is tried. Somebody
 // else's by now, when the lease ran out, is left to them.
 func record(ctx context.Context, db bun.IDB, r result) error {
-	_, err := db.NewRaw(`WITH done AS (UPDATE webhook_delivery SET status = ?, claimed_by = NULL, lease_until = NULL,
-				due_at = clock_timestamp() + make_interval(secs => ?), last_at = clock_timestamp(),
-				last_code = nullif(?, 0), last_ms = ?, last_error = nullif(?, '')
-			WHERE process_id = ? AND id = ? AND status = 'claimed' AND claimed_by = ? RETURNING webhook_id)
+	_, err := db.NewRaw(`WITH done AS (UPDATE webhook_delivery SET status = ?0, claimed_by = NULL, lease_until = NULL,
+				due_at = clock_timestamp() + make_interval(secs => ?1), last_at = clock_timestamp(),
+				last_code = nullif(?2, 0), last_ms = ?3, last_error = nullif(?4, '')
+			WHERE process_id = ?5 AND id = ?6 AND status = 'claimed' AND claimed_by = ?7 RETURNING webhook_id),
+		said AS (SELECT w.id, ?8 = ?9 OR ?8 = ?10 AND w.failing_since <= clock_timestamp() - make_interval(secs => ?11) AS stop
+			FROM done JOIN webhook w ON w.id = done.webhook_id)
 		UPDATE webhook w SET
-			failing_since = CASE WHEN ? = 'sent' THEN NULL ELSE coalesce(w.failing_since, clock_timestamp()) END,
-			paused_at = CASE WHEN ? = '' THEN w.paused_at ELSE coalesce(w.paused_at, clock_timestamp()) END,
-			paused_why = CASE WHEN ? = '' THEN w.paused_why ELSE coalesce(w.paused_why, ?) END
-		FROM done WHERE w.id = done.webhook_id`,
-		r.status, r.delay.Seconds(), r.code, r.ms, r.why, r.ProcessID, r.ID, r.worker, r.status, r.pause, r.pause, r.pause).Exec(ctx)
+			failing_since = CASE WHEN ?0 = 'sent' THEN NULL WHEN ?4 = ?12 THEN w.failing_since ELSE coalesce(w.failing_since, clock_timestamp()) END,
+			paused_at = CASE WHEN said.stop THEN coalesce(w.paused_at, clock_timestamp()) ELSE w.paused_at END,
+			paused_why = CASE WHEN said.stop THEN coalesce(w.paused_why, ?8) ELSE w.paused_why END
+		FROM said WHERE w.id = said.id`,
+		r.status, r.delay.Seconds(), r.code, r.ms, r.why, r.ProcessID, r.ID, r.worker, r.pause, Gone, Failing, span.Seconds(), ReasonLost).Exec(ctx)
 	return wrap("record a delivery", err)
 }
 
