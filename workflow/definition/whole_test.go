@@ -158,8 +158,8 @@ func TestEveryRuleOfTheLanguage(t *testing.T) {
 		{"unknown need at the entry", "at_entry: ready", "at_entry: prepared", `unknown word "prepared"`},
 		{"unknown need at the exit", "at_exit: over", "at_exit: closed", `unknown word "closed"`},
 		{"reserved id", "id: integrate,", "id: suspend,", "the id is the engine's own"},
-		{"elapsed days are a number", "term.left_days >= 0", `term.left_days >= "0"`, "no matching overload"},
-		{"process of no such fact", "process.state ==", "process.states ==", "undefined field 'states'"},
+		{"elapsed days are a number", "term.left_days >= 0", `term.left_days >= "0"`, ">= does not go between a whole number and a text"},
+		{"process of no such fact", "process.state ==", "process.states ==", `there is no field "states" (did you mean "state"?)`},
 		{"guard of a date that is not declared", `now >= process.dates["call-end"]`, `now >= process.dates["call-over"]`, `unknown date "call-over"`},
 		{"guard of a state that is none", `process.state == "decision"`, `process.state == "decisions"`, `unknown state "decisions"`},
 	} {

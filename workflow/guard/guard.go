@@ -64,37 +64,29 @@ func hasArtefact(a, code ref.Val, list func(Artefacts) []string) ref.Val {
 }
 
 // Compile type-checks an expression and the names in it. It returns what is
-// wrong, a phrase each; what CEL finds is in its own words, in English.
+// wrong, a phrase each.
 func Compile(expr string, names Names) (Program, []strict.Phrase) {
 	env, err := environment()
 	if err != nil {
-		return Program{}, inItsWords(err.Error())
+		return Program{}, []strict.Phrase{invalid(err)}
 	}
 	tree, issues := env.Compile(expr)
 	if issues.Err() != nil {
-		var out []string
-		for _, e := range issues.Errors() {
-			out = append(out, e.Message)
-		}
-		return Program{}, inItsWords(out...)
+		return Program{}, translate(env, expr, issues.Errors())
 	}
 	if tree.OutputType() != cel.BoolType {
-		return Program{}, []strict.Phrase{strict.Say("the expression gives %s, a guard must give bool", tree.OutputType())}
+		return Program{}, []strict.Phrase{strict.Say("the expression gives %s, a guard must give a yes or no", typeWord(tree.OutputType().String()))}
 	}
 	p, err := env.Program(tree, cel.CostLimit(maxCost))
 	if err != nil {
-		return Program{}, inItsWords(err.Error())
+		return Program{}, []strict.Phrase{invalid(err)}
 	}
 	return Program{p, tree}, names.check(ast.NavigateAST(tree.NativeRep()))
 }
 
-// inItsWords are messages of the library, each on one line.
-func inItsWords(messages ...string) []strict.Phrase {
-	var out []strict.Phrase
-	for _, m := range messages {
-		out = append(out, strict.Say("the expression is not valid: %s", strings.ReplaceAll(m, "\n", " ")))
-	}
-	return out
+// invalid is an error that no usual fault explains.
+func invalid(err error) strict.Phrase {
+	return strict.Translate(strings.ReplaceAll(err.Error(), "\n", " "), nil, strict.Say("the expression is not valid"))
 }
 
 // Holds evaluates a guard over facts that Bind prepared. A failure (a division

@@ -198,7 +198,7 @@ func Reason(err error) strict.Phrase {
 	m := failure.FindStringSubmatch(err.Error())
 	switch {
 	case m == nil:
-		return strict.Say("the expression is not valid: %s", err)
+		return invalid(err)
 	case m[1] != "":
 		return strict.Say("it divides by zero")
 	case m[2] != "":

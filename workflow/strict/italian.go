@@ -1,8 +1,16 @@
 package strict
 
+import "maps"
+
 // italian are the Italian texts of every format that is said of a file, here and
 // in the packages above; words of the file format stay as they are written.
-var italian = map[string]string{
+var italian = func() map[string]string {
+	all := maps.Clone(ofFiles)
+	maps.Copy(all, ofLibraries)
+	return all
+}()
+
+var ofFiles = map[string]string{
 	// places
 	"definition":                    "definizione",
 	"state %s":                      "stato %s",
@@ -22,7 +30,7 @@ var italian = map[string]string{
 	"the file cannot be read as YAML":                         "il file non si legge come YAML",
 	"the file is too large: write at most %d words and signs": "il file è troppo grande: scrivi al massimo %d parole e segni",
 	"values nest too deeply: at most %d within each other":    "troppi valori uno dentro l’altro: al massimo %d",
-	"not valid YAML: %s":                                      "YAML non valido: %s",
+	"the line is not valid YAML":                              "la riga non è YAML valido",
 	"the file must hold one definition, it holds %d":          "il file deve contenere una sola definizione: ne ho trovate %d",
 	"%s must be a mapping of keys to values":                  "%s deve essere fatto di chiavi con il loro valore, come {chiave: valore}",
 	"%s must be a list":                                       "%s deve essere una lista",
@@ -162,7 +170,7 @@ var italian = map[string]string{
 	"%s: {%s} has no value in state %s":                                              "%s: {%s} non ha un valore nello stato %s",
 	"term.%s has no value in state %s":                                               "term.%s non ha un valore nello stato %s",
 	"the expression is not valid: %s":                                                "l’espressione non è valida: %s",
-	"the expression gives %s, a guard must give bool":                                "l’espressione dà %s, ma una condizione deve dare bool",
+	"the expression gives %s, a guard must give a yes or no":                         "l’espressione dà %s, ma una condizione deve dare un sì o un no",
 	"unknown %s %q%s":                                                                "%s %q non esiste%s",
 	"dyn() takes away the type of a value, so that nothing can be checked":           "dyn() toglie il tipo a un valore, così nulla si può controllare",
 	"the pattern %q is no regular expression":                                        "il modello %q non è un’espressione regolare",

@@ -9,12 +9,20 @@ type Phrase struct {
 	format  string
 	args    []any // phrases and texts among them are translated too
 	english string
+
+	original string // of a library, see Translate
 }
 
 // Say makes a phrase of an English format, which must have a text in every
 // other language (see italian), with the same verbs.
 func Say(format string, args ...any) Phrase {
-	return Phrase{format, args, fmt.Sprintf(format, inLocale(args, "en")...)}
+	p := Phrase{format: format, args: args, english: fmt.Sprintf(format, inLocale(args, "en")...)}
+	for _, arg := range args {
+		if inner, ok := arg.(Phrase); ok && inner.original != "" {
+			p.original = inner.original
+		}
+	}
+	return p
 }
 
 // inLocale is the arguments with those that have words in each language in one.
@@ -35,6 +43,10 @@ func Plain(text string) Phrase { return Say("%s", text) }
 
 // At is the place of a key within a place: "state analysis: term".
 func (p Phrase) At(key string) Phrase { return Say("%s: %s", p, key) }
+
+// Original is what a library says in its own words, in English, where the phrase
+// has none for it, see Translate; else "".
+func (p Phrase) Original() string { return p.original }
 
 // String is the phrase in English.
 func (p Phrase) String() string { return p.english }

@@ -13,6 +13,10 @@ type Problem struct {
 	Line    int    `json:"line"`
 	Message string `json:"message"` // in English, see In
 
+	// Original is what a library says of it in its own words, in English, where
+	// Message has none for it; mostly "".
+	Original string `json:"original,omitempty"`
+
 	said Phrase
 }
 
@@ -28,7 +32,11 @@ func (p Problem) In(locale string) Problem {
 // String is the form scripts rely on: file:line: message, one line whatever the
 // file holds.
 func (p Problem) String() string {
-	return fmt.Sprintf("%s:%d: %s", visible(p.File), p.Line, visible(p.Message))
+	text := p.Message
+	if p.Original != "" {
+		text += " (" + p.Original + ")"
+	}
+	return fmt.Sprintf("%s:%d: %s", visible(p.File), p.Line, visible(text))
 }
 
 // visible writes out what would break a line, command a terminal or hide.

@@ -31,7 +31,7 @@ func New(file string) *Reader { return &Reader{file: file, noted: map[int]bool{}
 func (r *Reader) Bad(line int, format string, args ...any) {
 	said := Say(format, args...)
 	r.noted[line] = true
-	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: said.String(), said: said})
+	r.problems = append(r.problems, Problem{File: r.file, Line: line, Message: said.String(), Original: said.original, said: said})
 }
 
 // Noted reports that something was said of a line already.
@@ -75,7 +75,7 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 		if errors.As(err, &syntax) && syntax.GetToken() != nil {
 			at, message = syntax.GetToken().Position.Line, syntax.GetMessage()
 		}
-		r.Bad(at, "not valid YAML: %s", message)
+		r.Bad(at, "%s", Translate(message, usualYAML, Say("the line is not valid YAML")))
 		return nil
 	}
 	var bodies []ast.Node
@@ -104,7 +104,7 @@ func (r *Reader) written(body ast.Node) bool {
 	before := len(r.problems)
 	for _, kind := range []ast.NodeType{ast.AnchorType, ast.AliasType, ast.MergeKeyType} {
 		for _, n := range ast.Filter(kind, body) {
-			r.Bad(Line(n), "anchors and aliases (&, *, <<) are not read: write the value out")
+			r.Bad(Line(n), "%s", noAliases())
 		}
 	}
 	return len(r.problems) == before

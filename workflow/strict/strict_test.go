@@ -54,8 +54,8 @@ func TestProblems(t *testing.T) {
 		{"nothing", "# only a comment\n", "it holds 0"},
 		{"a list", "- a\n", "must be a mapping"},
 		{"an alias", "name: &x a\ncolour: *x\n", "are not read: write the value out"},
-		{"broken", "name: [a\n", "not valid YAML"},
-		{"tab", "name: a\n\tsizes: []\n", "not valid YAML"},
+		{"broken", "name: [a\n", "a [ is not closed"},
+		{"tab", "name: a\n\tsizes: []\n", "indent with spaces"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

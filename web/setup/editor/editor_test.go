@@ -380,3 +380,34 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestProblemsOfAFileAreInOnesLanguage: no word of the libraries that read YAML
+// and expressions stands on an Italian page, unless it is marked as English.
+func TestProblemsOfAFileAreInOnesLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "area-path")
+	form := w.marta.Page(w.at + "/importa")
+	source := w.marta.Get(w.at + "/fasi.yaml").Body
+	i := strings.Index(source, "guard: ")
+	j := i + strings.Index(source[i:], "\n")
+	for data, want := range map[string]string{
+		"a: b: c\n":   "questo qui non può stare",
+		"a:\n\t- b\n": "fai i rientri con gli spazi",
+		source[:i] + "guard: now == 3" + source[j:]:         "== non va tra un istante e un numero intero",
+		source[:i] + "guard: process.publihed" + source[j:]: "volevi scrivere \"published\"?",
+		source[:i] + "guard: has(process)" + source[j:]:     "l’espressione non è valida (",
+		"a: >x\n  b\n": "la riga non è YAML valido (",
+	} {
+		page := w.marta.Upload(form, "x.yaml", []byte(data))
+		page.Find(`main table [lang="en"]`).Remove()
+		text := page.Text("main table")
+		if !strings.Contains(text, want) {
+			t.Errorf("%.30q: %s", data, text)
+		}
+		for _, english := range []string{"found", "not allowed", "cannot start", "undefined", "mapping", "invalid", "argument"} {
+			if strings.Contains(text, english) {
+				t.Errorf("%.30q: %s", data, text)
+			}
+		}
+	}
+}

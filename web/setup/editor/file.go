@@ -22,10 +22,11 @@ type importPage struct {
 	Stale    string
 }
 
-// fileProblem is a fault of a file at its line.
+// fileProblem is a fault of a file at its line. Original is in English, see
+// strict.Problem.
 type fileProblem struct {
-	Line int
-	Text string
+	Line           int
+	Text, Original string
 }
 
 // fileExport writes the phases as a file that can be imported again.
@@ -77,7 +78,7 @@ func (a *area) fileImport(r *site.Request) error {
 	if err == nil {
 		problems, failed := a.drafts.Import(r.Context(), r.Gate.Process.ID, r.Actor, revision(r.Value("revision")), name, data)
 		for _, p := range problems.In(r.Lang) {
-			found = append(found, fileProblem{p.Line, p.Message})
+			found = append(found, fileProblem{p.Line, p.Message, p.Original})
 		}
 		err = failed
 	}
