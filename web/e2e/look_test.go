@@ -73,11 +73,12 @@ func (p *person) look() {
 	p.awake(func() {
 		eval[bool](p, "document.fonts.ready.then(() => true)") // a late font moves what is measured
 		width := p.width
-		for _, w := range []int64{width, phone + desk - width} {
-			p.resize(w)
-			p.inspect()
-			p.picture(file)
-		}
+		p.inspect()
+		p.picture(file)
+		eval[bool](p, remember)
+		p.resize(phone + desk - width)
+		p.inspectAgain()
+		p.picture(file)
 		p.resize(narrow)
 		p.fits()
 		p.resize(width)
@@ -118,12 +119,42 @@ type violation struct {
 func (p *person) inspect() {
 	p.t.Helper()
 	p.fits()
-	found := eval[[]violation](p, "("+inspector+")()")
+	p.finds("(" + inspector + ")()")
 	eval[bool](p, "(function(){ if (!window.axe) {"+axe+"} return true;})()")
-	found = append(found, eval[[]violation](p, `axe.run(document, {resultTypes: ['violations'],
-			runOnly: {type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}})
-		.then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))})))`)...)
-	for _, v := range found {
+	p.finds(judged("document", wcag))
+}
+
+// remember keeps which elements can be seen, for inspectAgain.
+const remember = `(window.seen = new WeakSet([...document.querySelectorAll('body *')].filter(e => e.checkVisibility())), true)`
+
+// inspectAgain is inspect at another width: axe judges whole what can be seen
+// only now, and of the rest what depends on where things stand. To judge all of
+// it a second time takes as long as the first.
+func (p *person) inspectAgain() {
+	p.t.Helper()
+	p.fits()
+	p.finds("(" + inspector + ")()")
+	p.finds(judged("document", `{type: 'rule', values: ['target-size', 'scrollable-region-focusable']}`))
+	p.finds(`(async () => {
+		const fresh = [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !seen.has(e));
+		const tops = fresh.filter(e => seen.has(e.parentElement));
+		return tops.length ? ` + judged("tops", wcag) + ` : [];
+	})()`)
+}
+
+// wcag are the rules that every page keeps.
+const wcag = `{type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}`
+
+// judged asks axe to hold a part of the page to rules.
+func judged(part, rules string) string {
+	return `axe.run(` + part + `, {resultTypes: ['violations'], runOnly: ` + rules + `})
+		.then(r => r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))})))`
+}
+
+// finds fails with each violation that a script finds.
+func (p *person) finds(script string) {
+	p.t.Helper()
+	for _, v := range eval[[]violation](p, script) {
 		p.t.Errorf("%s at %d px: %s: %s\n\t%s", p.at(), p.width, v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
 	}
 }
