@@ -117,7 +117,11 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, day
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := workflow.Plan(def, start, days)
+	dates, err := dateFacts(ctx, s.db, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := workflow.PlanDated(def, start, days, dates)
 	return plan, workflow.Moves(old, plan), checkDays(def, days)
 }
 
@@ -155,9 +159,19 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if err != nil {
 			return err
 		}
-		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.Plan(def, start, days), standing.worker())
+		dates, err := dateFacts(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.PlanDated(def, start, days, dates), standing.worker())
 		return err
 	})
+}
+
+// CallDates gives the first instants of the dates of the call that are filled in,
+// by code; see package calldate.
+func (s *Service) CallDates(ctx context.Context, db bun.IDB, id ID) (map[string]time.Time, error) {
+	return dateFacts(ctx, db, id)
 }
 
 // checkDays holds chosen lengths against the terms of the definition.

@@ -144,7 +144,11 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 		}
 		return nil, err
 	}
-	return e.become(ctx, w, b, actor)
+	moves, err := e.become(ctx, w, b, actor)
+	if err != nil || len(w.def.Dates) == 0 {
+		return moves, err
+	}
+	return moves, w.redate(ctx)
 }
 
 // mayBecome refuses another end for a term that is over by the clock.

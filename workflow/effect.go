@@ -127,3 +127,35 @@ func plannedFor(plan []PlannedPhase, state string) *PlannedPhase {
 	}
 	return &plan[i]
 }
+
+// Move is one date that changes: a deadline by its name or a phase by its
+// state. A zero Old is new, a zero New is gone. Changed says that the deadline
+// does something else from now on, or tells others, even at the same instant.
+type Move struct {
+	Name     string
+	Old, New time.Time
+	Changed  bool `json:",omitempty"`
+}
+
+// Moves lists the phases whose end differs between two plans, in the order of
+// the new one, those that are gone last.
+func Moves(before, after []PlannedPhase) []Move {
+	ends := make(map[string]time.Time, len(before))
+	for _, p := range before {
+		ends[p.State] = p.End
+	}
+	var out []Move
+	seen := make(map[string]bool, len(after))
+	for _, p := range after {
+		seen[p.State] = true
+		if old, ok := ends[p.State]; !ok || !old.Equal(p.End) {
+			out = append(out, Move{Name: p.State, Old: old, New: p.End})
+		}
+	}
+	for _, p := range before {
+		if !seen[p.State] {
+			out = append(out, Move{Name: p.State, Old: p.End})
+		}
+	}
+	return out
+}

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -49,27 +50,41 @@ const (
 // one begins. overrides gives lengths in days by state; they are taken as they
 // are.
 func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
+	return PlanDated(def, start, overrides, nil)
+}
+
+// PlanDated is Plan where dates of the call are known, by code, each as its first
+// instant: terms that last until one, or count from it, end by it.
+func PlanDated(def *definition.Compiled, start civil.Date, overrides map[string]int, dates map[string]time.Time) []PlannedPhase {
 	wishes := make(map[string]PlannedPhase, len(overrides))
 	for state, days := range overrides {
 		wishes[state] = PlannedPhase{Days: days}
 	}
-	return layOut(def, def.MainPath(), start.Start(def.Location), map[string]time.Time{}, wishes)
+	return layOut(def, def.MainPath(), start.Start(def.Location), given{map[string]time.Time{}, wishes, dates})
 }
 
-// layOut plans states one after the other from an instant; starts are when
-// states before them began, for terms that count from there; wishes are the
-// lengths that somebody chose and the ends that somebody fixed.
-func layOut(def *definition.Compiled, path []string, at time.Time, starts map[string]time.Time, wishes map[string]PlannedPhase) []PlannedPhase {
+// given is what a plan is laid out with: when states before it began, for terms
+// that count from there, the lengths that somebody chose and the ends that somebody
+// fixed, and the dates of the call.
+type given struct {
+	starts map[string]time.Time
+	wishes map[string]PlannedPhase
+	dates  map[string]time.Time
+}
+
+// layOut plans states one after the other from an instant.
+func layOut(def *definition.Compiled, path []string, at time.Time, in given) []PlannedPhase {
 	var out []PlannedPhase
+	facts := guard.Facts{Process: guard.ProcessFacts{Dates: in.dates}}
 	for _, name := range path {
 		s, _ := def.State(name)
-		starts[s.Name] = at
-		from := countedFrom(s.Term, starts, at)
+		in.starts[s.Name] = at
+		from := countedFrom(s.Term, in, at)
 		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
-		wish := wishes[s.Name]
+		wish := in.wishes[s.Name]
 		switch {
 		case s.Term != nil && s.Term.Until != "":
-			p.Source, p.End = SourceAnchor, termBounds(s.Term, at, nil, guard.Facts{}, def.Civil()).due // of a day alone is it known
+			p.Source, p.End = SourceAnchor, termBounds(s.Term, at, nil, facts, def.Civil()).due // of a day or a date alone is it known
 		case wish.Fixed:
 			p.Source, p.Days, p.Fixed, p.End = SourceFixed, wish.Days, true, wish.End
 			if p.End.Before(at) { // what was promised stays, even where it cannot be kept
@@ -87,17 +102,50 @@ func layOut(def *definition.Compiled, path []string, at time.Time, starts map[st
 }
 
 // countedFrom is the planned instant that a term counts from: that of an
-// earlier state, or the entry where it names none or what no plan knows yet.
-func countedFrom(t *definition.Term, starts map[string]time.Time, entry time.Time) time.Time {
+// earlier state or of a date of the call, or the entry where it names none or what
+// no plan knows yet.
+func countedFrom(t *definition.Term, in given, entry time.Time) time.Time {
 	if t == nil {
 		return entry
 	}
-	if kind, name := definition.SplitAnchor(t.From); kind == definition.AnchorState {
-		if start, ok := starts[name]; ok {
-			return start
-		}
+	kind, name := definition.SplitAnchor(t.From)
+	if start, ok := in.starts[name]; ok && kind == definition.AnchorState {
+		return start
+	}
+	if day, ok := in.dates[name]; ok && kind == definition.AnchorDate {
+		return day
 	}
 	return entry
+}
+
+// redate lays the phases to come out anew, from the first that hangs on a date of
+// the call; those before it stay, and so do lengths and ends that somebody chose.
+func (w *work) redate(ctx context.Context) error {
+	plan, err := w.rows.Plan(ctx, w.inst.Ref())
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
+	var path []string
+	in, at := given{map[string]time.Time{}, map[string]PlannedPhase{}, w.facts.Process.Dates}, time.Time{}
+	for _, p := range phases(plan) {
+		s, ok := w.def.State(p.State)
+		in.starts[p.State], in.wishes[p.State] = p.Start, p
+		if !p.StartedAt.IsZero() {
+			in.starts[p.State] = p.StartedAt
+		}
+		open := ok && !s.Final && (p.StartedAt.IsZero() || p.State == w.inst.State)
+		if open && at.IsZero() && s.Term.Called() {
+			at = p.Start
+		}
+		if open && !at.IsZero() {
+			path = append(path, p.State)
+		}
+	}
+	for _, p := range layOut(w.def, path, at, in) {
+		i := slices.IndexFunc(plan, func(r row.Phase) bool { return r.State == p.State })
+		plan[i].PlannedStart, plan[i].PlannedEnd, plan[i].Source = p.Start, p.End, string(p.Source)
+	}
+	return w.replace(ctx, plan)
 }
 
 func atLeast(a, b time.Time) time.Time {
@@ -105,38 +153,6 @@ func atLeast(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// Move is one date that changes: a deadline by its name or a phase by its
-// state. A zero Old is new, a zero New is gone. Changed says that the deadline
-// does something else from now on, or tells others, even at the same instant.
-type Move struct {
-	Name     string
-	Old, New time.Time
-	Changed  bool `json:",omitempty"`
-}
-
-// Moves lists the phases whose end differs between two plans, in the order of
-// the new one, those that are gone last.
-func Moves(before, after []PlannedPhase) []Move {
-	ends := make(map[string]time.Time, len(before))
-	for _, p := range before {
-		ends[p.State] = p.End
-	}
-	var out []Move
-	seen := make(map[string]bool, len(after))
-	for _, p := range after {
-		seen[p.State] = true
-		if old, ok := ends[p.State]; !ok || !old.Equal(p.End) {
-			out = append(out, Move{Name: p.State, Old: old, New: p.End})
-		}
-	}
-	for _, p := range before {
-		if !seen[p.State] {
-			out = append(out, Move{Name: p.State, Old: p.End})
-		}
-	}
-	return out
 }
 
 // plan checks and writes a plan.

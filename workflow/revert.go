@@ -189,10 +189,11 @@ func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
 	}
 	now, path := w.state(), w.def.MainPath()
 	starts[now.Name] = row.UTC(w.inst.EnteredAt)
+	in := given{starts, wishes, w.facts.Process.Dates}
 	i := slices.Index(path, now.Name)
 	if i < 0 { // beside the way: what was not begun comes after it
 		path = slices.DeleteFunc(path, func(s string) bool { return over[s] })
-		return layOut(w.def, path, at, starts, wishes)
+		return layOut(w.def, path, at, in)
 	}
 	p := wishes[now.Name]
 	p.State, p.Title, p.Start, p.End = now.Name, now.Title, row.UTC(w.inst.EnteredAt), due
@@ -203,7 +204,7 @@ func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
 	case p.Source == "" || p.Source == SourceNone:
 		p.Source = SourceDefinition
 	}
-	return append([]PlannedPhase{p}, layOut(w.def, path[i+1:], at, starts, wishes)...)
+	return append([]PlannedPhase{p}, layOut(w.def, path[i+1:], at, in)...)
 }
 
 // replan writes the plan of a migration behind what is over: old is the plan so

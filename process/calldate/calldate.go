@@ -54,7 +54,7 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 
 // Save fills the dates in, by code; the zero date empties one. The end of the
 // present phase and its reminders follow, and what moved is returned and
-// logged. Once the process is public a day that was filled in is a promise: only
+// logged; so does the plan of the phases behind it. Once the process is public a day that was filled in is a promise: only
 // those still empty may be given. Refusals: fault.Invalid "form.required" at
 // "day.<code>" for a required date of a public process, "workflow.too_far" there
 // for one of more than ten years ahead, fault.Conflict
@@ -67,14 +67,29 @@ func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, da
 	return moves, err
 }
 
-// Preview lists every date that Save would move, the end of the phase under the
-// name "end", and changes nothing. Its refusals are Save's.
-func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
+// Outlook is what other dates of the call would change: the deadlines of the
+// present phase that move, its end under the name "end", and the plan as it is and
+// as it would be.
+type Outlook struct {
+	Moves         []workflow.Move
+	Before, After []workflow.PlannedPhase
+}
+
+// Preview gives what Save would change, and changes nothing. Its refusals are
+// Save's.
+func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (out Outlook, err error) {
 	err = pg.Undone(ctx, s.core.DB(), func(ctx context.Context, tx bun.Tx) error {
-		moves, err = s.save(ctx, tx, id, who, days)
+		ref, engine := process.Process{ID: id}.Ref(), s.core.Engine()
+		if out.Before, err = engine.Plan(ctx, tx, ref); err != nil {
+			return err
+		}
+		if out.Moves, err = s.save(ctx, tx, id, who, days); err != nil {
+			return err
+		}
+		out.After, err = engine.Plan(ctx, tx, ref)
 		return err
 	})
-	return moves, err
+	return out, err
 }
 
 func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {

@@ -139,8 +139,9 @@ func TestPreviewMovesNothing(t *testing.T) {
 	t.Parallel()
 	w, s := newWorld(t)
 	days := map[string]civil.Date{"last-day": day(20)}
-	moves, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, days)
+	foreseen, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, days)
 	w.Must(err)
+	moves := foreseen.Moves
 	end := day(21).Start(w.Process.Location())
 	if want := []workflow.Move{{Name: "end", New: end}}; !slices.Equal(moves, want) {
 		t.Errorf("moves %v, want %v", moves, want)
@@ -158,5 +159,76 @@ func TestPreviewMovesNothing(t *testing.T) {
 	w.Publish()
 	if _, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, nil); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a promise is broken in a preview: %v", err)
+	}
+}
+
+// later lasts ten days from a day of the call, and is followed by another phase.
+const later = `
+workflow: later
+version: 1
+title: {it: Dopo, en: Later}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: waiting
+dates:
+  - {code: last-day, title: {it: Ultimo giorno, en: Last day}}
+states:
+  waiting: {title: {it: In attesa, en: Waiting}, term: {until: "date:last-day"}, allows: [edit]}
+  reading: {title: {it: Lettura, en: Reading}, term: {length: 10d}, allows: [edit]}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: read, event: read, from: [waiting], to: reading, by: [promoter], title: {it: Leggi, en: Read}}
+  - {id: end, event: end, from: [reading], to: over, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+// The preview lists the phases that move, those behind included, and changes
+// nothing; saving then gives what was listed, of a public process too.
+func TestPreviewOfPhasesBehind(t *testing.T) {
+	t.Parallel()
+	for _, public := range []bool{false, true} {
+		w := worldtest.Build(t, worldtest.Config{Template: "later", Path: later})
+		w.Settle("marta@comune.example.org", "Marta Bindi")
+		if public {
+			w.Publish()
+		}
+		s := calldate.New(w.Core)
+		ends := func(plan []workflow.PlannedPhase) (out []string) {
+			for _, ph := range plan {
+				text := "?"
+				if !ph.End.IsZero() {
+					text = ph.End.In(w.Process.Location()).Format(time.DateOnly)
+				}
+				out = append(out, ph.State+" "+text)
+			}
+			return out
+		}
+		plan := func() []string {
+			p, err := w.Core.Engine().Plan(t.Context(), w.DB, w.Process.Ref())
+			w.Must(err)
+			return ends(p)
+		}
+		before := plan()
+		days := map[string]civil.Date{"last-day": day(20)}
+		look, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, days)
+		w.Must(err)
+		want := []string{"waiting 2026-03-21", "reading 2026-03-31"}
+		if got := ends(look.After); !slices.Equal(got, want) || len(workflow.Moves(look.Before, look.After)) != 2 || len(look.Moves) != 1 {
+			t.Errorf("public %t: it would be %v, want %v; moves %v", public, got, want, look.Moves)
+		}
+		if now := plan(); !slices.Equal(now, before) || w.Count(`SELECT count(*) FROM call_date`) != 0 {
+			t.Errorf("public %t: looking changed the plan: %v", public, now)
+		}
+		_, err = s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+		w.Must(err)
+		if got := plan(); !slices.Equal(got, want) {
+			t.Errorf("public %t: saved %v, want %v", public, got, want)
+		}
+		start := civil.DateOf(*w.Process.StartsOn, time.UTC)
+		if plan, _, err := w.Core.PreviewDates(t.Context(), w.Process.ID, start, map[string]int{"reading": 20}); err != nil || ends(plan)[1] != "reading 2026-04-10" {
+			t.Errorf("public %t: twenty days of reading: %v, %v", public, ends(plan), err)
+		}
+		if _, err = s.Preview(t.Context(), w.Process.ID, w.Stranger, days); err == nil {
+			t.Errorf("public %t: a stranger looks", public)
+		}
 	}
 }

@@ -133,9 +133,21 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, p process.Process, d *Dr
 		d.After = before
 		return nil
 	}
-	d.After = workflow.Plan(d.Compiled.Local(p.Location()), civil.DateOf(*p.StartsOn, time.UTC), chosen(before, d.Base, d.Compiled))
+	if d.After, err = s.laidOut(ctx, db, p, d); err != nil {
+		return err
+	}
 	d.Moves = workflow.Moves(before, d.After)
 	return nil
+}
+
+// laidOut is the plan that a process would have by its draft.
+func (s *Service) laidOut(ctx context.Context, db bun.IDB, p process.Process, d *Draft) ([]workflow.PlannedPhase, error) {
+	dates, err := s.core.CallDates(ctx, db, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	start := civil.DateOf(*p.StartsOn, time.UTC)
+	return workflow.PlanDated(d.Compiled.Local(p.Location()), start, chosen(d.Before, d.Base, d.Compiled), dates), nil
 }
 
 // chosen are the lengths that somebody chose on the page of the dates: they hold

@@ -3,14 +3,12 @@ package draft
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/workflow"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/definition/encode"
 	"arengo/workflow/edit"
@@ -107,7 +105,10 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, p process.Process, d Dra
 	if p.StartsOn == nil {
 		return nil
 	}
-	plan := workflow.Plan(d.Compiled.Local(p.Location()), civil.DateOf(*p.StartsOn, time.UTC), chosen(d.Before, d.Base, d.Compiled))
+	plan, err := s.laidOut(ctx, tx, p, &d)
+	if err != nil {
+		return err
+	}
 	_, err = s.core.Engine().Replan(ctx, tx, p.Ref(), plan, v.Actor)
 	return err
 }

@@ -27,6 +27,16 @@ func (t Term) Dated() bool {
 	return kind == AnchorDate || kind == AnchorDay
 }
 
+// Called reports a term whose end hangs on a date of the call; a nil one does not.
+func (t *Term) Called() bool {
+	if t == nil {
+		return false
+	}
+	until, _ := SplitAnchor(t.Until)
+	from, _ := SplitAnchor(t.From)
+	return until == AnchorDate || from == AnchorDate
+}
+
 // What a term does when it is suspended and when it ends on a holiday.
 const (
 	HoldShift   = "shift" // the end moves by as long as the suspension lasted

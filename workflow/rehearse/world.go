@@ -165,7 +165,7 @@ func (r *rehearsal) plan() []workflow.PlannedPhase {
 		terms = map[string]int{}
 	}
 	maps.Copy(terms, r.Scenario.Terms)
-	plan := workflow.Plan(r.def, r.Start, terms)
+	plan := workflow.PlanDated(r.def, r.Start, terms, r.has.Process.Dates)
 	for i := range plan {
 		if end, ok := r.Setup.Ends[plan[i].State]; ok && r.Scenario.Terms[plan[i].State] == 0 && end.After(plan[i].Start) {
 			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, workflow.SourceFixed
