@@ -129,9 +129,10 @@ func Door(def *definition.Compiled, state string) string {
 
 // resting are the capabilities that a suspension takes away, whatever the state
 // says: those by which participants give something, and by which they are asked
-// to. What staff do among themselves goes on.
+// to. What staff do among themselves goes on, and so does whatever takes
+// something back: nobody has to stay in what rests.
 var resting = []string{
-	"respond", "draft", "register", "withdraw", "join", "consent", "vote", "propose", "discuss", "invite", "remind",
+	"respond", "draft", "register", "join", "consent", "vote", "propose", "discuss", "invite", "remind",
 }
 
 // Rests reports that a suspension takes a capability away.
@@ -156,8 +157,42 @@ func (s *Service) Allows(ctx context.Context, db bun.IDB, a Activity, capability
 	return a.DueAt == nil || now.Before(*a.DueAt), nil
 }
 
+// Queueing is a kind in which something waits while an activity is suspended.
+type Queueing interface {
+	Kind
+
+	// Resumed carries out what waited, in the transaction that lets the activity
+	// go on.
+	Resumed(ctx context.Context, tx bun.IDB, s *Service, a Activity) error
+}
+
+// Resumed asks the kind of an activity that goes on to carry out what waited.
+func (s *Service) Resumed(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
+	a, err := loadActivity(ctx, tx, id, activity)
+	if err != nil {
+		return err
+	}
+	kind, err := s.kinds.Get(a.Kind)
+	if err != nil {
+		return err
+	}
+	if k, ok := kind.(Queueing); ok {
+		return k.Resumed(ctx, tx, s, a)
+	}
+	return nil
+}
+
 // Held reports that the activity is suspended.
 func (a Activity) Held() bool { return a.HeldAt != nil }
+
+// Clock is the instant that counts for the activity at now: that of its
+// suspension while it is suspended.
+func (a Activity) Clock(now time.Time) time.Time {
+	if a.Held() && a.HeldAt.Before(now) {
+		return *a.HeldAt
+	}
+	return now
+}
 
 // Shut is the refusal of what an activity does not allow now: fault.Closed with
 // key, or "activity.held" with the day ("since") when it is suspended.

@@ -149,7 +149,7 @@ func block(def *definition.Compiled, t definition.Transition, in Input) []Blocke
 	if office(t, in.Actor) == "" {
 		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By), Fix: fixRoles})
 	}
-	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !t.Everywhere() {
+	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !def.CallsOff(t) {
 		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld(in.Held, def.Location), Fix: fixHeld})
 	}
 	for _, g := range def.Unmet(t, in.Facts) {

@@ -39,6 +39,11 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 	return meeting.Counts(ctx, db, id, activities)
 }
 
+// Resumed calls those who waited for a place.
+func (Kind) Resumed(ctx context.Context, tx bun.IDB, s *process.Service, a process.Activity) error {
+	return meeting.Resumed(ctx, tx, s, a)
+}
+
 // Evidence lists the points of the agenda, the minutes, the materials and the
 // attendance.
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {

@@ -49,6 +49,11 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 // one. Whoever of the staff typed in a table's paper is none.
 func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
+// Resumed calls those who waited for a place.
+func (Kind) Resumed(ctx context.Context, tx bun.IDB, s *process.Service, a process.Activity) error {
+	return meeting.Resumed(ctx, tx, s, a)
+}
+
 // Evidence lists the cards, "card:<id>", then the materials and the attendance.
 // Once the vote is over the cards have their dots, most first; before, they
 // stand as they were written, and nothing says who leads.

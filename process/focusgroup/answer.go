@@ -30,11 +30,12 @@ func (s *Service) Accept(ctx context.Context, id process.ID, activity process.Ac
 }
 
 // Decline notes that a person does not come: their place, if they had one,
-// goes to the first who waits. Refusals: fault.Closed "focusgroup.closed_respond"
-// and those of meeting.Service.Unregister.
+// goes to the first who waits. It is possible also while the group is suspended.
+// Refusals: fault.Closed "focusgroup.closed_respond" and those of
+// meeting.Service.Unregister.
 func (s *Service) Decline(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.open(ctx, tx, id, activity, "respond")
+		_, now, err := s.open(ctx, tx, id, activity, "withdraw")
 		if err != nil {
 			return err
 		}

@@ -58,6 +58,11 @@ func (Kind) Counts(ctx context.Context, db bun.IDB, id process.ID, activities []
 // noted that they were there.
 func (Kind) Contributors(id process.ID) schema.QueryAppender { return contributors(id) }
 
+// Resumed calls those who waited for a place.
+func (Kind) Resumed(ctx context.Context, tx bun.IDB, s *process.Service, a process.Activity) error {
+	return meeting.Resumed(ctx, tx, s, a)
+}
+
 // Evidence lists the notes, "note:<id>" with the theme and, of a quotation that
 // is consented to, the words; then the headings of the minutes and the materials.
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {

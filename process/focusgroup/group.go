@@ -165,7 +165,7 @@ var leaders = []string{process.RolePromoter, process.RoleFacilitator, process.Ro
 
 // closed gives the refusal of each capability that the package asks for.
 var closed = map[string]string{
-	"edit": "focusgroup.closed_edit", "take-notes": "focusgroup.closed_notes", "respond": "focusgroup.closed_respond",
+	"edit": "focusgroup.closed_edit", "take-notes": "focusgroup.closed_notes", "withdraw": "focusgroup.closed_respond",
 }
 
 // begin opens a use case of the staff: the locks of process and activity, the

@@ -146,11 +146,15 @@ func (s *Service) may(ctx context.Context, tx bun.IDB, f *floor, capability stri
 	return nil
 }
 
+// clock is the instant by which meetings have begun or are over: while the
+// activity is suspended it stands, and what was to come then has not been.
+func (f *floor) clock() time.Time { return f.activity.Clock(f.now) }
+
 // upcoming gives the meetings that have not begun.
 func (f *floor) upcoming() []Meeting {
 	var out []Meeting
 	for _, m := range f.meetings {
-		if !m.Begun(f.now) {
+		if !m.Begun(f.clock()) {
 			out = append(out, m)
 		}
 	}
@@ -161,7 +165,7 @@ func (f *floor) upcoming() []Meeting {
 func (f *floor) unfinished() []Meeting {
 	var out []Meeting
 	for _, m := range f.meetings {
-		if !m.Over(f.now) {
+		if !m.Over(f.clock()) {
 			out = append(out, m)
 		}
 	}

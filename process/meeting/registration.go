@@ -124,9 +124,10 @@ func (s *Service) door(ctx context.Context, tx bun.IDB, f *floor) error {
 
 // promote gives the free places to those who wait, in their order. Nobody is
 // promoted once the last meeting has begun; newcomer, who is at the door then,
-// is let in all the same (see door) and is confirmed rather than called.
+// is let in all the same (see door) and is confirmed rather than called. While
+// the activity is suspended the queue rests: see Resumed.
 func (s *Service) promote(ctx context.Context, tx bun.IDB, f *floor, newcomer RegistrationID) error {
-	if len(f.upcoming()) == 0 && newcomer == 0 {
+	if f.activity.Held() || len(f.upcoming()) == 0 && newcomer == 0 {
 		return nil
 	}
 	n, err := countPlaces(ctx, tx, f.activity)
@@ -156,8 +157,23 @@ func (s *Service) promote(ctx context.Context, tx bun.IDB, f *floor, newcomer Re
 	return nil
 }
 
+// Resumed gives the places that became free during a suspension, now over, to
+// those who wait. A kind calls it from its own Resumed.
+func Resumed(ctx context.Context, tx bun.IDB, d *process.Service, a process.Activity) error {
+	s := New(d)
+	f, err := s.hold(ctx, tx, a.ProcessID, a.ID, process.ExcludeActivity)
+	if err != nil {
+		return err
+	}
+	ok, err := d.Allows(ctx, tx, f.activity, "register", f.now)
+	if err != nil || !ok {
+		return err
+	}
+	return s.promote(ctx, tx, f, 0)
+}
+
 // Unregister takes a person's registration back; the first who waits gets the
-// place. Who has none, or left before, is no error. The refusal is
+// place, at once or when a suspension ends. Who has none, or left before, is no error. The refusal is
 // fault.Closed "meeting.closed_withdraw".
 func (s *Service) Unregister(ctx context.Context, id process.ID, activity process.ActivityID, person process.PersonID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {

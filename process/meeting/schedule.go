@@ -209,7 +209,7 @@ func (s *Service) Meetings(ctx context.Context, id process.ID, activity process.
 // pending finds a meeting that can still change.
 func (f *floor) pending(id ID) (Meeting, error) {
 	m, err := f.find(id)
-	if err == nil && m.Begun(f.now) {
+	if err == nil && m.Begun(f.clock()) {
 		return m, fault.New(fault.Closed, "meeting.begun")
 	}
 	return m, err

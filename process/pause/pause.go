@@ -56,7 +56,13 @@ func (s *Service) Suspend(ctx context.Context, id process.ID, who process.Actor,
 
 // Resume ends a suspension; what goes for Suspend goes for it too.
 func (s *Service) Resume(ctx context.Context, id process.ID, who process.Actor, r Request) error {
-	return s.each(ctx, id, who, r, (*conduct.Conduct).Resume)
+	return s.each(ctx, id, who, r, func(c *conduct.Conduct, ctx context.Context, tx bun.IDB, of workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
+		out, err := c.Resume(ctx, tx, of, p)
+		if err != nil || of.ActivityID == 0 {
+			return out, err
+		}
+		return out, s.core.Resumed(ctx, tx, process.ID(of.ProcessID), process.ActivityID(of.ActivityID))
+	})
 }
 
 type act func(*conduct.Conduct, context.Context, bun.IDB, workflow.Ref, workflow.Pause) (workflow.Suspension, error)

@@ -38,6 +38,11 @@ func (Kind) Counts(context.Context, bun.IDB, process.ID, []process.ActivityID) (
 	return nil, nil // no counts of its own
 }
 
+// Resumed calls those who waited for a place.
+func (Kind) Resumed(ctx context.Context, tx bun.IDB, s *process.Service, a process.Activity) error {
+	return meeting.Resumed(ctx, tx, s, a)
+}
+
 // Evidence lists the materials and the attendance.
 func (Kind) Evidence(ctx context.Context, db bun.IDB, id process.ID, activity process.ActivityID) ([]process.Evidence, error) {
 	materials, err := meeting.MaterialEvidence(ctx, db, id, activity)

@@ -21,6 +21,7 @@ type deskPage struct {
 	Chip     page.Chip
 	Purpose  string
 	Moves    gate.View
+	Change   *gate.Change
 	Desk     sitting.Desk
 
 	CanEdit   bool
@@ -107,6 +108,12 @@ func (h *handlers) desk(r *site.Request, a process.Activity, x *sitting.Refusal)
 		return err
 	}
 	p.Moves = gate.Build(r, options, &a)
+	if a.Held() {
+		p.Chip = gate.Resting(r)
+	}
+	if p.Change, err = gate.ReadChange(r, h.core, &a); err != nil {
+		return err
+	}
 	if p.Desk, err = h.forms.Load(r, h.core, a, false, x); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/sitting"
+	"arengo/web/staff/gate"
 )
 
 // visit is a personal page being asked for: by whom, and under which address.
@@ -71,7 +72,8 @@ type doorPage struct {
 	Facts      page.Facts
 	Themes     []string
 	Guest      focusgroup.Guest
-	CanReply   bool
+	Rests      string // since when it is suspended
+	CanReply   bool   // at least that they do not come
 	CanAccept  bool
 	Join       string // address, near the time only
 	JoinOpens  *time.Time
@@ -107,7 +109,10 @@ func (h *handlers) doorState(r *site.Request, v visit, p *doorPage) error {
 		return err
 	}
 	p.Chip = sitting.Chip(st, r.Lang)
-	if p.CanReply, err = h.can(r, v.activity, "respond"); err != nil {
+	if v.activity.Held() {
+		p.Chip, p.Rests = gate.Resting(r), r.T("focusgroup.rests", "since", p.Words().Date(*v.activity.HeldAt))
+	}
+	if p.CanReply, err = h.can(r, v.activity, "withdraw"); err != nil {
 		return err
 	}
 	p.CanAccept, err = h.can(r, v.activity, "register")
@@ -131,7 +136,7 @@ func (h *handlers) doorMeeting(r *site.Request, v visit, p *doorPage) error {
 	}
 	if live := sitting.Live(list); len(live) > 0 {
 		p.Meeting = &live[len(live)-1]
-		if m, ok := sitting.Next(live, r.Now); ok {
+		if m, ok := sitting.Next(live, v.activity.Clock(r.Now)); ok {
 			p.Meeting = &m
 		}
 	}

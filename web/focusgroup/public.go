@@ -9,6 +9,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/sitting"
+	"arengo/web/staff/gate"
 )
 
 // publicPage is what everybody reads of a focus group: never who was there.
@@ -42,6 +43,9 @@ func (h *handlers) public(r *site.Request) error {
 		return err
 	}
 	p.Chip, p.Purpose = sitting.Chip(st, r.Lang), r.T("focusgroup.public."+a.State)
+	if a.Held() {
+		p.Chip, p.Purpose = gate.Resting(r), r.T("page.held", "since", p.Words().Date(*a.HeldAt))
+	}
 	list, err := h.meetings.Meetings(r.Context(), a.ProcessID, a.ID)
 	if err != nil {
 		return err

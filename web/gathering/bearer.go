@@ -21,6 +21,7 @@ type bearerPage struct {
 	Meetings  []meetingView
 	Off       bool
 	Over      bool
+	Rests     string // since when it is suspended, and what that means for who is on the list
 	Join      joinView
 	Leave     string // where the form that gives the place back posts to, or ""
 	Public    page.Link
@@ -75,6 +76,7 @@ func (h *desk) bearerPage(r *site.Request, s *scene, reg meeting.Registration, b
 	p := bearerPage{
 		Base: r.Base(s.activity.Title), Name: h.t(r, "kind"), Person: reg.Name, Status: reg.Status, Position: reg.Position,
 		Off: s.off(), Public: page.Link{Label: s.activity.Title, Href: s.public()}, Recorded: s.setting.Recorded,
+		Rests:   s.rests(r, "gathering.bearer.rests"),
 		Process: page.Link{Label: s.process.Title, Href: "/percorsi/" + s.process.Slug},
 	}
 	p.Location, p.NoIndex, p.NoRating, p.Errors = s.process.Location(), true, true, back.errors
@@ -107,7 +109,7 @@ func (h *desk) bearerPage(r *site.Request, s *scene, reg meeting.Registration, b
 // join asks for the address of the meeting; that it is too early, or not for
 // this person, is a thing to say and no failure.
 func (h *desk) join(r *site.Request, s *scene, reg meeting.Registration, p *bearerPage) error {
-	if !h.Online || reg.Status != meeting.Registered || p.Off || p.Over {
+	if !h.Online || reg.Status != meeting.Registered || p.Off || p.Over || p.Rests != "" {
 		return nil
 	}
 	j, err := h.meetings.JoinURL(r.Context(), reg, r.Now)

@@ -67,7 +67,7 @@ func (h *desk) pending(r *site.Request) (*scene, meeting.Meeting, error) {
 	case err != nil:
 	case m.Cancelled():
 		err = fault.New(fault.NotFound, "meeting.not_found")
-	case m.Begun(s.now):
+	case m.Begun(s.clock()):
 		err = fault.New(fault.Closed, "meeting.begun")
 	case !s.can("convene"):
 		err = fault.New(fault.Closed, "meeting.closed_convene")

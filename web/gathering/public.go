@@ -7,6 +7,7 @@ import (
 	"arengo/process/meeting"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 )
 
 // publicPage is what everybody can read of an activity.
@@ -28,6 +29,7 @@ type publicPage struct {
 	Asked     string
 	Recorded  bool
 	Invited   bool
+	Rests     string // since when it is suspended
 	Privacy   string
 	Materials []materialView
 	Minutes   *meeting.Minutes
@@ -82,10 +84,13 @@ func (h *desk) publicPage(r *site.Request, s *scene, v meeting.Visitor, back ref
 		Base: r.Base(s.activity.Title), Name: h.t(r, "kind"), Intro: s.activity.Intro, Off: s.off(),
 		Process: page.Link{Label: s.process.Title, Href: "/percorsi/" + s.process.Slug}, State: page.Chip{Label: s.state(r.Lang)},
 		Action: s.public() + "/iscriviti", Call: h.t(r, "call"), Asked: h.t(r, "asked"), Recorded: s.setting.Recorded,
-		Invited: s.setting.InvitedOnly, Privacy: h.t(r, "privacy"),
+		Invited: s.setting.InvitedOnly, Privacy: h.t(r, "privacy"), Rests: s.rests(r, "page.held"),
 	}
 	p.Crumbs = []page.Crumb{{Label: r.T("page.nav.processes"), Href: "/"}, {Label: s.process.Title, Href: p.Process.Href}, {Label: s.activity.Title}}
 	p.Section, p.Description, p.Errors = "processes", h.t(r, "asked"), back.errors
+	if p.Rests != "" {
+		p.State = gate.Resting(r)
+	}
 	if !s.announced() {
 		p.Preview = r.T("gathering.preview")
 	}

@@ -69,6 +69,19 @@ func (s *scene) announced() bool { return s.activity.State != s.def.Initial }
 // off reports whether the activity was called off: it ended with no meeting.
 func (s *scene) off() bool { return s.def.Final(s.activity.State) && len(s.live()) == 0 }
 
+// clock is the instant by which meetings have begun or are over.
+func (s *scene) clock() time.Time { return s.activity.Clock(s.now) }
+
+// rests says since when the activity is suspended, in the words of key; "" when
+// it is not.
+func (s *scene) rests(r *site.Request, key string) string {
+	if !s.activity.Held() {
+		return ""
+	}
+	words := page.Words{Lang: r.Lang, Zone: s.process.Location(), Now: s.now}
+	return r.T(key, "since", words.Date(*s.activity.HeldAt))
+}
+
 // live are the meetings that were not cancelled.
 func (s *scene) live() []meeting.Meeting {
 	return slices.DeleteFunc(slices.Clone(s.meetings), meeting.Meeting.Cancelled)
@@ -76,12 +89,12 @@ func (s *scene) live() []meeting.Meeting {
 
 // coming are the live meetings that are not over.
 func (s *scene) coming() []meeting.Meeting {
-	return slices.DeleteFunc(s.live(), func(m meeting.Meeting) bool { return m.Over(s.now) })
+	return slices.DeleteFunc(s.live(), func(m meeting.Meeting) bool { return m.Over(s.clock()) })
 }
 
 // begun reports whether a live meeting has started.
 func (s *scene) begun() bool {
-	return slices.ContainsFunc(s.live(), func(m meeting.Meeting) bool { return m.Begun(s.now) })
+	return slices.ContainsFunc(s.live(), func(m meeting.Meeting) bool { return m.Begun(s.clock()) })
 }
 
 // at finds a meeting by its number in the path.

@@ -20,7 +20,7 @@ type staffPage struct {
 
 	Manner
 	Name      string // the kind's, with a capital
-	State     string
+	Chip      page.Chip
 	Purpose   string
 	Off       bool
 	Track     *page.Track
@@ -33,6 +33,7 @@ type staffPage struct {
 	Setting   *settingView
 	Facts     page.Facts
 	Moves     gate.View
+	Change    *gate.Change
 	People    *peopleView
 	Present   []presenceForm
 	Materials []materialView
@@ -91,7 +92,7 @@ func (h *desk) staffBack(r *site.Request, s *scene, prefix string, err error, fo
 
 func (h *desk) staffPage(r *site.Request, s *scene, form sent) error {
 	p := staffPage{
-		Base: h.frame(r, s, s.activity.Title, ""), Manner: h.Manner, Name: h.t(r, "kind"), State: s.state(r.Lang),
+		Base: h.frame(r, s, s.activity.Title, ""), Manner: h.Manner, Name: h.t(r, "kind"), Chip: s.chip(r),
 		Track: s.track(r), Root: s.root(), Off: s.off(), Intro: s.activity.Intro, Facts: h.facts(r, s),
 	}
 	st, _ := s.def.State(s.activity.State)
@@ -111,6 +112,18 @@ func (h *desk) staffPage(r *site.Request, s *scene, form sent) error {
 		status = http.StatusOK
 	}
 	return r.PageStatus(status, "gathering/staff", p)
+}
+
+// chip is the present state, or that it rests.
+func (s *scene) chip(r *site.Request) page.Chip {
+	c := page.Chip{Label: s.state(r.Lang)}
+	switch {
+	case s.off():
+		c.State = page.Late
+	case s.activity.Held():
+		c = gate.Resting(r)
+	}
+	return c
 }
 
 // frame fills the frame of a workspace page; here is the last crumb, "" on the
@@ -135,7 +148,7 @@ func (h *desk) showMeetings(r *site.Request, s *scene, form sent, p *staffPage) 
 		if p.Public != "" && !v.Cancelled && !v.Over {
 			v.Calendar = h.meetingView(r, s, m, p.Public).Calendar
 		}
-		if convene && !m.Cancelled() && !m.Begun(s.now) && may(r, process.ActActivityRun) {
+		if convene && !m.Cancelled() && !m.Begun(s.clock()) && may(r, process.ActActivityRun) {
 			v.Edit = editPath(s, m)
 		}
 		v.Anchor = !anchored && !v.Cancelled && (m.Agenda == "" || len(s.live()) == 1)
@@ -203,6 +216,9 @@ func (h *desk) showMoves(r *site.Request, s *scene, form sent, p *staffPage) err
 		return false
 	})
 	p.Moves = gate.Build(r, options, &s.activity)
+	if p.Change, err = gate.ReadChange(r, h.core, &s.activity); err != nil {
+		return err
+	}
 	if !s.def.Final(s.activity.State) {
 		p.Moves.Empty = r.T("gathering.moves.none")
 	}

@@ -34,7 +34,7 @@ func (h *desk) meetingView(r *site.Request, s *scene, m meeting.Meeting, calenda
 	zone := s.process.Location()
 	v := meetingView{
 		ID: fmt.Sprintf("incontro-%d", m.Position), Title: m.Title, StartsAt: m.StartsAt, EndsAt: m.EndsAt, Place: m.Place, Agenda: points(m.Agenda),
-		Cancelled: m.Cancelled(), Over: m.Over(s.now), Now: m.Begun(s.now) && !m.Over(s.now),
+		Cancelled: m.Cancelled(), Over: m.Over(s.clock()), Now: !s.activity.Held() && m.Begun(s.now) && !m.Over(s.now),
 		SameDay:     m.StartsAt.In(zone).Format(time.DateOnly) == m.EndsAt.In(zone).Format(time.DateOnly),
 		AgendaTitle: h.t(r, "field.agenda"), Where: h.t(r, "field.place"), Online: h.Online,
 		Opens: m.StartsAt.Add(-time.Duration(s.setting.JoinOpensBefore) * time.Minute),

@@ -82,7 +82,7 @@ func (f Forms) Load(r *site.Request, core *process.Service, a process.Activity, 
 	if err != nil {
 		return d, err
 	}
-	d.sessions(r, meetings, x)
+	d.sessions(r, a.Clock(r.Now), meetings, x)
 	setting, err := f.Meetings.Setting(ctx, a.ProcessID, a.ID)
 	if err != nil {
 		return d, err
@@ -110,11 +110,11 @@ func kinds(r *site.Request) []page.Choice {
 	return out
 }
 
-func (d *Desk) sessions(r *site.Request, list []meeting.Meeting, x *Refusal) {
+func (d *Desk) sessions(r *site.Request, now time.Time, list []meeting.Meeting, x *Refusal) {
 	zone := r.Gate.Process.Location()
 	for i, m := range list {
 		id := strconv.FormatInt(int64(m.ID), 10)
-		s := Session{Meeting: m, Heading: m.Title, Past: m.Begun(r.Now)}
+		s := Session{Meeting: m, Heading: m.Title, Past: m.Begun(now)}
 		if s.Heading == "" && d.Many {
 			s.Heading = r.T("sitting.session", "n", i+1)
 		}

@@ -172,6 +172,10 @@ func (c *Compiled) CalledOff(state string) bool {
 	return reached && c.Final(state)
 }
 
+// CallsOff reports a transition that calls the whole off: it leaves every state,
+// or leads to one that is no result.
+func (c *Compiled) CallsOff(t Transition) bool { return t.Everywhere() || c.CalledOff(t.To) }
+
 // EndOf is when an activity in a state ended, or the end of its present term,
 // which it has since entered: what AnchorActivity means. One whose terms are all
 // behind it ended when it entered its state, whatever is still to be written

@@ -113,7 +113,7 @@ func (r *rehearsal) goal(def *definition.Compiled, state string) (definition.Tra
 	here := position(def, state)
 	best, found := -1, definition.Transition{}
 	for _, t := range def.Leaving(state) {
-		if t.To == state || t.Everywhere() || def.CalledOff(t.To) {
+		if t.To == state || def.CallsOff(t) {
 			continue
 		}
 		rank := 1
