@@ -56,8 +56,8 @@ type Process struct {
 	CreatedBy      PersonID
 	CreatedAt      time.Time
 	PublishedAt    *time.Time
-	KeepDays       int // after its end, until names are erased (package retention)
-	ErasedAt       *time.Time
+	KeepDays       int        // after its end, until names are erased (package retention)
+	ErasedAt       *time.Time // the last time; who came after a reopening is named again
 
 	Already bool // the form that was to make it had made it before
 }

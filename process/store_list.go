@@ -29,6 +29,7 @@ type Listed struct {
 	Version      int
 	Open         int  // activities open to participants
 	Held         bool // the process is suspended
+	Erased       bool // nobody who took part is named any more
 }
 
 type listedRow struct {
@@ -40,6 +41,7 @@ type listedRow struct {
 	Version      int
 	Open         int
 	Held         bool
+	Erased       bool
 }
 
 // openActivities counts a process's activities that take people in: those in
@@ -59,7 +61,7 @@ type stages struct {
 func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]Listed, int, error) {
 	var rows []listedRow
 	q := db.NewSelect().Model(&rows).ModelTableExpr("process AS p").
-		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version, w.held_at IS NOT NULL AS held").
+		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version, w.held_at IS NOT NULL AS held, coalesce(p.erased_at >= w.entered_at, false) AS erased").
 		ColumnExpr("(SELECT count(*) FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id WHERE pp.process_id = p.id AND po.kind = 'municipality' AND po.id <> p.organisation_id) AS partners").
 		ColumnExpr(openActivities+" AS open", tuples(in.open)).
 		Join("JOIN organisation AS o ON o.id = p.organisation_id").
@@ -74,7 +76,7 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]List
 	for i, r := range rows {
 		out[i] = Listed{
 			Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
-			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: r.Held,
+			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: r.Held, Erased: r.Erased,
 		}
 	}
 	return out, int(n), nil

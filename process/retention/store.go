@@ -15,15 +15,20 @@ type over struct {
 	Definition string
 	Version    int
 	State      string
+	EnteredAt  time.Time
 }
+
+// named says that a process p with instance w holds names: whoever took part
+// after a reopening came after the last erasure.
+const named = `(p.erased_at IS NULL OR p.erased_at < w.entered_at)`
 
 // ended lists the processes that entered their present state long enough ago
 // and still hold names; the caller asks the definition whether it is final.
 func ended(ctx context.Context, db bun.IDB, now time.Time) ([]over, error) {
 	var out []over
-	err := db.NewRaw(`SELECT p.id AS process_id, w.definition, w.version, w.state
+	err := db.NewRaw(`SELECT p.id AS process_id, w.definition, w.version, w.state, w.entered_at
 		FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
-		WHERE p.erased_at IS NULL AND w.entered_at + make_interval(days => p.keep_days) <= ? ORDER BY p.id`, now).Scan(ctx, &out)
+		WHERE `+named+` AND w.entered_at + make_interval(days => p.keep_days) <= ? ORDER BY p.id`, now).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("list ended processes: %w", err)
 	}
@@ -53,6 +58,13 @@ var steps = []step{
 		(SELECT process_id, id FROM webhook_delivery WHERE process_id = ?0 LIMIT ?1)`},
 	{"log_texts", `DELETE FROM transition_text WHERE (process_id, seq) IN
 		(SELECT process_id, seq FROM transition_text WHERE process_id = ?0 LIMIT ?1)`},
+	{"state_reasons", `UPDATE workflow_instance SET reason = '' WHERE (process_id, activity_id) IN
+		(SELECT process_id, activity_id FROM workflow_instance WHERE process_id = ?0 AND reason <> '' LIMIT ?1)`},
+	{"plan_reasons", `UPDATE workflow_plan SET reason = '' WHERE (process_id, activity_id, state) IN
+		(SELECT process_id, activity_id, state FROM workflow_plan WHERE process_id = ?0 AND reason <> '' LIMIT ?1)`},
+	{"notice_reasons", `UPDATE notice SET payload = payload - 'reason' WHERE (process_id, id) IN
+		(SELECT process_id, id FROM notice WHERE process_id = ?0 AND payload->>'reason' IS NOT NULL
+			AND (expanded_at IS NOT NULL OR cancelled_at IS NOT NULL) LIMIT ?1)`},
 	{"people", `WITH gone AS (SELECT x.id, x.email FROM person x WHERE x.email NOT LIKE 'erased-%@erased.invalid' AND NOT x.administrator
 			AND (EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = x.id)
 				OR EXISTS (SELECT FROM follower f WHERE f.process_id = ?0 AND f.person_id = x.id)
@@ -61,7 +73,8 @@ var steps = []step{
 			AND NOT EXISTS (SELECT FROM membership m WHERE m.person_id = x.id)
 			AND NOT EXISTS (SELECT FROM process_member m WHERE m.person_id = x.id)
 			AND NOT EXISTS (SELECT FROM absence a WHERE a.deputy_id = x.id)
-			AND NOT EXISTS (SELECT FROM process p WHERE p.id <> ?0 AND p.erased_at IS NULL AND (
+			AND NOT EXISTS (SELECT FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
+				WHERE p.id <> ?0 AND ` + named + ` AND (
 				EXISTS (SELECT FROM contact c WHERE c.process_id = p.id AND c.person_id = x.id)
 				OR EXISTS (SELECT FROM follower f WHERE f.process_id = p.id AND f.person_id = x.id)
 				OR EXISTS (SELECT FROM invitation i WHERE i.process_id = p.id AND i.person_id = x.id)
@@ -87,12 +100,21 @@ func run(ctx context.Context, tx bun.IDB, s step, id process.ID) (int, error) {
 	return int(n), err
 }
 
-// mark notes that a process is done; false when somebody else did.
-func mark(ctx context.Context, tx bun.IDB, id process.ID, now time.Time) (bool, error) {
-	res, err := tx.NewRaw(`UPDATE process SET erased_at = ? WHERE id = ? AND erased_at IS NULL`, now, id).Exec(ctx)
+// stillOver reports that a process is where it was found, and keeps it there
+// until the transaction ends. Without it one that is reopened while its names
+// are being erased would lose those who take part again.
+func stillOver(ctx context.Context, tx bun.IDB, o over) (bool, error) {
+	var found []int
+	err := tx.NewRaw(`SELECT 1 FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
+		WHERE p.id = ? AND w.state = ? AND w.entered_at = ? AND `+named+` FOR UPDATE OF w`, o.ProcessID, o.State, o.EnteredAt).Scan(ctx, &found)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("ask whether process %d is over: %w", o.ProcessID, err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return len(found) == 1, nil
+}
+
+// mark notes that a process is done.
+func mark(ctx context.Context, tx bun.IDB, id process.ID, now time.Time) error {
+	_, err := tx.NewRaw(`UPDATE process SET erased_at = ? WHERE id = ?`, now, id).Exec(ctx)
+	return err
 }

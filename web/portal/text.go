@@ -78,7 +78,7 @@ func (h *portal) kept(r *site.Request) ([]page.Item, error) {
 	var out []page.Item
 	for _, l := range list {
 		note := r.T("portal.text.kept.days", "n", l.KeepDays)
-		if l.ErasedAt != nil {
+		if l.Erased {
 			note = r.T("portal.text.kept.erased")
 		}
 		out = append(out, page.Item{Label: l.Title, Href: "/percorsi/" + l.Slug, Note: note})
