@@ -59,6 +59,7 @@ var kinds = []Kind{
 	{"role-assigned", Transactional, 14 * day, NoCalendar},
 	{"action-needed", Statutory, 7 * day, NoCalendar},
 	{"action-overdue", Statutory, 7 * day, NoCalendar},
+	{"deadline-failed", Statutory, 14 * day, NoCalendar},
 	{"webhook-stopped", Statutory, 14 * day, NoCalendar},
 	{"sign-in", Transactional, 15 * time.Minute, NoCalendar},
 	{"follow-confirm", Transactional, day, NoCalendar},

@@ -106,7 +106,7 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 // by the version that it was announced under, and may be refused unless all it
 // goes to work on the process.
 func (g stage) said(ctx context.Context, tx bun.IDB, e workflow.Effect, payload *Payload) (string, error) {
-	if slices.Contains(definition.Notices, e.Notice) {
+	if slices.Contains(definition.Notices, e.Notice) || e.Notice == definition.NoticeFailed {
 		return e.Notice, nil
 	}
 	inst, err := g.s.engine.Instance(ctx, tx, e.Ref)
@@ -276,17 +276,12 @@ func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Ac
 }
 
 // FireDeadline is what the timer does with one deadline: the same locked path
-// as a person's move. A deadline that is obsolete or early is no error.
+// as a person's move. A deadline that is obsolete, early or rests is no error.
 func (s *Service) FireDeadline(ctx context.Context, d workflow.DeadlineRef) (workflow.Result, error) {
-	var out workflow.Result
-	err := stage{s}.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = s.conduct.Fire(ctx, tx, d)
-		return err
-	})
-	return out, err
+	return s.conduct.Alone(ctx, d)
 }
 
 // Sweep fires every deadline that is due and not done, oldest first, and
-// returns how many it fired. One that fails, even by a panic, is logged once a
-// sweep and does not hold up the others; it stays due.
+// returns how many it fired. One that fails, even by a panic, is logged, rests for
+// a while and does not hold up the others; it stays due.
 func (s *Service) Sweep(ctx context.Context) (int, error) { return s.conduct.Sweep(ctx, s.db) }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -130,6 +131,23 @@ func (s *Service) Conduct(ctx context.Context, id ID, who Actor, act Act, do fun
 		}
 		return do(ctx, tx, s.conduct, actor)
 	})
+}
+
+// RetryDeadline tries a deadline at once that failed and rests; one that was
+// carried out or moved meanwhile is no error. The refusals are those of Allow,
+// fault.NotFound "workflow.deadline_unknown" and, when it fails again,
+// fault.Conflict "workflow.deadline_fails".
+func (s *Service) RetryDeadline(ctx context.Context, id ID, who Actor, deadline int64) error {
+	err := s.Conduct(ctx, id, who, ActDeadlineRetry, func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, _ workflow.Actor) error {
+		_, err := c.Insist(ctx, tx, int64(id), deadline)
+		return err
+	})
+	var failed *workflow.Failed
+	if !errors.As(err, &failed) {
+		return err
+	}
+	s.log.ErrorContext(ctx, "deadline failed again", "process_id", id, "deadline_id", failed.ID, "error", failed.Unwrap())
+	return fault.New(fault.Conflict, "workflow.deadline_fails")
 }
 
 // Reschedule moves, in the caller's transaction, what hangs on the meetings of an

@@ -23,6 +23,7 @@ const (
 	ActProcessAdvance Act = "process.advance" // move it to another phase
 	ActProcessExtend  Act = "process.extend"  // move the end of its phase
 	ActProcessMigrate Act = "process.migrate" // go on by another definition
+	ActDeadlineRetry  Act = "deadline.retry"  // have one tried again that the program could not carry out
 	ActProcessReopen  Act = "process.reopen"  // let it, or an activity of it, go on after its end
 	ActPeopleEdit     Act = "people.edit"     // give and take roles
 	ActAbsenceOwn     Act = "absence.own"     // say that one is away oneself, and who of the process stands in
@@ -106,6 +107,7 @@ var rules = map[Act]rule{
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActProcessMigrate: {roles: []string{RolePromoter}},
 	ActProcessReopen:  {roles: StaffRoles, whenOver: true}, // the same
+	ActDeadlineRetry:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
 	ActAbsenceOwn:     {roles: StaffRoles},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},

@@ -63,6 +63,8 @@ func TestAllow(t *testing.T) {
 		{"PromoterConnectsPrograms", process.ActConnect, promoter, open, ""},
 		{"OtherPromoterConnectsNone", process.ActConnect, elsewhere, open, fault.Forbidden},
 		{"FacilitatorConnectsNone", process.ActConnect, facilitator, open, fault.Forbidden},
+		{"FacilitatorRetriesAfterTheEnd", process.ActDeadlineRetry, facilitator, over, ""},
+		{"GuarantorRetriesNot", process.ActDeadlineRetry, guarantor, open, fault.Forbidden},
 		{"FacilitatorIsAway", process.ActAbsenceOwn, facilitator, open, ""},
 		{"StrangerIsNotAway", process.ActAbsenceOwn, signedIn, open, fault.Forbidden},
 		{"OtherPromoterIsNotAway", process.ActAbsenceOwn, elsewhere, open, fault.Forbidden},

@@ -13,8 +13,10 @@ import (
 
 	"arengo/process"
 	"arengo/process/assembly"
+	"arengo/process/fault"
 	"arengo/process/message"
 	"arengo/process/webinar"
+	"arengo/workflow"
 	"arengo/workflow/civil"
 )
 
@@ -67,6 +69,7 @@ func TestPoisonedDeadlineStopsNoOther(t *testing.T) {
 	for pass := range 2 {
 		_, err = b.Sweep(t.Context())
 		b.must(err)
+		b.clock.Set(b.clock.Time().Add(time.Minute)) // what failed rests
 		lines := map[string]int{}
 		for _, line := range failure.FindAllString(log.String(), -1) {
 			lines[line]++
@@ -90,6 +93,64 @@ func TestPoisonedDeadlineStopsNoOther(t *testing.T) {
 	if s := b.state(first); s != "held" {
 		t.Errorf("once it can be counted it is %s", s)
 	}
+}
+
+// A deadline that fails each time is set aside: people are told once, it is left
+// alone for an hour, and those who may can have it tried again at once.
+func TestPoisonedDeadlineIsSetAside(t *testing.T) {
+	t.Parallel()
+	b, a := chain(t, "promoter, system")
+	bad, log := b.logged()
+	b.launch(a)
+	b.schedule(a)
+	_, err := b.Advance(t.Context(), a.ProcessID, b.promoter, process.Move{Activity: a.ID, Transition: "open"})
+	b.must(err)
+	b.clock.Set(time.Date(2026, time.March, 13, 8, 0, 0, 0, time.UTC))
+	*bad = a.ProcessID
+	aside := func() []workflow.Deadline {
+		t.Helper()
+		list, err := b.Engine().Aside(t.Context(), b.DB(), int64(a.ProcessID))
+		b.must(err)
+		return list
+	}
+	for failures := 0; len(aside()) == 0; failures++ {
+		if failures > 40 {
+			t.Fatal("it is not set aside in ten minutes")
+		}
+		_, err := b.Sweep(t.Context())
+		b.must(err)
+		b.clock.Set(b.clock.Time().Add(15 * time.Second))
+	}
+	list := aside()
+	if len(list) != 1 || list[0].ActivityID != int64(a.ID) || !strings.HasPrefix(list[0].Failure, "panic: no counts today") {
+		t.Fatalf("%+v", list)
+	}
+	var n int
+	b.must(b.DB().NewRaw(`SELECT count(*) FROM notice WHERE kind = 'deadline-failed' AND audience = 'promoter,administrator'`).Scan(t.Context(), &n))
+	if n != 1 || strings.Count(log.String(), "deadline set aside") != 1 {
+		t.Errorf("%d notices, log:\n%s", n, log)
+	}
+	// The queue asks for it as well; nothing is tried.
+	log.Reset()
+	res, err := b.FireDeadline(t.Context(), list[0].DeadlineRef)
+	if err != nil || !res.Resting || log.Len() > 0 {
+		t.Errorf("%+v, %v: %s", res, err, log)
+	}
+	retry := func(who process.Actor) error {
+		return b.RetryDeadline(t.Context(), a.ProcessID, who, list[0].ID)
+	}
+	if err := retry(process.Actor{}); !fault.Is(err, fault.Unauthenticated) {
+		t.Error(err)
+	}
+	if e, ok := fault.As(retry(b.promoter)); !ok || e.Key != "workflow.deadline_fails" {
+		t.Error(e)
+	}
+	*bad = 0
+	b.must(retry(b.promoter))
+	if s := b.state(a); s != "held" || len(aside()) != 0 {
+		t.Errorf("it is %s, %d are aside", s, len(aside()))
+	}
+	b.must(retry(b.promoter)) // somebody was faster
 }
 
 // A consequence that stays blocked is told once, not at every sweep.

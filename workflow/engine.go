@@ -67,6 +67,7 @@ type Result struct {
 	Replayed bool      // the idempotency key was seen before; nothing was done
 	Obsolete bool      // the deadline fired, was cancelled or moved; nothing was done
 	Early    bool      // the deadline is not due yet by the clock; nothing was done
+	Resting  bool      // the deadline, or one before it, failed and is tried again later; nothing was done
 	Blocked  bool      // a guard met the deadline: an incident is open
 	Blockers []Blocker // why, when Blocked
 }
@@ -161,6 +162,9 @@ type Deadline struct {
 	FiredAt      time.Time
 	CancelledAt  time.Time
 	CancelledWhy string
+	Failures     int
+	RetryAt      time.Time // until when it rests after it failed
+	Failure      string    // what the program said, in its own language
 }
 
 // Extension is what an extension changes, or would change.

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,9 +19,14 @@ import (
 // whose terms are all over could go round for ever.
 const mostReplayed = 1000
 
+// ErrEndless is the failure of a definition, which no second try mends: what it
+// is the cause of is set aside at once.
+var ErrEndless = errors.New("its states lead to each other without end")
+
 // FireDeadline carries out one deadline, and before it the earlier ones of
 // the same instance that are due and not done, so that missed boundaries are
-// replayed in order. Obsolete, early and blocked ones are results, not errors.
+// replayed in order. Obsolete, early, resting and blocked ones are results, not
+// errors; an error, or panic, is a *Failed of the one which failed.
 func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (Result, error) {
 	target, err := e.open(tx).Deadline(ctx, d.ProcessID, d.ID)
 	if err != nil {
@@ -42,11 +48,15 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 		idle.Early = true
 		return idle, nil
 	}
+	rests := func(r *row.Deadline) bool { return r.RetryAt.After(w.now) }
+	if idle.Resting = rests(target); idle.Resting {
+		return idle, nil
+	}
 	var last Result
 	var effects []Effect
 	for n := 0; ; n++ {
 		if n == mostReplayed {
-			return Result{}, fmt.Errorf("deadline %d of process %d: its states lead to each other without end", d.ID, d.ProcessID)
+			return Result{}, &Failed{d, ErrEndless}
 		}
 		next, err := w.rows.Earliest(ctx, target)
 		if err != nil {
@@ -55,8 +65,18 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 		if next == nil {
 			break
 		}
-		if last, err = e.fire(ctx, w, next); err != nil {
-			return Result{}, err
+		if rests(next) {
+			if idle.Resting = n == 0; idle.Resting {
+				return idle, nil
+			}
+			break
+		}
+		err = fault.Caught(func() error {
+			last, err = e.fire(ctx, w, next)
+			return err
+		})
+		if err != nil {
+			return Result{}, &Failed{reference(next), err}
 		}
 		effects = append(effects, last.Effects...)
 	}

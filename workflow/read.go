@@ -109,11 +109,25 @@ func (e *Engine) Deadlines(ctx context.Context, db bun.IDB, ref Ref) ([]Deadline
 	if err != nil {
 		return nil, fmt.Errorf("read deadlines: %w", err)
 	}
+	return pieces(rows), nil
+}
+
+// Aside reads the deadlines of a process that failed so often that they were set
+// aside, by due instant; process 0 reads everyone's.
+func (e *Engine) Aside(ctx context.Context, db bun.IDB, processID int64) ([]Deadline, error) {
+	rows, err := e.open(db).Aside(ctx, processID)
+	if err != nil {
+		return nil, fmt.Errorf("read what was set aside: %w", err)
+	}
+	return pieces(rows), nil
+}
+
+func pieces(rows []row.Deadline) []Deadline {
 	out := make([]Deadline, len(rows))
 	for i := range rows {
 		out[i] = deadline(&rows[i])
 	}
-	return out, nil
+	return out
 }
 
 // Incidents reads the open incidents of a process, the oldest first; process
@@ -213,6 +227,7 @@ func deadline(r *row.Deadline) Deadline {
 		DeadlineRef: reference(r), ActivityID: r.ActivityID, Entry: r.Entry, Name: r.Name, Zone: r.Zone, Action: r.Action,
 		Event: r.Event, Notice: r.Notice, Audience: row.Words(r.Audience), FiredAt: row.UTC(r.FiredAt),
 		CancelledAt: row.UTC(r.CancelledAt), CancelledWhy: r.CancelledWhy,
+		Failures: r.Failures, RetryAt: row.UTC(r.RetryAt), Failure: r.Failure,
 	}
 }
 

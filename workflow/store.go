@@ -53,6 +53,7 @@ type deadlineStore interface {
 	AddDeadlines(ctx context.Context, rows []row.Deadline) error
 	SaveDeadline(ctx context.Context, r *row.Deadline) error
 	CancelDeadlines(ctx context.Context, i *row.Instance, why string, now time.Time) error
+	NoteFailure(ctx context.Context, r *row.Deadline) error
 }
 
 // dueStore finds what is due and claims it.
@@ -61,6 +62,7 @@ type dueStore interface {
 	Earliest(ctx context.Context, limit *row.Deadline) (*row.Deadline, error)
 	Due(ctx context.Context, from, to time.Time, limit int) ([]row.Deadline, error)
 	Passed(ctx context.Context, processID int64, until time.Time) ([]row.Deadline, error)
+	Aside(ctx context.Context, processID int64) ([]row.Deadline, error)
 }
 
 // chainStore is the log as it is written.

@@ -73,6 +73,56 @@ func TestStoresRefuseAlike(t *testing.T) {
 			d.FiredAt, d.CancelledAt = at, at
 			return true, s.SaveDeadline(ctx, d)
 		})},
+		"what failed and rests is not due": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			d.Failures, d.RetryAt, d.Failure = 1, at.Add(time.Minute), "why"
+			if err := s.NoteFailure(ctx, d); err != nil {
+				return false, err
+			}
+			due, err := s.Due(ctx, at.Add(-time.Hour), at.Add(time.Minute), 9)
+			return len(due) > 0, err
+		})},
+		"what rested is due, and nobody's elder": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			d.Failures, d.RetryAt, d.Failure = 1, at.Add(time.Minute), "why"
+			if err := s.NoteFailure(ctx, d); err != nil {
+				return false, err
+			}
+			due, err := s.Due(ctx, at.Add(-time.Hour), at.Add(time.Minute+time.Microsecond), 9)
+			if err != nil || len(due) != 1 {
+				return false, err
+			}
+			passed, err := s.Passed(ctx, d.ProcessID, at)
+			return len(passed) == 0, err
+		})},
+		"what is set aside is nobody's elder but its own": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			d.Failures, d.RetryAt = row.MostFailures, at
+			if err := s.NoteFailure(ctx, d); err != nil {
+				return false, err
+			}
+			aside, err := s.Aside(ctx, d.ProcessID)
+			if err != nil || len(aside) != 1 || aside[0].Failures != row.MostFailures {
+				return false, err
+			}
+			own, err := s.Earliest(ctx, d)
+			if err != nil || own == nil {
+				return false, err
+			}
+			later := *d
+			later.ID++
+			other, err := s.Earliest(ctx, &later)
+			return other == nil, err
+		})},
+		"what is armed anew has not failed": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			d.Failures, d.RetryAt, d.Failure = row.MostFailures, at.Add(time.Hour), "why"
+			if err := s.NoteFailure(ctx, d); err != nil {
+				return false, err
+			}
+			d.Generation++
+			if err := s.SaveDeadline(ctx, d); err != nil {
+				return false, err
+			}
+			fresh, err := s.Deadline(ctx, d.ProcessID, d.ID)
+			return err == nil && fresh.Failures == 0 && fresh.RetryAt.IsZero() && fresh.Failure == "", err
+		})},
 		"a claim": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			return s.Claim(ctx, d, at)
 		})},

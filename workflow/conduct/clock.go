@@ -45,34 +45,25 @@ func (c *Conduct) inTurn(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef
 		if i < 0 || passed[i].ID == d.ID {
 			break
 		}
-		var out workflow.Result
-		err = fault.Caught(func() error {
-			out, err = c.fire(ctx, tx, passed[i])
-			return err
-		})
-		switch {
-		case err != nil:
-			return out, &stopped{passed[i].ID, err}
-		case out.Early:
-			return out, nil
+		out, err := c.fire(ctx, tx, passed[i])
+		if err != nil || out.Early || out.Resting {
+			return out, err
 		}
 	}
 	return c.fire(ctx, tx, d)
 }
 
-// stopped says that a deadline failed which came before the one that was asked
-// for.
-type stopped struct {
-	id    int64
-	cause error
+// fire carries out one deadline with its effects. Its error, or panic, is a
+// *workflow.Failed.
+func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) (out workflow.Result, err error) {
+	err = fault.Caught(func() error {
+		out, err = c.carried(ctx, tx, d)
+		return err
+	})
+	return out, workflow.FailedAt(d, err)
 }
 
-func (s *stopped) Error() string { return fmt.Sprintf("deadline %d before it: %v", s.id, s.cause) }
-
-func (s *stopped) Unwrap() error { return s.cause }
-
-// fire carries out one deadline with its effects.
-func (c *Conduct) fire(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) (workflow.Result, error) {
+func (c *Conduct) carried(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef) (workflow.Result, error) {
 	out, err := c.engine.FireDeadline(ctx, tx, d)
 	if err != nil {
 		return out, err
@@ -105,7 +96,7 @@ func (c *Conduct) replay(ctx context.Context, tx bun.IDB, processID int64, until
 		switch {
 		case err != nil:
 			return err
-		case out.Obsolete || out.Early:
+		case out.Obsolete || out.Early || out.Resting:
 			return nil // not yet, since the queue was early: the sweep finds it
 		}
 	}
@@ -121,10 +112,10 @@ func (c *Conduct) Widen(lanes int) { c.lanes = lanes }
 
 // Sweep fires every deadline that is due and not done, oldest first, each in a
 // transaction of the stage, and returns how many it fired. One that fails, even
-// by a panic, is logged once a sweep and does not hold up the others; it stays
-// due. db is what is read beside the transactions.
+// by a panic, is logged, rests for a while and does not hold up the others; it
+// stays due. db is what is read beside the transactions.
 func (c *Conduct) Sweep(ctx context.Context, db bun.IDB) (int, error) {
-	s := sweeping{Conduct: c, failed: map[int64]bool{}}
+	s := sweeping{Conduct: c, failed: map[int64]bool{}, rounds: map[workflow.Ref]int{}}
 	for {
 		now, err := c.clock.Now(ctx, db)
 		if err != nil {
@@ -148,6 +139,7 @@ type sweeping struct {
 	mu     sync.Mutex
 	fired  int
 	failed map[int64]bool
+	rounds map[workflow.Ref]int // deadlines that were fired of each instance
 }
 
 // share divides deadlines among the lanes, those of one process to one.
@@ -178,28 +170,39 @@ func (s *sweeping) one(ctx context.Context, d workflow.DeadlineRef) (again bool)
 	if s.left(d.ID) {
 		return false
 	}
-	err := fault.Caught(func() error {
-		return s.stage.InTx(ctx, d.ProcessID, func(ctx context.Context, tx bun.IDB) error {
-			_, err := s.inTurn(ctx, tx, d, s.left)
-			return err
-		})
+	out, err := s.staged(ctx, d, func(ctx context.Context, tx bun.IDB) (workflow.Result, error) {
+		out, err := s.inTurn(ctx, tx, d, s.left)
+		if err == nil && s.round(out.Ref) > mostReplayed {
+			err = workflow.FailedAt(d, workflow.ErrEndless)
+		}
+		return out, err
 	})
 	id := d.ID
-	var before *stopped
-	if errors.As(err, &before) {
-		id, again = before.id, true
-	}
-	if err != nil {
-		s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", id, "error", err)
+	var failed *workflow.Failed
+	if errors.As(err, &failed) {
+		id = failed.ID
+		s.log.ErrorContext(ctx, "deadline failed", "process_id", d.ProcessID, "deadline_id", id, "error", failed.Unwrap())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		s.failed[id] = true
-	} else {
+	switch {
+	case err == nil && !out.Resting:
 		s.fired++
+		return false
+	case id == d.ID || s.failed[id]: // its own failure, or what it waits for failed again
+		s.failed[d.ID] = true
+		return false
 	}
-	return again
+	s.failed[id] = true
+	return true
+}
+
+// round counts what was fired of an instance in this sweep.
+func (s *sweeping) round(ref workflow.Ref) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rounds[ref]++
+	return s.rounds[ref]
 }
 
 // left reports a deadline that failed in this sweep.

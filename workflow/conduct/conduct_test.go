@@ -87,6 +87,7 @@ type world struct {
 	told   []string
 	keys   []string     // occasions of what was told
 	broken workflow.Ref // announcing anything of it fails
+	mute   bool         // that it failed as well
 }
 
 var (
@@ -161,7 +162,7 @@ func (w *world) Activities(_ context.Context, _ bun.IDB, processID int64) ([]con
 }
 
 func (w *world) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c conduct.Cause) error {
-	if e.Ref == w.broken {
+	if e.Ref == w.broken && (e.Notice != definition.NoticeFailed || w.mute) {
 		return errors.New("the line is down")
 	}
 	told := fmt.Sprintf("%d %s", e.Ref.ActivityID, e.Notice)
@@ -342,8 +343,78 @@ func TestSweepGoesOn(t *testing.T) {
 		t.Errorf("%d failures logged: %s", n, w.log.String())
 	}
 	w.broken = workflow.Ref{}
+	w.sweep() // they rest
+	w.expect("listening open closed")
+	w.clock.Advance(30 * time.Second)
 	w.sweep()
 	w.expect("listening closed closed", "1 reminder timer", "1 activity-closed timer")
+}
+
+// What goes on failing is tried less and less often, and in the end is set aside:
+// people are told once, others do not wait for it, and it can be tried again.
+func TestSetAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.hear()
+	w.broken = ref(1)
+	w.clock.Advance(7 * 24 * time.Hour)
+	begun := w.clock.Time()
+	var tries []time.Duration
+	for failures := 0; failures < 5; {
+		w.sweep()
+		if n := strings.Count(w.log.String(), `"deadline failed"`) / 2; n > failures { // the reminder and the end
+			failures, tries = n, append(tries, w.clock.Time().Sub(begun))
+		}
+		w.clock.Advance(15 * time.Second)
+	}
+	if want := []time.Duration{0, 30 * time.Second, 90 * time.Second, 210 * time.Second, 450 * time.Second}; !slices.Equal(tries, want) {
+		t.Errorf("tried after %v, want %v", tries, want)
+	}
+	aside, err := w.engine.Aside(t.Context(), nil, 0)
+	w.must(err)
+	if len(aside) != 2 || aside[1].Action != "event" || aside[1].Failure != "the line is down" || aside[1].Failures != 5 {
+		t.Fatalf("%+v", aside)
+	}
+	w.expect("listening open closed", "2 reminder timer", "2 activity-closed timer", "1 deadline-failed", "1 deadline-failed")
+	w.clock.Advance(40 * time.Minute)
+	w.sweep()
+	if n := strings.Count(w.log.String(), `"deadline failed"`); n != 10 {
+		t.Errorf("%d failures logged", n)
+	}
+	w.clock.Advance(time.Hour)
+	w.sweep() // once more, told to nobody
+	w.expect("listening open closed")
+	w.broken = workflow.Ref{}
+	w.sweep()
+	w.expect("listening open closed")
+	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.Insist(ctx, tx, aside[1].ProcessID, aside[1].ID)
+		return err
+	}))
+	w.expect("listening closed closed", "1 activity-closed timer")
+	if aside, err = w.engine.Aside(t.Context(), nil, process.ProcessID); err != nil || len(aside) != 0 { // the reminder went with its state
+		t.Errorf("%+v, %v", aside, err)
+	}
+}
+
+// What can tell nobody is set aside all the same.
+func TestSetAsideUntold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.broken, w.mute = ref(1), true
+	w.clock.Advance(7 * 24 * time.Hour)
+	for range 5 {
+		w.sweep()
+		w.clock.Advance(time.Hour / 2)
+	}
+	if aside, err := w.engine.Aside(t.Context(), nil, 0); err != nil || len(aside) != 2 {
+		t.Errorf("%+v, %v", aside, err)
+	}
+	if !strings.Contains(w.log.String(), "nobody is told of a failed deadline") {
+		t.Error(w.log.String())
+	}
 }
 
 // What could not open in its phase does not open after it.
@@ -547,4 +618,42 @@ func TestConsequencesComeAfterWhatIsDone(t *testing.T) {
 			t.Errorf("activity %d is %s since %s, want %s", a, i.State, i.EnteredAt, want)
 		}
 	}
+}
+
+// A process whose states lead to each other without end is stopped, and the
+// sweep ends.
+func TestEndlessRoundIsSetAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "5", "facilitator, system")
+	library := definition.NewLibrary()
+	_, err := library.Add("round.yaml", []byte(`
+workflow: path
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter]
+initial: a
+states:
+  a: {title: {it: A, en: A}, term: {until: "day:2026-03-05"}, at_end: {event: go}}
+  b: {title: {it: B, en: B}, term: {until: "day:2026-03-05"}, at_end: {event: go}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: ab, event: go, from: [a], to: b, by: [timer]}
+  - {id: ba, event: go, from: [b], to: a, by: [timer]}
+  - {id: end, event: end, from: [a, b], to: z, by: [promoter], title: {it: Concludi, en: End}}
+`))
+	w.must(err)
+	w.rows = memory.New()
+	w.engine = workflow.NewEngine(library, w.clock, w, slog.New(slog.DiscardHandler)).On(w.rows)
+	w.Conduct = conduct.New(w.engine, w, w.clock, slog.New(slog.DiscardHandler))
+	w.must(w.InTx(t.Context(), 0, func(ctx context.Context, tx bun.IDB) error {
+		_, err := w.engine.Create(ctx, tx, process, workflow.Start{Definition: "path", Actor: promoter})
+		return err
+	}))
+	w.clock.Advance(7 * 24 * time.Hour)
+	w.sweep()
+	if aside, err := w.engine.Aside(t.Context(), nil, 0); err != nil || len(aside) != 1 || len(w.told) != 1 {
+		t.Errorf("%+v, %v, told %v", aside, err, w.told)
+	}
+	w.sweep()
 }

@@ -95,6 +95,7 @@ const (
 	NoticeHeld      = "held"               // everything was suspended
 	NoticeResumed   = "resumed"            // and goes on
 	NoticeReopened  = "reopened"           // what had ended goes on
+	NoticeFailed    = "deadline-failed"    // the program could not carry out a deadline; no definition may name it
 )
 
 // NoticePlaceholders are the words in braces that a definition's own notices

@@ -49,7 +49,19 @@ func (s *Store) AddDeadlines(_ context.Context, rows []row.Deadline) error {
 	return nil
 }
 
-// SaveDeadline writes a re-armed or cancelled row: not whose it is.
+// NoteFailure writes how often a deadline failed, and until when it rests.
+func (s *Store) NoteFailure(_ context.Context, r *row.Deadline) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.deadlines[r.ID]; ok && d.ProcessID == r.ProcessID {
+		d.Failures, d.RetryAt, d.Failure = r.Failures, kept(r.RetryAt), r.Failure
+		put(s, s.deadlines, d.ID, d)
+	}
+	return nil
+}
+
+// SaveDeadline writes a re-armed or cancelled row: not whose it is. Its failures
+// are those of another instant, and forgotten.
 func (s *Store) SaveDeadline(_ context.Context, r *row.Deadline) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,6 +72,7 @@ func (s *Store) SaveDeadline(_ context.Context, r *row.Deadline) error {
 	d.Generation, d.WallTime, d.DueAt, d.ExpiresAt = r.Generation, r.WallTime, r.DueAt, r.ExpiresAt
 	d.Action, d.Event, d.Notice, d.Audience = r.Action, r.Event, r.Notice, r.Audience
 	d.FiredAt, d.CancelledAt, d.CancelledWhy = r.FiredAt, r.CancelledAt, r.CancelledWhy
+	d.Failures, d.RetryAt, d.Failure = 0, time.Time{}, ""
 	return s.arm(d)
 }
 
@@ -103,12 +116,13 @@ func (s *Store) Claim(_ context.Context, r *row.Deadline, now time.Time) (bool, 
 }
 
 // Earliest is the first open deadline of an instance that is due no later than
-// the given one, or nil.
+// the given one, or nil. Others that nothing waits
+// for do not count.
 func (s *Store) Earliest(_ context.Context, limit *row.Deadline) (*row.Deadline, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := s.all(1, func(d *row.Deadline) bool {
-		return d.Open() && of(d) == of(limit) && cmp.Or(d.DueAt.Compare(limit.DueAt), cmp.Compare(d.ID, limit.ID)) <= 0
+		return d.Open() && of(d) == of(limit) && (d.Waits() || d.ID == limit.ID) && cmp.Or(d.DueAt.Compare(limit.DueAt), cmp.Compare(d.ID, limit.ID)) <= 0
 	})
 	if len(first) == 0 {
 		return nil, nil
@@ -116,24 +130,40 @@ func (s *Store) Earliest(_ context.Context, limit *row.Deadline) (*row.Deadline,
 	return &first[0], nil
 }
 
-// Due lists open deadlines due in [from, to), the earliest first.
+// Due lists open deadlines due in [from, to), the earliest first. What failed and
+// rests until then is left out.
 func (s *Store) Due(_ context.Context, from, to time.Time, limit int) ([]row.Deadline, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.all(limit, func(d *row.Deadline) bool { return d.Open() && !d.DueAt.Before(from) && d.DueAt.Before(to) }), nil
+	return s.all(limit, func(d *row.Deadline) bool {
+		return d.Open() && !d.DueAt.Before(from) && d.DueAt.Before(to) && d.RetryAt.Before(to)
+	}), nil
 }
 
 // Passed lists the open deadlines of a process and its activities that are due no
-// later than an instant; of the same instant the process's own come last.
+// later than an instant; of the same instant the process's own come last. What
+// failed holds up nobody else, and is left out.
 func (s *Store) Passed(_ context.Context, processID int64, until time.Time) ([]row.Deadline, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := s.all(math.MaxInt, func(d *row.Deadline) bool { return d.Open() && d.ProcessID == processID && !d.DueAt.After(until) })
+	out := s.all(math.MaxInt, func(d *row.Deadline) bool {
+		return d.Open() && d.ProcessID == processID && d.Failures == 0 && !d.DueAt.After(until)
+	})
 	own := func(d row.Deadline) int { return min(int(d.ActivityID), 1) }
 	slices.SortStableFunc(out, func(a, b row.Deadline) int {
 		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(own(b), own(a)))
 	})
 	return out, nil
+}
+
+// Aside lists the open deadlines of a process, or of all when it is 0, that were
+// set aside, in the order of their instants.
+func (s *Store) Aside(_ context.Context, processID int64) ([]row.Deadline, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all(math.MaxInt, func(d *row.Deadline) bool {
+		return d.Open() && d.Aside() && (processID == 0 || d.ProcessID == processID)
+	}), nil
 }
 
 // all lists at most limit of the deadlines that suit, the earliest first.

@@ -115,10 +115,25 @@ type Deadline struct {
 	FiredAt      time.Time `bun:"fired_at,nullzero"`
 	CancelledAt  time.Time `bun:"cancelled_at,nullzero"`
 	CancelledWhy string    `bun:"cancelled_why"`
+	Failures     int       `bun:"failures"`          // how often it could not be carried out
+	RetryAt      time.Time `bun:"retry_at,nullzero"` // until when it rests after that
+	Failure      string    `bun:"failure"`           // what the program said
 }
+
+// MostFailures is how often a deadline may fail before it is set aside: nothing
+// waits for it any more, and people are told.
+const MostFailures = 5
 
 // Open reports that the deadline neither fired nor was cancelled.
 func (r *Deadline) Open() bool { return r.FiredAt.IsZero() && r.CancelledAt.IsZero() }
+
+// Waits reports whether what comes later in the same instance waits for the
+// deadline: a transition comes in its turn, though it failed, until it is set
+// aside; a notice that failed holds up nothing.
+func (r *Deadline) Waits() bool { return r.Failures == 0 || r.Action == "event" && !r.Aside() }
+
+// Aside reports that the deadline failed so often that nothing waits for it.
+func (r *Deadline) Aside() bool { return r.Failures >= MostFailures }
 
 // Words and Join keep a list of declared words in one column.
 func Words(s string) []string {

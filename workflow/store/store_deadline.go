@@ -43,10 +43,18 @@ func (s Store) AddDeadlines(ctx context.Context, rows []row.Deadline) error {
 	return err
 }
 
-// SaveDeadline writes a re-armed or cancelled row: not whose it is.
+// NoteFailure writes how often a deadline failed, and until when it rests.
+func (s Store) NoteFailure(ctx context.Context, r *row.Deadline) error {
+	_, err := s.tx.NewUpdate().Model(r).WherePK().Returning("NULL").Column("failures", "retry_at", "failure").Exec(ctx)
+	return err
+}
+
+// SaveDeadline writes a re-armed or cancelled row: not whose it is. Its failures
+// are those of another instant, and forgotten.
 func (s Store) SaveDeadline(ctx context.Context, r *row.Deadline) error {
 	_, err := s.tx.NewUpdate().Model(r).WherePK().Returning("NULL").
-		Column("generation", "wall_time", "due_at", "expires_at", "action", "event", "notice", "audience", "fired_at", "cancelled_at", "cancelled_why").Exec(ctx)
+		Column("generation", "wall_time", "due_at", "expires_at", "action", "event", "notice", "audience", "fired_at", "cancelled_at", "cancelled_why").
+		Set("failures = 0, retry_at = NULL, failure = ''").Exec(ctx)
 	return err
 }
 
@@ -70,11 +78,13 @@ func (s Store) Claim(ctx context.Context, r *row.Deadline, now time.Time) (bool,
 }
 
 // Earliest is the first open deadline of an instance that is due no later than
-// the given one, or nil.
+// the given one, or nil. Others that nothing waits
+// for do not count.
 func (s Store) Earliest(ctx context.Context, limit *row.Deadline) (*row.Deadline, error) {
 	r := new(row.Deadline)
 	err := s.tx.NewSelect().Model(r).Where("process_id = ? AND activity_id = ?", limit.ProcessID, limit.ActivityID).
 		Where(deadlineOpen).Where("(due_at, id) <= (?, ?)", limit.DueAt, limit.ID).
+		Where("failures = 0 OR action = 'event' AND failures < ? OR id = ?", row.MostFailures, limit.ID). // see Waits
 		Order("due_at", "id").Limit(1).Scan(ctx)
 	if pg.NoRows(err) {
 		return nil, nil
@@ -83,20 +93,34 @@ func (s Store) Earliest(ctx context.Context, limit *row.Deadline) (*row.Deadline
 }
 
 // Due lists open deadlines due in [from, to), the earliest first: their
-// identity, generation and instant.
+// identity, generation and instant. What failed and rests until then is left out.
 func (s Store) Due(ctx context.Context, from, to time.Time, limit int) ([]row.Deadline, error) {
 	var rows []row.Deadline
 	err := s.tx.NewSelect().Model(&rows).Column("process_id", "id", "generation", "due_at").Where(deadlineOpen).
-		Where("due_at >= ? AND due_at < ?", from, to).Order("due_at", "process_id", "id").Limit(int64(limit)).Scan(ctx)
+		Where("due_at >= ? AND due_at < ?", from, to).Where("retry_at IS NULL OR retry_at < ?", to).Order("due_at", "process_id", "id").Limit(int64(limit)).Scan(ctx)
 	return rows, err
 }
 
 // Passed lists, as Due does and with whose they are, the open deadlines of a
 // process and its activities that are due no later than an instant; of the same
-// instant the process's own come last.
+// instant the process's own come last. What failed holds up nobody else, and is
+// left out.
 func (s Store) Passed(ctx context.Context, processID int64, until time.Time) ([]row.Deadline, error) {
 	var rows []row.Deadline
 	err := s.tx.NewSelect().Model(&rows).Column("process_id", "id", "activity_id", "generation", "due_at").Where(deadlineOpen).
-		Where("process_id = ? AND due_at <= ?", processID, until).OrderExpr("due_at, activity_id = 0, id").Scan(ctx)
+		Where("process_id = ? AND due_at <= ? AND failures = 0", processID, until).OrderExpr("due_at, activity_id = 0, id").Scan(ctx)
+	return rows, err
+}
+
+// Aside lists the open deadlines of a process, or of all when it is 0, that were
+// set aside, in the order of their instants.
+func (s Store) Aside(ctx context.Context, processID int64) ([]row.Deadline, error) {
+	var rows []row.Deadline
+	// failures > 0 is what the index knows.
+	q := s.tx.NewSelect().Model(&rows).Where(deadlineOpen).Where("failures > 0 AND failures >= ?", row.MostFailures)
+	if processID != 0 {
+		q = q.Where("process_id = ?", processID)
+	}
+	err := q.Order("due_at", "process_id", "id").Scan(ctx)
 	return rows, err
 }
