@@ -87,6 +87,7 @@ var permissions = []row{
 	{"POST /gestione/:process/avanza", team, team},
 	{"* /gestione/:process/proroga", runners, runners},
 	{"* /gestione/:process/riapri", team, team},
+	{"POST /gestione/:process/riprova", runners, runners},
 	{"* /gestione/:process/impostazioni", details, details},
 	{"* /gestione/:process/ente", details, details},
 	{"POST /gestione/:process/ente/chiusure", owners, owners},

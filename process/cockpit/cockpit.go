@@ -7,7 +7,6 @@ package cockpit
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -98,11 +97,14 @@ type Board struct {
 	Late, Now, Next, Later []Row
 	Mine                   []Mine
 	Stopped                []subscription.Stopped // programs that somebody asked to be told and that are not
+	Aside                  []Aside                // deadlines that the program cannot carry out
 	Done, DoneBefore       int                    // moves by the person this week and the week before
 }
 
 // Open counts the rows that the person should see to within the window.
-func (b Board) Open() int { return len(b.Stopped) + len(b.Late) + len(b.Now) + len(b.Next) }
+func (b Board) Open() int {
+	return len(b.Aside) + len(b.Stopped) + len(b.Late) + len(b.Now) + len(b.Next)
+}
 
 // Mine is a process that the person works on, with where it stands.
 type Mine struct {
@@ -149,6 +151,9 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 	if board.Stopped, err = subscription.StoppedOf(ctx, s.core.DB(), who.Person); err != nil {
 		return board, err
 	}
+	if board.Aside, err = s.aside(ctx, who, views); err != nil {
+		return board, err
+	}
 	week, err := monday(now)
 	if err != nil {
 		return board, err
@@ -176,7 +181,11 @@ func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (
 		return n, err
 	}
 	stopped, err := subscription.StoppedOf(ctx, s.core.DB(), who.Person)
-	return n + len(stopped), err
+	if err != nil {
+		return n, err
+	}
+	aside, err := s.aside(ctx, who, views)
+	return n + len(stopped) + len(aside), err
 }
 
 // Of gives the rows of one process, as Today does.
@@ -285,15 +294,4 @@ func band(due, now time.Time, zone *time.Location) Band {
 func dayNumber(t time.Time, zone *time.Location) int {
 	y, m, d := t.In(zone).Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
-}
-
-// monday is the first instant of the week in Rome, whatever the zones of the
-// processes: the count is of one person's work over all of them.
-func monday(now time.Time) (time.Time, error) {
-	rome, err := civil.Zone("Europe/Rome")
-	if err != nil {
-		return now, fmt.Errorf("cockpit: %w", err)
-	}
-	days := (int(now.In(rome).Weekday()) + 6) % 7
-	return civil.DateOf(now, rome).Add(-days).Start(rome), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 )
 
 // read gathers every process of a person in a fixed number of statements.
@@ -243,4 +244,15 @@ func countDone(ctx context.Context, db bun.IDB, person process.PersonID, week ti
 		return 0, 0, fmt.Errorf("cockpit: count what was done: %w", err)
 	}
 	return n.Now, n.Previous, nil
+}
+
+// monday is the first instant of the week in Rome, whatever the zones of the
+// processes: the count is of one person's work over all of them.
+func monday(now time.Time) (time.Time, error) {
+	rome, err := civil.Zone("Europe/Rome")
+	if err != nil {
+		return now, fmt.Errorf("cockpit: %w", err)
+	}
+	days := (int(now.In(rome).Weekday()) + 6) % 7
+	return civil.DateOf(now, rome).Add(-days).Start(rome), nil
 }

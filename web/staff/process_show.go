@@ -1,11 +1,13 @@
 package staff
 
 import (
+	"strconv"
 	"time"
 
 	"arengo/process"
 	"arengo/process/cockpit"
 	"arengo/process/document"
+	"arengo/process/fault"
 	"arengo/process/foresight"
 	"arengo/web/flow"
 	"arengo/web/page"
@@ -28,6 +30,7 @@ type overviewPage struct {
 	Phase      page.Facts
 	Todo       []page.Task
 	Stopped    []stopped
+	Aside      []aside
 	Clash      []string // ends that contradict each other
 	Mend       page.Link
 	Moves      *gate.View
@@ -49,6 +52,17 @@ type stopped struct {
 	At      time.Time
 	Label   string
 	Reasons []page.Reason
+}
+
+// aside is a deadline that the program cannot carry out.
+type aside struct {
+	ID    int64
+	What  string
+	Of    string // the activity, "" for the process
+	DueAt time.Time
+	Next  time.Time // when it is tried again
+	Retry bool      // this person may have it tried at once
+	Said  string    // what the program said, for who runs the platform
 }
 
 // paper is a document that the present phase asks for.
@@ -91,7 +105,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 	if st.Final {
 		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
 	}
-	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.clash, s.moves, s.papers, s.people, s.register} {
+	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.aside, s.clash, s.moves, s.papers, s.people, s.register} {
 		if err := step(p, st); err != nil {
 			return nil, err
 		}
@@ -210,6 +224,36 @@ func (s *scene) stopped(p *overviewPage, _ definition.State) error {
 		p.Stopped = append(p.Stopped, out)
 	}
 	return err
+}
+
+// aside are the deadlines that the program cannot carry out.
+func (s *scene) aside(p *overviewPage, _ definition.State) error {
+	list, err := s.a.cockpit.AsideOf(s.r.Context(), s.process)
+	for _, d := range list {
+		row := aside{
+			ID: d.ID, What: gate.Deadline(s.w.lang, d.Name, d.Title), DueAt: d.DueAt, Next: d.RetryAt, Retry: s.may(process.ActDeadlineRetry),
+		}
+		if d.Activity != nil {
+			row.Of = d.Activity.Title
+		}
+		if s.r.Actor.Administrator {
+			row.Said = d.Failure
+		}
+		p.Aside = append(p.Aside, row)
+	}
+	return err
+}
+
+// deadlineRetry has a deadline tried again at once.
+func (a *area) deadlineRetry(r *site.Request) error {
+	id, err := strconv.ParseInt(r.Value("deadline"), 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "workflow.deadline_unknown")
+	}
+	if err := a.core.RetryDeadline(r.Context(), r.Gate.Process.ID, r.Actor, id); err != nil {
+		return err
+	}
+	return r.Redirect(gate.Home(r.Gate.Process.Slug), "staff.flash_retried")
 }
 
 // clash are the activities whose own ends contradict their phases'.

@@ -39,6 +39,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Get("/gestione", process.ActWorkspace, a.processList),
 		site.Get(pathOne, process.ActProcessPreview, a.processShow),
 		site.Post(pathOne+"/avanza", process.ActProcessAdvance, a.processAdvance),
+		site.Post(pathOne+"/riprova", process.ActDeadlineRetry, a.deadlineRetry),
 		site.Get(pathOne+"/proroga", process.ActProcessExtend, a.termShow),
 		site.Post(pathOne+"/proroga", process.ActProcessExtend, a.termChange),
 		site.Get(pathOne+"/riapri", process.ActProcessReopen, a.reopenShow),

@@ -134,6 +134,64 @@ func TestStoppedProgram(t *testing.T) {
 	}
 }
 
+// A deadline that the program cannot carry out is a task of those who may have it
+// tried again, of administrators in every process, and goes once it is mended.
+func TestDeadlineAside(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.Write("project-sheet", false)
+	s.Exec(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$;
+		CREATE TRIGGER fail BEFORE INSERT ON transition_log FOR EACH ROW EXECUTE FUNCTION fail()`)
+	at := time.Date(2026, time.March, 29, 22, 1, 0, 0, time.UTC)
+	for range 5 {
+		s.At(at)
+		at = at.Add(5 * time.Minute)
+	}
+	admin := s.Actor("ada@example.org", "Ada")
+	admin.Administrator = true
+	s.Exec(`UPDATE person SET administrator = true WHERE id = ?`, admin.Person)
+	for lang, want := range map[string]string{"it": "1 scadenza che non riesce a partire", "en": "1 deadline that cannot be carried out"} {
+		s.lang = lang
+		for _, who := range []process.Actor{s.Promoter, s.Facilitator, admin} {
+			doc := s.get(who, "/oggi")
+			task := doc.Find("#giorno-scadenze").Closest(".ar-day").Find(".ar-task")
+			if task.Length() != 1 || !strings.Contains(task.Text(), s.Process.Title) || task.Find(`a.btn[href="`+s.home()+`#scadenze-ferme"]`).Length() != 1 {
+				t.Errorf("%s, %s: %s", lang, who.Email, task.Text())
+			}
+			if text := doc.Find("main").Text(); !strings.Contains(text, want) {
+				t.Errorf("%s, %s: the summary does not say it: %s", lang, who.Email, text)
+			}
+		}
+		if s.get(s.Editor, "/oggi").Find("#giorno-scadenze").Length() != 0 {
+			t.Errorf("%s: a task of somebody who cannot do it", lang)
+		}
+		panel := s.get(s.Editor, s.home()).Find("#scadenze-ferme").Parent()
+		if panel.Length() != 1 || panel.Find("form, details").Length() != 0 {
+			t.Errorf("%s: an editor sees %s", lang, panel.Text())
+		}
+	}
+	s.lang = "it"
+	page := s.get(admin, s.home())
+	if said := page.Find("#scadenze-ferme").Parent().Find("code").Text(); !strings.Contains(said, "disk full") {
+		t.Errorf("the administrator is told %q", said)
+	}
+	if s.get(s.Facilitator, s.home()).Find("#scadenze-ferme").Parent().Find("code").Length() != 0 {
+		t.Error("the facilitator reads what the program said")
+	}
+	form := `form[action="` + s.home() + `/riprova"]`
+	id := page.Find(form+" button").AttrOr("value", "")
+	b := s.as(s.Facilitator)
+	b.Submit(b.Get(s.home()), form, "@deadline", id).Is(http.StatusConflict).Says("Non è riuscita neppure ora")
+	s.Exec(`DROP TRIGGER fail ON transition_log`)
+	b.Follow(b.Submit(b.Get(s.home()), form, "@deadline", id).To(s.home())).Says("Fatto: la scadenza è partita.")
+	if s.state() != "analysis" || s.get(admin, "/oggi").Find("#giorno-scadenze").Length() != 0 {
+		t.Errorf("it is in %s", s.state())
+	}
+	s.send(s.Editor, s.home()+"/riprova", url.Values{"deadline": {id}}).Is(http.StatusForbidden)
+	s.send(s.Facilitator, s.home()+"/riprova", url.Values{"deadline": {"x"}}).Is(http.StatusNotFound)
+}
+
 func TestOverview(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"it", "en"} {

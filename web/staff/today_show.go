@@ -48,8 +48,11 @@ func today(w teller, b cockpit.Board) todayPage {
 		Heading: w.t("staff.today.heading"), Near: len(b.Next), Done: b.Done, DoneBefore: b.DoneBefore,
 	}
 	p.Summary = w.summary(b)
-	if p.Empty = len(b.Late)+len(b.Now)+len(b.Stopped) == 0; p.Empty {
+	if p.Empty = len(b.Late)+len(b.Now)+len(b.Stopped)+len(b.Aside) == 0; p.Empty {
 		p.Heading = w.t("staff.today.heading.empty")
+	}
+	if len(b.Aside) > 0 {
+		p.Days = append(p.Days, w.aside(b.Aside))
 	}
 	if len(b.Stopped) > 0 {
 		p.Days = append(p.Days, w.stopped(b.Stopped))
@@ -79,12 +82,31 @@ func (w teller) summary(b cockpit.Board) string {
 	for _, band := range []struct {
 		key string
 		n   int
-	}{{"stopped", len(b.Stopped)}, {"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
+	}{{"aside", len(b.Aside)}, {"stopped", len(b.Stopped)}, {"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
 		if band.n > 0 {
 			parts = append(parts, w.t("staff.today.sum."+band.key, "n", band.n))
 		}
 	}
 	return strings.Join(parts, ", ") + "."
+}
+
+// aside are the deadlines that the program cannot carry out, each on the page of
+// its process.
+func (w teller) aside(list []cockpit.Aside) page.Day {
+	d := page.Day{ID: "giorno-scadenze", State: page.Late, Heading: w.t("staff.today.aside")}
+	for _, a := range list {
+		object := w.t("staff.task.aside.object", "what", gate.Deadline(w.lang, a.Name, a.Title))
+		t := page.Task{
+			Verb: w.t("staff.task.aside.verb"), Object: object, Context: a.Process.Title, State: page.Late,
+			When:   w.t("staff.task.aside.since", "day", w.words(a.Process).Date(a.DueAt)),
+			Action: page.Action{Label: w.t("staff.task.aside.button"), Href: gate.Home(a.Process.Slug) + "#scadenze-ferme", Hidden: "(" + object + ")", Primary: true},
+		}
+		if a.Activity != nil {
+			t.Context += " · " + a.Activity.Title
+		}
+		d.Tasks = append(d.Tasks, t)
+	}
+	return d
 }
 
 // stopped are the programs that are told no more, each to be mended.
