@@ -123,9 +123,8 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Ex
 		return Extension{}, err
 	}
 	out := Extension{Old: row.UTC(w.inst.DueAt), New: x.End, Revision: w.inst.Revision}
-	if limit := w.longest(); !limit.IsZero() && x.End.After(limit) {
-		out.Exception = true
-	}
+	limit := w.longest()
+	out.Exception = !limit.IsZero() && x.End.After(limit) || c.act == definition.ActExtend && x.Exception && w.granted(x) != nil
 	for _, m := range moves {
 		if m.Name != deadlineEnd {
 			out.Moved = append(out.Moved, m)
@@ -151,9 +150,8 @@ func (w *work) mayMoveEnd() error {
 }
 
 func (w *work) mayExtend(x NewEnd) error {
-	s, limit := w.state(), w.longest()
 	switch {
-	case !slices.Contains(s.Allows, "extend"):
+	case !slices.Contains(w.state().Allows, "extend"):
 		return fault.New(fault.Conflict, "workflow.extend_not_allowed")
 	case !x.End.After(w.inst.DueAt):
 		return fault.Field("end", "workflow.extend_not_later", "due", w.local(w.inst.DueAt))
@@ -163,10 +161,18 @@ func (w *work) mayExtend(x NewEnd) error {
 		return Near("end", x.End, w.now)
 	case x.Exception:
 		return nil
+	}
+	return w.granted(x)
+}
+
+// granted refuses an extension that only a written exception gives.
+func (w *work) granted(x NewEnd) error {
+	limit, t := w.longest(), w.state().Term
+	switch {
 	case !limit.IsZero() && x.End.After(limit):
 		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
-	case s.Term != nil && s.Term.Extend != nil && s.Term.Extend.Times > 0 && w.inst.Extensions >= s.Term.Extend.Times:
-		return fault.New(fault.Conflict, "workflow.extend_times", "n", s.Term.Extend.Times)
+	case t != nil && t.Extend != nil && t.Extend.Times > 0 && w.inst.Extensions >= t.Extend.Times:
+		return fault.New(fault.Conflict, "workflow.extend_times", "n", t.Extend.Times)
 	}
 	return nil
 }
@@ -188,18 +194,28 @@ func Near(field string, at, now time.Time) error {
 func (w *work) longest() time.Time { return instance(w.inst).Longest(w.def) }
 
 // Longest is the latest end that an extension of the present term may give
-// without an exception: the term's maximum, or what its extend adds to the end
-// that was planned, whichever comes first; zero for no bound.
+// without an exception, zero for no bound: the term's maximum, or what its
+// extend adds to the end that was planned, whichever comes first. An extend that
+// rests on a law of its own is granted beyond the maximum, since that is what
+// the law grants it for: then whichever comes last holds, and no bound when the
+// law names none.
 func (i Instance) Longest(def *definition.Compiled) time.Time {
-	limit := i.MaxAt
 	s, _ := def.State(i.State)
-	if s.Term == nil || s.Term.Extend == nil || s.Term.Extend.Max.IsZero() || i.FirstDueAt.IsZero() {
-		return limit
+	if s.Term == nil || s.Term.Extend == nil {
+		return i.MaxAt
 	}
-	if add := s.Term.Extend.Max.Shift(i.FirstDueAt, 1, def.Civil()); limit.IsZero() || add.Before(limit) {
-		return add
+	x := s.Term.Extend
+	switch {
+	case x.Max.IsZero() && x.Law != nil:
+		return time.Time{}
+	case x.Max.IsZero() || i.FirstDueAt.IsZero():
+		return i.MaxAt
 	}
-	return limit
+	planned := x.Max.Shift(i.FirstDueAt, 1, def.Civil())
+	if i.MaxAt.IsZero() || planned.After(i.MaxAt) == (x.Law != nil) {
+		return planned
+	}
+	return i.MaxAt
 }
 
 func (w *work) mayShorten(x NewEnd) error {

@@ -260,6 +260,57 @@ func TestSuspendedCanBeLeft(t *testing.T) {
 	}
 }
 
+// What a law of its own grants goes beyond the maximum, as far and as often as
+// it says; whatever else does is an exception, also a second time.
+func TestExtensionOfLaw(t *testing.T) {
+	t.Parallel()
+	const law = `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
+	for name, c := range map[string]struct{ extend, last, beyond string }{
+		"bounded by its law":      {`{max: 30d, times: 1, ` + law + `}`, "2026-06-30 00:00", "2026-07-02 00:00"},
+		"not bounded by its law":  {`{act: true, ` + law + `}`, "2026-12-01 00:00", ""},
+		"bounded by the term's":   {`{act: true}`, "", "2026-06-02 00:00"},
+		"bounded by what is ours": {`{max: 30d}`, "", "2026-06-02 00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+states:
+  a: {title: {it: A, en: A}, term: {length: 90d, max: 90d, `+law+`, extend: `+c.extend+`}, allows: [extend], at_end: {event: on}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter, timer]}
+`))
+			ask := func(end string, exception bool) (x workflow.Extension, err error) {
+				h.in(func(ctx context.Context, tx bun.IDB) error {
+					x, err = h.engine.Extend(ctx, tx, hearingRef, workflow.NewEnd{End: h.at(end), Reason: "Pochi", Act: "delibera", Exception: exception, Actor: given})
+					return nil
+				})
+				return x, err
+			}
+			if c.beyond != "" {
+				if _, err := ask(c.beyond, false); key(err) != "workflow.extend_beyond_max" {
+					t.Errorf("beyond: %v", err)
+				}
+			}
+			if c.last == "" {
+				if x, err := ask(c.beyond, true); err != nil || !x.Exception {
+					t.Errorf("an exception: %+v, %v", x, err)
+				}
+				return
+			}
+			if x, err := ask(c.last, false); err != nil || x.Exception {
+				t.Fatalf("what the law grants: %+v, %v", x, err)
+			}
+			if c.beyond == "" {
+				return
+			}
+			if x, err := ask(c.beyond, true); err != nil || !x.Exception {
+				t.Errorf("a second time: %+v, %v", x, err)
+			}
+		})
+	}
+}
+
 func TestExtensionWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	b := trial(t)

@@ -193,8 +193,8 @@ func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process
 	if auto && !inst.DueAt.IsZero() {
 		to, _ := def.State(end.To)
 		r.Then = append(r.Then, Phrase{"auto", map[string]any{"state": to.Title, "at": inst.DueAt}})
-		if !inst.MaxAt.IsZero() && v.extends(st, a) {
-			r.Then = append(r.Then, Phrase{"max", map[string]any{"day": inst.MaxAt}})
+		if limit := inst.Longest(def); !limit.IsZero() && v.extends(st, a) {
+			r.Then = append(r.Then, Phrase{"max", map[string]any{"day": limit}})
 		}
 		switch {
 		case v.extends(st, a) && inst.DueAt.After(v.now):

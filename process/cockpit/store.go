@@ -56,6 +56,7 @@ type mineRow struct {
 	MinAt         *time.Time
 	DueAt         *time.Time
 	MaxAt         *time.Time
+	FirstDueAt    *time.Time
 	HeldAt        *time.Time
 }
 
@@ -63,14 +64,14 @@ func (r mineRow) instance() workflow.Instance {
 	return workflow.Instance{
 		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
 		Revision: r.StateRevision, Entry: r.Entry, EnteredAt: r.EnteredAt,
-		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt), HeldAt: value(r.HeldAt),
+		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt), FirstDueAt: value(r.FirstDueAt), HeldAt: value(r.HeldAt),
 	}
 }
 
 func selectMine(ctx context.Context, db bun.IDB, person process.PersonID, now time.Time) ([]mineRow, error) {
 	var rows []mineRow
 	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
-			w.entered_at, w.min_at, w.due_at, w.max_at, w.held_at,
+			w.entered_at, w.min_at, w.due_at, w.max_at, w.first_due_at, w.held_at,
 			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated
 		FROM (SELECT process_id, string_agg(DISTINCT role, ',') AS roles FROM (
 				SELECT process_id, role FROM process_member WHERE person_id = ?0

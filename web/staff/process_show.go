@@ -180,8 +180,8 @@ func (s *scene) phase(st definition.State) page.Facts {
 	if !s.inst.MinAt.IsZero() {
 		add("min", page.Cap(words.DateTime(s.inst.MinAt)))
 	}
-	if !s.inst.MaxAt.IsZero() {
-		add("max", page.Cap(words.EndDay(s.inst.MaxAt)))
+	if limit := s.inst.Longest(s.def); !limit.IsZero() {
+		add("max", page.Cap(words.EndDay(limit)))
 	}
 	return f
 }

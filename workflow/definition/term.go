@@ -47,7 +47,7 @@ const (
 
 // Extension bounds how a term may be extended: by Max in all beyond the planned
 // end, Times times, with an attached act where Act says so. Zero values are no
-// bound.
+// bound. One with a Law of its own is granted beyond the term's maximum.
 type Extension struct {
 	Max   civil.Span
 	Times int

@@ -64,7 +64,7 @@ func (r *rehearsal) settle(ctx context.Context, told []telling, seen []any) erro
 	if err := r.readLog(ctx); err != nil {
 		return err
 	}
-	r.limit = r.instance(process).MaxAt
+	r.limit = r.instance(process).Longest(r.def)
 	for _, t := range told {
 		if err := r.send(t); err != nil {
 			return err

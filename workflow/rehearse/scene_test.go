@@ -229,6 +229,21 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
+// The one extension that the law grants a debate is no breach of it; more is.
+func TestTheDebateIsExtended(t *testing.T) {
+	t.Parallel()
+	for days, lawful := range map[int]bool{30: true, 31: false} {
+		c := template(t, "tuscany-debate")
+		c.Scenario.Extensions = []scenario.Extension{{State: "debate", Days: days}}
+		r := run(t, c)
+		_, refused := warned(r, "extend-refused")
+		_, beyond := warned(r, "beyond-law")
+		if refused == lawful || beyond {
+			t.Errorf("%d days: refused %t, beyond the law %t", days, refused, beyond)
+		}
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	for code, change := range map[string]func(c *rehearse.Config){
