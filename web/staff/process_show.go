@@ -248,7 +248,7 @@ func (s *scene) aside(p *overviewPage, _ definition.State) error {
 func (a *area) deadlineRetry(r *site.Request) error {
 	id, err := strconv.ParseInt(r.Value("deadline"), 10, 64)
 	if err != nil {
-		return fault.New(fault.NotFound, "workflow.deadline_unknown")
+		return fault.New(fault.Invalid, "")
 	}
 	if err := a.core.RetryDeadline(r.Context(), r.Gate.Process.ID, r.Actor, id); err != nil {
 		return err

@@ -189,7 +189,8 @@ func TestDeadlineAside(t *testing.T) {
 		t.Errorf("it is in %s", s.state())
 	}
 	s.send(s.Editor, s.home()+"/riprova", url.Values{"deadline": {id}}).Is(http.StatusForbidden)
-	s.send(s.Facilitator, s.home()+"/riprova", url.Values{"deadline": {"x"}}).Is(http.StatusNotFound)
+	s.send(s.Facilitator, s.home()+"/riprova", url.Values{"deadline": {"x"}}).Is(http.StatusUnprocessableEntity)
+	s.send(s.Facilitator, s.home()+"/riprova", url.Values{"deadline": {"987654"}}).Is(http.StatusNotFound)
 }
 
 func TestOverview(t *testing.T) {
