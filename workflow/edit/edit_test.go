@@ -426,7 +426,10 @@ func TestAnyEdits(t *testing.T) {
 				r.Fatalf("%d sources became %d", laws, lawful(d))
 			}
 			settled(r, d)
-			if lost := edit.Losses(begun, d); lost != nil {
+			lost := slices.DeleteFunc(edit.Losses(begun, d), func(p definition.Problem) bool {
+				return strings.Contains(p.Message, "would begin again") // a move into a way back, which the draft is told
+			})
+			if len(lost) > 0 {
 				r.Fatalf("an edit lost\n%v\nin\n%s", lost, yaml(r, d))
 			}
 		}

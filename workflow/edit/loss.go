@@ -10,9 +10,11 @@ import (
 
 // Losses are what the law protects in a definition and another that takes its
 // place does not hold: phases that rest on a law, their terms, deadlines,
-// activities, documents and conditions. Each names what is lost and its source,
-// at the line of the other where it is missed. What the operations of this
-// package give never loses anything.
+// activities, documents and conditions, who decides about them, by what their
+// days are counted, and that they come once. Each names what is lost and its
+// source, at the line of the other where it is missed. What the operations of
+// this package give loses nothing, except that a phase of law may be moved to
+// where a way back or a reopening begins it anew.
 func Losses(was, is definition.Definition) definition.Problems {
 	l := &losses{Reader: strict.New("fasi.yaml"), was: was, is: begin(is)}
 	for _, s := range Phases(was) {
@@ -27,8 +29,14 @@ func Losses(was, is definition.Definition) definition.Problems {
 		}
 		l.state(s, l.is.States[i])
 		l.passed(s, laws[0])
+		l.actors(s, laws[0])
+		if law := bounded(s); law != nil {
+			l.kept(s, l.is.States[i], law)
+			l.again(s, law)
+		}
 	}
 	l.ways()
+	l.counted()
 	l.head()
 	return l.Problems()
 }

@@ -98,6 +98,140 @@ func TestLossesWithin(t *testing.T) {
 	}
 }
 
+// Who decides, what may be done to a term, what its days are counted by and that
+// it runs once come from the law as well: a file that takes them is told the
+// phase, what is taken and the source.
+func TestLossesAround(t *testing.T) {
+	t.Parallel()
+	text := source(t, "tuscany-debate")
+	was := file(t, text)
+	for name, c := range map[string]struct {
+		old, now string
+		it, en   []string
+	}{
+		"the Authority’s decision is the promoter’s": {
+			"    from: [examination]\n    to: technical\n    by: [guarantor]", "    from: [examination]\n    to: technical\n    by: [promoter]",
+			[]string{"transizione open-debate: \"promoter\" non deve decidere sulla fase “Esame dell’Autorità”", "“Apri il dibattito pubblico” lo decide \"guarantor\""},
+			[]string{"transition open-debate: \"promoter\" must not decide about the phase “Examination by the Autorità”", "“Open the public debate” is decided by \"guarantor\""},
+		},
+		"others refuse beside the Authority": {
+			"    to: declined\n    by: [guarantor]", "    to: declined\n    by: [guarantor, facilitator]",
+			[]string{"\"facilitator\" non deve decidere sulla fase “Esame dell’Autorità”"},
+			[]string{"\"facilitator\" must not decide"},
+		},
+		"the Authority refuses no more": {
+			"  - id: decline\n    event: decline\n    from: [examination]", "  - id: decline\n    event: decline\n    from: [filing]",
+			[]string{"“Non aprire il dibattito” lo decide \"guarantor\""},
+			[]string{"“Do not open the debate” is decided by \"guarantor\""},
+		},
+		"others leave its phase": {
+			"  - id: cancel\n", "  - {id: skip, event: skip, from: [examination], to: technical, by: [promoter], title: {it: Salta, en: Skip},\n     requires: [{code: resolution-public, guard: 'artefacts.published(\"resolution\")', fix: documents, explain: {it: a, en: a}, law: {article: \"artt. 10-12\", source: \"L.R. Toscana 46/2013\", checked: 2026-11-23, confidence: V}}]}\n  - id: cancel\n",
+			[]string{"transizione skip: \"promoter\" non deve decidere"},
+			[]string{"transition skip: \"promoter\" must not decide"},
+		},
+		"the debate may be suspended": {
+			"discuss, extend, shorten]", "discuss, extend, shorten, hold]",
+			[]string{"“Dibattito pubblico” non deve permettere \"hold\""},
+			[]string{"“Public debate” must not allow \"hold\""},
+		},
+		"the proponent takes more time": {
+			"    allows: [edit, hold]\n    on_enter: [{notice: position-asked", "    allows: [edit, hold, extend]\n    on_enter: [{notice: position-asked",
+			[]string{"“Decisione del proponente” non deve permettere \"extend\""},
+			[]string{"“Decision of the proponent” must not allow \"extend\""},
+		},
+		"the debate ends no more by itself": {
+			"    at_end: {event: conclude}\n", "    deadlines: [{code: end, title: {it: Fine, en: End}, after: 200d, of: entry, event: conclude}]\n",
+			[]string{"“Dibattito pubblico”: alla fine del termine di legge at_end deve far scattare \"conclude\""},
+			[]string{"“Public debate”: at the end of its term of law at_end must fire \"conclude\""},
+		},
+		"another clock": {
+			"timezone: Europe/Rome", "timezone: Pacific/Honolulu",
+			[]string{"“Esame dell’Autorità”: il termine di legge si conta nel fuso orario \"Europe/Rome\""},
+			[]string{"is counted in the timezone \"Europe/Rome\""},
+		},
+		"other holidays": {
+			"calendar: italy", "calendar: ticino",
+			[]string{"si conta con il calendario \"italy\""},
+			[]string{"is counted by the calendar \"italy\""},
+		},
+		"a reopening": {
+			"  - id: cancel\n", "  - {id: anew, event: anew, from: [closed], to: debate, by: [promoter], title: {it: Rifai, en: Again}, reopens: true, tell: followers}\n  - id: cancel\n",
+			[]string{"“Dibattito pubblico” ricomincerebbe dopo \"conclude\""},
+			[]string{"“Public debate” would begin again after \"conclude\""},
+		},
+		"a loop": {
+			"  - id: cancel\n", "  - {id: anew, event: anew, from: [report], to: debate, by: [facilitator], title: {it: Rifai, en: Again}}\n  - id: cancel\n",
+			[]string{"“Dibattito pubblico” ricomincerebbe"},
+			[]string{"“Public debate” would begin again"},
+		},
+		"the linked acts go on": {
+			"on_enter: [{notice: acts-suspended, to: [deciding-body, promoter]}]", "on_enter: [{notice: acts-suspended, to: [promoter]}]",
+			[]string{"“Fase tecnica” non avvisa più \"deciding-body\" con l’avviso \"acts-suspended\""},
+			[]string{"“Technical phase” no longer tells \"deciding-body\""},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if strings.Count(text, c.old) != 1 {
+				t.Fatalf("%d times %q", strings.Count(text, c.old), c.old)
+			}
+			lost := edit.Losses(was, file(t, strings.Replace(text, c.old, c.now, 1)))
+			it, en := lost.In("it").Error(), lost.Error()
+			for _, want := range append(c.it, "L.R. Toscana 46/2013") {
+				if len(lost) == 0 || !strings.Contains(it, want) {
+					t.Errorf("no %q in\n%s", want, it)
+				}
+			}
+			for _, want := range c.en {
+				if !strings.Contains(en, want) {
+					t.Errorf("no %q in\n%s", want, en)
+				}
+			}
+		})
+	}
+}
+
+// The editor keeps the clock that ends a term of law, and lets no clock decide in
+// the place of an authority.
+func TestWhatEndsAPhaseOfLaw(t *testing.T) {
+	t.Parallel()
+	was := file(t, source(t, "tuscany-debate"))
+	_, err := edit.SetEnd(was, "debate", false)
+	refused(t, err, "end", "editor.law_end")
+	_, err = edit.SetEnd(was, "examination", true)
+	refused(t, err, "end", "editor.law_by")
+	if _, err = edit.SetEnd(was, "technical", true); err != nil {
+		t.Error(err)
+	}
+}
+
+// A phase of law that is put where a reopening leads past it begins anew, which
+// is said of the draft; taking away the phase that is reopened takes the reopening
+// away.
+func TestNoTermOfLawTwice(t *testing.T) {
+	t.Parallel()
+	was := file(t, source(t, "emilia-romagna"))
+	moved, err := edit.MoveState(was, "decision", "monitoring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost := edit.Losses(was, moved).In("it"); len(lost) != 1 || !strings.Contains(lost.Error(), "“Decisione” ricomincerebbe dopo") {
+		t.Error(lost)
+	}
+	out, err := edit.RemoveState(was, "monitoring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range out.Transitions {
+		if x.Reopens {
+			t.Errorf("%s reopens %s", x.ID, x.To)
+		}
+	}
+	if lost := edit.Losses(was, out); lost != nil {
+		t.Error(lost)
+	}
+}
+
 func at(t *testing.T, d *definition.Definition, id string) *definition.Transition {
 	t.Helper()
 	for i := range d.Transitions {

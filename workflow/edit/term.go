@@ -127,8 +127,10 @@ func (w *work) forget(name string, fields ...string) {
 
 // SetEnd says what ends a phase: the clock with the term, or a person. Faults:
 // fault.Invalid at "end" ("editor.end_term" for a phase without a term,
-// "editor.end_reason" where moving on asks for a reason), fault.Conflict
-// "editor.no_way_on", fault.NotFound.
+// "editor.end_reason" where moving on asks for a reason, "editor.law_end" where
+// the clock ends a term of law, "editor.law_by" where moving on from a phase of
+// law is for an office to decide), fault.Conflict "editor.no_way_on",
+// fault.NotFound.
 func SetEnd(d definition.Definition, name string, automatic bool) (definition.Definition, error) {
 	w := begin(d)
 	s, err := w.state(name)
@@ -136,6 +138,9 @@ func SetEnd(d definition.Definition, name string, automatic bool) (definition.De
 		return d, err
 	}
 	if !automatic {
+		if s.AtEnd != "" && s.Term != nil && s.Term.Law != nil {
+			return d, statutory("end", "editor.law_end", *s.Term.Law)
+		}
 		s.AtEnd = ""
 		if s.Term != nil && len(s.Overdue) == 0 {
 			s.Overdue = []definition.Overdue{{After: civil.Span{Days: 3}, Escalate: staffOf(w.responsible(name))}}
@@ -155,6 +160,9 @@ func SetEnd(d definition.Definition, name string, automatic bool) (definition.De
 	t := w.transition(w.alone(ids[0], name))
 	if t.ReasonRequired {
 		return d, fault.Field("end", "editor.end_reason")
+	}
+	if laws := Laws(d, name); len(laws) > 0 && byOffices(t.By) {
+		return d, statutory("end", "editor.law_by", laws[0])
 	}
 	if !slices.Contains(t.By, definition.ByTimer) {
 		t.By = append(t.By, definition.ByTimer)

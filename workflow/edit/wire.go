@@ -231,10 +231,13 @@ func (w *work) redirect(id, name string, p passage, every bool) {
 }
 
 // reopenInto leads what reopens into a state that goes to the one before it
-// where nothing follows but an end.
+// where nothing follows but an end, unless a law says how long that one takes:
+// nothing reopens then.
 func (w *work) reopenInto(t *definition.Transition, name, to string) {
 	if w.final(to) {
-		to = w.before(name)
+		if to = w.before(name); to != "" && bounded(w.States[w.at(to)]) != nil {
+			t.From = nil
+		}
 	}
 	t.To = to
 }
