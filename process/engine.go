@@ -82,6 +82,9 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 	if c.ClosedBy != "" {
 		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
 	}
+	if e.NoTime {
+		payload.Extra = map[string]string{"no_time": "yes"}
+	}
 	kind, err := g.said(ctx, tx, e, &payload)
 	if err != nil {
 		return err

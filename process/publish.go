@@ -107,7 +107,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 
 // Doors are the capabilities by which the public takes part: a state that has
 // one of them still asks people for something.
-var Doors = []string{"respond", "register", "propose", "vote", "discuss"}
+var Doors = definition.Doors
 
 // open reports that a state has a door.
 func open(def *definition.Compiled, state string) bool {
@@ -118,14 +118,7 @@ func open(def *definition.Compiled, state string) bool {
 // in a state, the first of Doors that it has; "" when there is none. Answers
 // that may be sent and not begun, as in the minutes after a closing, are for
 // those who had begun.
-func Door(def *definition.Compiled, state string) string {
-	for _, door := range Doors {
-		if def.Allows(state, door) && (door != "respond" || def.Allows(state, "draft")) {
-			return door
-		}
-	}
-	return ""
-}
+func Door(def *definition.Compiled, state string) string { return def.Door(state) }
 
 // resting are the capabilities that a suspension takes away, whatever the state
 // says: those by which participants give something, and by which they are asked

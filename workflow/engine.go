@@ -100,6 +100,7 @@ type Effect struct {
 	DueAt        time.Time // the end of the state's term, zero when none
 	Anchor       string    // what a reminder hangs on, when that has several instants
 	Nth          int       // which of them, in the order of guard.Facts.Anchors, from 0
+	NoTime       bool      // a notice of a state that nobody had time for
 }
 
 // Clock tells the time inside a transaction, after the last lock.
@@ -220,8 +221,12 @@ const punctual = time.Minute
 // Late reports that the timer came when workers had been away: what it and its
 // consequences did counts from EffectiveAt all the same.
 func (e LogEntry) Late() bool {
-	return e.ActorKind != ActorPerson && e.At.Sub(e.EffectiveAt) > punctual
+	return e.ActorKind != ActorPerson && Late(e.EffectiveAt, e.At)
 }
+
+// Late reports that what counts from an instant was carried out when workers had
+// been away.
+func Late(from, done time.Time) bool { return done.Sub(from) > punctual }
 
 // Incident is a deadline that a guard stopped and nobody resolved yet.
 type Incident struct {

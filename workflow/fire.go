@@ -98,7 +98,7 @@ func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, er
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: d.DueAt.UTC()})
 	audience := row.Words(d.Audience)
 	if d.Action == actionOverdue {
-		audience = e.reachable(ctx, w, d, audience)
+		audience = e.reachable(ctx, w, d.DueAt.UTC(), audience)
 	}
 	told := w.notice(d, d.Notice, audience)
 	if anchor, i, ok := w.state().Instant(d.Name); ok {
@@ -163,10 +163,12 @@ func (e *Engine) concerned(ctx context.Context, w *work, blockers []Blocker) []s
 
 // reachable is reaching, with the people who hold roles now. An alarm waits for
 // no fact: where they cannot be counted it goes to whom it names.
-func (e *Engine) reachable(ctx context.Context, w *work, d *row.Deadline, audience []string) []string {
-	err := fault.Caught(func() error { return e.gather(ctx, w, d.DueAt.UTC()) })
+func (e *Engine) reachable(ctx context.Context, w *work, at time.Time, audience []string) []string {
+	err := fault.Caught(func() error { return e.gather(ctx, w, at) })
 	if err != nil {
-		e.log.WarnContext(ctx, "facts are missing for an alarm", "process_id", d.ProcessID, "deadline_id", d.ID, "error", err)
+		e.log.WarnContext(ctx, "facts are missing for an alarm", "process_id", w.inst.ProcessID, "activity_id", w.inst.ActivityID, "error", err)
+	}
+	if err != nil && len(audience) > 0 {
 		return audience
 	}
 	return w.reaching(audience)
@@ -186,7 +188,7 @@ func (w *work) reaching(audience []string) []string {
 		next = append(next, o.Escalate)
 	}
 	for _, words := range append(next, []string{definition.RolePromoter}) {
-		if w.facts.Process.Roles == nil || slices.ContainsFunc(words, held) { // nil: nobody counts them
+		if len(words) > 0 && w.facts.Process.Roles == nil || slices.ContainsFunc(words, held) { // nil: nobody counts them
 			return words
 		}
 	}
@@ -243,7 +245,7 @@ func (e *Engine) Hold(ctx context.Context, tx bun.IDB, b *Blocked) ([]Effect, er
 		return nil, err
 	}
 	return []Effect{{
-		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: e.concerned(ctx, w, b.Blockers), State: w.inst.State,
+		Kind: EffectNotice, Ref: b.Ref, Notice: definition.NoticeAction, Audience: e.reachable(ctx, w, w.now, e.concerned(ctx, w, b.Blockers)), State: w.inst.State,
 		Occasion: w.occasion(fmt.Sprintf("held.%s.s%d", b.Transition, w.process.Seq)), At: w.now, DueAt: row.UTC(w.inst.DueAt),
 	}}, nil
 }

@@ -33,6 +33,7 @@ type Facts struct {
 	//   by, duties                     role-assigned
 	//   from, until                    role-assigned, of a deputy: two days, both included
 	//   detail                         action-needed, action-overdue
+	//   no_time                        action-needed: what was to be open had no time
 	//   minutes                        sign-in
 	//   organisation, host             webhook-stopped
 	//   join_note                      registration-confirmed

@@ -44,6 +44,8 @@ const (
 	WhatDecide   = "decide"   // let its term end, or extend it: label
 	WhatResume   = "resume"   // end a suspension, or call it all off: state, since
 	WhatResolve  = "resolve"  // remove what stopped a deadline: reason
+	WhatLost     = "lost"     // reopen an activity that nobody had time for
+	WhatMissed   = "missed"   // the same of one that cannot be reopened
 	WhatWrite    = "write"    // a document of the phase: title
 	WhatRelease  = "release"  // publish such a document: title
 	WhatPrepare  = "prepare"  // an activity that the template asks for: kind, n
@@ -162,9 +164,8 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 	return board, err
 }
 
-// Count is the number of rows of Today that are late, for today or within the
-// window. It asks no guard but those of open incidents, and reads all of a
-// person's processes in a handful of statements.
+// Count is the number of rows of Today but Later. It asks no guard but those of
+// open incidents, and reads all of a person's processes in a handful of statements.
 func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (int, error) {
 	views, err := s.read(ctx, who, now)
 	if err != nil {

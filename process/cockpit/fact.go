@@ -8,6 +8,7 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -29,6 +30,10 @@ func (s *Service) incidents(ctx context.Context, v *view) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i.Transition == conduct.NoTime && a != nil {
+			rows = append(rows, v.lost(i, options, a))
+			continue
+		}
 		for _, o := range options {
 			if o.Transition.ID == i.Transition {
 				rows = append(rows, v.blocked(i, o, inst, def, a)...)
@@ -36,6 +41,19 @@ func (s *Service) incidents(ctx context.Context, v *view) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// lost is the row of an activity for which nobody had time: its reopening where
+// the state knows one and the person may do it.
+func (v *view) lost(i incident, options []workflow.Option, a *activity) Row {
+	r := Row{What: WhatMissed, Due: i.OpenedAt, Activity: &a.Activity, Page: PageMoves}
+	for _, o := range options {
+		if o.Transition.Reopens && v.holds(o.Transition) && v.may(process.ActProcessReopen) {
+			r.What, r.Transition = WhatLost, o.Transition.ID
+		}
+	}
+	r.Then = []Phrase{{Key: r.What}}
+	return v.row("incident."+strconv.FormatInt(i.ID, 10), r)
 }
 
 // blocked are the rows of one incident. Who may not do the transition is told

@@ -72,14 +72,20 @@ func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons
 // calls are the notices that ask to answer: pointless once that is impossible.
 var calls = map[string]bool{"invitation": true, "reminder": true, "last-days": true}
 
+// opened says that one may take part, by whichever door.
+const opened = "activity-opened"
+
 // pointless says why nobody needs a notice any more, or "": a call to answer
 // after the doors closed, a reminder of a meeting that was called off.
 func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
+	doors := []string{"respond"}
 	switch {
 	case n.ActivityID == 0:
 		return "", nil
 	case appointments[n.Kind]:
 		return src.calledOff(ctx, db, n)
+	case n.Kind == opened:
+		doors = process.Doors
 	case !calls[n.Kind]:
 		return "", nil
 	}
@@ -91,9 +97,11 @@ func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (s
 	if err != nil {
 		return "", err
 	}
-	open, err := src.s.Allows(ctx, db, a, "respond", now)
-	if err != nil || open {
-		return "", err
+	for _, door := range doors {
+		open, err := src.s.Allows(ctx, db, a, door, now)
+		if err != nil || open {
+			return "", err
+		}
 	}
 	return "closed", nil
 }

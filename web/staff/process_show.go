@@ -15,6 +15,7 @@ import (
 	"arengo/web/staff/gate"
 	"arengo/web/staff/section"
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -52,6 +53,7 @@ type stopped struct {
 	At      time.Time
 	Label   string
 	Reasons []page.Reason
+	NoTime  bool // an activity was over before anybody could take part
 }
 
 // aside is a deadline that the program cannot carry out.
@@ -213,7 +215,7 @@ func (s *scene) stopped(p *overviewPage, _ definition.State) error {
 				on, label = &s.activities[k], s.activities[k].Title
 			}
 		}
-		out := stopped{At: i.OpenedAt, Label: label}
+		out := stopped{At: i.OpenedAt, Label: label, NoTime: i.Transition == conduct.NoTime}
 		for _, b := range i.Blockers {
 			reason := page.Reason{Title: b.Explain.In(s.w.lang)}
 			if to := gate.Fix(s.process, on, b.Fix); to != "" {

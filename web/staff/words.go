@@ -141,6 +141,9 @@ func href(r cockpit.Row) string {
 		if r.Activity != nil {
 			home = gate.ActivityPath(r.Process.Slug, *r.Activity)
 		}
+		if r.What == cockpit.WhatLost {
+			return gate.Reopening(r.Process.Slug, r.Activity, r.Transition)
+		}
 		if r.What == cockpit.WhatDecide || r.What == cockpit.WhatResume {
 			return home + "#proroga"
 		}

@@ -75,8 +75,7 @@ func (c *Conduct) carried(ctx context.Context, tx bun.IDB, d workflow.DeadlineRe
 	if err := c.Carry(ctx, tx, out.Effects, cause); err != nil || out.Transition == "" {
 		return out, err
 	}
-	_, err = c.anchored(ctx, tx, out.Ref)
-	return out, err
+	return out, c.after(ctx, tx, out)
 }
 
 // replay carries out what the activities of a process should have done by an

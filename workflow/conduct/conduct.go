@@ -93,8 +93,18 @@ func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Comman
 	if err := c.Carry(ctx, tx, res.Effects, cause); err != nil || res.Replayed {
 		return res, err
 	}
-	_, err = c.anchored(ctx, tx, res.Ref)
-	return res, err
+	if command.Actor.Kind == workflow.ActorPerson && res.ActivityID == 0 {
+		return res, c.goneOn(ctx, tx, res.ProcessID)
+	}
+	return res, c.after(ctx, tx, res)
+}
+
+// after does what follows a move that has been carried out.
+func (c *Conduct) after(ctx context.Context, tx bun.IDB, r workflow.Result) error {
+	if _, err := c.anchored(ctx, tx, r.Ref); err != nil {
+		return err
+	}
+	return c.lost(ctx, tx, r)
 }
 
 // anchored moves what the process's state hangs on the ends of its activities,

@@ -134,6 +134,21 @@ func (c *Compiled) State(name string) (State, bool) {
 	return State{}, false
 }
 
+// Doors are the capabilities by which the public takes part.
+var Doors = []string{"respond", "register", "propose", "vote", "discuss"}
+
+// Door is the first of Doors by which somebody who has done nothing yet takes
+// part in a state, "" when there is none. Answers that may be sent and not begun,
+// as in the minutes after a closing, are for those who had begun.
+func (c *Compiled) Door(state string) string {
+	for _, door := range Doors {
+		if c.Allows(state, door) && (door != "respond" || c.Allows(state, "draft")) {
+			return door
+		}
+	}
+	return ""
+}
+
 // Final reports that a state exists and ends the workflow.
 func (c *Compiled) Final(state string) bool {
 	s, ok := c.states[state]

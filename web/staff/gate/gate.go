@@ -92,11 +92,17 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 
 // reopen leads to the page that asks whom to tell and until when.
 func (b builder) reopen(o workflow.Option) page.Link {
-	q := url.Values{"transition": {o.Transition.ID}}
-	if b.activity != nil {
-		q.Set("activity", b.activity.PublicID)
+	return page.Link{Label: o.Label.In(b.lang), Href: Reopening(b.process.Slug, b.activity, o.Transition.ID)}
+}
+
+// Reopening is the address of the page that lets a process, or one of its
+// activities, go on by a transition.
+func Reopening(slug string, activity *process.Activity, transition string) string {
+	q := url.Values{"transition": {transition}}
+	if activity != nil {
+		q.Set("activity", activity.PublicID)
 	}
-	return page.Link{Label: o.Label.In(b.lang), Href: Home(b.process.Slug) + "/riapri?" + q.Encode()}
+	return Home(slug) + "/riapri?" + q.Encode()
 }
 
 // At is the view for a state revision, for the process's own gate.
