@@ -100,6 +100,9 @@ func (s *Service) Definitions() *definition.Library { return s.definitions }
 // BaseURL is the address of the site, without a trailing slash.
 func (s *Service) BaseURL() string { return s.baseURL }
 
+// Log is where what nobody is shown is written.
+func (s *Service) Log() *slog.Logger { return s.log }
+
 // Loopback reports that other programs of this machine may be told.
 func (s *Service) Loopback() bool { return s.loopback }
 

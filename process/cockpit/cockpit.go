@@ -100,12 +100,13 @@ type Board struct {
 	Mine                   []Mine
 	Stopped                []subscription.Stopped // programs that somebody asked to be told and that are not
 	Aside                  []Aside                // deadlines that the program cannot carry out
+	Unread                 []Unread               // processes of which nothing can be said
 	Done, DoneBefore       int                    // moves by the person this week and the week before
 }
 
 // Open counts the rows that the person should see to within the window.
 func (b Board) Open() int {
-	return len(b.Aside) + len(b.Stopped) + len(b.Late) + len(b.Now) + len(b.Next)
+	return len(b.Unread) + len(b.Aside) + len(b.Stopped) + len(b.Late) + len(b.Now) + len(b.Next)
 }
 
 // Mine is a process that the person works on, with where it stands.
@@ -123,11 +124,11 @@ func (m Mine) Over() bool { return m.Definition.Final(m.Instance.State) }
 // Today gives the cockpit of a person at now, over every process in which they
 // hold a role; administrators see those that they are members of.
 func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (Board, error) {
-	views, err := s.read(ctx, who, now)
+	views, left, err := s.read(ctx, who, now)
 	if err != nil {
 		return Board{}, err
 	}
-	var board Board
+	board := Board{Unread: left}
 	for _, v := range views {
 		board.Mine = append(board.Mine, v.mine())
 	}
@@ -167,12 +168,12 @@ func (s *Service) Today(ctx context.Context, who process.Actor, now time.Time) (
 // Count is the number of rows of Today but Later. It asks no guard but those of
 // open incidents, and reads all of a person's processes in a handful of statements.
 func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (int, error) {
-	views, err := s.read(ctx, who, now)
+	views, left, err := s.read(ctx, who, now)
 	if err != nil {
 		return 0, err
 	}
 	rows, err := s.rows(ctx, views)
-	n := 0
+	n := len(left)
 	for _, r := range rows {
 		if r.Band != Later {
 			n++
@@ -191,7 +192,7 @@ func (s *Service) Count(ctx context.Context, who process.Actor, now time.Time) (
 
 // Of gives the rows of one process, as Today does.
 func (s *Service) Of(ctx context.Context, who process.Actor, id process.ID, now time.Time) ([]Row, error) {
-	views, err := s.read(ctx, who, now)
+	views, _, err := s.read(ctx, who, now)
 	if err != nil {
 		return nil, err
 	}

@@ -232,6 +232,32 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 	}
 }
 
+// A process that cannot be read hides none of the others, and is said.
+func TestOneDefinitionThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.New(t)
+	second := w.NewProcess("Un altro percorso")
+	before := list(t, w, w.Promoter)
+	a := w.NewActivity("webinar", "listening", "Presentazione")
+	for _, broken := range []struct {
+		id  process.ID
+		sql string
+	}{
+		{second.ID, fmt.Sprintf(`UPDATE workflow_instance SET definition = 'gone', version = 7 WHERE process_id = %d`, second.ID)},
+		{w.Process.ID, fmt.Sprintf(`UPDATE workflow_instance SET definition = 'gone' WHERE activity_id = %d`, a.ID)},
+	} {
+		w.Exec(broken.sql)
+		now := list(t, w, w.Promoter)
+		b, err := w.Cockpit.Today(t.Context(), w.Promoter, w.Clock.Time())
+		w.Must(err)
+		n := len(b.Unread)
+		if n == 0 || len(b.Mine) != 2-n || b.Unread[n-1].Process.ID != broken.id || b.Unread[n-1].Definition != "gone" || len(now) >= len(before) {
+			t.Errorf("%d processes, %+v", len(b.Mine), b.Unread)
+		}
+		before = now
+	}
+}
+
 // BenchmarkCount measures what every page of the workspace pays: twenty
 // published processes with an activity each.
 func BenchmarkCount(b *testing.B) {

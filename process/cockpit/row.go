@@ -39,6 +39,7 @@ type view struct {
 	meetings   []meeting
 	bounced    int
 	incidents  []incident
+	unread     *Unread // an activity that cannot be read
 	now        time.Time
 }
 

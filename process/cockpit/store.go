@@ -13,34 +13,40 @@ import (
 	"arengo/workflow/civil"
 )
 
-// read gathers every process of a person in a fixed number of statements.
-func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) ([]*view, error) {
+// read gathers every process of a person in a fixed number of statements. What has
+// a definition that cannot be read is left out and given apart: it hides nothing
+// else.
+func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) (views []*view, left []Unread, err error) {
 	db := s.core.DB()
 	rows, err := selectMine(ctx, db, who.Person, now)
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	views := make([]*view, len(rows))
 	by := make(map[process.ID]*view, len(rows))
-	ids := make([]process.ID, len(rows))
-	for i, r := range rows {
+	ids := make([]process.ID, 0, len(rows))
+	for _, r := range rows {
 		v := &view{
 			process: r.Process, standing: process.Standing{Actor: who, Roles: strings.Split(r.Roles, ",")},
 			inst: r.instance(), populated: r.Populated, documents: map[string]bool{}, now: now,
 		}
 		if v.def, err = s.core.Engine().Definition(ctx, db, v.inst); err != nil {
-			return nil, err
+			left = append(left, s.unread(ctx, r.Process, v.inst, err))
+			continue
 		}
-		views[i], by[r.ID], ids[i] = v, v, r.ID
+		views, by[r.ID], ids = append(views, v), v, append(ids, r.ID)
+	}
+	if len(views) == 0 {
+		return nil, left, nil
 	}
 	for _, load := range []func(context.Context, bun.IDB, []process.ID, map[process.ID]*view) error{
 		s.loadActivities, loadPlans, loadDocuments, loadMeetings, loadBounced, loadIncidents,
 	} {
 		if err := load(ctx, db, ids, by); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return views, nil
+	views, left = whole(views, left)
+	return views, left, nil
 }
 
 type mineRow struct {
@@ -102,11 +108,12 @@ func (s *Service) loadActivities(ctx context.Context, db bun.IDB, ids []process.
 	}
 	for _, r := range rows {
 		v := by[r.ProcessID]
-		def, err := s.core.Engine().Definition(ctx, db, workflow.Instance{
-			Definition: r.Definition, Version: r.Version, Zone: v.process.Zone,
-		})
+		inst := workflow.Instance{Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: v.process.Zone}
+		def, err := s.core.Engine().Definition(ctx, db, inst)
 		if err != nil {
-			return err
+			left := s.unread(ctx, v.process, inst, err)
+			v.unread = &left
+			continue
 		}
 		v.activities = append(v.activities, activity{r.Activity, def})
 	}

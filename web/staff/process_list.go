@@ -41,6 +41,12 @@ func (a *area) processList(r *site.Request) error {
 		}
 		p.Running = append(p.Running, w.card(m, rows))
 	}
+	for _, u := range board.Unread {
+		p.Running = append(p.Running, page.Card{
+			Link: page.Link{Label: u.Process.Title, Href: "/oggi#giorno-illeggibili"},
+			Chip: &page.Chip{State: page.Late, Icon: "it-warning-circle", Label: w.t("staff.chip.unread")},
+		})
+	}
 	if p.Connect, err = a.connections(r); err != nil {
 		return err
 	}

@@ -193,6 +193,29 @@ func TestDeadlineAside(t *testing.T) {
 	s.send(s.Facilitator, s.home()+"/riprova", url.Values{"deadline": {"987654"}}).Is(http.StatusNotFound)
 }
 
+// A process whose definition cannot be read is one row, for those who work on it;
+// the page, its number and the list of processes go on without it.
+func TestUnread(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	second := s.NewProcess("Un altro percorso")
+	s.Exec(`UPDATE workflow_instance SET definition = 'gone', version = 7 WHERE process_id = ?`, second.ID)
+	for lang, want := range map[string]string{"it": "1 percorso che non si riesce ad aprire", "en": "1 process that cannot be opened"} {
+		s.lang = lang
+		doc := s.get(s.Promoter, "/oggi")
+		task := doc.Find("#giorno-illeggibili").Closest(".ar-day").Find(".ar-task")
+		if task.Length() != 1 || !strings.Contains(task.Text(), second.Title) || !strings.Contains(doc.Find("main").Text(), want) {
+			t.Errorf("%s: %s", lang, doc.Find("main").Text())
+		}
+		if doc.Find(`a[href="`+s.home()+`"]`).Length() == 0 {
+			t.Errorf("%s: the other process is hidden", lang)
+		}
+		if text := s.get(s.Promoter, "/gestione").Find("main").Text(); !strings.Contains(text, second.Title) || !strings.Contains(text, s.Process.Title) {
+			t.Errorf("%s: the list says %s", lang, text)
+		}
+	}
+}
+
 func TestOverview(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"it", "en"} {

@@ -48,8 +48,11 @@ func today(w teller, b cockpit.Board) todayPage {
 		Heading: w.t("staff.today.heading"), Near: len(b.Next), Done: b.Done, DoneBefore: b.DoneBefore,
 	}
 	p.Summary = w.summary(b)
-	if p.Empty = len(b.Late)+len(b.Now)+len(b.Stopped)+len(b.Aside) == 0; p.Empty {
+	if p.Empty = len(b.Late)+len(b.Now)+len(b.Stopped)+len(b.Aside)+len(b.Unread) == 0; p.Empty {
 		p.Heading = w.t("staff.today.heading.empty")
+	}
+	if len(b.Unread) > 0 {
+		p.Days = append(p.Days, w.unread(b.Unread))
 	}
 	if len(b.Aside) > 0 {
 		p.Days = append(p.Days, w.aside(b.Aside))
@@ -82,12 +85,26 @@ func (w teller) summary(b cockpit.Board) string {
 	for _, band := range []struct {
 		key string
 		n   int
-	}{{"aside", len(b.Aside)}, {"stopped", len(b.Stopped)}, {"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
+	}{{"unread", len(b.Unread)}, {"aside", len(b.Aside)}, {"stopped", len(b.Stopped)}, {"late", len(b.Late)}, {"now", len(b.Now)}, {"next", len(b.Next)}} {
 		if band.n > 0 {
 			parts = append(parts, w.t("staff.today.sum."+band.key, "n", band.n))
 		}
 	}
 	return strings.Join(parts, ", ") + "."
+}
+
+// unread are the processes of which nothing can be said: there is nothing to do but
+// to say so.
+func (w teller) unread(list []cockpit.Unread) page.Day {
+	d := page.Day{ID: "giorno-illeggibili", State: page.Late, Heading: w.t("staff.today.unread")}
+	for _, u := range list {
+		d.Tasks = append(d.Tasks, page.Task{
+			Verb: w.t("staff.task.unread.verb"), Object: w.t("staff.task.unread.object", "process", u.Process.Title), State: page.Late,
+			Context: w.t("staff.task.unread.why", "definition", u.Definition, "version", u.Version),
+			Action:  page.Action{Label: w.t("staff.task.unread.button"), Href: "/segnala", Hidden: "(" + u.Process.Title + ")", Primary: true},
+		})
+	}
+	return d
 }
 
 // aside are the deadlines that the program cannot carry out, each on the page of
