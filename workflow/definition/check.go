@@ -35,9 +35,10 @@ func Draft(file string, source []byte, kinds []string) (Definition, Problems) {
 }
 
 // check always gives a definition, which is empty when the file cannot be read.
-// whole asks for what may go wrong later as well, of what is right so far.
+// whole asks for what may go wrong later as well, of what is right so far, and for
+// what published definitions did not have to keep to.
 func check(file string, source []byte, kinds []string, whole bool) (*Compiled, Problems) {
-	r := &reader{Reader: strict.New(file), kinds: kinds, lines: map[string]int{}, notices: slices.Clone(Notices)}
+	r := &reader{Reader: strict.New(file), kinds: kinds, lines: map[string]int{}, notices: slices.Clone(Notices), whole: whole}
 	root := r.Root(source)
 	if root == nil {
 		return newCompiled(Definition{}, source), r.Problems()
@@ -175,11 +176,11 @@ func (k *checker) action(what strict.Phrase, a Action) {
 	}
 }
 
-// announces notes a notice that something sends, which must not need an activity
-// in a process.
+// announces notes a notice that something sends, which in a process must not need
+// an activity. What was published when that was let pass runs on.
 func (k *checker) announces(line int, what strict.Phrase, notice string) {
 	k.announced[notice] = true
-	if k.def.Level == LevelProcess && slices.Contains(ActivityNotices, notice) {
+	if k.whole && k.def.Level == LevelProcess && slices.Contains(ActivityNotices, notice) {
 		k.Bad(line, "%s: notice %q speaks of an activity, so only an activity may send it", what, notice)
 	}
 }

@@ -33,6 +33,7 @@ type reader struct {
 	kinds   []string       // of activities; nil accepts any
 	lines   map[string]int // of the keys of the head
 	notices []string       // those that every definition knows and its own
+	whole   bool           // see check
 }
 
 // definition reads the whole file; the checks that need more than one place
@@ -182,7 +183,7 @@ func (r *reader) ownNotices(n ast.Node) []Notice {
 		if !namePattern.MatchString(p.Key) {
 			r.Bad(p.Line, "%s: a name must be lower-case words joined by hyphens", what)
 		}
-		if slices.Contains(Notices, p.Key) {
+		if r.whole && slices.Contains(Notices, p.Key) { // of a published one, it was free then
 			r.Bad(p.Line, "%s: every definition knows a notice of that name, choose another", what)
 		}
 		if p.Value == nil || p.Value.Type() == ast.NullType {
