@@ -15,11 +15,27 @@ import (
 )
 
 // moment is all that places the deadlines of a state: when it was entered, when
-// its term ends (zero is never), what is known, and how days are counted.
+// its term ends (zero is never), what is known, how days are counted, and what
+// suspended that which counts from an anchor.
 type moment struct {
 	entered, due time.Time
 	facts        guard.Facts
 	cal          civil.Calendar
+	rested       func(anchor string) (from time.Time, rests []row.Rest)
+}
+
+// rested is the entry that an anchor names, and the suspensions since.
+func (w *work) rested(anchor string) (from time.Time, rests []row.Rest) {
+	switch kind, name := definition.SplitAnchor(anchor); kind {
+	case definition.AnchorEntry:
+		from = w.inst.EnteredAt
+	case definition.AnchorState:
+		from = w.entries[name]
+	}
+	if !from.IsZero() {
+		rests = slices.DeleteFunc(slices.Clone(w.rests), func(r row.Rest) bool { return r.From.Before(from) || w.runsIn(r.State) })
+	}
+	return from, rests
 }
 
 // place puts a deadline before or after each instant of its anchor, or on it
@@ -32,7 +48,7 @@ func (m moment) place(w wanted, of string, before, after civil.Span) []wanted {
 		case !before.IsZero():
 			w.due, w.expires = before.Shift(anchor, -1, m.cal), anchor
 		case !after.IsZero():
-			w.due = after.Shift(anchor, 1, m.cal)
+			w.due = m.after(of, anchor, after)
 		}
 		out = append(out, w)
 	}
@@ -82,7 +98,7 @@ func (m moment) until(anchor string) time.Time {
 // name to the facts, which otherwise know of meetings alone.
 func (w *work) remember(ctx context.Context) error {
 	names := w.def.Remembered()
-	if len(names) == 0 && w.inst.HeldDays == 0 {
+	if len(names) == 0 && w.inst.HeldDays == 0 && !w.state().Fine() {
 		return nil
 	}
 	rows, err := w.rows.Passages(ctx, w.inst.Ref(), []string{
@@ -100,15 +116,15 @@ func (w *work) remember(ctx context.Context) error {
 	}
 	maps.DeleteFunc(p.Entries, func(name string, _ time.Time) bool { return !slices.Contains(names, name) })
 	w.entries, w.rests = p.Entries, p.Rests
-	w.recall(0)
+	w.recall()
 	return nil
 }
 
 // recall places what hangs on earlier states: a term that counts from one is
 // suspended with whichever state stood since, so it counts from as many civil
-// days later as those suspensions lasted, and the days of one that ends now. A
-// state whose term keeps running adds none.
-func (w *work) recall(days int) {
+// days later as those suspensions lasted. A state whose term keeps running adds
+// none.
+func (w *work) recall() {
 	if len(w.entries) == 0 {
 		return
 	}
@@ -117,20 +133,14 @@ func (w *work) recall(days int) {
 		anchors = map[string][]time.Time{}
 	}
 	for name, at := range w.entries {
-		held := days
-		for _, r := range w.rests {
-			if !r.From.Before(at) && !w.runsIn(r.State) {
-				held += w.heldDays(r.From, r.To)
-			}
+		held := 0
+		_, rests := w.rested(definition.AnchorState + ":" + name)
+		for _, r := range rests {
+			held += heldDays(w.def.Civil(), r)
 		}
 		anchors[definition.AnchorState+":"+name] = []time.Time{w.daysLater(at, held).UTC()}
 	}
 	w.facts.Anchors = anchors
-}
-
-// heldDays are the civil days of a suspension, none where the clock ran back.
-func (w *work) heldDays(from, to time.Time) int {
-	return max(0, civil.DateOf(to, w.def.Location).Since(civil.DateOf(from, w.def.Location)))
 }
 
 func (w *work) daysLater(at time.Time, days int) time.Time {

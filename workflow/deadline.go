@@ -12,7 +12,6 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
-	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -38,10 +37,9 @@ type wanted struct {
 	nth                         int // which of its anchor's instants it hangs on
 }
 
-// deadlines lists what a state that was entered and ends at due asks for. What
+// deadlines lists what a state asks for as things stand at a moment. What
 // falls before the entry is left out: it does not happen any more.
-func deadlines(c *definition.Compiled, s definition.State, entered, due time.Time, f guard.Facts) []wanted {
-	at := moment{entered: entered, due: due, facts: f, cal: c.Civil()}
+func deadlines(c *definition.Compiled, s definition.State, at moment) []wanted {
 	var out []wanted
 	for _, m := range s.Reminders {
 		w := wanted{of: m.Of, action: actionNotice, notice: m.Notice, audience: m.To}
@@ -67,11 +65,31 @@ func deadlines(c *definition.Compiled, s definition.State, entered, due time.Tim
 			out = append(out, w)
 		}
 	}
-	out = slices.DeleteFunc(out, func(w wanted) bool { return !w.due.After(entered) })
-	if due.IsZero() || s.Final {
+	out = slices.DeleteFunc(out, func(w wanted) bool { return !w.due.After(at.entered) })
+	if at.due.IsZero() || s.Final {
 		return out
 	}
-	return append(out, atEnd(c, s, due)...)
+	return append(out, atEnd(c, s, at.due)...)
+}
+
+// moment is how things stand for a state that was entered and ends at due.
+func (w *work) moment(entered, due time.Time) moment {
+	return moment{entered: entered, due: due, facts: w.facts, cal: w.def.Civil(), rested: w.rested}
+}
+
+// after is a span after an anchor, which stands as many civil days later as was
+// suspended; working days, hours and minutes count by their own.
+func (m moment) after(anchor string, at time.Time, span civil.Span) time.Time {
+	if span.WorkDays > 0 || span.Exact() {
+		if from, rests := m.rested(anchor); len(rests) > 0 {
+			at = span.Shift(from, 1, m.cal)
+			for _, r := range rests {
+				at = delayed(m.cal, at, span, r)
+			}
+			return at
+		}
+	}
+	return span.Shift(at, 1, m.cal)
 }
 
 // atEnd is what the end of a term sets off: an event or a word to those who
@@ -109,7 +127,7 @@ func wallText(t time.Time, zone *time.Location) string {
 // arm writes the deadlines of the state just entered.
 func (w *work) arm(ctx context.Context) error {
 	var rows []row.Deadline
-	for _, d := range deadlines(w.def, w.state(), w.inst.EnteredAt, w.inst.DueAt, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.moment(w.inst.EnteredAt, w.inst.DueAt)) {
 		rows = append(rows, w.row(d))
 	}
 	if err := w.rows.AddDeadlines(ctx, rows); err != nil {
@@ -192,7 +210,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
 	}
-	for _, d := range deadlines(w.def, w.state(), w.entered(), due, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.moment(w.entered(), due)) {
 		old := have[d.name]
 		delete(have, d.name)
 		move, changed := w.shift(old, d)

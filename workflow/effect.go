@@ -96,7 +96,7 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 			o.Planned = p.End
 		}
 		o.Ends = inst.DueAt
-		o.Dates = w.exchange(rows, deadlines(w.def, o.To, at, inst.DueAt, w.facts))
+		o.Dates = w.exchange(rows, deadlines(w.def, o.To, next.moment(at, inst.DueAt)))
 	}
 	return nil
 }

@@ -203,6 +203,52 @@ transitions:
 	}
 }
 
+// What comes some time after the entry is as much later as the suspensions lasted
+// in the unit that it is counted in, like a term of that unit; and it stays there
+// when the end moves.
+func TestSuspensionCountsInTheDeadlinesOwnUnit(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+calendar: italy
+states:
+  a:
+    title: {it: A, en: A}
+    term: {length: 40d}
+    allows: [hold, extend]
+    deadlines:
+      - {code: work, title: {it: W, en: W}, after: 10wd, of: entry, notice: action-needed, to: promoter}
+      - {code: civil, title: {it: C, en: C}, after: 20d, of: entry, notice: action-needed, to: promoter}
+      - {code: hours, title: {it: H, en: H}, after: 600h, of: entry, notice: action-needed, to: promoter}
+    at_end: {event: close}
+  b:
+    title: {it: B, en: B}
+    term: {length: 40d}
+    deadlines:
+      - {code: later, title: {it: L, en: L}, after: 20wd, of: "state:a", notice: action-needed, to: promoter}
+    at_end: {event: close}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: go, event: close, from: [a], to: b, by: [timer, promoter]}
+  - {id: end, event: close, from: [b], to: z, by: [timer, promoter]}
+`))
+	h.armed("deadline.work", "2026-03-14 00:00")
+	h.rests("2026-03-06 09:00", "2026-03-09 09:00") // Friday to Sunday: one working day, three civil ones
+	h.rests("2026-03-10 09:00", "2026-03-10 13:30") // some hours
+	now := map[string]string{
+		"deadline.work": "2026-03-17 00:00", "deadline.civil": "2026-03-25 00:00",
+		"deadline.hours": "2026-03-30 05:30", // with the hour of summer time
+	}
+	for name, at := range now {
+		h.armed(name, at)
+	}
+	h.change((*workflow.Engine).Extend, "2026-05-01 00:00")
+	for name, at := range now {
+		h.armed(name, at)
+	}
+	h.move("close")
+	h.armed("deadline.later", "2026-03-31 00:00")
+}
+
 // What it was on a day is right also where an end went by during a suspension
 // and came to be known after it.
 func TestThePastOfARunningSuspension(t *testing.T) {

@@ -181,9 +181,9 @@ func (w *work) resumedEnd() time.Time {
 		return due
 	}
 	r := row.Rest{State: w.inst.State, From: held, To: w.now}
-	days := w.heldDays(held, w.now)
-	w.inst.HeldDays += days
-	w.recall(days)
+	w.inst.HeldDays += heldDays(w.def.Civil(), r)
+	w.rests = append(w.rests, r)
+	w.recall()
 	b := w.shifted(bounds{row.UTC(w.inst.MinAt), due, row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)}, r)
 	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, b.first
 	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
@@ -211,23 +211,33 @@ func (w *work) ending(t time.Time, unit civil.Span, r row.Rest) time.Time {
 	return out
 }
 
-// later moves an instant by as much of a suspension as counts in a unit.
+// later is an instant moved by as much of a suspension as counts in a unit.
 func (w *work) later(t time.Time, unit civil.Span, r row.Rest) time.Time {
+	return delayed(w.def.Civil(), t, unit, r)
+}
+
+// delayed is later by a calendar.
+func delayed(cal civil.Calendar, t time.Time, unit civil.Span, r row.Rest) time.Time {
 	switch {
 	case t.IsZero():
 		return t
 	case unit.Exact():
 		return t.Add(max(0, r.To.Sub(r.From))).UTC()
 	case unit.WorkDays == 0:
-		return w.daysLater(t, w.heldDays(r.From, r.To)).UTC()
+		return civil.Span{Days: heldDays(cal, r)}.Shift(t, 1, cal).UTC()
 	}
-	n, cal := 0, w.def.Civil()
+	n := 0
 	for d := civil.DateOf(r.From, cal.Zone()); d.Before(civil.DateOf(r.To, cal.Zone())); d = d.Add(1) {
 		if cal.Working(d) {
 			n++
 		}
 	}
 	return civil.Span{WorkDays: n}.Shift(t, 1, cal).UTC()
+}
+
+// heldDays are the civil days of a suspension, none where the clock ran back.
+func heldDays(cal civil.Calendar, r row.Rest) int {
+	return max(0, civil.DateOf(r.To, cal.Zone()).Since(civil.DateOf(r.From, cal.Zone())))
 }
 
 // entered is the entry into the state as what counts from it sees it: as many

@@ -223,7 +223,7 @@ func (w *work) unripe(ctx context.Context) ([]row.Deadline, error) {
 // an event that would have been due before. One that fired and that a guard
 // stopped stays stopped.
 func (w *work) atOnce(rows []row.Deadline, due time.Time, key string) error {
-	for _, d := range deadlines(w.def, w.state(), w.entered(), due, w.facts) {
+	for _, d := range deadlines(w.def, w.state(), w.moment(w.entered(), due)) {
 		if d.action != actionEvent || d.due.After(w.now) {
 			continue
 		}

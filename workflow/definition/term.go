@@ -183,6 +183,16 @@ func SplitAnchor(anchor string) (kind, name string) {
 // several reports that an anchor may have more than one instant: meetings have.
 func several(anchor string) bool { return anchor == AnchorMeeting || anchor == AnchorMeetingEnd }
 
+// Fine reports that something of the state comes some working days, hours or
+// minutes after its entry.
+func (s State) Fine() bool {
+	fine := func(of string, after civil.Span) bool {
+		return (of == AnchorEntry || of == "") && (after.WorkDays > 0 || after.Exact())
+	}
+	return slices.ContainsFunc(s.Reminders, func(m Reminder) bool { return fine(m.Of, m.After) }) ||
+		slices.ContainsFunc(s.Deadlines, func(d Deadline) bool { return fine(d.Of, d.After) })
+}
+
 // Hangs reports that something of the state is placed by anchors of a kind, such
 // as AnchorActivity.
 func (s State) Hangs(kind string) bool {
