@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
@@ -47,7 +48,7 @@ func compose(j job, sender mail.Sender) (mail.Message, error) {
 	if kind.Category == Transactional {
 		f.Recipient.UnsubscribeURL = ""
 	}
-	page, err := templates.Render(kind.Name, f)
+	page, err := templates.Render(cmp.Or(f.Kind, kind.Name), f)
 	if err != nil {
 		return mail.Message{}, err
 	}

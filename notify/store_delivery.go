@@ -170,6 +170,32 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 	return nil
 }
 
+// HeldBack is why a source skips what may go later: Revive sends it then.
+const HeldBack = "held"
+
+// Revive sends what was held back of the notices of an activity, in the
+// caller's transaction. Each has as long to go as it had at first. It returns
+// how many deliveries it revived.
+func (o *Outbox) Revive(ctx context.Context, tx bun.IDB, processID, activityID int64, now time.Time) (int, error) {
+	var count int
+	err := tx.NewRaw(`
+		WITH back AS (
+			UPDATE delivery AS d SET status = 'pending', skipped_why = NULL, due_at = clock_timestamp()
+			FROM notice AS n
+			WHERE n.process_id = ?0 AND n.activity_id = ?1 AND n.cancelled_at IS NULL
+				AND d.process_id = n.process_id AND d.notice_id = n.id AND d.status = 'skipped' AND d.skipped_why = ?2
+			RETURNING d.notice_id
+		), later AS (
+			UPDATE notice SET expires_at = greatest(expires_at, ?3::timestamptz + (expires_at - due_at))
+			WHERE process_id = ?0 AND id IN (SELECT notice_id FROM back)
+		)
+		SELECT count(*) FROM back`, processID, activityID, HeldBack, now).Scan(ctx, &count)
+	if err != nil {
+		return 0, fmt.Errorf("revive what was held back: %w", err)
+	}
+	return count, nil
+}
+
 // plain makes a server's words fit to store: valid, printable, of limited length.
 func plain(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {

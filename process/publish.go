@@ -159,7 +159,8 @@ type Queueing interface {
 	Resumed(ctx context.Context, tx bun.IDB, s *Service, a Activity) error
 }
 
-// Resumed asks the kind of an activity that goes on to carry out what waited.
+// Resumed carries out what waited for an activity to go on: messages that call
+// to it, and what its kind has.
 func (s *Service) Resumed(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {
 	a, err := loadActivity(ctx, tx, id, activity)
 	if err != nil {
@@ -167,6 +168,13 @@ func (s *Service) Resumed(ctx context.Context, tx bun.IDB, id ID, activity Activ
 	}
 	kind, err := s.kinds.Get(a.Kind)
 	if err != nil {
+		return err
+	}
+	now, err := s.Now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.outbox.Revive(ctx, tx, int64(id), int64(activity), now); err != nil {
 		return err
 	}
 	if k, ok := kind.(Queueing); ok {

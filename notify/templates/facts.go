@@ -13,6 +13,7 @@ import "time"
 // Facts is all that a source may say. Fields that a kind does not need stay
 // zero. Every string is plain text: rendering escapes it.
 type Facts struct {
+	Kind      string // in whose words it is said, where not in those of the notice's own
 	Process   Process
 	Activity  Activity
 	Recipient Recipient

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/workflow"
 	"arengo/workflow/definition"
 )
 
@@ -22,11 +24,22 @@ type noticeContext struct {
 	activity *process.Activity
 	meeting  *meetingRow
 	phase    phaseWords
-	titles   map[string]string // by locale: the state that the notice is about
-	own      notify.Own        // what the definition says in words of its own
-	action   map[string]string // by locale: the transition that staff should make
-	counts   map[string]int64  // of the activity
-	vote     bool              // the state that the notice is about takes votes and nobody new
+	titles   map[string]string   // by locale: the state that the notice is about
+	own      notify.Own          // what the definition says in words of its own
+	action   map[string]string   // by locale: the transition that staff should make
+	counts   map[string]int64    // of the activity
+	vote     bool                // the state that the notice is about takes votes and nobody new
+	entered  time.Time           // when what it is about entered its state
+	due      time.Time           // the end that stands, while it is in the state of the notice
+	known    map[int64]time.Time // by person: the end they know, of a notice of a changed end
+}
+
+// stands takes down where what the notice is about stands.
+func (c *noticeContext) stands(inst workflow.Instance) {
+	c.entered, c.due = inst.EnteredAt, time.Time{}
+	if inst.State == c.payload.State {
+		c.due = inst.DueAt
+	}
 }
 
 type phaseWords struct {
@@ -61,6 +74,7 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 		return nil, err
 	}
 	if n.ActivityID == 0 {
+		c.stands(inst)
 		return c, nil
 	}
 	return c, src.activityContext(ctx, db, c)
@@ -98,6 +112,7 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 	if err != nil {
 		return err
 	}
+	c.stands(inst)
 	def, err := src.s.Engine().Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return err

@@ -27,9 +27,13 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 	if err != nil {
 		return nil, err
 	}
+	if err := src.saysEnd(ctx, db, common, persons); err != nil {
+		return nil, err
+	}
 	out := make(map[int64]notify.Facts, len(rows))
 	for _, row := range rows {
 		f := common.facts(row.Locale)
+		common.knew(&f, row)
 		if payload.Words || !row.attends(n) {
 			f.Meeting.UID = ""
 		}
@@ -97,11 +101,22 @@ func (c *noticeContext) numbers(f *notify.Facts) {
 // sending shows.
 func (c *noticeContext) deadline(f *notify.Facts, locale string) {
 	f.Deadline = notify.Deadline{At: c.payload.DueAt, Zone: c.process.Zone}
+	if !c.due.IsZero() {
+		f.Deadline.At = c.due
+	}
 	if c.activity != nil && c.activity.DueAt != nil && calls[c.notice.Kind] {
 		f.Deadline.At = *c.activity.DueAt
 	}
 	if !c.payload.OldEnd.IsZero() {
 		f.Extra["old_deadline"] = endWords(c.payload.OldEnd, c.process.Location(), locale)
+	}
+}
+
+// knew says the end that a reader knew before it was changed.
+func (c *noticeContext) knew(f *notify.Facts, row personal) {
+	if old, ok := c.known[row.PersonID]; ok && !old.IsZero() {
+		f.Kind = changed(old, f.Deadline.At)
+		f.Extra["old_deadline"] = endWords(old, c.process.Location(), row.Locale)
 	}
 }
 

@@ -39,6 +39,9 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 	if err != nil {
 		return nil, err
 	}
+	if reason == "" && ends[n.Kind] {
+		return skip, src.notTold(ctx, db, n, persons, in, skip)
+	}
 	if reason != "" {
 		in = nil
 	} else {
@@ -49,15 +52,22 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 			skip[p] = reason
 		}
 	}
-	return skip, src.once(ctx, db, n, persons, skip)
+	if n.ActivityID == 0 || n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
+		return skip, nil
+	}
+	if err := src.once(ctx, db, n, persons, skip); err != nil {
+		return nil, err
+	}
+	waiting, err := uninvited(ctx, db, n, persons)
+	for _, p := range waiting {
+		skip[p] = "not_invited_yet"
+	}
+	return skip, err
 }
 
 // once skips those of an activity that rests or goes on whom the process, which
 // did so at the same moment, tells: one message is enough for all of it.
 func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip map[int64]string) error {
-	if n.ActivityID == 0 || n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
-		return nil
-	}
 	of, ok, err := ofProcess(ctx, db, n)
 	if err != nil || !ok {
 		return err
@@ -80,6 +90,8 @@ const opened = "activity-opened"
 func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
 	doors := []string{"respond"}
 	switch {
+	case n.ActivityID == 0 && calls[n.Kind]:
+		return src.passed(ctx, db, n)
 	case n.ActivityID == 0:
 		return "", nil
 	case appointments[n.Kind]:
@@ -103,6 +115,9 @@ func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (s
 			return "", err
 		}
 	}
+	if a.Held() && (n.Kind == "invitation" || n.Kind == opened) {
+		return notify.HeldBack, nil // reminders come anew with the end
+	}
 	return "closed", nil
 }
 
@@ -122,4 +137,13 @@ func (src source) calledOff(ctx context.Context, db bun.IDB, n notify.Notice) (s
 		return "", err
 	}
 	return "called_off", nil
+}
+
+// passed says that the phase is over of whose end a process reminds.
+func (src source) passed(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
+	inst, payload, err := src.instance(ctx, db, n)
+	if err != nil || payload.State == "" || inst.State == payload.State {
+		return "", err
+	}
+	return "closed", nil
 }

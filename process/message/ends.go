@@ -1,0 +1,93 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"arengo/notify"
+	"arengo/process"
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// ends are the notices of an end that somebody changed. Only the last of a term
+// is sent, so that nobody is told of an end that no longer holds, however long
+// the relay was away; it says what the reader knew before.
+var ends = map[string]bool{definition.NoticeExtended: true, definition.NoticeShortened: true}
+
+// change is a notice of a changed end.
+type change struct {
+	ID     int64
+	OldEnd time.Time
+	NewEnd time.Time
+}
+
+// instance is what a notice is about, as it stands now, and what it was when
+// the notice was written.
+func (src source) instance(ctx context.Context, db bun.IDB, n notify.Notice) (workflow.Instance, process.Payload, error) {
+	var payload process.Payload
+	if err := json.Unmarshal(n.Payload, &payload); err != nil {
+		return workflow.Instance{}, payload, fmt.Errorf("payload of notice %q: %w", n.Key, err)
+	}
+	inst, err := src.s.Engine().Instance(ctx, db, workflow.Ref{ProcessID: n.ProcessID, ActivityID: n.ActivityID})
+	return inst, payload, err
+}
+
+// notTold skips whoever need not be told of a changed end: everyone, when
+// another change came after it, the phase is over or rests; who has left the
+// audience; and who knows the end already.
+func (src source) notTold(
+	ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, in map[int64]bool, skip map[int64]string,
+) error {
+	inst, payload, err := src.instance(ctx, db, n)
+	if err != nil {
+		return err
+	}
+	changes, err := listChanges(ctx, db, n, inst.EnteredAt)
+	if err != nil {
+		return err
+	}
+	last := len(changes) > 0 && changes[len(changes)-1].ID == n.ID
+	if !last || inst.State != payload.State || inst.Held() {
+		for _, p := range persons {
+			skip[p] = "superseded"
+		}
+		return nil
+	}
+	known, err := knownEnds(ctx, db, n, changes, persons)
+	for _, p := range persons {
+		switch {
+		case !in[p]:
+			skip[p] = "left_audience"
+		case known[p].Equal(inst.DueAt):
+			skip[p] = "told_already"
+		}
+	}
+	return err
+}
+
+// saysEnd lets each reader be told from which end they know to which one that
+// stands, in the words for a later one or for an earlier one.
+func (src source) saysEnd(ctx context.Context, db bun.IDB, c *noticeContext, persons []int64) error {
+	if !ends[c.notice.Kind] {
+		return nil
+	}
+	changes, err := listChanges(ctx, db, c.notice, c.entered)
+	if err != nil {
+		return err
+	}
+	c.known, err = knownEnds(ctx, db, c.notice, changes, persons)
+	return err
+}
+
+// changed is the kind of notice that tells of a move from an end to another.
+func changed(from, to time.Time) string {
+	if to.After(from) {
+		return definition.NoticeExtended
+	}
+	return definition.NoticeShortened
+}
