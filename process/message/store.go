@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -18,7 +17,6 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/pg"
-	"arengo/workflow/definition"
 )
 
 // audienceSQL gives, for each audience word, a query for person identifiers.
@@ -224,61 +222,6 @@ func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []in
 		return nil, fmt.Errorf("personal facts: %w", err)
 	}
 	return rows, nil
-}
-
-// listChanges gives the notices of a changed end of what a notice is about, the
-// first first, since an instant.
-func listChanges(ctx context.Context, db bun.IDB, n notify.Notice, since time.Time) ([]change, error) {
-	var rows []change
-	err := db.NewRaw(`SELECT id, (payload->>'old_end')::timestamptz AS old_end, (payload->>'due_at')::timestamptz AS new_end
-		FROM notice WHERE process_id = ? AND activity_id IS NOT DISTINCT FROM nullif(?, 0) AND kind IN (?, ?)
-			AND created_at >= ? AND cancelled_at IS NULL ORDER BY id`,
-		n.ProcessID, n.ActivityID, definition.NoticeExtended, definition.NoticeShortened, since).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("changes of the end of notice %q: %w", n.Key, err)
-	}
-	return rows, nil
-}
-
-// knownEnds gives the end that each person was told last, or that stood before
-// all changes.
-func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []change, persons []int64) (map[int64]time.Time, error) {
-	known, told, ids := map[int64]time.Time{}, map[int64]time.Time{}, []int64{}
-	if len(changes) == 0 {
-		return known, nil
-	}
-	for _, c := range changes {
-		told[c.ID], ids = c.NewEnd, append(ids, c.ID)
-	}
-	for _, p := range persons {
-		known[p] = changes[0].OldEnd
-	}
-	var rows []struct{ PersonID, NoticeID int64 }
-	err := db.NewRaw(`SELECT person_id, max(notice_id) AS notice_id FROM delivery
-		WHERE process_id = ? AND notice_id IN (?) AND person_id IN (?) AND status = 'sent' GROUP BY person_id`,
-		n.ProcessID, bun.List(ids), bun.List(persons)).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("ends told before notice %q: %w", n.Key, err)
-	}
-	for _, r := range rows {
-		known[r.PersonID] = told[r.NoticeID]
-	}
-	return known, nil
-}
-
-// uninvited gives those whose invitation to the activity has not been sent yet
-// and still will be: what they do not know of cannot rest or go on for them.
-func uninvited(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) ([]int64, error) {
-	var out []int64
-	err := db.NewRaw(`SELECT d.person_id FROM notice n JOIN delivery d ON d.process_id = n.process_id AND d.notice_id = n.id
-		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = 'invitation' AND n.cancelled_at IS NULL AND d.person_id IN (?)
-		GROUP BY d.person_id HAVING bool_and(d.status <> 'sent')
-			AND bool_or(d.status IN ('pending', 'claimed', 'deferred') OR d.skipped_why = ?)`,
-		n.ProcessID, n.ActivityID, bun.List(persons), notify.HeldBack).Scan(ctx, &out)
-	if err != nil {
-		return nil, fmt.Errorf("who was not invited yet: %w", err)
-	}
-	return out, nil
 }
 
 type meetingRow struct {
