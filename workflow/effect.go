@@ -250,3 +250,24 @@ func (e *Engine) Insist(ctx context.Context, tx bun.IDB, processID, id int64) (D
 	r.RetryAt = time.Time{}
 	return reference(r), rows.NoteFailure(ctx, r)
 }
+
+// Awaiting gives the phases of a plan whose dates nobody can know yet, each with
+// the one of unknown end that it comes after. What is fixed, or ends with a date
+// that is known, awaits nothing.
+func Awaiting(plan []PlannedPhase) map[string]string {
+	out := map[string]string{}
+	after := ""
+	for _, p := range plan {
+		known := !p.EndedAt.IsZero() || !p.End.IsZero() && (p.Fixed || p.Source == SourceAnchor)
+		if after != "" && p.StartedAt.IsZero() {
+			out[p.State] = after
+		}
+		switch {
+		case known:
+			after = ""
+		case p.Source == SourceAnchor:
+			after = p.State
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package workflow_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -140,5 +141,30 @@ func TestMigrationKnowsTheCall(t *testing.T) {
 	h.mustMoveTo(2, nil)
 	if got, want := h.plannedEnds(), "a 03-12 b 03-30 c 04-04 d 05-21 e 05-21"; got != want {
 		t.Errorf("planned %s, want %s", got, want)
+	}
+}
+
+// What comes after a phase of unknown end has no dates that anybody knows, until
+// one that ends by itself.
+func TestAwaiting(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-01 10:00", calledPlan, called(1))
+	awaits := func() string {
+		t.Helper()
+		plan, err := h.engine.Plan(t.Context(), nil, hearingRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(workflow.Awaiting(plan))
+	}
+	if got, want := awaits(), "map[c:b d:b e:b]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	h.known.facts.Process.Dates = map[string]time.Time{"window": h.at("2026-03-19 00:00")}
+	if _, err := h.again(given); err != nil {
+		t.Fatal(err)
+	}
+	if got := awaits(); got != "map[]" {
+		t.Errorf("with the date: %s", got)
 	}
 }

@@ -57,8 +57,9 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 // logged; so does the plan of the phases behind it. Once the process is public a day that was filled in is a promise: only
 // those still empty may be given. Refusals: fault.Invalid "form.required" at
 // "day.<code>" for a required date of a public process, "workflow.too_far" there
-// for one of more than ten years ahead, fault.Conflict
-// "process.dates_public", and those of process.Allow.
+// for one of more than ten years ahead, "process.date_day" for another day than the
+// definition allows, fault.Conflict "process.dates_public", and those of
+// process.Allow.
 func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
 	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		moves, err = s.save(ctx, tx, id, who, days)
@@ -112,13 +113,16 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 	return s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
 }
 
-// keeps refuses a slip of the year, and to break what a public process promised.
+// keeps refuses a slip of the year, a day on which the date cannot fall, and to
+// break what a public process promised.
 func keeps(p process.Process, kept []Date, days map[string]civil.Date, now time.Time) error {
 	var bad fault.List
 	for _, d := range kept {
 		day := days[d.Code]
 		if e, ok := fault.As(workflow.Near("day."+d.Code, day.Start(p.Location()), now)); ok && day != d.Day {
 			bad = append(bad, e)
+		} else if day != (civil.Date{}) && day != d.Day && !d.Days.Has(day) {
+			bad = append(bad, fault.Field("day."+d.Code, "process.date_day", "days", d.Days))
 		}
 		if !p.Published() {
 			continue

@@ -22,7 +22,7 @@ timezone: Europe/Rome
 roles: [promoter, facilitator]
 initial: waiting
 dates:
-  - {code: last-day, required: true, title: {it: Ultimo giorno, en: Last day}}
+  - {code: last-day, required: true, days: ["03-20", "03-21", "03-29"], title: {it: Ultimo giorno, en: Last day}}
   - {code: first-day, title: {it: Primo giorno, en: First day}}
 states:
   waiting: {title: {it: In attesa, en: Waiting}, term: {until: "date:last-day"}, allows: [edit]}
@@ -86,6 +86,9 @@ func TestSave(t *testing.T) {
 	far.Year += 36
 	if e, ok := fault.As(save(map[string]civil.Date{"last-day": far})); !ok || e.Key != "workflow.too_far" || e.Field != "day.last-day" {
 		t.Errorf("a slip of the year: %v", e)
+	}
+	if e, ok := fault.As(save(map[string]civil.Date{"last-day": day(30)})); !ok || e.Key != "process.date_day" || e.Field != "day.last-day" {
+		t.Errorf("a day on which it cannot fall: %v", e)
 	}
 	w.Must(save(map[string]civil.Date{"last-day": day(29), "unknown": day(1)}))
 	ends("2026-03-30 00:00") // the day lasts to its own end, the night of summer time too

@@ -99,7 +99,8 @@ func (c *Catalogue) Has(key string) bool {
 
 // T is the text of key in lang with its {name} placeholders filled from args.
 // Integers are written with the language's thousands separator, instants as the
-// page writes the end of a term, in their own zone (Europe/Rome for UTC). With an
+// page writes the end of a term, in their own zone (Europe/Rome for UTC); what
+// has Words of a language is asked for them. With an
 // integer args["n"], key.zero (if it exists), key.one or key.other is used
 // when key itself is absent. An unknown key is returned as it is. The result
 // is plain text, not HTML.
@@ -177,6 +178,9 @@ func (c *Catalogue) argument(lang string, v any) string {
 			t = t.In(Rome)
 		}
 		return Words{Lang: lang, Zone: t.Location(), cat: c}.End(t)
+	}
+	if w, ok := v.(interface{ Words(lang string) string }); ok {
+		return w.Words(lang)
 	}
 	return fmt.Sprint(v)
 }

@@ -1,14 +1,20 @@
 package setup
 
 import (
+	"slices"
+	"time"
+
 	"arengo/process"
 	"arengo/process/calldate"
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 	"arengo/web/staff/section"
+	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // callDates are the dates of the call on the page of the dates, nil for a
@@ -17,6 +23,7 @@ type callDates struct {
 	Action string
 	Dates  []callDate
 	Open   bool // one of them may still be written
+	Moves  *callMoves
 }
 
 // callDate is one of them: a field, or its day where that is a promise already.
@@ -26,7 +33,20 @@ type callDate struct {
 	Source *page.Source
 }
 
-// callSave keeps the dates of the call.
+// callMoves is what the dates that were typed would change, to be confirmed.
+type callMoves struct {
+	Rows   []callMove
+	Past   string // a day that has gone by
+	Told   string
+	Values []page.Hidden
+}
+
+// callMove is a date, the end of a phase or a deadline in words, as it is and as
+// it would be.
+type callMove struct{ Title, Old, New string }
+
+// callSave lists what the dates of the call move, and keeps them once that is
+// confirmed.
 func (a *area) callSave(r *site.Request) error {
 	pr := r.Gate.Process
 	dates, err := a.dates.List(r.Context(), pr)
@@ -41,27 +61,162 @@ func (a *area) callSave(r *site.Request) error {
 		}
 	}
 	days, err := readDays(dates, typed)
-	if err == nil {
-		_, err = a.dates.Save(r.Context(), pr.ID, r.Actor, days)
-	}
-	if err == nil {
-		return r.Redirect(wizard.Home(pr)+"/"+section.Dates, "setup.flash.call")
+	switch {
+	case err != nil:
+	case r.Value("preview") != "":
+		var look calldate.Outlook
+		if look, err = a.dates.Preview(r.Context(), pr.ID, r.Actor, days); err == nil {
+			return a.callPreview(r, dates, days, look)
+		}
+	default:
+		if _, err = a.dates.Save(r.Context(), pr.ID, r.Actor, days); err == nil {
+			return r.Redirect(wizard.Home(pr)+"/"+section.Dates, "setup.flash.call")
+		}
 	}
 	if !wizard.Shown(err) {
 		return err
 	}
-	saved, _, _, failed := a.saved(r.Context(), pr)
+	p, _, failed := a.callPage(r, dates, typed)
 	if failed != nil {
 		return failed
-	}
-	p, failed := a.datesView(r, pr, saved, false)
-	if failed != nil {
-		return failed
-	}
-	for i, d := range dates {
-		p.Call.Dates[i].Field.Value = typed[d.Code]
 	}
 	return a.datesAnswer(r, p, err)
+}
+
+// callPage is the page of the dates with what was typed in the form of the call.
+func (a *area) callPage(r *site.Request, dates []calldate.Date, typed map[string]string) (datesPage, schedule, error) {
+	saved, _, _, err := a.saved(r.Context(), r.Gate.Process)
+	if err != nil {
+		return datesPage{}, saved, err
+	}
+	p, err := a.datesView(r, r.Gate.Process, saved, false)
+	if err != nil || p.Call == nil {
+		return p, saved, err
+	}
+	for i, d := range dates {
+		retype(r, &p.Call.Dates[i].Field, typed[d.Code])
+	}
+	return p, saved, nil
+}
+
+// retype puts what was typed back into a field, among its choices too.
+func retype(r *site.Request, f *page.Field, text string) {
+	f.Value = text
+	known := text == "" || f.Type != "select"
+	for i := range f.Choices {
+		f.Choices[i].Selected = f.Choices[i].Value == text
+		known = known || f.Choices[i].Selected
+	}
+	if known {
+		return
+	}
+	label := text
+	if day, err := civil.ParseDate(text); err == nil {
+		label = dayWords(r, day)
+	}
+	f.Choices = append(f.Choices, page.Choice{Value: text, Label: label, Selected: true})
+}
+
+// callPreview lists what moves before anything is saved.
+func (a *area) callPreview(r *site.Request, dates []calldate.Date, days map[string]civil.Date, look calldate.Outlook) error {
+	typed := map[string]string{}
+	m := &callMoves{}
+	for _, d := range dates {
+		if day, ok := days[d.Code]; ok {
+			typed[d.Code] = day.String()
+		}
+		m.Values = append(m.Values, page.Hidden{Name: "day." + d.Code, Value: typed[d.Code]})
+	}
+	p, saved, err := a.callPage(r, dates, typed)
+	if err != nil {
+		return err
+	}
+	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), r.Gate.Process)
+	if err != nil {
+		return err
+	}
+	m.Rows = slices.Concat(callDays(r, dates, days), callRows(r, def, inst.State, look))
+	m.Past = callPast(r, dates, days)
+	m.Told = r.T("setup.dates.nothing")
+	if r.Gate.Process.Published() {
+		m.Told = r.T("setup.call.public")
+	}
+	p.Call.Moves, p.Fresh = m, len(m.Rows) > 0
+	p.Rows = tableOf(r, p.Base, tableInput{def: def, before: look.Before, after: look.After, asked: saved, days: days})
+	return r.Page("setup/dates", p)
+}
+
+// callDays are the dates of the call that change.
+func callDays(r *site.Request, dates []calldate.Date, days map[string]civil.Date) []callMove {
+	var out []callMove
+	for _, d := range dates {
+		if d.Day != days[d.Code] {
+			out = append(out, callMove{d.Title.In(r.Lang), dayWords(r, d.Day), dayWords(r, days[d.Code])})
+		}
+	}
+	return out
+}
+
+// callRows are the phases that end otherwise, and the reminders and other
+// deadlines of the present one.
+func callRows(r *site.Request, def *definition.Compiled, present string, look calldate.Outlook) []callMove {
+	words := r.Words()
+	was, is := workflow.Awaiting(look.Before), workflow.Awaiting(look.After)
+	last := func(end time.Time, awaits bool) string {
+		if end.IsZero() || awaits {
+			return r.T("setup.call.none")
+		}
+		return words.EndDay(end)
+	}
+	var phases, others []callMove
+	phase := func(name string, old, now time.Time) {
+		s, _ := def.State(name)
+		said := callMove{r.T("staff.extend.phase", "phase", s.Title.In(r.Lang)), last(old, was[name] != ""), last(now, is[name] != "")}
+		if said.Old != said.New {
+			phases = append(phases, said)
+		}
+	}
+	ended := false
+	for _, m := range look.Moves {
+		if m.Name == definition.AnchorEnd {
+			ended = true
+			phase(present, m.Old, m.New)
+			continue
+		}
+		row := callMove{gate.Deadline(r.Lang, m.Name, def.DeadlineTitle(m.Name)), "–", r.T("staff.extend.gone")}
+		if !m.Old.IsZero() {
+			row.Old = words.DateTime(m.Old)
+		}
+		if !m.New.IsZero() {
+			row.New = words.DateTime(m.New)
+		}
+		others = append(others, row)
+	}
+	for _, m := range workflow.Moves(look.Before, look.After) {
+		if !ended || m.Name != present {
+			phase(m.Name, m.Old, m.New)
+		}
+	}
+	return append(phases, others...)
+}
+
+// dayWords is a date of the call in words.
+func dayWords(r *site.Request, d civil.Date) string {
+	if d == (civil.Date{}) {
+		return r.T("setup.call.none")
+	}
+	return r.Words().Date(d.Start(r.Gate.Process.Location()))
+}
+
+// callPast names a day that is new and has gone by, "" when there is none.
+func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date) string {
+	today := civil.DateOf(r.Now, r.Gate.Process.Location())
+	for _, d := range dates {
+		if day := days[d.Code]; day != (civil.Date{}) && day != d.Day && day.Before(today) {
+			return r.T("setup.call.past", "date", d.Title.In(r.Lang), "day", dayWords(r, day))
+		}
+	}
+	return ""
 }
 
 // readDays turns what was typed into dates; one left empty is the zero date.
@@ -82,31 +237,55 @@ func readDays(dates []calldate.Date, typed map[string]string) (map[string]civil.
 	return days, bad.Err()
 }
 
-func (a *area) callView(r *site.Request, base page.Base, pr process.Process) (*callDates, map[string]civil.Date, error) {
+func (a *area) callView(r *site.Request, pr process.Process) (*callDates, map[string]civil.Date, error) {
 	dates, err := a.dates.List(r.Context(), pr)
 	if err != nil || len(dates) == 0 {
 		return nil, nil, err
 	}
-	words := base.Words()
 	out := &callDates{Action: wizard.Home(pr) + "/" + section.Dates + "/bando"}
 	days := map[string]civil.Date{}
 	for _, d := range dates {
-		one := callDate{Field: page.Field{Name: "day." + d.Code, Label: d.Title.In(r.Lang), Type: "date"}}
-		if d.Required {
-			one.Field.Note = r.T("setup.field.topublish")
-		}
+		one := callDate{Field: callField(r, pr, d)}
 		if d.Law != nil {
 			s := lawSource(d.Law)
 			one.Source = &s
 		}
 		if d.Day != (civil.Date{}) {
-			days[d.Code], one.Field.Value = d.Day, d.Day.String()
+			days[d.Code] = d.Day
 			if pr.Published() {
-				one.Day = words.Date(d.Day.Start(pr.Location()))
+				one.Day = dayWords(r, d.Day)
 			}
 		}
 		out.Open = out.Open || one.Day == ""
 		out.Dates = append(out.Dates, one)
 	}
 	return out, days, nil
+}
+
+// choiceYears is for how long the days of a date are offered.
+const choiceYears = 3
+
+// callField asks for a date: any, or one of the days on which it may fall.
+func callField(r *site.Request, pr process.Process, d calldate.Date) page.Field {
+	f := page.Field{Name: "day." + d.Code, Label: d.Title.In(r.Lang), Type: "date"}
+	if d.Required {
+		f.Note = r.T("setup.field.topublish")
+	}
+	if len(d.Days) > 0 {
+		f.Type, f.Empty = "select", r.T("setup.call.choose")
+		from := civil.DateOf(r.Now, pr.Location())
+		if pr.StartsOn != nil && civil.DateOf(*pr.StartsOn, time.UTC).Before(from) {
+			from = civil.DateOf(*pr.StartsOn, time.UTC)
+		}
+		if d.Day != (civil.Date{}) && d.Day.Before(from) {
+			from = d.Day
+		}
+		for day := d.Days.Next(from); day.Before(from.Add(choiceYears * 366)); day = d.Days.Next(day.Add(1)) {
+			f.Choices = append(f.Choices, page.Choice{Value: day.String(), Label: dayWords(r, day)})
+		}
+	}
+	if d.Day != (civil.Date{}) {
+		retype(r, &f, d.Day.String())
+	}
+	return f
 }

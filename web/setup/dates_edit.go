@@ -36,6 +36,7 @@ type datesPage struct {
 	Past     string // the first day has gone by
 	Unproven bool   // a term has no confirmed source
 	Call     *callDates
+	Fresh    bool   // the rows are as they would be
 	Phases   string // where they are changed, for who may
 }
 
@@ -246,11 +247,11 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		}
 		refused = err
 	}
-	call, days, err := a.callView(r, base, pr)
+	call, days, err := a.callView(r, pr)
 	if err != nil {
 		return p, err
 	}
-	p.Call = call
+	p.Call, p.Fresh = call, preview && refused == nil
 	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
 	for _, row := range p.Rows {
 		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven

@@ -27,6 +27,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		old[ph.State] = ph
 	}
 	out := make([]dateRow, 0, len(in.after))
+	waits := workflow.Awaiting(in.after)
 	for i, ph := range in.after {
 		st, _ := in.def.State(ph.State)
 		row := dateRow{
@@ -43,8 +44,17 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 				row.WasUntil = last(words, was.End)
 			}
 		}
+		if after, _ := in.def.State(waits[ph.State]); after.Title != nil {
+			if row.From = r.T("setup.dates.after", "phase", after.Title.In(r.Lang)); !ends(ph) {
+				row.Until = r.T("setup.dates.depends")
+			}
+		}
 		if length(st) == 0 {
 			row.Days, row.Fixed = "", r.T("setup.dates.open")
+			if other := otherSpan(st); other != "" {
+				row.Fixed, row.Limits = st.Term.Length.Words(r.Lang), otherLimits(r, in.def, st.Term)
+				row.Extension = extensionSource(st.Term)
+			}
 			if byDate(st) {
 				row.Fixed = r.T("setup.dates.bydate")
 				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) {
@@ -60,6 +70,11 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		out = append(out, row)
 	}
 	return out
+}
+
+// ends reports that the end of a phase is known whenever it begins.
+func ends(ph workflow.PlannedPhase) bool {
+	return !ph.End.IsZero() && (ph.Fixed || ph.Source == workflow.SourceAnchor)
 }
 
 // last is the last day of a half-open term, "" when it has no end yet.
@@ -78,12 +93,47 @@ func termSource(r *site.Request, st definition.State) page.Source {
 		return lawSource(st.Term.Law)
 	case length(st) > 0:
 		return page.Source{Kind: "template", Text: r.T("setup.dates.suggested", "n", length(st))}
+	case otherSpan(st) != "":
+		return page.Source{Kind: "template", Text: r.T("setup.dates.inphases", "span", r.T("setup.dates.unit."+otherSpan(st)))}
 	case byDate(st):
 		return page.Source{Kind: "template", Text: r.T("setup.dates.bydate")}
 	case st.Term != nil && st.Term.Until != "":
 		return page.Source{Kind: "template", Text: r.T("setup.dates.anchor")}
 	}
 	return page.Source{Kind: "template", Text: r.T("setup.dates.noterm")}
+}
+
+// otherSpan is the unit of a length that is not counted in civil days: "wd" for
+// working days, "h" for hours and less; "" for one in days, or none. It stays as
+// it was written: an override in civil days would forget the calendar.
+func otherSpan(st definition.State) string {
+	switch {
+	case st.Term == nil || st.Term.Until != "":
+		return ""
+	case st.Term.Length.WorkDays > 0:
+		return "wd"
+	case st.Term.Length.Exact():
+		return "h"
+	}
+	return ""
+}
+
+// otherLimits are the bounds of such a length in its own unit, and the rest of
+// what limits says.
+func otherLimits(r *site.Request, def *definition.Compiled, t *definition.Term) string {
+	low, high := t.Min, t.Max
+	bare := *t
+	bare.Min, bare.Max = civil.Span{}, civil.Span{}
+	text := ""
+	switch {
+	case !low.IsZero() && !high.IsZero():
+		text = r.T("setup.dates.bound.between", "min", low, "max", high)
+	case !low.IsZero():
+		text = r.T("setup.dates.bound.least", "min", low)
+	case !high.IsZero():
+		text = r.T("setup.dates.bound.most", "max", high)
+	}
+	return strings.TrimSpace(text + " " + limits(r, def, &bare))
 }
 
 // byDate tells that a phase ends on a civil date rather than with a meeting.

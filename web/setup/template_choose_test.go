@@ -4,13 +4,17 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"arengo/fixtures"
+	"arengo/process"
+	"arengo/workflow/civil"
 )
 
 // TestTemplateChoose shows every template that is delivered, those under a law
@@ -121,22 +125,52 @@ func TestCallDates(t *testing.T) {
 	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); !strings.Contains(gaps, "Le date del bando") {
 		t.Errorf("publication does not ask for the dates: %q", gaps)
 	}
-	form := "form[action$='/date/bando']"
+	form := "form[action*='/date/bando']"
 	at := b.Page("/gestione/prova/date")
-	if n := at.Find(form + " input[type=date]").Length(); n != 2 || !strings.Contains(at.Find(form).Text(), "Legge L.R. Toscana 46/2013, art. 14, comma 3") {
+	choices := at.Find(form + " select[name='day.evaluation-day'] option")
+	if n := at.Find(form + " select").Length(); n != 2 || !strings.Contains(at.Find(form).Text(), "Legge L.R. Toscana 46/2013, art. 14, comma 3") {
 		t.Fatalf("%d dates are asked for: %q", n, at.Find(form).Text())
 	}
-	bad := b.Submit(at, form, "day.evaluation-day", "31 maggio", "day.first-day", "2027-08-01")
-	bad.Refused(http.StatusUnprocessableEntity, "day.evaluation-day")
-	if got := bad.Find("input[name='day.first-day']").AttrOr("value", ""); got != "2027-08-01" {
-		t.Errorf("what was right is lost: %q", got)
+	if got := choices.Eq(1).Text(); !regexp.MustCompile(`(31 gennaio|31 maggio|30 settembre) 20`).MatchString(got) || choices.Length() < 9 {
+		t.Errorf("the days offered begin with %q, %d in all", got, choices.Length())
 	}
-	at = moved(b, b.Submit(at, form, "day.evaluation-day", "2027-05-31", "day.first-day", "2027-08-01"), "/gestione/prova/date")
-	if got := at.Find("input[name='day.evaluation-day']").AttrOr("value", ""); got != "2027-05-31" {
+	second := strings.Join(strings.Fields(at.Find("table tbody tr").Eq(2).Text()), " ")
+	if !strings.Contains(second, "dopo “Valutazione” dipende da quando comincia") {
+		t.Errorf("the phase behind one of unknown end: %s", second)
+	}
+	for typed, want := range map[string]string{"31 maggio": "non è una data", "2027-06-01": "Può cadere solo il 31 gennaio, 31 maggio o 30 settembre"} {
+		for _, button := range [][]string{nil, {"@preview", "1"}} {
+			bad := b.Submit(at, form, append(button, "day.evaluation-day", typed, "day.first-day", "2027-08-01")...)
+			bad.Refused(http.StatusUnprocessableEntity, "day.evaluation-day")
+			if text := bad.Find(".ar-errors").Text(); !strings.Contains(text, want) {
+				t.Errorf("%s is refused with %q", typed, text)
+			}
+			for name, want := range map[string]string{"day.evaluation-day": typed, "day.first-day": "2027-08-01"} {
+				if got := bad.Find(form+" select[name='"+name+"'] option[selected]").AttrOr("value", ""); got != want {
+					t.Errorf("what was typed is lost: %q, want %q", got, want)
+				}
+			}
+		}
+	}
+	look := b.Submit(at, form, "@preview", "1", "day.evaluation-day", "2027-05-31", "day.first-day", "2027-08-01").Is(http.StatusOK)
+	read := strings.Join(strings.Fields(look.Find("#bando-cambia").Text()), " ")
+	for _, text := range []string{"date: le salvi?", "31 maggio 2027", "Fine della fase “Valutazione”da fissarelunedì 31 maggio 2027", "Fine della fase “Ammissione definitiva”da fissaregiovedì 15 luglio 2027", "nessun messaggio è ancora partito"} {
+		if !strings.Contains(read, text) {
+			t.Errorf("the preview does not say %q: %s", text, read)
+		}
+	}
+	if kept := b.Page("/gestione/prova/date").Find("select[name='day.evaluation-day'] option[selected]"); kept.Length() != 0 {
+		t.Fatalf("looking saved %q", kept.Text())
+	}
+	saved := moved(b, b.Submit(look, "#bando-cambia form"), "/gestione/prova/date")
+	if got := saved.Find("select[name='day.evaluation-day'] option[selected]").AttrOr("value", ""); got != "2027-05-31" {
 		t.Errorf("saved %q", got)
 	}
-	if rows := at.Find("table tbody tr"); !strings.Contains(rows.Eq(1).Text(), "31 mag 2027") {
-		t.Errorf("the evaluation ends %q", rows.Eq(1).Text())
+	if again := b.Submit(saved, form, "@preview", "1"); !strings.Contains(again.Find("#bando-cambia").Text(), "Non cambia nulla") {
+		t.Errorf("the same again: %q", again.Find("#bando-cambia").Text())
+	}
+	if rows := saved.Find("table tbody tr"); !strings.Contains(rows.Eq(1).Text(), "31 mag 2027") || !strings.Contains(rows.Eq(2).Text(), "1 giu 2027") && !strings.Contains(rows.Eq(2).Text(), "1º giu 2027") {
+		t.Errorf("the evaluation ends %q, %q", rows.Eq(1).Text(), rows.Eq(2).Text())
 	}
 	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); strings.Contains(gaps, "Le date del bando") {
 		t.Errorf("publication still asks for the dates: %q", gaps)
@@ -173,5 +207,57 @@ func TestSignaturesAreCounted(t *testing.T) {
 	}
 	if w.lucia.Page("/gestione/"+w.draft().Slug+"/popolazione").Find("#firme").Length() != 0 {
 		t.Error("a template without thresholds counts signatures")
+	}
+}
+
+// workDays is a path whose second phase is counted in working days.
+const workDays = `
+workflow: work-days
+version: 1
+title: {it: Giorni lavorativi, en: Working days}
+timezone: Europe/Rome
+calendar: italy
+roles: [promoter, facilitator]
+initial: first
+states:
+  first: {title: {it: Prima, en: First}, term: {length: 10d}, allows: [edit]}
+  second: {title: {it: Seconda, en: Second}, term: {length: 20wd, min: 5wd, max: 30wd}, allows: [edit]}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: go, event: go, from: [first], to: second, by: [promoter], title: {it: Avanti, en: Go on}}
+  - {id: end, event: end, from: [second], to: over, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+// A length in working days is said as such and kept when the lengths in days
+// around it change.
+func TestWorkingDaysStay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.Core.Definitions().Add("work-days", []byte(workDays))
+	w.Must(err)
+	b := w.lucia
+	b.Submit(b.Page("/gestione/nuovo/percorso?modello=work-days"), newProcess, "title", "Prova")
+	row := b.Page("/gestione/prova/date").Find("table tbody tr").Eq(1)
+	if row.Find("input").Length() != 0 {
+		t.Error("a field would turn working days into civil ones")
+	}
+	read := strings.Join(strings.Fields(row.Text()), " ")
+	for _, text := range []string{"20 giorni lavorativi", "Almeno 5 giorni lavorativi, al massimo 30 giorni lavorativi.", "pagina delle fasi"} {
+		if !strings.Contains(read, text) {
+			t.Errorf("the page does not say %q: %s", text, read)
+		}
+	}
+	var id process.ID
+	w.Must(w.DB.NewRaw(`SELECT id FROM process WHERE slug = 'prova'`).Scan(t.Context(), &id))
+	w.Process, err = w.Core.LoadProcess(t.Context(), w.DB, id)
+	w.Must(err)
+	start := civil.DateOf(*w.Process.StartsOn, time.UTC)
+	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, w.Process.Revision, start, map[string]int{"first": 15}))
+	plan, err := w.Core.Engine().Plan(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	def, _, err := w.Core.Definition(t.Context(), w.DB, w.Process)
+	w.Must(err)
+	if want := (civil.Span{WorkDays: 20}).After(plan[1].Start, def.Civil()); plan[1].Days != 0 || !plan[1].End.Equal(want) {
+		t.Errorf("the second phase ends %s, want %s", plan[1].End, want)
 	}
 }

@@ -71,6 +71,7 @@ func (b *Browser) Page(path string) *Answer {
 // Post sends values as they are.
 func (b *Browser) Post(path string, values url.Values) *Answer {
 	b.site.w.T.Helper()
+	path, _, _ = strings.Cut(path, "#")
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return b.do(r)

@@ -4,7 +4,10 @@
 // authors in docs/definitions.md.
 package definition
 
-import "arengo/workflow/strict"
+import (
+	"arengo/workflow/civil"
+	"arengo/workflow/strict"
+)
 
 // Text is a sentence per locale ("it", "en").
 type Text map[string]string
@@ -47,11 +50,13 @@ type Definition struct {
 	Transitions []Transition
 }
 
-// Date is a civil date of the call, which the promoter fills in.
+// Date is a civil date of the call, which the promoter fills in. Days are those on
+// which it may fall, every year; none is any day.
 type Date struct {
 	Code     string
 	Title    Text
 	Required bool
+	Days     civil.YearDays
 	Law      *Law
 	Line     int
 }

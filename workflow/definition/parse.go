@@ -159,10 +159,28 @@ func (r *reader) date(n ast.Node) Date {
 		"code":     func(v ast.Node) { d.Code = r.name(v, what.At("code")) },
 		"title":    func(v ast.Node) { d.Title = r.texts(v, what.At("title")) },
 		"required": func(v ast.Node) { d.Required = r.Flag(v, what.At("required")) },
-		"law":      func(v ast.Node) { d.Law = r.law(v, what.At("law")) },
+		"days": func(v ast.Node) {
+			r.Each(v, what.At("days"), func(v ast.Node) { d.Days = r.yearDay(v, what.At("days"), d.Days) })
+		},
+		"law": func(v ast.Node) { d.Law = r.law(v, what.At("law")) },
 	})
 	r.coded(d.Line, what, d.Code, d.Title)
 	return d
+}
+
+// yearDay adds a day of the year to those read before it.
+func (r *reader) yearDay(n ast.Node, what strict.Phrase, have civil.YearDays) civil.YearDays {
+	text := r.Text(n, what)
+	day, err := civil.ParseYearDay(text)
+	switch {
+	case err != nil:
+		r.Bad(strict.Line(n), "%s: %q is no day of the year: write it as 05-31, month first", what, text)
+	case slices.Contains(have, day):
+		r.Bad(strict.Line(n), "%s: %q is named twice", what, text)
+	default:
+		have = append(have, day)
+	}
+	return have
 }
 
 // coded asks for the code and the title that things which a file declares have.

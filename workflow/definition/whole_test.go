@@ -36,7 +36,8 @@ func TestTheWholeLanguageIsRead(t *testing.T) {
 	if def.Law == nil || def.Law.Article != "art. 1" || !strings.HasPrefix(def.Summary["it"], "Un progetto") {
 		t.Errorf("head: law %+v, summary %v", def.Law, def.Summary)
 	}
-	if len(def.Dates) != 2 || !def.Dates[0].Required || def.Dates[0].Law == nil || def.Dates[1].Code != "call-end" {
+	if len(def.Dates) != 2 || !def.Dates[0].Required || def.Dates[0].Law == nil || def.Dates[1].Code != "call-end" ||
+		def.Dates[1].Days.Words("en") != "31 March or 30 September" {
 		t.Errorf("dates %+v", def.Dates)
 	}
 	if len(def.Notices) != 1 || def.Notices[0].Code != "validation-requested" || !strings.Contains(def.Notices[0].Text["en"], "{due}") {
@@ -99,6 +100,9 @@ func TestEveryRuleOfTheLanguage(t *testing.T) {
 		{"unknown role", "guarantor, deciding-body]\ninitial", "guarantors, deciding-body]\ninitial", `unknown word "guarantors" (did you mean "guarantor"?)`},
 		{"two dates of a code", "code: call-end", "code: call-start", `date "call-start" already stands on line`},
 		{"date without title", "code: call-end, title: {it: Chiusura del bando, en: Closing of the call}", "code: call-end", "date has no title"},
+		{"day that is none", `["03-31", "09-30"]`, `["31-03", "09-30"]`, `date: days: "31-03" is no day of the year: write it as 05-31, month first`},
+		{"day that not every year has", `["03-31", "09-30"]`, `["02-29"]`, `"02-29" is no day of the year`},
+		{"day named twice", `["03-31", "09-30"]`, `["03-31", "03-31"]`, `"03-31" is named twice`},
 		{"dates of an activity", "level: process", "level: activity", "only a process has dates"},
 		{"notice of a known name", "  validation-requested:", "  reminder:", "every definition knows a notice of that name"},
 		{"notice that nobody sends", "notice: validation-requested", "notice: phase-opened", "nothing in the definition sends it"},

@@ -53,6 +53,9 @@ func (f flow) dates(b *strings.Builder) {
 		if d.Required {
 			fmt.Fprintf(b, " (%s)", f.say("required"))
 		}
+		if len(d.Days) > 0 {
+			fmt.Fprintf(b, ": %s", d.Days.Words(f.lang))
+		}
 		fmt.Fprintf(b, "%s\n", f.source(d.Law))
 	}
 }

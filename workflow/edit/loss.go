@@ -271,10 +271,15 @@ func endsWithout(d definition.Definition, name string, way func(from string, t d
 // head holds the dates and the signatures of law against what they were.
 func (l *losses) head() {
 	for _, x := range l.was.Dates {
-		if x.Law != nil && !slices.ContainsFunc(l.is.Dates, func(y definition.Date) bool {
+		i := slices.IndexFunc(l.is.Dates, func(y definition.Date) bool {
 			return x.Code == y.Code && (y.Required || !x.Required) && sameLaw(x.Law, y.Law)
-		}) {
+		})
+		switch {
+		case x.Law == nil:
+		case i < 0:
 			l.Bad(1, "the date “%s” is missing: the law asks for it (%s)", x.Title, cited(x.Law))
+		case len(x.Days) > 0 && !slices.Equal(x.Days, l.is.Dates[i].Days):
+			l.Bad(1, "the date “%s” may only fall on the days that the law names (%s)", x.Title, cited(x.Law))
 		}
 	}
 	old := l.was.Signatures

@@ -232,6 +232,17 @@ func TestNoTermOfLawTwice(t *testing.T) {
 	}
 }
 
+// The days on which the law lets a date fall stay those.
+func TestLossOfDays(t *testing.T) {
+	t.Parallel()
+	text := source(t, "tuscany-local")
+	was, is := file(t, text), file(t, text)
+	is.Dates[0].Days = is.Dates[0].Days[:2]
+	if lost := edit.Losses(was, is).In("it"); len(lost) != 1 || !strings.Contains(lost.Error(), "può cadere solo nei giorni che la legge nomina (L.R. Toscana 46/2013") {
+		t.Errorf("%v", lost)
+	}
+}
+
 func at(t *testing.T, d *definition.Definition, id string) *definition.Transition {
 	t.Helper()
 	for i := range d.Transitions {

@@ -160,8 +160,8 @@ func (r *rehearsal) ownCandidates() []candidate {
 		if _, ok := r.has.Process.Dates[d.Code]; ok {
 			continue
 		}
-		today := r.date(r.clock.Time()).Start(r.def.Location)
-		fill := func(f *guard.Facts) { f.Process.Dates[d.Code] = today }
+		soon := d.Days.Next(r.date(r.clock.Time())).Start(r.def.Location)
+		fill := func(f *guard.Facts) { f.Process.Dates[d.Code] = soon }
 		out = append(out, candidate{"dates", fill, step{do: func(ctx context.Context) error {
 			fill(had)
 			return r.anchored(ctx)

@@ -384,3 +384,35 @@ func TestAnyScenario(t *testing.T) {
 		}
 	})
 }
+
+// Dates of the call that nobody filled in are supposed on days on which they may
+// fall, one after the other; what is known counts.
+func TestSupposedDatesFollowTheCall(t *testing.T) {
+	t.Parallel()
+	c := template(t, "tuscany-local")
+	c.Start = civil.Date{Year: 2026, Month: 11, Day: 23}
+	for name, x := range map[string]struct {
+		known map[string]civil.Date
+		want  []string
+	}{
+		"none":    {nil, []string{"suppone il 31 gennaio 2027", "suppone il 1º aprile 2027"}},
+		"the one": {map[string]civil.Date{"evaluation-day": {Year: 2027, Month: 5, Day: 31}}, []string{"suppone il 1º agosto 2027"}},
+		"both":    {map[string]civil.Date{"evaluation-day": {Year: 2027, Month: 5, Day: 31}, "first-day": {Year: 2027, Month: 8, Day: 1}}, nil},
+	} {
+		c.Setup.Dates = x.known
+		var got []string
+		for _, line := range run(t, c).Assumed {
+			if strings.HasPrefix(line, "La data “") {
+				got = append(got, line)
+			}
+		}
+		if len(got) != len(x.want) {
+			t.Fatalf("%s: supposed %q", name, got)
+		}
+		for i, want := range x.want {
+			if !strings.Contains(got[i], want) {
+				t.Errorf("%s: %q does not say %q", name, got[i], want)
+			}
+		}
+	}
+}

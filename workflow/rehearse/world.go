@@ -135,27 +135,41 @@ func (r *rehearsal) assume(what string, args ...string) {
 }
 
 // assumeDates supposes the dates of the call that nobody filled in and that must
-// be: the end of a state that waits for one, fifteen days after it is planned to
-// begin; the start for the others. One that need not be stays unknown.
+// be, in the order of the file: the end of a state that waits for one, fifteen days
+// after it is planned to begin, or the first day after that on which it may fall;
+// the start for the others. None is supposed before one that the file names
+// earlier. One that need not be stays unknown.
 func (r *rehearsal) assumeDates() {
+	last := r.Start
 	for _, d := range r.def.Dates {
-		if _, ok := r.has.Process.Dates[d.Code]; ok {
-			continue
-		}
-		day, needed := r.Start, d.Required
-		for _, p := range r.plan() {
-			s, _ := r.def.State(p.State)
-			if s.Term != nil && s.Term.Until == definition.AnchorDate+":"+d.Code {
-				day, needed = civil.DateOf(p.Start, r.def.Location).Add(15), true
-				break
+		at, known := r.has.Process.Dates[d.Code]
+		if day, needed := r.supposed(d); !known && needed {
+			if day.Before(last) {
+				day = last
 			}
+			at = d.Days.Next(day).Start(r.def.Location)
+			r.has.Process.Dates[d.Code] = at
+			r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(r.date(at)))
 		}
-		if !needed {
+		if day := r.date(at); !at.IsZero() && last.Before(day) {
+			last = day
+		}
+	}
+}
+
+// supposed is when a date of the call would be, and whether it must be.
+func (r *rehearsal) supposed(d definition.Date) (day civil.Date, needed bool) {
+	for _, p := range r.plan() {
+		s, _ := r.def.State(p.State)
+		if s.Term == nil || s.Term.Until != definition.AnchorDate+":"+d.Code {
 			continue
 		}
-		r.has.Process.Dates[d.Code] = day.Start(r.def.Location)
-		r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(day))
+		if day = r.date(p.Start); len(d.Days) > 0 {
+			return day.Add(1), true
+		}
+		return day.Add(15), true
 	}
+	return r.Start, d.Required
 }
 
 // plan lays the phases out as the wizard does, with the scenario's terms.

@@ -53,7 +53,9 @@ var ofFiles = map[string]string{
 	"counts: %q must be a lower-case word (letters, digits, underscores)": "counts: scrivi %q come parola minuscola (lettere, cifre, trattini bassi)",
 	"%s has no text in %q": "%s non ha un testo in %q",
 
+	"%s: %q is no day of the year: write it as 05-31, month first":                                         "%s: %q non è un giorno dell’anno: scrivilo come 05-31, prima il mese",
 	"%s: %q is no length of time: write days as 30d, working days as 20wd, hours as 72h or minutes as 10m": "%s: %q non è una durata: scrivi i giorni come 30d, i giorni lavorativi come 20wd, le ore come 72h, i minuti come 10m",
+	"%s: %s is none of the days on which it may fall: %s":                                                  "%s: %s non è fra i giorni in cui può cadere: %s",
 	"%s: %q is no date: write it as 2026-03-24":                                                            "%s: %q non è una data: scrivila come 2026-03-24",
 	"%s: %q is no time of day: write it as \"09:00\"":                                                      "%s: %q non è un’ora del giorno: scrivila come \"09:00\"",
 	"%s: %q is no percentage: write it from 0 to 100, with at most two decimals":                           "%s: %q non è una percentuale: scrivila da 0 a 100, con due decimali al massimo",
@@ -79,6 +81,7 @@ var ofFiles = map[string]string{
 	"transition %s: %q must not decide about the phase “%s”: who does comes from the law (%s)":                "transizione %s: %q non deve decidere sulla fase “%s”: chi decide viene dalla legge (%s)",
 	"the phase “%s”: “%s” is decided by %q, and must stay so (%s)":                                            "la fase “%s”: “%s” lo decide %q, e deve restare così (%s)",
 	"the phase “%s” would begin again after %q, and its term of law with it (%s)":                             "la fase “%s” ricomincerebbe dopo %q, e con lei il suo termine di legge (%s)",
+	"the date “%s” may only fall on the days that the law names (%s)":                                         "la data “%s” può cadere solo nei giorni che la legge nomina (%s)",
 	"the date “%s” is missing: the law asks for it (%s)":                                                      "manca la data “%s”: la chiede la legge (%s)",
 	"the number of signatures comes from the law and must stay as it is (%s)":                                 "il numero di firme viene dalla legge e deve restare com’è (%s)",
 

@@ -32,6 +32,11 @@ func YAML(d definition.Definition) ([]byte, error) {
 		m.put("code", x.Code)
 		m.text("title", x.Title)
 		m.put("required", x.Required)
+		days := make([]string, len(x.Days))
+		for i, d := range x.Days {
+			days[i] = d.String()
+		}
+		m.put("days", days)
 		m.law(x.Law)
 	}))
 	notices := mapping{}

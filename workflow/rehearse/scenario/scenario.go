@@ -135,9 +135,25 @@ func (p *reader) dates(n ast.Node, what strict.Phrase) map[string]civil.Date {
 		if p.def != nil {
 			p.known(e.Line, e.Key, known, what)
 		}
-		out[e.Key] = p.date(e.Value, what.At(e.Key))
+		day := p.date(e.Value, what.At(e.Key))
+		if days := p.fallsOn(e.Key); day != (civil.Date{}) && !days.Has(day) {
+			p.Bad(e.Line, "%s: %s is none of the days on which it may fall: %s", what.At(e.Key), day, days)
+		}
+		out[e.Key] = day
 	}
 	return out
+}
+
+// fallsOn are the days on which a date of the definition may fall.
+func (p *reader) fallsOn(code string) civil.YearDays {
+	if p.def != nil {
+		for _, d := range p.def.Dates {
+			if d.Code == code {
+				return d.Days
+			}
+		}
+	}
+	return nil
 }
 
 func (p *reader) date(n ast.Node, what strict.Phrase) civil.Date {

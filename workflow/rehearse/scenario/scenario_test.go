@@ -90,6 +90,24 @@ seeds: 1
 	}
 }
 
+// A date falls on a day that the definition allows.
+func TestParseDates(t *testing.T) {
+	t.Parallel()
+	def := *template(t)
+	day, err := civil.ParseYearDay("05-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	def.Dates = []definition.Date{{Code: "call", Days: civil.YearDays{day}}}
+	if s, problems := scenario.Parse("s.yaml", []byte("dates: {call: 2027-05-31}"), &def, nil); problems != nil || s.Dates["call"].Day != 31 {
+		t.Errorf("%+v, %v", s.Dates, problems)
+	}
+	_, problems := scenario.Parse("s.yaml", []byte("dates: {call: 2027-02-20}"), &def, nil)
+	if got, want := problems.In("it").Error(), "s.yaml:1: scenario: dates: call: 2027-02-20 non è fra i giorni in cui può cadere: 05-31"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestParsePopulation(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
