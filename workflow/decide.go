@@ -11,6 +11,7 @@ import (
 	"github.com/looplab/fsm"
 
 	"arengo/process/fault"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -203,10 +204,10 @@ func explainEvent(state definition.Text) definition.Text {
 // explainHeld says that people must resume first; what calls the whole off they
 // may do at any time.
 func explainHeld(since time.Time, zone *time.Location) definition.Text {
-	day := since.In(zone)
+	day := civil.DateOf(since, zone)
 	return definition.Text{
-		"it": fmt.Sprintf("È sospeso dal %s: prima riprendilo", day.Format("02/01/2006")),
-		"en": fmt.Sprintf("It has been suspended since %s: resume it first", day.Format("02/01/2006")),
+		"it": fmt.Sprintf("È sospeso dal %s: prima riprendilo", day.Words("it")),
+		"en": fmt.Sprintf("It has been suspended since %s: resume it first", day.Words("en")),
 	}
 }
 

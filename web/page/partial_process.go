@@ -88,10 +88,11 @@ type Track struct {
 	Share  float64 // of the current step, 0 to 1, with Inside
 }
 
-// Step is a segment of a Track.
+// Step is a segment of a Track; Said stands for the words of its state.
 type Step struct {
 	Name  string
 	State State
+	Said  string
 }
 
 // Position is the number of the current step, 1 the first; 0 when none is.

@@ -115,6 +115,9 @@ func TestWhatRestsIsNotOffered(t *testing.T) {
 	if phase := page.Text("#fase-2"); strings.Contains(phase, "Che cosa puoi fare adesso") || !strings.Contains(phase, "Il percorso è sospeso") || strings.Contains(phase, "Queste attività continuano") {
 		t.Errorf("the phase: %s", phase)
 	}
+	if later := page.Text("#fase-3"); !strings.Contains(later, "dipendono da quando il percorso riprende") || strings.Contains(later, "date previste") {
+		t.Errorf("a later phase has dates though nobody knows when it goes on: %s", later)
+	}
 	if home := w.Visitor().Get("/").Is(http.StatusOK); !strings.Contains(home.Text("main"), "Sospeso") {
 		t.Errorf("the list of processes does not say it: %s", home.Text("main"))
 	}

@@ -7,6 +7,7 @@ import (
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 func (p *picture) planned(state string) workflow.PlannedPhase {
@@ -50,6 +51,9 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 		}
 	case page.Current:
 		ph.From, ph.Until = plan.StartedAt, p.Inst.DueAt
+		if p.Inst.Entry == 1 && plan.Start.After(b.Now) {
+			ph.From = plan.Start // the first phase counts from the day that was planned
+		}
 		switch d := p.extended(zone); {
 		case p.Inst.Held():
 			ph.Until, ph.Note = time.Time{}, b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
@@ -63,6 +67,15 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 			ph.When = b.T("portal.phase.skipped")
 			return
 		}
+		switch after, awaits := workflow.Awaiting(p.Plan)[plan.State]; {
+		case p.Inst.Held() && !p.runs():
+			ph.When = b.T("portal.phase.rests_dates")
+			return
+		case awaits:
+			st, _ := p.Def.State(after)
+			ph.When = b.T("portal.phase.awaits", "phase", st.Title.In(b.Lang))
+			return
+		}
 		ph.From, ph.Until = shift(plan.Start, late, zone), shift(plan.End, late, zone)
 		if !ph.From.IsZero() && ph.Until.After(ph.From) {
 			ph.Note = b.T("portal.phase.expected")
@@ -71,6 +84,13 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 	if ph.From.IsZero() {
 		ph.When = b.T("portal.phase.no_dates")
 	}
+}
+
+// runs reports that the term of the present phase keeps running while the process
+// is suspended.
+func (p *picture) runs() bool {
+	st, _ := p.Def.State(p.Inst.State)
+	return st.Term != nil && st.Term.OnHold == definition.HoldRun
 }
 
 func shift(t time.Time, n int, zone *time.Location) time.Time {

@@ -182,12 +182,14 @@ func (p *picture) items(b page.Base, list []*activity) []page.Item {
 		if a.Held() {
 			it.Note = kind + ". " + page.Cap(b.T("portal.phase.held", "day", w.Date(*a.HeldAt)))
 		}
-		if m := a.next(b.Now); m != nil {
+		switch m := a.next(b.Now); {
+		case m != nil && a.Held(): // whether it meets on that day nobody knows before it resumes
+		case m != nil:
 			it.At = m.StartsAt
 			if where := place(b, *m); where != "" {
 				it.Note = where
 			}
-		} else if len(a.Meetings) > 0 && !a.Open {
+		case len(a.Meetings) > 0 && !a.Open:
 			it.At = a.Meetings[len(a.Meetings)-1].StartsAt
 		}
 		if a.Invited && a.Shown && takesIn(a.Def, a.State) {

@@ -27,7 +27,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		old[ph.State] = ph
 	}
 	out := make([]dateRow, 0, len(in.after))
-	waits := workflow.Awaiting(in.after)
+	waited, waits := workflow.Awaiting(in.before), workflow.Awaiting(in.after)
 	for i, ph := range in.after {
 		st, _ := in.def.State(ph.State)
 		row := dateRow{
@@ -36,7 +36,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			Label: r.T("setup.dates.daysof", "phase", st.Title.In(r.Lang)), Low: 1,
 		}
 		row.Started, row.Concluded = !ph.StartedAt.IsZero(), !ph.EndedAt.IsZero()
-		if was, ok := old[ph.State]; ok {
+		if was, ok := old[ph.State]; ok && waited[ph.State] == "" {
 			if !was.Start.Equal(ph.Start) {
 				row.Was = words.Short(was.Start)
 			}

@@ -13,6 +13,7 @@ import (
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow/definition"
 	"arengo/workflow/slug"
 )
 
@@ -30,18 +31,30 @@ type documentGroup struct {
 	Rows    []documentRow
 }
 
-// documentRow is a document; State is "missing", "draft" or "public".
+// documentRow is a document; State is "missing", "draft" or "public". Count is
+// where its signatures are counted, "" for others.
 type documentRow struct {
 	Title, Href, Verb string
 	State             string
 	Required          bool
 	Wanted            bool // the definition wants it public
+	Count             string
 }
 
 const (
 	codeNew        = "nuovo"
 	codePopulation = "population" // answered by its own page, not by a text
+	codeSignatures = "signatures" // whose number the page of the population counts
 )
+
+// counter is where the signatures are counted that a document holds, "" for other
+// documents, definitions without thresholds and those who may not open the page.
+func counter(r *site.Request, def *definition.Compiled, code string) string {
+	if def.Signatures == nil || code != codeSignatures || process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
+		return ""
+	}
+	return wizard.Home(r.Gate.Process) + "/" + section.Population + "#firme"
+}
 
 func (a *area) documentList(r *site.Request) error {
 	base, f, err := wizard.Workspace(a.core, r, r.T("setup.documents.title"), section.Documents)
@@ -73,6 +86,7 @@ func (a *area) documentList(r *site.Request) error {
 			p.Groups = append(p.Groups, documentGroup{Heading: heading})
 		}
 		row := documentLine(r, d)
+		row.Count = counter(r, def, d.Code)
 		if d.Code == codePopulation {
 			row.Href, row.Verb, row.State = wizard.Home(pr)+"/"+section.Population, r.T("setup.documents.population"), "missing"
 			if process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
@@ -116,6 +130,7 @@ type documentPage struct {
 	Wanted   bool
 	New      bool
 	Href     string // on the public site
+	Count    string // where its signatures are counted
 	Conflict *wizard.Conflict
 }
 
@@ -143,16 +158,23 @@ func (a *area) documentView(r *site.Request, d document.Document) (documentPage,
 		title = r.T("setup.document.new")
 	}
 	base, f, err := wizard.Workspace(a.core, r, title, section.Documents, page.Crumb{Label: title})
+	if err != nil {
+		return documentPage{}, err
+	}
 	pr := r.Gate.Process
+	def, _, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err != nil {
+		return documentPage{}, err
+	}
 	return documentPage{
 		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: wizard.Home(pr) + "/" + section.Documents,
 		Revision: d.Revision, Public: d.PublishedAt != nil, Wanted: d.Public, New: r.Param("code") == codeNew,
-		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code,
+		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code, Count: counter(r, def, d.Code),
 		Fields: []page.Field{
 			{Name: "title", Label: r.T("setup.document.title"), Value: d.Title, Required: true, Max: maxTitle},
 			{Name: "body", Label: r.T("setup.document.body"), Hint: r.T("setup.document.body.hint"), Type: "textarea", Rows: 16, Value: d.Body, Required: true},
 		},
-	}, err
+	}, nil
 }
 
 // documentSave answers the four buttons of the form: save, preview (nothing is

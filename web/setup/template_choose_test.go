@@ -261,3 +261,27 @@ func TestWorkingDaysStay(t *testing.T) {
 		t.Errorf("the second phase ends %s, want %s", plan[1].End, want)
 	}
 }
+
+// Whoever is asked for signatures is led to their count, from the list of
+// documents and from the document.
+func TestSignaturesAreFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	source, err := fixtures.Template("tuscany-local")
+	w.Must(err)
+	_, err = w.Core.Definitions().Add("tuscany-local", source)
+	w.Must(err)
+	b := w.lucia
+	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
+	const count = "main a[href='/gestione/prova/popolazione#firme']"
+	for path, want := range map[string]int{"/documenti": 1, "/documenti/signatures": 1, "/documenti/application": 0} {
+		if n := b.Page("/gestione/prova" + path).Find(count).Length(); n != want {
+			t.Errorf("%s: %d links to the count, want %d", path, n, want)
+		}
+	}
+	// A step behind that lacks something is not one to come.
+	track := strings.Join(strings.Fields(b.Page("/gestione/prova/date").Find(".ar-track").Text()), " ")
+	if !strings.Contains(track, "Il percorso, da completare") || !strings.Contains(track, "Pubblica, da venire") {
+		t.Errorf("the steps: %s", track)
+	}
+}

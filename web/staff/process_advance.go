@@ -115,3 +115,26 @@ func back(r *site.Request, on *process.Activity) string {
 	}
 	return home
 }
+
+// moves is the gate of the process, or of one of its activities, as it stands.
+func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
+	var id process.ActivityID
+	ref := r.Gate.Process.Ref()
+	if on != nil {
+		id, ref = on.ID, on.Ref()
+	}
+	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, id, r.Actor)
+	if err != nil {
+		return gate.View{}, err
+	}
+	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), ref)
+	if err != nil {
+		return gate.View{}, err
+	}
+	def, err := a.core.Engine().Definition(r.Context(), a.core.DB(), inst)
+	if err != nil {
+		return gate.View{}, err
+	}
+	looks, err := a.foresight.Moves(r.Context(), r.Gate.Process, on, options, r.Now)
+	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt).Foreseen(r, looks).Lasting(r, def, inst.State), err
+}

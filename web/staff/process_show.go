@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -166,10 +167,13 @@ func (s *scene) phase(st definition.State) page.Facts {
 		f.Items = append(f.Items, page.Fact{Term: s.w.t("staff.phase." + key), Text: text})
 	}
 	began := page.Cap(words.Date(s.inst.EnteredAt))
-	if !planned.Start.IsZero() && words.Date(planned.Start) != words.Date(s.inst.EnteredAt) {
-		began += " " + s.w.t("staff.phase.planned", "day", words.Day(planned.Start))
+	if s.inst.Entry == 1 && planned.Start.After(s.r.Now) { // the first phase counts from the day that was planned
+		add("begins", page.Cap(words.Date(planned.Start)))
+	} else if !planned.Start.IsZero() && words.Date(planned.Start) != words.Date(s.inst.EnteredAt) {
+		add("began", began+" "+s.w.t("staff.phase.planned", "day", words.Day(planned.Start)))
+	} else {
+		add("began", began)
 	}
-	add("began", began)
 	if due := s.inst.DueAt; s.inst.Held() {
 		add("ends", s.w.t("staff.phase.held", "since", words.Date(s.inst.HeldAt)))
 	} else if !due.IsZero() {
@@ -178,6 +182,12 @@ func (s *scene) phase(st definition.State) page.Facts {
 			text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned.End))
 		}
 		add("ends", text)
+	}
+	signed := slices.ContainsFunc(st.Artefacts, func(a definition.Artefact) bool { return a.Code == "signatures" })
+	if signed && s.def.Signatures != nil && s.may(process.ActProcessEdit) {
+		f.Items = append(f.Items, page.Fact{
+			Term: s.w.t("staff.phase.signatures"), Link: page.Link{Label: s.w.t("staff.phase.signatures.count"), Href: gate.Home(s.process.Slug) + "/popolazione#firme"},
+		})
 	}
 	if !s.inst.MinAt.IsZero() {
 		add("min", page.Cap(words.DateTime(s.inst.MinAt)))
@@ -277,23 +287,4 @@ func (s *scene) moves(p *overviewPage, st definition.State) error {
 	p.Moves = &view
 	p.Change, err = gate.ReadChange(s.r, s.a.core, nil)
 	return err
-}
-
-// moves is the gate of the process, or of one of its activities, as it stands.
-func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
-	var id process.ActivityID
-	ref := r.Gate.Process.Ref()
-	if on != nil {
-		id, ref = on.ID, on.Ref()
-	}
-	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, id, r.Actor)
-	if err != nil {
-		return gate.View{}, err
-	}
-	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), ref)
-	if err != nil {
-		return gate.View{}, err
-	}
-	looks, err := a.foresight.Moves(r.Context(), r.Gate.Process, on, options, r.Now)
-	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt).Foreseen(r, looks), err
 }

@@ -9,6 +9,10 @@ import (
 
 	"arengo/process"
 	"arengo/process/meeting"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/web/staff/gate"
+	"arengo/workflow/civil"
 )
 
 func TestPolicy(t *testing.T) {
@@ -264,6 +268,55 @@ func TestOverview(t *testing.T) {
 				t.Errorf("the flow of a cancelled process marks %q", here.Text())
 			}
 		})
+	}
+}
+
+// A phase whose first day is still to come has not begun, whenever the draft was
+// made.
+func TestADraftHasNotBegun(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p, err := s.Core.LoadProcess(t.Context(), s.DB, s.Process.ID)
+	s.Must(err)
+	first := civil.DateOf(s.Start, time.UTC).Add(14)
+	s.Must(s.Core.SetDates(t.Context(), p.ID, s.Promoter, p.Revision, first, nil))
+	home := "/gestione/" + p.Slug
+	text := func() string { return strings.Join(strings.Fields(s.get(s.Promoter, home).Text("main")), " ") }
+	words := page.Words{Lang: "it", Zone: p.Location(), Now: s.Start}
+	if got := text(); strings.Contains(got, "Iniziata") || !strings.Contains(got, "Comincia"+page.Cap(words.Date(first.Start(p.Location())))) {
+		t.Errorf("two weeks before its first day: %s", got)
+	}
+	s.At(first.At(12, 0, p.Location()))
+	if got := text(); !strings.Contains(got, "Iniziata") {
+		t.Errorf("on its first day: %s", got)
+	}
+}
+
+// Whoever calls a process off that nothing reopens is told before and after.
+func TestWhatLastsIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(2))
+	const sentence = "il modello non prevede che si riapra"
+	if got := s.get(s.Promoter, s.home()).Find("#mossa-cancel").Text(); strings.Contains(got, sentence) {
+		t.Errorf("what can be reopened is said to last: %s", got)
+	}
+	def, inst, err := s.Core.Definition(t.Context(), s.DB, s.Process)
+	s.Must(err)
+	for i := range def.Transitions {
+		if def.Transitions[i].Reopens {
+			def.Transitions[i].Reopens = false
+		}
+	}
+	view := gate.View{More: []gate.Move{{Transition: "cancel", Open: true}, {Transition: "cancel"}}}
+	r := &site.Request{Lang: "it"}
+	view = view.Lasting(r, def, inst.State)
+	if open, shut := view.More[0].Warnings, view.More[1].Warnings; len(open) != 1 || !strings.Contains(open[0], sentence) || len(shut) != 0 || view.Empty != "" {
+		t.Errorf("warned %v and %v, %q", open, shut, view.Empty)
+	}
+	if view = view.Lasting(r, def, "cancelled"); !strings.Contains(view.Empty, "non si torna indietro") {
+		t.Errorf("at the end: %q", view.Empty)
 	}
 }
 

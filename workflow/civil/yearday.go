@@ -76,19 +76,34 @@ var (
 // Words spells the days in Italian or English: "31 gennaio, 31 maggio o 30
 // settembre", "" for none.
 func (l YearDays) Words(locale string) string {
+	words := make([]string, len(l))
+	for i, y := range l {
+		words[i] = y.Words(locale)
+	}
+	or, ok := yearOr[locale]
+	if !ok {
+		or = yearOr["it"]
+	}
+	if last := len(words) - 1; last > 0 {
+		return strings.Join(words[:last], ", ") + or + words[last]
+	}
+	return strings.Join(words, "")
+}
+
+// Words spells the day in Italian or English: "31 maggio", "1 April".
+func (y YearDay) Words(locale string) string {
 	months, ok := yearMonths[locale]
 	if !ok {
 		locale, months = "it", yearMonths["it"]
 	}
-	words := make([]string, len(l))
-	for i, y := range l {
-		words[i] = strconv.Itoa(y.Day) + " " + months[y.Month-1]
-		if y.Day == 1 && locale == "it" {
-			words[i] = "1º " + months[y.Month-1]
-		}
+	day := strconv.Itoa(y.Day)
+	if y.Day == 1 && locale == "it" {
+		day = "1°" // as pages write it
 	}
-	if last := len(words) - 1; last > 0 {
-		return strings.Join(words[:last], ", ") + yearOr[locale] + words[last]
-	}
-	return strings.Join(words, "")
+	return day + " " + months[y.Month-1]
+}
+
+// Words spells a date in Italian or English: "31 maggio 2027".
+func (d Date) Words(locale string) string {
+	return YearDay{d.Month, d.Day}.Words(locale) + " " + strconv.Itoa(d.Year)
 }

@@ -44,7 +44,7 @@ func TestYearDays(t *testing.T) {
 			t.Errorf("%s: %q", locale, got)
 		}
 	}
-	if got := windows(t, "04-01", "12-01").Words("it"); got != "1º aprile o 1º dicembre" {
+	if got := windows(t, "04-01", "12-01").Words("it"); got != "1° aprile o 1° dicembre" {
 		t.Errorf("%q", got)
 	}
 	if none := civil.YearDays(nil); none.Words("en") != "" || !none.Has(civil.Date{Year: 2026, Month: 3, Day: 4}) {

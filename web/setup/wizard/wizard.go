@@ -88,6 +88,8 @@ func Steps(r *site.Request, now int, done func(step int) bool) *page.Track {
 			step.State = page.Current
 		case done(i + 1):
 			step.State = page.Done
+		case i+1 < now:
+			step.Said = r.T("setup.step.lacking")
 		}
 		t.Steps = append(t.Steps, step)
 	}

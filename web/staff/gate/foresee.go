@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"slices"
 	"time"
 
 	"arengo/process"
 	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/workflow/definition"
 )
 
 // Foreseen is the view with what each move that is open would bring about, by
@@ -20,6 +22,31 @@ func (v View) Foreseen(r *site.Request, looks map[string]foresight.Outlook) View
 			look := looks[list[i].Transition]
 			list[i].Effects, list[i].Warnings = outlook(r, look)
 			list[i].Dates = append(list[i].Dates, Following(r, look)...)
+		}
+	}
+	return v
+}
+
+// Lasting is the view that says from which final states nothing leads back: the
+// present one, or the one that a move would lead to.
+func (v View) Lasting(r *site.Request, def *definition.Compiled, state string) View {
+	lasts := func(name string) (definition.State, bool) {
+		s, ok := def.State(name)
+		back := slices.ContainsFunc(def.Leaving(name), func(t definition.Transition) bool { return t.Reopens })
+		return s, ok && s.Final && !back
+	}
+	if _, last := lasts(state); last {
+		v.Empty = r.T("staff.moves.final")
+	}
+	for _, list := range [][]Move{v.Moves, v.More} {
+		for i := range list {
+			t := slices.IndexFunc(def.Transitions, func(t definition.Transition) bool { return t.ID == list[i].Transition })
+			if t < 0 || !list[i].Open {
+				continue
+			}
+			if to, last := lasts(def.Transitions[t].To); last {
+				list[i].Warnings = append(list[i].Warnings, r.T("staff.moves.lasting", "state", to.Title.In(r.Lang)))
+			}
 		}
 	}
 	return v

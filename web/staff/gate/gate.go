@@ -196,6 +196,9 @@ func (b builder) move(o workflow.Option) Move {
 	if !m.Open {
 		m.Heading = b.t("staff.moves.closed", "label", m.Label)
 		m.Text = b.t("staff.moves.reasons", "n", len(m.Blocks))
+		if slices.ContainsFunc(m.Blocks, func(x page.Reason) bool { return x.Mark == "others" }) {
+			m.Text = b.t("staff.moves.reasons.theirs", "n", len(m.Blocks))
+		}
 		return m
 	}
 	m.Text = b.t("staff.moves.open", "state", o.To.Title.In(b.lang))
@@ -215,7 +218,7 @@ func (b builder) reason(block workflow.Blocker) page.Reason {
 	href := Fix(b.process, b.activity, block.Fix)
 	switch {
 	case block.Code == definition.BlockRole:
-		out.Mark = "others"
+		out.Mark, out.Text = "others", b.t("staff.moves.others")
 	case href == "":
 		out.Mark = "wait"
 	}
