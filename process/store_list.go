@@ -3,9 +3,12 @@ package process
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
+
+	"arengo/workflow"
 )
 
 // Filter narrows a list of processes. Empty fields do not narrow.
@@ -30,6 +33,7 @@ type Listed struct {
 	Open         int  // activities open to participants
 	Held         bool // the process is suspended
 	Erased       bool // nobody who took part is named any more
+	Instance     workflow.Instance
 }
 
 type listedRow struct {
@@ -40,8 +44,27 @@ type listedRow struct {
 	Definition   string
 	Version      int
 	Open         int
-	Held         bool
 	Erased       bool
+
+	StateRevision               int64
+	EnteredAt                   time.Time
+	MinAt, DueAt, MaxAt, HeldAt *time.Time
+}
+
+func (r listedRow) listed() Listed {
+	i := workflow.Instance{
+		Ref: ref(r.ID, 0), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State, Revision: r.StateRevision,
+		EnteredAt: r.EnteredAt,
+	}
+	for at, to := range map[*time.Time]*time.Time{&i.MinAt: r.MinAt, &i.DueAt: r.DueAt, &i.MaxAt: r.MaxAt, &i.HeldAt: r.HeldAt} {
+		if to != nil {
+			*at = *to
+		}
+	}
+	return Listed{
+		Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
+		State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: i.Held(), Erased: r.Erased, Instance: i,
+	}
 }
 
 // openActivities counts a process's activities that take people in: those in
@@ -61,7 +84,7 @@ type stages struct {
 func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]Listed, int, error) {
 	var rows []listedRow
 	q := db.NewSelect().Model(&rows).ModelTableExpr("process AS p").
-		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version, w.held_at IS NOT NULL AS held, coalesce(p.erased_at >= w.entered_at, false) AS erased").
+		ColumnExpr("p.*, o.name AS organisation, w.state, w.definition, w.version, w.held_at, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at, coalesce(p.erased_at >= w.entered_at, false) AS erased").
 		ColumnExpr("(SELECT count(*) FROM process_partner pp JOIN organisation po ON po.id = pp.organisation_id WHERE pp.process_id = p.id AND po.kind = 'municipality' AND po.id <> p.organisation_id) AS partners").
 		ColumnExpr(openActivities+" AS open", tuples(in.open)).
 		Join("JOIN organisation AS o ON o.id = p.organisation_id").
@@ -74,10 +97,7 @@ func listProcesses(ctx context.Context, db bun.IDB, f Filter, in stages) ([]List
 	}
 	out := make([]Listed, len(rows))
 	for i, r := range rows {
-		out[i] = Listed{
-			Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
-			State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: r.Held, Erased: r.Erased,
-		}
+		out[i] = r.listed()
 	}
 	return out, int(n), nil
 }

@@ -183,8 +183,8 @@ var officeNames = map[string]definition.Text{
 	"guarantor":     {"it": "il garante", "en": "the guarantor"},
 	"deciding-body": {"it": "l’ente che decide", "en": "the deciding body"},
 	"participant":   {"it": "chi partecipa", "en": "a participant"},
-	"timer":         {"it": "la scadenza, da sola", "en": "the deadline, by itself"},
-	"system":        {"it": "il percorso, da solo", "en": "the process, by itself"},
+	"timer":         {"it": "la scadenza, da sola", "en": "the deadline itself"},
+	"system":        {"it": "il percorso, da solo", "en": "the process itself"},
 }
 
 var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}

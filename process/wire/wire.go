@@ -134,6 +134,16 @@ func (s *Service) Process(ctx context.Context, db bun.IDB, p process.Process, o 
 // Head tells of a process as it stands, without its activities.
 func (s *Service) Head(ctx context.Context, db bun.IDB, p process.Process, o process.Organisation) (Head, error) {
 	inst, err := s.Instance(ctx, db, p.Ref())
+	return s.head(p, o, inst), err
+}
+
+// Listed is Head of a process with where it stands, as a list has read it.
+func (s *Service) Listed(ctx context.Context, db bun.IDB, p process.Listed, o process.Organisation) (Head, error) {
+	inst, err := s.instance(ctx, db, p.Instance)
+	return s.head(p.Process, o, inst), err
+}
+
+func (s *Service) head(p process.Process, o process.Organisation, inst Instance) Head {
 	out := Head{
 		ID: p.Slug, Title: p.Title, Summary: p.Summary, Organisation: Organisation{o.PublicID, o.Name}, Zone: p.Zone,
 		CreatedAt: p.CreatedAt.UTC(), URL: s.core.BaseURL() + "/gestione/" + p.Slug, Instance: inst,
@@ -142,7 +152,7 @@ func (s *Service) Head(ctx context.Context, db bun.IDB, p process.Process, o pro
 		at := p.PublishedAt.UTC()
 		out.PublishedAt, out.PublicURL = &at, s.core.BaseURL()+"/percorsi/"+p.Slug
 	}
-	return out, err
+	return out
 }
 
 // Activity tells of an activity as it was read.
@@ -160,6 +170,10 @@ func (s *Service) Instance(ctx context.Context, db bun.IDB, ref workflow.Ref) (I
 	if err != nil {
 		return Instance{}, err
 	}
+	return s.instance(ctx, db, i)
+}
+
+func (s *Service) instance(ctx context.Context, db bun.IDB, i workflow.Instance) (Instance, error) {
 	def, err := s.core.Engine().Definition(ctx, db, i)
 	if err != nil {
 		return Instance{}, err

@@ -1,11 +1,15 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/token"
@@ -167,7 +171,8 @@ func TestBadCalls(t *testing.T) {
 		"key with space": {with(s.move("", body, ""), "Idempotency-Key", "a b"), "api.key_bad"},
 		"no json":        {with(s.move("k", `{`, ""), "X", ""), "api.json_bad"},
 		"two objects":    {with(s.move("k", `{"event":"end"} {}`, ""), "X", ""), "api.json_bad"},
-		"other field":    {with(s.move("k", `{"evnt":"end"}`, ""), "X", ""), "api.json_bad"},
+		"other field":    {with(s.move("k", `{"evnt":"end"}`, ""), "X", ""), "api.field_unknown"},
+		"other type":     {with(s.move("k", `{"event":3}`, ""), "X", ""), "api.field_bad"},
 		"form":           {with(s.move("k", body, ""), "Content-Type", "application/x-www-form-urlencoded"), "api.json_type"},
 		"too big":        {with(big, "X", ""), "api.json_size"},
 		"nothing asked":  {with(s.move("k", map[string]any{}, ""), "X", ""), "api.event_or_transition"},
@@ -199,3 +204,33 @@ func TestBadCalls(t *testing.T) {
 		t.Error(state)
 	}
 }
+
+// TestAListAsksOnce: a page of fifty processes asks no more of the database than
+// one of two.
+func TestAListAsksOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	asked := func() int {
+		t.Helper()
+		count := &counter{}
+		s.DB.AddQueryHook(count) //nolint:staticcheck // the service has its database already
+		s.good(call{path: "/processes?limit=50"}, http.StatusOK)
+		s.DB.ResetQueryHooks() //nolint:staticcheck // the same
+		return int(count.n.Load())
+	}
+	s.NewProcess("Altro")
+	asked()
+	two := asked()
+	for _, title := range []string{"Terzo", "Quarto", "Quinto"} {
+		s.NewProcess(title)
+	}
+	if five := asked(); five != two {
+		t.Errorf("%d statements for five processes, %d for two", five, two)
+	}
+}
+
+type counter struct{ n atomic.Int64 }
+
+func (*counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (c *counter) AfterQuery(context.Context, *bun.QueryEvent) { c.n.Add(1) }

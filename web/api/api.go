@@ -44,6 +44,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Call("GET", base+"/processes", token.Read, process.ActConnect, a.processList),
 		site.Call("GET", pathOne, token.Read, process.ActProcessPreview, a.processShow),
 		site.Call("GET", pathOne+"/transitions", token.Read, process.ActProcessPreview, a.transitionList),
+		site.Call("GET", pathOne+"/can", token.Read, process.ActProcessPreview, a.eventList),
 		site.Call("GET", pathOne+"/can/:event", token.Read, process.ActProcessPreview, a.eventCan),
 		site.Call("POST", pathOne+"/transitions", token.Advance, process.ActProcessPreview, a.transitionCreate),
 	}

@@ -44,7 +44,7 @@ func (a *area) processList(r *site.Request) error {
 	}
 	out := processPage{Items: make([]wire.Head, len(list)), Total: total}
 	for i, p := range list {
-		if out.Items[i], err = a.wire.Head(ctx, db, p.Process, o); err != nil {
+		if out.Items[i], err = a.wire.Listed(ctx, db, p, o); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,44 @@ type answer struct {
 	Blockers   []site.Blocker `json:"blockers"`
 }
 
+// standing is what may leave the present state, in the order of the definition.
+type standing struct {
+	Activity string   `json:"activity,omitempty"`
+	State    string   `json:"state"`
+	Revision int64    `json:"revision"`
+	Items    []answer `json:"items"`
+}
+
+// eventList lists every transition that leaves the present state, each with what
+// is in its way.
+func (a *area) eventList(r *site.Request) error {
+	on, err := a.target(r, r.Query("activity"))
+	if err != nil {
+		return err
+	}
+	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), on.ref)
+	if err != nil {
+		return err
+	}
+	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, on.id, r.Actor)
+	if err != nil {
+		return err
+	}
+	out := standing{Activity: on.public, State: inst.State, Revision: inst.Revision, Items: make([]answer, len(options))}
+	for i, o := range options {
+		out.Items[i] = a.answer(r, on, inst, o)
+	}
+	r.SetHeader("ETag", etag(inst.Revision))
+	return r.JSON(out)
+}
+
+func (a *area) answer(r *site.Request, on target, inst workflow.Instance, o workflow.Option) answer {
+	return answer{
+		Event: o.Transition.Event, Activity: on.public, Allowed: o.Allowed(), Revision: inst.Revision, Transition: optionOf(o),
+		Blockers: a.blockers(r, on, o.Blockers),
+	}
+}
+
 // eventCan answers "why can I not advance?" by what the page of that name asks.
 func (a *area) eventCan(r *site.Request) error {
 	on, err := a.target(r, r.Query("activity"))
@@ -60,9 +98,7 @@ func (a *area) eventCan(r *site.Request) error {
 	out := answer{Event: event, Activity: on.public, Revision: inst.Revision, Blockers: []site.Blocker{}}
 	for _, o := range options {
 		if o.Transition.Event == event {
-			out.Allowed, out.Transition = o.Allowed(), optionOf(o)
-			out.Blockers = append(out.Blockers, a.blockers(r, on, o.Blockers)...)
-			return r.JSON(out)
+			return r.JSON(a.answer(r, on, inst, o))
 		}
 	}
 	def, err := a.core.Engine().Definition(r.Context(), a.core.DB(), inst)

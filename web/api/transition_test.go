@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -58,6 +59,19 @@ func TestBlockedThenMoved(t *testing.T) {
 	can := s.good(call{path: s.one() + "/can/analyse"}, http.StatusOK)
 	if can.body["allowed"] != false || !slices.Equal(codes(can.body["blockers"]), want) {
 		t.Errorf("can: %s", can.raw)
+	}
+	listed := s.good(call{path: s.one() + "/can"}, http.StatusOK)
+	var events []string
+	for _, item := range listed.body["items"].([]any) {
+		events = append(events, item.(map[string]any)["event"].(string))
+	}
+	first, err := json.Marshal(listed.body["items"].([]any)[0])
+	s.Must(err)
+	if !slices.Equal(events, []string{"analyse", "cancel"}) || listed.text("state") != "listening" || listed.header.Get("ETag") == "" {
+		t.Errorf("listed: %s", listed.raw)
+	}
+	if alone, err := json.Marshal(can.body); err != nil || string(alone) != string(first) {
+		t.Errorf("alone %s, listed %s", alone, first)
 	}
 	before := s.entries()
 	refused := s.wants(s.move("one", body, ""), http.StatusConflict, "workflow.blocked")

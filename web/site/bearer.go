@@ -56,7 +56,7 @@ func (s *Site) call(route Route, r *Request) (err error) {
 // budget takes a call from what the token has, and says what is left.
 func (s *Site) budget(r *Request) error {
 	now := MachineTime()
-	allowed := s.Limits.Allow(LimitAPI, r.Grant.ID, r.c.ClientIP(), now)
+	allowed := s.Limits.Own(LimitAPI, r.Grant.ID, now) // the address has paid already
 	left, most, full := s.Limits.Left(LimitAPI, r.Grant.ID, now)
 	r.SetHeader("X-RateLimit-Limit", strconv.Itoa(most))
 	r.SetHeader("X-RateLimit-Remaining", strconv.Itoa(left))
@@ -110,8 +110,9 @@ func (r *Request) Header(name string) string { return strings.TrimSpace(r.c.GetH
 func (r *Request) SetHeader(name, value string) { r.c.Header(name, value) }
 
 // Decode reads the JSON object of a call into v. Refusals: fault.Invalid
-// "api.json_type", "api.json_size" or "api.json_bad"; a field that v does not
-// have is among what is bad, since a word misspelt would be passed over.
+// "api.json_type", "api.json_size" or "api.json_bad"; at a field,
+// "api.field_unknown" where v has none of that name, since a word misspelt would
+// be passed over, and "api.field_bad" for a value of another type.
 func (r *Request) Decode(v any) error {
 	kind, _, err := mime.ParseMediaType(r.c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/json" {
@@ -128,10 +129,25 @@ func (r *Request) Decode(v any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fault.New(fault.Invalid, "api.json_bad").Because(err)
+		return undecoded(err).Because(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fault.New(fault.Invalid, "api.json_bad")
 	}
 	return nil
+}
+
+// undecoded says what of a body could not be read, as far as the decoder tells:
+// it has no type for an unknown field.
+func undecoded(err error) *fault.Error {
+	var other *json.UnmarshalTypeError
+	if quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if name, err := strconv.Unquote(quoted); err == nil {
+			return fault.Field(name, "api.field_unknown", "field", name)
+		}
+	}
+	if errors.As(err, &other) && other.Field != "" {
+		return fault.Field(other.Field, "api.field_bad", "field", other.Field)
+	}
+	return fault.New(fault.Invalid, "api.json_bad")
 }

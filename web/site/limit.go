@@ -79,6 +79,18 @@ func (l *Limits) Allow(class Limit, own, address string, now time.Time) bool {
 	return l.get(limitKey{class, true, address}, b.address, now) && allowed
 }
 
+// Own takes one call from what a key has of a class, whatever its address, and
+// reports whether it had one.
+func (l *Limits) Own(class Limit, own string, now time.Time) bool {
+	b, ok := budgets[class]
+	if !ok {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.get(limitKey{class, false, own}, b.own, now)
+}
+
 // Left is what one key has left of a class, of how many at most, and how long
 // until it has them all again. It takes nothing.
 func (l *Limits) Left(class Limit, own string, now time.Time) (left, most int, full time.Duration) {

@@ -73,3 +73,19 @@ func TestMadeUpTokensResetNothing(t *testing.T) {
 		t.Error("a flood of made-up tokens reset a client's budget")
 	}
 }
+
+// TestATokenPaysAlone: what a token's call takes of its own is not taken of its
+// address a second time.
+func TestATokenPaysAlone(t *testing.T) {
+	t.Parallel()
+	l := site.NewLimits()
+	now := noon
+	calls := 0
+	for l.Allow(site.LimitAPI, "", "192.0.2.1", now) && calls < 10_000 {
+		l.Own(site.LimitAPI, "a", now)
+		calls++
+	}
+	if calls != 3000 {
+		t.Errorf("%d calls of one address", calls)
+	}
+}

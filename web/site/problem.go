@@ -63,6 +63,17 @@ type problemField struct {
 	Message string `json:"message"`
 }
 
+// explain is the text of an error for a program: where that for people speaks of
+// the page in front of them, the catalogue has another under "api.".
+func explain(lang string, err error) string {
+	if f, ok := fault.As(err); ok {
+		if key := "api." + cmp.Or(f.Key, "fault.code."+string(f.Code)); page.Texts().Has(key) {
+			return page.T(lang, key, f.Args)
+		}
+	}
+	return page.Explain(lang, err)
+}
+
 // writeProblem is how write answers programs.
 func (s *Site) writeProblem(r *Request, status int, err error) {
 	if f, ok := fault.As(err); ok && f.Key == "" && status == http.StatusNotFound {
@@ -71,7 +82,7 @@ func (s *Site) writeProblem(r *Request, status int, err error) {
 	r.c.Status(status)
 	status = r.c.Writer.Status() // another for a method that the address does not know
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Error: problemDetail{
-		Code: "internal", Key: "fault.internal", Message: page.Explain(r.Lang, err), Request: RequestID(r.c),
+		Code: "internal", Key: "fault.internal", Message: explain(r.Lang, err), Request: RequestID(r.c),
 	}}
 	if f, ok := fault.As(err); ok {
 		p.Error.Code, p.Error.Key, p.Error.Field = string(f.Code), cmp.Or(f.Key, "fault.code."+string(f.Code)), f.Field
@@ -79,7 +90,7 @@ func (s *Site) writeProblem(r *Request, status int, err error) {
 	var list fault.List
 	if errors.As(err, &list) {
 		for _, f := range list {
-			p.Error.Fields = append(p.Error.Fields, problemField{f.Field, f.Key, page.Explain(r.Lang, f)})
+			p.Error.Fields = append(p.Error.Fields, problemField{f.Field, f.Key, explain(r.Lang, f)})
 		}
 	}
 	p.Error.Blockers = blockers(err)
