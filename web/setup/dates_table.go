@@ -56,7 +56,9 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 				row.Extension = extensionSource(st.Term)
 			}
 			if byDate(st) {
-				row.Fixed = r.T("setup.dates.bydate")
+				if row.Fixed = r.T("setup.dates.bydate"); row.Until == "" {
+					row.Until = r.T("setup.call.none")
+				}
 				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) {
 					row.Until = words.Short(in.days[code].Start(in.def.Location))
 				}

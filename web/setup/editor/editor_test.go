@@ -231,6 +231,25 @@ func TestLaw(t *testing.T) {
 	done(b, press(b, file, "condizione:file:guarantor-named")).Hides("Aggiungi l’Autorità fra le persone")
 }
 
+// A phase is offered to move only where the move leaves the law whole.
+func TestOnlyLawfulMovesAreOffered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "emilia-romagna")
+	list := w.marta.Page(w.at)
+	for button, want := range map[string]int{"giu:decision": 0, "su:monitoring": 0, "su:decision": 1, "giu:validation": 0} {
+		if n := list.Find("button[value='" + button + "']").Length(); n != want {
+			t.Errorf("%s is offered %d times, want %d", button, n, want)
+		}
+	}
+	if now := done(w.marta, press(w.marta, list, "su:decision")).Find("#fase-decision").Text(); strings.Contains(now, "ricomincerebbe") {
+		t.Errorf("a move that is offered takes from the law: %s", now)
+	}
+	free := newWorld(t, "area-path")
+	if n := free.marta.Page(free.at).Find("button[value^='su:'], button[value^='giu:']").Length(); n != 10 {
+		t.Errorf("six phases without a law have %d buttons to move", n)
+	}
+}
+
 func TestFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "area-path")

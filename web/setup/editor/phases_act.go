@@ -67,19 +67,31 @@ func (a *area) rearrange(r *site.Request, act, phase string, rev int64) error {
 		if act == "togli" {
 			return edit.RemoveState(d, phase)
 		}
-		phases := edit.Phases(d)
-		i := slices.IndexFunc(phases, func(s definition.State) bool { return s.Name == phase })
-		switch {
-		case i < 0, act == "su" && i == 0, act == "giu" && i == len(phases)-1:
-			return d, nil
-		case act == "giu":
-			return edit.MoveState(d, phase, phases[i+1].Name)
-		case i == 1:
-			return edit.MoveState(d, phase, "")
-		}
-		return edit.MoveState(d, phase, phases[i-2].Name)
+		return moved(d, act, phase)
 	}
 	return a.drafts.Edit(r.Context(), r.Gate.Process.ID, r.Actor, c)
+}
+
+// moved is a definition with a phase one place up or down.
+func moved(d definition.Definition, act, phase string) (definition.Definition, error) {
+	phases := edit.Phases(d)
+	i := slices.IndexFunc(phases, func(s definition.State) bool { return s.Name == phase })
+	switch {
+	case i < 0, act == "su" && i == 0, act == "giu" && i == len(phases)-1:
+		return d, nil
+	case act == "giu":
+		return edit.MoveState(d, phase, phases[i+1].Name)
+	case i == 1:
+		return edit.MoveState(d, phase, "")
+	}
+	return edit.MoveState(d, phase, phases[i-2].Name)
+}
+
+// mayMove reports that a phase can be moved without taking more from the law than
+// the draft has taken already.
+func mayMove(d draft.Draft, act, phase string, taken int) bool {
+	next, err := moved(d.Definition, act, phase)
+	return err == nil && len(edit.Losses(d.Base.Definition, next)) <= taken
 }
 
 // use makes the draft hold: at once for what is not public yet, else by the page

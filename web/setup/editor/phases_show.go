@@ -41,8 +41,8 @@ type phaseRow struct {
 	Reminders    string
 	Sources      []page.Source
 	Href, After  string // its form, and that of a phase behind it
-	First, Last  bool
-	Fixed        bool // a law keeps it
+	Up, Down     bool   // it may be moved there
+	Fixed        bool   // a law keeps it
 	NewHere      bool
 	State        page.State
 	ProblemWords string
@@ -92,10 +92,11 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 	for _, m := range d.Moves {
 		was[m.Name] = moveOf(r, base.Words(), d, m).Old
 	}
-	phases := edit.Phases(d.Definition)
+	phases, taken := edit.Phases(d.Definition), len(edit.Losses(d.Base.Definition, d.Definition))
 	for i, s := range phases {
 		row := rowOf(r, d, s)
-		row.Number, row.First, row.Last, row.Dates = i+1, i == 0, i == len(phases)-1, dates[s.Name]
+		row.Number, row.Dates = i+1, dates[s.Name]
+		row.Up, row.Down = i > 0 && mayMove(d, "su", s.Name, taken), i < len(phases)-1 && mayMove(d, "giu", s.Name, taken)
 		if was[s.Name] != row.Dates {
 			row.Was = was[s.Name]
 		}
