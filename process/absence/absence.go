@@ -41,7 +41,8 @@ type Away struct {
 }
 
 // Set notes an absence, in the place of an earlier one of the same role, and
-// tells the deputy. Refusals: fault.Invalid at "deputy" (absence.deputy_self), at
+// tells the deputy. Refusals: fault.Invalid at "deputy" (absence.deputy_self,
+// absence.deputy_away for whoever is noted as away in those days), at
 // "until" (absence.order, absence.past), person.email_bad; fault.NotFound
 // "member.unknown" when the person does not hold the role; those of the policy.
 func Set(ctx context.Context, core *process.Service, id process.ID, who process.Actor, away Away) error {
@@ -123,6 +124,13 @@ func note(ctx context.Context, tx bun.IDB, core *process.Service, in opened, awa
 	if a.Deputy == a.Person {
 		return fault.Field("deputy", "absence.deputy_self")
 	}
+	gone, err := awayIn(ctx, tx, in.process.ID, a.Deputy, a.Starts, a.Ends)
+	if err == nil && gone {
+		err = fault.Field("deputy", "absence.deputy_away")
+	}
+	if err != nil {
+		return err
+	}
 	if err := save(ctx, tx, in.process.ID, a, in.now); err != nil {
 		return err
 	}
@@ -140,6 +148,13 @@ func End(ctx context.Context, core *process.Service, id process.ID, who process.
 		}
 		return remove(ctx, tx, id, person, role)
 	})
+}
+
+// Holders are those who hold a role of their own on a process: given on it, or
+// by promoting the organisation that leads it. A person with several stands in it
+// as often.
+func Holders(ctx context.Context, db bun.IDB, id process.ID) ([]process.Member, error) {
+	return selectHolders(ctx, db, id)
 }
 
 // List gives the absences of a process that are not over at an instant, the

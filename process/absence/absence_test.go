@@ -148,3 +148,62 @@ func TestSetRefuses(t *testing.T) {
 		t.Errorf("%d absences were noted", n)
 	}
 }
+
+// TestWhoStandsInIsAwayToo: the notice is not left with somebody who is not
+// there, and nobody is named who is known to be away.
+func TestWhoStandsInIsAwayToo(t *testing.T) {
+	t.Parallel()
+	w, luisa, dario := world(t)
+	w.Member(dario, process.RoleEditor)
+	ugo := w.Actor("ugo@comune.example.org", "Ugo")
+	w.Member(ugo, process.RoleEditor)
+	w.Must(absence.Set(t.Context(), w.Core, w.Process.ID, w.Promoter, away(t, luisa)))
+	w.Must(absence.SetOwn(t.Context(), w.Core, w.Process.ID, dario, absence.Own{
+		Role: process.RoleEditor, Deputy: ugo.Person, From: day(t, "2026-03-18"), Until: day(t, "2026-03-18"),
+	}))
+	for at, want := range map[string]process.PersonID{"2026-03-17T12:00:00Z": dario.Person, "2026-03-18T12:00:00Z": luisa.Person, "2026-03-19T12:00:00Z": dario.Person} {
+		now, err := time.Parse(time.RFC3339, at)
+		w.Must(err)
+		if told := told(t, w, now); len(told) != 1 || told[0] != want {
+			t.Errorf("%s: told %v, want %d", at, told, want)
+		}
+	}
+	err := absence.Set(t.Context(), w.Core, w.Process.ID, w.Promoter, absence.Away{
+		Person: ugo.Person, Role: process.RoleEditor, Deputy: process.Person{Email: dario.Email}, From: day(t, "2026-03-10"), Until: day(t, "2026-03-18"),
+	})
+	if e, ok := fault.As(err); !ok || e.Key != "absence.deputy_away" || e.Field != "deputy" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestPromoterByOrganisationIsAway: who promotes by the organisation has no row
+// on the process and is away all the same, until they promote it no longer.
+func TestPromoterByOrganisationIsAway(t *testing.T) {
+	t.Parallel()
+	w, luisa, _ := world(t)
+	w.Exec(`DELETE FROM process_member WHERE person_id = ?`, w.Promoter.Person)
+	own := absence.Own{Role: process.RolePromoter, Deputy: luisa.Person, From: day(t, "2026-03-16"), Until: day(t, "2026-03-20")}
+	w.Must(absence.SetOwn(t.Context(), w.Core, w.Process.ID, w.Promoter, own))
+	now, err := time.Parse(time.RFC3339, "2026-03-17T12:00:00Z")
+	w.Must(err)
+	w.Clock.Set(now)
+	if _, err := w.Core.Enter(t.Context(), w.Process.Slug, luisa, process.ActProcessPublish); err != nil {
+		t.Errorf("the deputy: %v", err)
+	}
+	q, err := message.New(w.Core).Audience(t.Context(), w.DB, notify.Notice{
+		ProcessID: int64(w.Process.ID), Kind: "action-needed", Audience: process.RolePromoter, DueAt: now, Payload: []byte("{}"),
+	})
+	w.Must(err)
+	var told []process.PersonID
+	w.Must(w.DB.NewRaw("SELECT person_id FROM (?) a", q).Scan(t.Context(), &told))
+	if len(told) != 1 || told[0] != luisa.Person {
+		t.Errorf("told %v", told)
+	}
+	w.Exec(`DELETE FROM membership WHERE person_id = ?`, w.Promoter.Person)
+	if list, err := absence.List(t.Context(), w.DB, w.Process.ID, now); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := absence.SetOwn(t.Context(), w.Core, w.Process.ID, w.Promoter, own); err == nil {
+		t.Error("who holds nothing is away from it")
+	}
+}

@@ -39,9 +39,8 @@ var audienceSQL = map[string]string{
 		UNION SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
 		UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
 		UNION SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL`,
-	process.RolePromoter: holdersSQL(process.RolePromoter) + `
-		UNION SELECT s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id
-			WHERE p.id = ?0 AND s.role = 'promoter'`,
+	process.RolePromoter: holdersSQL(process.RolePromoter) + ` UNION ` + presentSQL(process.RolePromoter, `(SELECT p.id AS process_id, s.person_id, s.role
+		FROM process p JOIN membership s ON s.organisation_id = p.organisation_id)`),
 	process.RoleFacilitator: holdersSQL(process.RoleFacilitator),
 	process.RoleEditor:      holdersSQL(process.RoleEditor),
 	process.RoleExpert:      holdersSQL(process.RoleExpert),
@@ -52,9 +51,16 @@ var audienceSQL = map[string]string{
 
 // holdersSQL finds who holds a role on the process, or stands in for a holder
 // who is away when the notice is due.
-func holdersSQL(role string) string {
-	return `SELECT coalesce(a.deputy_id, m.person_id) FROM process_member m LEFT JOIN absence a
+func holdersSQL(role string) string { return presentSQL(role, "process_member") }
+
+// presentSQL is holdersSQL of those who hold it by the rows of a table. Who stands
+// in and is away too stands in for nobody: the notice is the holder's, who may name
+// somebody else.
+func presentSQL(role, holders string) string {
+	return `SELECT coalesce(a.deputy_id, m.person_id) FROM ` + holders + ` m LEFT JOIN absence a
 		ON a.process_id = m.process_id AND a.person_id = m.person_id AND a.role = m.role AND a.starts_at <= ?3 AND a.ends_at > ?3
+		AND NOT EXISTS (SELECT FROM absence d WHERE d.process_id = a.process_id AND d.person_id = a.deputy_id
+			AND d.starts_at <= ?3 AND d.ends_at > ?3)
 		WHERE m.process_id = ?0 AND m.role = '` + role + `'`
 }
 

@@ -124,12 +124,35 @@ func closedDays(ctx context.Context, db bun.IDB, id process.OrganisationID) (str
 	return text, nil
 }
 
-func saveClosedDays(ctx context.Context, tx bun.IDB, p process.Process, days string) error {
-	if _, err := tx.NewRaw(`UPDATE organisation SET closed_days = ? WHERE id = ?`, days, p.OrganisationID).Exec(ctx); err != nil {
+// saveClosedDays writes the days and who changed them; what changes nothing leaves
+// no trace.
+func saveClosedDays(ctx context.Context, tx bun.IDB, p process.Process, c ClosedChange) error {
+	err := tx.NewRaw(`SELECT closed_days FROM organisation WHERE id = ? FOR NO KEY UPDATE`, p.OrganisationID).Scan(ctx, &c.Before)
+	if err != nil {
+		return fmt.Errorf("read closed days: %w", err)
+	}
+	if c.Before != c.After {
+		_, err = tx.NewRaw(`WITH trace AS (INSERT INTO closed_days_change (organisation_id, process_id, person_id, before, after, reason, changed_at)
+				VALUES (?0, ?1, ?2, ?3, ?4, ?5, ?6))
+			UPDATE organisation SET closed_days = ?4 WHERE id = ?0`,
+			p.OrganisationID, p.ID, c.Person, c.Before, c.After, c.Reason, c.At).Exec(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("save closed days: %w", err)
 	}
-	if _, err := tx.NewRaw(`UPDATE workflow_instance SET closed_days = ? WHERE process_id = ?`, days, p.ID).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw(`UPDATE workflow_instance SET closed_days = ? WHERE process_id = ?`, c.After, p.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("save closed days of the process: %w", err)
 	}
 	return nil
+}
+
+func closedChanges(ctx context.Context, db bun.IDB, id process.OrganisationID, limit int) ([]ClosedChange, error) {
+	var out []ClosedChange
+	err := db.NewRaw(`SELECT c.person_id, coalesce(nullif(p.name, ''), p.email) AS name, c.before, c.after, c.reason, c.changed_at
+		FROM closed_days_change c JOIN person p ON p.id = c.person_id
+		WHERE c.organisation_id = ? ORDER BY c.id DESC LIMIT ?`, id, limit).Scan(ctx, &out)
+	if err != nil {
+		return nil, fmt.Errorf("list changes of closed days: %w", err)
+	}
+	return out, nil
 }

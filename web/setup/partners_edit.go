@@ -29,6 +29,9 @@ type partnersPage struct {
 	Conflict  *wizard.Conflict
 	Draft     bool
 	Closed    *page.Field // days on which the lead is closed, nil for who may not say
+	WhyClosed page.Field
+
+	ClosedTrace []string // how they changed
 }
 
 // zone is a group of municipalities with its own "all of these" button.
@@ -131,7 +134,11 @@ func (a *area) partnersView(r *site.Request, f partnerForm) (partnersPage, error
 	}
 	p.Zones, p.Chosen = g.zones(r, p.Province, f.ticked)
 	p.Firms = rows(r, f.firms)
-	p.Closed, err = a.closedField(r)
+	if p.Closed, err = a.closedField(r); err != nil {
+		return p, err
+	}
+	p.WhyClosed = whyClosed(r, "")
+	p.ClosedTrace, err = a.closedTrace(r)
 	return p, err
 }
 

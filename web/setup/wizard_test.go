@@ -227,8 +227,13 @@ func TestClosedDaysAreSavedFromThePageOfTheBody(t *testing.T) {
 	if refused.Code != http.StatusUnprocessableEntity || refused.Find("#closed-e").Length() != 1 || refused.Find("#closed").AttrOr("value", "") != "31/2" {
 		t.Fatalf("a day that does not exist: %d %s", refused.Code, refused.Find(".ar-errors").Text())
 	}
-	moved(w.lucia, w.lucia.Submit(refused, form, "closed", "1/12, 24/6"), at)
-	if got := w.lucia.Page(at).Find("#closed").AttrOr("value", ""); got != "24/6, 1/12" {
+	why := w.lucia.Submit(w.lucia.Page(at), form, "closed", "24/6")
+	if why.Code != http.StatusUnprocessableEntity || why.Find("#reason-e").Length() != 1 || why.Find("#closed").AttrOr("value", "") != "24/6" {
+		t.Fatalf("nothing was asked: %d %s", why.Code, why.Find(".ar-errors").Text())
+	}
+	moved(w.lucia, w.lucia.Submit(refused, form, "closed", "1/12, 24/6", "reason", "Patrono e Sant’Ansano"), at)
+	page := w.lucia.Page(at).Says("Come sono cambiati i giorni di chiusura", "24/6, 1/12 (prima: nessuno). Patrono e Sant’Ansano")
+	if got := page.Find("#closed").AttrOr("value", ""); got != "24/6, 1/12" {
 		t.Errorf("the page shows %q", got)
 	}
 }

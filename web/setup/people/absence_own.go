@@ -44,7 +44,7 @@ func (a *area) ownView(r *site.Request) (ownPage, error) {
 		Base:   r.Workspace(title, "manage", page.Crumb{Label: r.T("staff.crumb.all"), Href: "/gestione"}, page.Crumb{Label: r.Gate.Process.Title, Href: home}, page.Crumb{Label: title}),
 		Action: ownAddress(r.Gate.Process), Back: home,
 	}
-	members, err := a.core.Members(r.Context(), r.Gate.Process.ID)
+	members, err := absence.Holders(r.Context(), a.core.DB(), r.Gate.Process.ID)
 	if err != nil {
 		return p, err
 	}
