@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -15,36 +16,66 @@ import (
 
 // Step is one statement of several that travel together. Query has $1, $2 … and
 // must be a constant: each connection prepares it once and keeps it. Into takes
-// the columns of its one row; a step without Into gives none. Affected, unless
-// nil, takes the number of rows that it wrote.
+// the columns of its one row, Each is called for every row; a step without
+// either gives none. Affected, unless nil, takes the number of rows that it
+// wrote. Because, unless nil, says of the step's error what it means.
 type Step struct {
 	Query    string
 	Args     []any
 	Into     []any
+	Each     func(scan Scan) error
 	Affected *int64
+	Because  func(err error) error
+
+	commits bool // and must not be answered otherwise
 }
 
-// Tx is a transaction whose statements can also be sent several at a time. Each
-// still sees what was committed before it began, as when sent alone.
-type Tx struct{ bun.Conn }
+// Scan takes the columns of a row.
+type Scan func(dest ...any) error
 
-// Send runs steps in their order and waits once for all. An error, also of a
-// step that found no row for its Into (see NoRows), leaves the transaction to
-// be rolled back.
-func (tx Tx) Send(ctx context.Context, steps ...Step) error {
-	return tx.Raw(func(d any) error {
-		c, ok := d.(*stdlib.Conn)
-		if !ok {
-			return fmt.Errorf("send statements together: the driver is %T", d)
+// reads reports that the step gives rows.
+func (s *Step) reads() bool { return len(s.Into) > 0 || s.Each != nil }
+
+func (s *Step) because(err error) error {
+	if err == nil || s.Because == nil {
+		return err
+	}
+	return s.Because(err)
+}
+
+// Send runs steps in their order and waits once for all, where db is a Tx, and
+// one after the other elsewhere. An error, also of a step that found no row for
+// its Into (see NoRows), leaves the transaction to be rolled back.
+func Send(ctx context.Context, db bun.IDB, steps ...Step) error {
+	if tx, ok := db.(Tx); ok {
+		return tx.Send(ctx, steps...)
+	}
+	for i := range steps {
+		if err := alone(ctx, db, &steps[i]); err != nil {
+			return steps[i].because(err)
 		}
-		return send(ctx, c.Conn(), steps)
-	})
+	}
+	return nil
+}
+
+// Later is Send for steps that write and whose outcome nobody waits for: a Tx
+// sends them along with its next statement, or with its end. What is read after
+// them sees them. What must stop the transaction must be refused by PostgreSQL
+// itself, which may be about to commit when the answers come: a step has no
+// Into, Each or Affected here.
+func Later(ctx context.Context, db bun.IDB, steps ...Step) error {
+	if tx, ok := db.(Tx); ok {
+		tx.act.waiting = append(tx.act.waiting, steps...)
+		return nil
+	}
+	return Send(ctx, db, steps...)
 }
 
 func send(ctx context.Context, conn *pgx.Conn, steps []Step) (err error) {
 	var batch pgx.Batch
-	for _, s := range steps {
-		if len(s.Args) > 0 || len(s.Into) > 0 {
+	for i := range steps {
+		s := &steps[i]
+		if len(s.Args) > 0 || s.reads() {
 			if _, err := conn.Prepare(ctx, s.Query, s.Query); err != nil {
 				return err
 			}
@@ -53,46 +84,141 @@ func send(ctx context.Context, conn *pgx.Conn, steps []Step) (err error) {
 	}
 	results := conn.SendBatch(ctx, &batch)
 	defer func() { err = errors.Join(err, results.Close()) }()
-	for _, s := range steps {
-		if len(s.Into) > 0 {
-			if err := results.QueryRow().Scan(s.Into...); err != nil {
-				return err
-			}
-			continue
-		}
-		tag, err := results.Exec()
-		if err != nil {
-			return err
-		}
-		if s.Affected != nil {
-			*s.Affected = tag.RowsAffected()
+	for i := range steps {
+		if err := receive(results, &steps[i]); err != nil {
+			return steps[i].because(err)
 		}
 	}
 	return nil
 }
 
-// InTxAfter is InTx for a use case that is asked for often: the transaction
-// begins together with the opening steps, its locks and what is read under
-// them, so that they cost one journey to the server instead of one each.
+func receive(results pgx.BatchResults, s *Step) error {
+	if len(s.Into) > 0 {
+		return results.QueryRow().Scan(s.Into...)
+	}
+	if s.Each != nil {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		return each(rows, s.Each)
+	}
+	tag, err := results.Exec()
+	if s.Affected != nil {
+		*s.Affected = tag.RowsAffected()
+	}
+	if err == nil && s.commits && tag.String() != "COMMIT" {
+		return sql.ErrTxDone // PostgreSQL's ROLLBACK to a transaction that has failed before
+	}
+	return err
+}
+
+// cursor is what rows of both drivers can do.
+type cursor interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+}
+
+func each(rows cursor, do func(scan Scan) error) error {
+	for rows.Next() {
+		if err := do(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Tx is a transaction that begins with its first statement, whose statements can
+// be sent several at a time, and whose last ones travel with its end. Each still
+// sees what was committed before it began, as when sent alone.
+type Tx struct {
+	bun.Conn
+	act *act
+}
+
+// act is one try of a transaction.
+type act struct {
+	begun   bool
+	waiting []Step // not sent yet
+	kept    map[any]any
+	failed  error // the first, after which PostgreSQL refuses everything
+}
+
+// take gives what is to be sent next: BEGIN before the first, and what waited.
+func (a *act) take(steps ...Step) []Step {
+	all := make([]Step, 0, 2+len(a.waiting)+len(steps))
+	if !a.begun {
+		all = append(all, Step{Query: "BEGIN"})
+	}
+	all = append(append(all, a.waiting...), steps...)
+	a.begun, a.waiting = true, nil
+	return all
+}
+
+// Kept is what somebody keeps for the length of a transaction: its one value of
+// type T, made by fresh when it is first asked for. It is false where db is no
+// Tx, which keeps nothing.
+func Kept[T any](db bun.IDB, fresh func() *T) (*T, bool) {
+	tx, ok := db.(Tx)
+	if !ok {
+		return nil, false
+	}
+	key := (*T)(nil)
+	if have, ok := tx.act.kept[key]; ok {
+		return have.(*T), true
+	}
+	value := fresh()
+	tx.act.kept[key] = value
+	return value, true
+}
+
+// Send runs what waits and then steps, see the function of that name.
+func (tx Tx) Send(ctx context.Context, steps ...Step) error {
+	if tx.act.failed != nil || tx.act.begun && len(tx.act.waiting)+len(steps) == 0 {
+		return tx.act.failed
+	}
+	all := tx.act.take(steps...)
+	tx.act.failed = tx.Raw(func(d any) error {
+		c, ok := d.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("send statements together: the driver is %T", d)
+		}
+		return send(ctx, c.Conn(), all)
+	})
+	return tx.act.failed
+}
+
+// InTxAfter is InAct for a use case that begins with its locks and what is read
+// under them.
 func InTxAfter(ctx context.Context, db *bun.DB, opening []Step, fn func(ctx context.Context, tx Tx) error) error {
-	steps := append([]Step{{Query: "BEGIN"}}, opening...)
+	return InAct(ctx, db, func(ctx context.Context, tx Tx) error {
+		if err := tx.Send(ctx, opening...); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// InAct is InTx for a use case that is asked for often: the transaction begins
+// together with what fn sends first and ends together with what it sent Later,
+// so that one which reads and then writes costs two journeys to the server.
+func InAct(ctx context.Context, db *bun.DB, fn func(ctx context.Context, tx Tx) error) error {
 	return again(ctx, func() error {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = conn.Close() }()
-		tx, ended := Tx{conn}, false
+		tx, ended := Tx{conn, &act{kept: map[any]any{}}}, false
 		defer func() {
 			if !ended { // an error, a refusal or a panic
 				tx.abandon(ctx)
 			}
 		}()
-		if err := tx.Send(ctx, steps...); err != nil {
-			return err
-		}
 		if err := fn(ctx, tx); err != nil {
-			return err
+			return tx.cause(err)
 		}
 		err = tx.commit(ctx)
 		ended = err == nil
@@ -100,16 +226,21 @@ func InTxAfter(ctx context.Context, db *bun.DB, opening []Step, fn func(ctx cont
 	})
 }
 
-// commit ends the transaction. PostgreSQL answers ROLLBACK to the COMMIT of a
-// transaction that has failed before.
-func (tx Tx) commit(ctx context.Context) error {
-	return tx.Raw(func(d any) error {
-		tag, err := d.(*stdlib.Conn).Conn().Exec(ctx, "COMMIT")
-		if err == nil && tag.String() != "COMMIT" {
-			return sql.ErrTxDone
-		}
+// cause is why a transaction failed: what PostgreSQL refused first, where the
+// caller met only that nothing works after it.
+func (tx Tx) cause(err error) error {
+	if tx.act.failed == nil || errors.Is(err, tx.act.failed) {
 		return err
-	})
+	}
+	return errors.Join(tx.act.failed, err)
+}
+
+// commit ends the transaction with what waits; one that sent nothing never was.
+func (tx Tx) commit(ctx context.Context) error {
+	if !tx.act.begun && len(tx.act.waiting) == 0 {
+		return nil
+	}
+	return cmp.Or(ctx.Err(), tx.Send(ctx, Step{Query: "COMMIT", commits: true}))
 }
 
 // abandon gives the connection back clean, or drops it when a statement failed
@@ -119,7 +250,10 @@ func (tx Tx) abandon(ctx context.Context) {
 	defer cancel()
 	_ = tx.Raw(func(d any) error {
 		conn := d.(*stdlib.Conn).Conn()
-		if conn.PgConn().TxStatus() != inTransaction {
+		switch status := conn.PgConn().TxStatus(); {
+		case status == outside && tx.act.failed == nil:
+			return nil
+		case status != inTransaction:
 			return driver.ErrBadConn
 		}
 		if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
@@ -129,5 +263,9 @@ func (tx Tx) abandon(ctx context.Context) {
 	})
 }
 
-// inTransaction is how PostgreSQL calls a transaction without an error in it.
-const inTransaction = 'T'
+// How PostgreSQL calls a connection without a transaction, and a transaction
+// without an error in it.
+const (
+	outside       = 'I'
+	inTransaction = 'T'
+)
