@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,10 +39,7 @@ func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error {
 		if err != nil {
 			return err
 		}
-		if _, err := pg.Exec(ctx, tx, step.Query, step.Args...); err != nil {
-			return fmt.Errorf("add notice %q: %w", notices[0].Key, err)
-		}
-		return nil
+		return pg.Later(ctx, tx, step)
 	}
 	rows := make([]Notice, len(notices))
 	for i, n := range notices {
@@ -64,10 +60,13 @@ func (o *Outbox) Add(ctx context.Context, tx bun.IDB, notices ...Notice) error {
 // Adds is Add of one notice as a step, to be sent together with what caused it.
 func (*Outbox) Adds(n Notice) (pg.Step, error) {
 	n, err := complete(n)
-	return pg.Step{Query: addition, Args: []any{
-		n.ProcessID, n.ActivityID, n.Key, n.Kind, n.Audience, n.PersonID, string(n.Payload), n.DueAt, n.ExpiresAt, n.CreatedAt,
-		known(n.ExpandedAt), known(n.CancelledAt),
-	}}, err
+	return pg.Step{
+		Query: addition, Args: []any{
+			n.ProcessID, n.ActivityID, n.Key, n.Kind, n.Audience, n.PersonID, string(n.Payload), n.DueAt, n.ExpiresAt, n.CreatedAt,
+			pg.Null(n.ExpandedAt), pg.Null(n.CancelledAt),
+		},
+		Because: func(err error) error { return fmt.Errorf("add notice %q: %w", n.Key, err) },
+	}, err
 }
 
 // addition is the way of nearly all notices, a receipt for each response among
@@ -76,9 +75,6 @@ const addition = `INSERT INTO notice
 			(process_id, activity_id, key, kind, audience, person_id, payload, due_at, expires_at, created_at, expanded_at, cancelled_at)
 		VALUES ($1, nullif($2::bigint, 0), $3, $4, $5, nullif($6::bigint, 0), $7::jsonb, $8, $9, $10, $11, $12)
 		ON CONFLICT (process_id, key) DO NOTHING`
-
-// known is NULL for the zero time.
-func known(at time.Time) sql.NullTime { return sql.NullTime{Time: at, Valid: !at.IsZero()} }
 
 // complete fills what a caller may leave out and refuses what he may not.
 func complete(n Notice) (Notice, error) {

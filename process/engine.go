@@ -36,9 +36,14 @@ func (g stage) Activities(ctx context.Context, tx bun.IDB, processID int64) ([]c
 }
 
 // InTx locks the process and wakes the workers after the commit.
-func (g stage) InTx(ctx context.Context, processID int64, do func(ctx context.Context, tx bun.IDB) error) error {
-	return g.s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := lockProcess(ctx, tx, ID(processID)); err != nil {
+func (g stage) InTx(ctx context.Context, d workflow.DeadlineRef, do func(ctx context.Context, tx bun.IDB) error) error {
+	return g.s.inAct(ctx, func(ctx context.Context, tx pg.Tx) error {
+		lock := processLock(ID(d.ProcessID))
+		steps := append([]pg.Step{lock.step()}, g.s.ahead(tx, ID(d.ProcessID))...)
+		if err := tx.Send(ctx, append(steps, g.s.engine.OpeningOf(tx, d)...)...); err != nil {
+			return err
+		}
+		if _, err := lock.process(); err != nil {
 			return err
 		}
 		return do(ctx, tx)
@@ -178,78 +183,77 @@ type Telling struct {
 // facter tells the engine what guards may know.
 type facter struct{ s *Service }
 
-// Facts gathers counts and states; never a name, an address or an answer.
-func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
+// Facts gathers counts and states; never a name, an address or an answer. What
+// is needed of them is asked for together; what kinds count follows.
+func (f facter) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, need guard.Needs, _ time.Time) (guard.Facts, error) {
 	id := ID(r.ProcessID)
+	need.Counts = need.Counts && r.ActivityID != 0
 	var facts guard.Facts
-	var err error
-	var by asker
-	if facts.Process, by, err = processFacts(ctx, tx, r); err != nil {
-		return facts, err
-	}
-	if facts.Process.Roles, err = countRoles(ctx, tx, id); err != nil {
-		return facts, err
-	}
-	if facts.Process.Dates, err = dateFacts(ctx, tx, id); err != nil {
-		return facts, err
-	}
-	if facts.Artefacts, err = artefactFacts(ctx, tx, id); err != nil {
-		return facts, err
-	}
-	activities, err := listActivities(ctx, tx, id)
-	if err != nil {
-		return facts, err
-	}
-	counts, err := f.s.Counts(ctx, tx, id, activities)
-	if err != nil {
-		return facts, err
-	}
-	ends := map[string][]time.Time{}
-	for _, a := range activities {
-		def, err := f.s.engine.Resolve(ctx, tx, a.Definition, a.Version)
-		if err != nil {
-			return facts, err
-		}
-		facts.Activities = append(facts.Activities, activityFacts(def, a, counts[a.ID]))
-		if end := a.end(def); r.ActivityID == 0 && !end.IsZero() {
-			ends[definition.AnchorActivity+":"+a.Kind] = append(ends[definition.AnchorActivity+":"+a.Kind], end)
+	var list listing
+	var steps []pg.Step
+	ask := func(needed bool, step func() pg.Step) {
+		if needed {
+			steps = append(steps, step())
 		}
 	}
-	facts.Anchors = ends
-	if err := f.strata(ctx, tx, by, id, activities, &facts); err != nil {
+	ask(need.Process, func() pg.Step { return processFacts(id, &facts.Process) })
+	ask(need.Roles, func() pg.Step { return countRoles(id, &facts.Process) })
+	ask(need.Dates, func() pg.Step { return dateFacts(id, &facts.Process) })
+	ask(need.Artefacts, func() pg.Step { return artefactFacts(id, &facts.Artefacts) })
+	ask(need.Activities || need.Counts || need.Anchors && r.ActivityID == 0, func() pg.Step { return list.step(id) })
+	ask(need.Rates, func() pg.Step { return list.rates(id) })
+	ask(need.Activities || need.Counts, func() pg.Step { return list.common(id) })
+	ask(need.Anchors && r.ActivityID != 0, func() pg.Step { return meetingAnchors(id, ActivityID(r.ActivityID), &facts) })
+	if err := pg.Send(ctx, tx, steps...); err != nil {
+		return facts, fmt.Errorf("read facts: %w", err)
+	}
+	counted := list.activities
+	if !need.Activities {
+		counted = list.only(ActivityID(r.ActivityID), need.Counts)
+	}
+	if err := f.s.countOwn(ctx, tx, id, counted, list.counts); err != nil {
 		return facts, err
 	}
-	if r.ActivityID != 0 {
-		facts.Counts = counts[ActivityID(r.ActivityID)]
-		facts.Anchors, err = meetingAnchors(ctx, tx, id, ActivityID(r.ActivityID))
-	}
-	return facts, err
+	facts.Counts = list.counts[ActivityID(r.ActivityID)]
+	return facts, f.tell(ctx, tx, r, need, list, &facts)
 }
 
-// strata adds the rates by stratum where a guard of the definition asks for them.
-func (f facter) strata(ctx context.Context, tx bun.IDB, by asker, id ID, activities []Activity, facts *guard.Facts) error {
-	if len(activities) == 0 || by.Definition == "" {
-		return nil
+// tell adds what is known of the activities to the facts.
+func (f facter) tell(ctx context.Context, tx bun.IDB, r workflow.Ref, need guard.Needs, list listing, facts *guard.Facts) error {
+	for _, a := range list.activities {
+		def, err := f.s.engine.Resolve(ctx, tx, a.Definition, a.Version)
+		if err != nil {
+			return err
+		}
+		if need.Activities {
+			about := activityFacts(def, a, list.counts[a.ID])
+			about.Rates = list.strata[a.ID]
+			facts.Activities = append(facts.Activities, about)
+		}
+		if end := a.end(def); r.ActivityID == 0 && !end.IsZero() {
+			if facts.Anchors == nil {
+				facts.Anchors = map[string][]time.Time{}
+			}
+			anchor := definition.AnchorActivity + ":" + a.Kind
+			facts.Anchors[anchor] = append(facts.Anchors[anchor], end)
+		}
 	}
-	def, err := f.s.engine.Resolve(ctx, tx, by.Definition, by.Version)
-	if err != nil || !def.AsksRates() {
-		return err
-	}
-	rates, err := stratumRates(ctx, tx, id)
-	for i, a := range activities {
-		facts.Activities[i].Rates = rates[a.ID]
-	}
-	return err
+	return nil
 }
 
 // Counts gives the numbers of activities that guards and pages use: those that
 // every kind has (invited, opened, drafted, answered, registered, waiting,
 // meetings, attended, materials) and those of the kind itself.
 func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Activity) (map[ActivityID]map[string]int64, error) {
-	counts, err := commonCounts(ctx, db, id)
-	if err != nil {
-		return nil, err
+	var list listing
+	if err := pg.Send(ctx, db, list.common(id)); err != nil {
+		return nil, fmt.Errorf("count participation: %w", err)
 	}
+	return list.counts, s.countOwn(ctx, db, id, activities, list.counts)
+}
+
+// countOwn adds what their kinds count to the counts of activities.
+func (s *Service) countOwn(ctx context.Context, db bun.IDB, id ID, activities []Activity, counts map[ActivityID]map[string]int64) error {
 	byKind := map[string][]ActivityID{}
 	for _, a := range activities {
 		if counts[a.ID] == nil {
@@ -263,11 +267,11 @@ func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Ac
 	for name, ids := range byKind {
 		kind, err := s.kinds.Get(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		own, err := kind.Counts(ctx, db, id, ids)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for a, names := range own {
 			for n, v := range names {
@@ -275,7 +279,7 @@ func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Ac
 			}
 		}
 	}
-	return counts, nil
+	return nil
 }
 
 // FireDeadline is what the timer does with one deadline: the same locked path

@@ -13,6 +13,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 // Move asks for one transition of a process (Activity 0) or of an activity, by
@@ -35,7 +36,7 @@ type Move struct {
 // Allow and *workflow.Blocked with every reason at once.
 func (s *Service) Advance(ctx context.Context, id ID, who Actor, m Move) (workflow.Result, error) {
 	var out workflow.Result
-	err := s.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := s.inAct(ctx, func(ctx context.Context, tx pg.Tx) (err error) {
 		out, err = s.AdvanceIn(ctx, tx, id, who, m)
 		return err
 	})
@@ -55,7 +56,7 @@ func (s *Service) AdvanceIn(ctx context.Context, tx bun.IDB, id ID, who Actor, m
 // PreviewAdvance is what Advance would do to the dates of what it moves, and
 // changes nothing. It refuses what Advance refuses.
 func (s *Service) PreviewAdvance(ctx context.Context, id ID, who Actor, m Move) (out workflow.Option, err error) {
-	err = pg.InTx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+	err = pg.InAct(ctx, s.db, func(ctx context.Context, tx pg.Tx) error {
 		command, err := s.command(ctx, tx, id, who, m)
 		if err != nil {
 			return err
@@ -69,16 +70,27 @@ func (s *Service) PreviewAdvance(ctx context.Context, id ID, who Actor, m Move) 
 // command locks the process, asks the policy about a move and says it in the
 // words of the workflow.
 func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m Move) (workflow.Command, error) {
+	o, err := s.open(ctx, tx, ref(id, m.Activity), who)
+	if err != nil {
+		return workflow.Command{}, err
+	}
 	act, err := s.moveAct(ctx, tx, id, m)
 	if err != nil {
 		return workflow.Command{}, err
 	}
-	actor, err := s.mover(ctx, tx, id, who, act)
+	standing, err := s.standingWith(ctx, tx, who, o.held)
+	if err != nil {
+		return workflow.Command{}, err
+	}
+	at, err := s.situation(ctx, tx, o.process)
+	if err == nil {
+		err = Allow(act, standing, at)
+	}
 	if err != nil {
 		return workflow.Command{}, err
 	}
 	return workflow.Command{
-		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: actor,
+		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: standing.worker(),
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
 		Tell: m.Tell, End: m.End,
 	}, nil
@@ -155,16 +167,6 @@ func (s *Service) RetryDeadline(ctx context.Context, id ID, who Actor, deadline 
 // lists the moves of the one that it names; who is for the log.
 func (s *Service) Reschedule(ctx context.Context, tx bun.IDB, r workflow.Ref, who PersonID) ([]workflow.Move, error) {
 	return s.conduct.Reschedule(ctx, tx, r, workflow.Person(int64(who)))
-}
-
-// worker is the standing as the workflow knows it. An administrator acts as a
-// promoter: the log must name an office.
-func (s Standing) worker() workflow.Actor {
-	roles := s.Roles
-	if s.Administrator && !s.Has(RolePromoter) {
-		roles = append([]string{RolePromoter, RoleFacilitator}, roles...)
-	}
-	return workflow.Person(int64(s.Person), roles...)
 }
 
 // Explain answers "why can I not advance?": every transition that leaves the
@@ -245,7 +247,8 @@ func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) 
 	if code == "" {
 		return nil
 	}
-	papers, err := artefactFacts(ctx, tx, id)
+	var papers guard.Artefacts
+	err := pg.Send(ctx, tx, artefactFacts(id, &papers))
 	if err == nil && !slices.Contains(papers.Present, code) {
 		return fault.Field("act", "workflow.extend_act_unknown")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/workflow"
 	"arengo/workflow/civil"
 )
 
@@ -166,4 +167,54 @@ func (s *Service) TellRole(ctx context.Context, tx bun.IDB, g RoleGiven) error {
 		Occasion: "role." + g.Role + "." + g.Now.UTC().Format("20060102T150405"),
 		Payload:  Payload{Extra: extra},
 	})
+}
+
+// standing adds to an actor the roles that they have on a process now. The
+// clock is asked only for deputies, who are few.
+func (s *Service) standing(ctx context.Context, db bun.IDB, id ID, who Actor) (Standing, error) {
+	out := Standing{Actor: who}
+	if !who.SignedIn() {
+		return out, nil
+	}
+	held, err := heldRoles(ctx, db, id, who.Person)
+	if err != nil {
+		return out, err
+	}
+	return s.standingWith(ctx, db, who, held)
+}
+
+// standingWith is standing with the roles that were read already.
+func (s *Service) standingWith(ctx context.Context, db bun.IDB, who Actor, held []heldRole) (Standing, error) {
+	out, now, err := Standing{Actor: who}, time.Time{}, error(nil)
+	for _, h := range held {
+		if !h.EndsAt.IsZero() && now.IsZero() {
+			if now, err = s.Now(ctx, db); err != nil {
+				return out, err
+			}
+		}
+		if h.at(now) {
+			out.Roles = append(out.Roles, h.Role)
+		}
+	}
+	return out, nil
+}
+
+// Everywhere gives an actor with the roles held on any process: what decides
+// about the workspace itself, never about one process.
+func (s *Service) Everywhere(ctx context.Context, who Actor) (Standing, error) {
+	if !who.SignedIn() {
+		return Standing{Actor: who}, nil
+	}
+	roles, err := anyRoles(ctx, s.db, who.Person)
+	return Standing{Actor: who, Roles: roles}, err
+}
+
+// worker is the standing as the workflow knows it. An administrator acts as a
+// promoter: the log must name an office.
+func (s Standing) worker() workflow.Actor {
+	roles := s.Roles
+	if s.Administrator && !s.Has(RolePromoter) {
+		roles = append([]string{RolePromoter, RoleFacilitator}, roles...)
+	}
+	return workflow.Person(int64(s.Person), roles...)
 }

@@ -32,7 +32,7 @@ func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error
 			gaps = append(gaps, Gap{Code: code, Fix: fix})
 		}
 	}
-	facts, err := facter{s}.Facts(ctx, db, p.Ref(), p.CreatedAt)
+	facts, err := facter{s}.Facts(ctx, db, p.Ref(), guard.Needs{Process: true, Roles: true, Dates: true, Artefacts: true}, p.CreatedAt)
 	if err != nil {
 		return nil, err
 	}

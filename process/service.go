@@ -3,6 +3,7 @@ package process
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // block and may be lost: sweeps find whatever was not woken for.
 type Waker interface{ Wake() }
 
-// Config is what a Service works with; all of it is required but Waker and Witness.
+// Config is what a Service works with; all of it is required but Waker, Witness and Ahead.
 type Config struct {
 	DB          *bun.DB
 	Definitions *definition.Library
@@ -36,6 +37,8 @@ type Config struct {
 	// Witness writes down what other programs are to be told, such as
 	// subscription.Witness; nil tells none.
 	Witness func(*Service) workflow.Witness
+	// Ahead is what Witness asks of every process, to be read with its locks.
+	Ahead func(tx pg.Tx, id ID) pg.Step
 	// Loopback lets other programs of this machine be told, in development.
 	Loopback bool
 }
@@ -54,6 +57,7 @@ type Service struct {
 	engine      *workflow.Engine
 	conduct     *conduct.Conduct
 	outbox      *notify.Outbox
+	asked       func(tx pg.Tx, id ID) pg.Step
 	loopback    bool
 }
 
@@ -65,7 +69,7 @@ const sweepLanes = 4
 func New(c Config) *Service {
 	s := &Service{
 		db: c.DB, definitions: c.Definitions, clock: c.Clock, kinds: c.Kinds,
-		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker, loopback: c.Loopback,
+		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker, asked: c.Ahead, loopback: c.Loopback,
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
@@ -109,7 +113,7 @@ func (s *Service) Loopback() bool { return s.loopback }
 // Now reads the clock once, for a use case that takes no lock. Inside a
 // transaction it is called after the last lock.
 func (s *Service) Now(ctx context.Context, db bun.IDB) (time.Time, error) {
-	return s.clock.Now(ctx, db)
+	return s.engine.Now(ctx, db)
 }
 
 // InTx runs one use case in one transaction and wakes the workers after it.
@@ -119,6 +123,48 @@ func (s *Service) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.
 	}
 	s.Wake()
 	return nil
+}
+
+// inAct is InTx for the use cases that move something, see pg.InAct.
+func (s *Service) inAct(ctx context.Context, fn func(ctx context.Context, tx pg.Tx) error) error {
+	if err := pg.InAct(ctx, s.db, fn); err != nil {
+		return err
+	}
+	s.Wake()
+	return nil
+}
+
+// ahead is what the witness of a move will ask.
+func (s *Service) ahead(tx pg.Tx, id ID) []pg.Step {
+	if s.asked == nil {
+		return nil
+	}
+	return []pg.Step{s.asked(tx, id)}
+}
+
+// opening is what a use case knows that begins by moving something.
+type opening struct {
+	process Process
+	held    []heldRole
+}
+
+// open locks a process and reads what a move of an instance of it needs: in one
+// message to the database where that is possible.
+func (s *Service) open(ctx context.Context, tx bun.IDB, r workflow.Ref, who Actor) (o opening, err error) {
+	id := ID(r.ProcessID)
+	lock := processLock(id)
+	steps := []pg.Step{lock.step()}
+	if who.SignedIn() {
+		steps = append(steps, heldRolesStep(id, who.Person, &o.held))
+	}
+	if act, ok := tx.(pg.Tx); ok {
+		steps = append(append(steps, s.ahead(act, id)...), s.engine.Opening(act, r)...)
+	}
+	if err := pg.Send(ctx, tx, steps...); err != nil {
+		return o, fmt.Errorf("begin a move: %w", err)
+	}
+	o.process, err = lock.process()
+	return o, err
 }
 
 // InTxAfter is InTx for the use cases that thousands call: the transaction
@@ -188,31 +234,6 @@ func (s *Service) Begin(ctx context.Context, tx bun.IDB, id ID, who Actor, act A
 	return s.begin(ctx, tx, id, who, act)
 }
 
-// standing adds to an actor the roles that they have on a process now. The
-// clock is asked only for deputies, who are few.
-func (s *Service) standing(ctx context.Context, db bun.IDB, id ID, who Actor) (Standing, error) {
-	out := Standing{Actor: who}
-	if !who.SignedIn() {
-		return out, nil
-	}
-	held, err := heldRoles(ctx, db, id, who.Person)
-	if err != nil {
-		return out, err
-	}
-	var now time.Time
-	for _, h := range held {
-		if !h.EndsAt.IsZero() && now.IsZero() {
-			if now, err = s.Now(ctx, db); err != nil {
-				return out, err
-			}
-		}
-		if h.at(now) {
-			out.Roles = append(out.Roles, h.Role)
-		}
-	}
-	return out, nil
-}
-
 // allow asks the policy about a process as it stands.
 func (s *Service) allow(ctx context.Context, db bun.IDB, p Process, who Actor, act Act) (Standing, error) {
 	standing, err := s.standing(ctx, db, p.ID, who)
@@ -265,16 +286,6 @@ func (s *Service) Enter(ctx context.Context, slug string, who Actor, act Act) (G
 		return Gate{}, err
 	}
 	return Gate{Process: p, Standing: standing, At: at}, Allow(act, standing, at)
-}
-
-// Everywhere gives an actor with the roles held on any process: what decides
-// about the workspace itself, never about one process.
-func (s *Service) Everywhere(ctx context.Context, who Actor) (Standing, error) {
-	if !who.SignedIn() {
-		return Standing{Actor: who}, nil
-	}
-	roles, err := anyRoles(ctx, s.db, who.Person)
-	return Standing{Actor: who, Roles: roles}, err
 }
 
 // LoadProcess gives one process; fault.NotFound "process.not_found" when there

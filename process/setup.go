@@ -2,15 +2,18 @@ package process
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 )
 
 const maxSummary = 2000
@@ -117,7 +120,7 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, day
 	if err != nil {
 		return nil, nil, err
 	}
-	dates, err := dateFacts(ctx, s.db, id)
+	dates, err := s.CallDates(ctx, s.db, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,7 +162,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if err != nil {
 			return err
 		}
-		dates, err := dateFacts(ctx, tx, id)
+		dates, err := s.CallDates(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -171,7 +174,11 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 // CallDates gives the first instants of the dates of the call that are filled in,
 // by code; see package calldate.
 func (s *Service) CallDates(ctx context.Context, db bun.IDB, id ID) (map[string]time.Time, error) {
-	return dateFacts(ctx, db, id)
+	var known guard.ProcessFacts
+	if err := pg.Send(ctx, db, dateFacts(id, &known)); err != nil {
+		return nil, fmt.Errorf("dates of the call: %w", err)
+	}
+	return known.Dates, nil
 }
 
 // checkDays holds chosen lengths against the terms of the definition.

@@ -16,115 +16,135 @@ import (
 	"arengo/workflow/guard"
 )
 
-// asker is the definition whose guards are about to be asked.
-type asker struct {
-	Definition string
-	Version    int
-}
-
-// processFacts says of the process itself all but the roles, and whose guards
-// will ask.
-func processFacts(ctx context.Context, db bun.IDB, r workflow.Ref) (facts guard.ProcessFacts, by asker, err error) {
-	err = db.NewRaw(`SELECT p.published_at IS NOT NULL,
+// processFacts says of the process itself all but the roles and the dates.
+func processFacts(id ID, facts *guard.ProcessFacts) pg.Step {
+	return pg.Step{
+		Query: `SELECT p.published_at IS NOT NULL,
 			(SELECT coalesce(max(w.state), '') FROM workflow_instance w WHERE w.process_id = p.id AND w.activity_id = 0),
-			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id),
-			coalesce(i.definition, ''), coalesce(i.version, 0)
-		FROM process p LEFT JOIN workflow_instance i ON i.process_id = p.id AND i.activity_id = ?
-		WHERE p.id = ?`, r.ActivityID, r.ProcessID).Scan(ctx, &facts.Published, &facts.State, &facts.Population.Units, &by.Definition, &by.Version)
-	return facts, by, err
-}
-
-// stratumRates are the shares of the invited who answered, by the code of their
-// territory, in each activity that invites; who belongs to none is left out.
-// They are a row for each territory, and go into the log with the facts, so
-// they are gathered for the definitions that ask.
-func stratumRates(ctx context.Context, db bun.IDB, id ID) (map[ActivityID]map[string]float64, error) {
-	var rows []struct {
-		ActivityID        ActivityID
-		Code              string
-		Invited, Answered int64
+			(SELECT coalesce(sum(units), 0)::bigint FROM population u WHERE u.process_id = p.id)
+			FROM process p WHERE p.id = $1`,
+		Args: []any{int64(id)}, Into: []any{&facts.Published, &facts.State, &facts.Population.Units},
 	}
-	err := db.NewRaw(`SELECT i.activity_id, t.code, count(*) AS invited, count(i.answered_at) AS answered
-		FROM invitation i JOIN territory t ON t.id = i.territory_id
-		WHERE i.process_id = ? AND i.withdrawn_at IS NULL GROUP BY i.activity_id, t.code`, id).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("rates by stratum: %w", err)
-	}
-	rates := map[ActivityID]map[string]float64{}
-	for _, r := range rows {
-		if rates[r.ActivityID] == nil {
-			rates[r.ActivityID] = map[string]float64{}
-		}
-		rates[r.ActivityID][r.Code] = rate(r.Answered, r.Invited)
-	}
-	return rates, nil
 }
 
 // countRoles counts people by role, the lead organisation's promoters
 // included; every declared role is there.
-func countRoles(ctx context.Context, db bun.IDB, id ID) (map[string]int64, error) {
-	roles := make(map[string]int64, len(definition.Roles))
+func countRoles(id ID, facts *guard.ProcessFacts) pg.Step {
+	facts.Roles = make(map[string]int64, len(definition.Roles))
 	for _, r := range definition.Roles {
-		roles[r] = 0
+		facts.Roles[r] = 0
 	}
-	var rows []struct {
-		Role string
-		N    int64
+	return pg.Step{
+		Query: `SELECT role, count(DISTINCT person_id) AS n FROM (
+			SELECT role, person_id FROM process_member WHERE process_id = $1
+			UNION SELECT s.role, s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id WHERE p.id = $1
+			UNION SELECT 'participant', person_id FROM contact WHERE process_id = $1) r
+		GROUP BY role`,
+		Args: []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var role string
+			var n int64
+			err := scan(&role, &n)
+			facts.Roles[role] = n
+			return err
+		},
 	}
-	err := db.NewRaw(`SELECT role, count(DISTINCT person_id) AS n FROM (
-			SELECT role, person_id FROM process_member WHERE process_id = ?0
-			UNION SELECT s.role, s.person_id FROM membership s JOIN process p ON p.organisation_id = s.organisation_id WHERE p.id = ?0
-			UNION SELECT 'participant', person_id FROM contact WHERE process_id = ?0) r
-		GROUP BY role`, id).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("count roles: %w", err)
-	}
-	for _, r := range rows {
-		roles[r.Role] = r.N
-	}
-	return roles, nil
 }
 
 // dateFacts are the first instants, in the zone of the process, of the dates of
 // its call; see package calldate.
-func dateFacts(ctx context.Context, db bun.IDB, id ID) (map[string]time.Time, error) {
-	var rows []struct {
-		Code, Zone string
-		Day        time.Time
+func dateFacts(id ID, facts *guard.ProcessFacts) pg.Step {
+	return pg.Step{
+		Query: `SELECT d.code, p.zone, d.day FROM call_date d JOIN process p ON p.id = d.process_id WHERE d.process_id = $1 ORDER BY d.code`,
+		Args:  []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var code, zone string
+			var day time.Time
+			if err := scan(&code, &zone, &day); err != nil {
+				return err
+			}
+			if facts.Dates == nil {
+				facts.Dates = map[string]time.Time{}
+			}
+			facts.Dates[code] = civil.DateOf(day, time.UTC).Start(location(zone))
+			return nil
+		},
 	}
-	err := db.NewRaw(`SELECT d.code, p.zone, d.day FROM call_date d JOIN process p ON p.id = d.process_id
-		WHERE d.process_id = ? ORDER BY d.code`, id).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("date facts: %w", err)
-	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	dates := make(map[string]time.Time, len(rows))
-	for _, r := range rows {
-		dates[r.Code] = civil.DateOf(r.Day, time.UTC).Start(location(r.Zone))
-	}
-	return dates, nil
 }
 
-func artefactFacts(ctx context.Context, db bun.IDB, id ID) (guard.Artefacts, error) {
-	var rows []struct {
-		Code      string
-		Published bool
+func artefactFacts(id ID, facts *guard.Artefacts) pg.Step {
+	return pg.Step{
+		Query: `SELECT code, published_at IS NOT NULL AS published FROM artefact WHERE process_id = $1 AND body <> '' ORDER BY code`,
+		Args:  []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var code string
+			var published bool
+			err := scan(&code, &published)
+			facts.Present = append(facts.Present, code)
+			if published {
+				facts.Published = append(facts.Published, code)
+			}
+			return err
+		},
 	}
-	var facts guard.Artefacts
-	err := db.NewRaw(`SELECT code, published_at IS NOT NULL AS published FROM artefact
-		WHERE process_id = ? AND body <> '' ORDER BY code`, id).Scan(ctx, &rows)
-	if err != nil {
-		return facts, fmt.Errorf("artefact facts: %w", err)
-	}
-	for _, r := range rows {
-		facts.Present = append(facts.Present, r.Code)
-		if r.Published {
-			facts.Published = append(facts.Published, r.Code)
+}
+
+// listing is what is read of all activities of a process.
+type listing struct {
+	activities []Activity
+	counts     map[ActivityID]map[string]int64
+	strata     map[ActivityID]map[string]float64
+}
+
+// only is one activity out of all where its counts alone are wanted, or none.
+func (l *listing) only(id ActivityID, wanted bool) []Activity {
+	for _, a := range l.activities {
+		if wanted && a.ID == id {
+			return []Activity{a}
 		}
 	}
-	return facts, nil
+	return nil
+}
+
+// step reads the activities.
+func (l *listing) step(id ID) pg.Step {
+	return pg.Step{
+		Query: `SELECT a.process_id, a.id, a.kind, a.phase, w.definition, w.version, w.state, w.entered_at, w.due_at
+			FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
+			WHERE a.process_id = $1 ORDER BY a.id`,
+		Args: []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var a Activity
+			err := scan(&a.ProcessID, &a.ID, &a.Kind, &a.Phase, &a.Definition, &a.Version, &a.State, pg.Time(&a.EnteredAt), &a.DueAt)
+			l.activities = append(l.activities, a)
+			return err
+		},
+	}
+}
+
+// rates are the shares of the invited who answered, by the code of their
+// territory, in each activity that invites; who belongs to none is left out.
+// They are a row for each territory, and go into the log with the facts, so
+// they are gathered for the definitions that ask.
+func (l *listing) rates(id ID) pg.Step {
+	l.strata = map[ActivityID]map[string]float64{}
+	return pg.Step{
+		Query: `SELECT i.activity_id, t.code, count(*) AS invited, count(i.answered_at) AS answered
+			FROM invitation i JOIN territory t ON t.id = i.territory_id
+			WHERE i.process_id = $1 AND i.withdrawn_at IS NULL GROUP BY i.activity_id, t.code`,
+		Args: []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var activity ActivityID
+			var code string
+			var invited, answered int64
+			err := scan(&activity, &code, &invited, &answered)
+			if l.strata[activity] == nil {
+				l.strata[activity] = map[string]float64{}
+			}
+			l.strata[activity][code] = rate(answered, invited)
+			return err
+		},
+	}
 }
 
 const commonCountsSQL = `
@@ -133,33 +153,32 @@ SELECT activity_id, name, count(*)::bigint AS n FROM (
 		CASE WHEN opened_at IS NOT NULL OR drafted_at IS NOT NULL OR answered_at IS NOT NULL THEN 'opened' END,
 		CASE WHEN drafted_at IS NOT NULL OR answered_at IS NOT NULL THEN 'drafted' END,
 		CASE WHEN answered_at IS NOT NULL THEN 'answered' END], NULL)) AS name
-	FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
-	UNION ALL SELECT activity_id, status FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
-	UNION ALL SELECT activity_id, 'consents' FROM registration WHERE process_id = ?0 AND status = 'registered' AND consent_at IS NOT NULL
-	UNION ALL SELECT activity_id, 'meetings' FROM meeting WHERE process_id = ?0 AND cancelled_at IS NULL
-	UNION ALL SELECT activity_id, 'materials' FROM material WHERE process_id = ?0
+	FROM invitation WHERE process_id = $1 AND withdrawn_at IS NULL
+	UNION ALL SELECT activity_id, status FROM registration WHERE process_id = $1 AND status <> 'cancelled'
+	UNION ALL SELECT activity_id, 'consents' FROM registration WHERE process_id = $1 AND status = 'registered' AND consent_at IS NOT NULL
+	UNION ALL SELECT activity_id, 'meetings' FROM meeting WHERE process_id = $1 AND cancelled_at IS NULL
+	UNION ALL SELECT activity_id, 'materials' FROM material WHERE process_id = $1
 	UNION ALL SELECT m.activity_id, 'attended' FROM attendance t
-		JOIN meeting m ON m.process_id = t.process_id AND m.id = t.meeting_id WHERE t.process_id = ?0
+		JOIN meeting m ON m.process_id = t.process_id AND m.id = t.meeting_id WHERE t.process_id = $1
 ) c GROUP BY activity_id, name`
 
-// commonCounts counts what every kind of activity has.
-func commonCounts(ctx context.Context, db bun.IDB, id ID) (map[ActivityID]map[string]int64, error) {
-	var rows []struct {
-		ActivityID ActivityID
-		Name       string
-		N          int64
+// common counts what every kind of activity has.
+func (l *listing) common(id ID) pg.Step {
+	l.counts = map[ActivityID]map[string]int64{}
+	return pg.Step{
+		Query: commonCountsSQL, Args: []any{int64(id)},
+		Each: func(scan pg.Scan) error {
+			var activity ActivityID
+			var name string
+			var n int64
+			err := scan(&activity, &name, &n)
+			if l.counts[activity] == nil {
+				l.counts[activity] = map[string]int64{}
+			}
+			l.counts[activity][name] = n
+			return err
+		},
 	}
-	if err := db.NewRaw(commonCountsSQL, id).Scan(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("count participation: %w", err)
-	}
-	counts := map[ActivityID]map[string]int64{}
-	for _, r := range rows {
-		if counts[r.ActivityID] == nil {
-			counts[r.ActivityID] = map[string]int64{}
-		}
-		counts[r.ActivityID][r.Name] = r.N
-	}
-	return counts, nil
 }
 
 // CommonCounts are the names that every kind's definition may count.
@@ -168,19 +187,20 @@ var CommonCounts = []string{
 }
 
 // meetingAnchors gives the begin and end of an activity's meetings, in order.
-func meetingAnchors(ctx context.Context, db bun.IDB, id ID, a ActivityID) (map[string][]time.Time, error) {
-	var rows []struct{ StartsAt, EndsAt time.Time }
-	err := db.NewRaw(`SELECT starts_at, ends_at FROM meeting
-		WHERE process_id = ? AND activity_id = ? AND cancelled_at IS NULL ORDER BY starts_at, id`, id, a).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("meeting anchors: %w", err)
+func meetingAnchors(id ID, a ActivityID, facts *guard.Facts) pg.Step {
+	facts.Anchors = map[string][]time.Time{}
+	return pg.Step{
+		Query: `SELECT starts_at, ends_at FROM meeting
+			WHERE process_id = $1 AND activity_id = $2 AND cancelled_at IS NULL ORDER BY starts_at, id`,
+		Args: []any{int64(id), int64(a)},
+		Each: func(scan pg.Scan) error {
+			var starts, ends time.Time
+			err := scan(pg.Time(&starts), pg.Time(&ends))
+			facts.Anchors["meeting"] = append(facts.Anchors["meeting"], starts)
+			facts.Anchors["meeting_end"] = append(facts.Anchors["meeting_end"], ends)
+			return err
+		},
 	}
-	anchors := map[string][]time.Time{}
-	for _, r := range rows {
-		anchors["meeting"] = append(anchors["meeting"], r.StartsAt)
-		anchors["meeting_end"] = append(anchors["meeting_end"], r.EndsAt)
-	}
-	return anchors, nil
 }
 
 // anchorMeeting is the meeting that a reminder hangs on: the Nth in the order of

@@ -127,15 +127,28 @@ func (h heldRole) at(now time.Time) bool {
 // for the promoters of the lead organisation, and those they stand in for.
 func heldRoles(ctx context.Context, db bun.IDB, id ID, who PersonID) ([]heldRole, error) {
 	var roles []heldRole
-	err := db.NewRaw(`SELECT role, NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at FROM process_member
-			WHERE process_id = ?0 AND person_id = ?1
-		UNION ALL SELECT m.role, NULL, NULL FROM membership m JOIN process p ON p.organisation_id = m.organisation_id
-			WHERE p.id = ?0 AND m.person_id = ?1
-		UNION ALL SELECT role, starts_at, ends_at FROM absence WHERE process_id = ?0 AND deputy_id = ?1`, id, who).Scan(ctx, &roles)
-	if err != nil {
+	if err := pg.Send(ctx, db, heldRolesStep(id, who, &roles)); err != nil {
 		return nil, fmt.Errorf("load roles: %w", err)
 	}
 	return roles, nil
+}
+
+// heldRolesStep is heldRoles as a step.
+func heldRolesStep(id ID, who PersonID, into *[]heldRole) pg.Step {
+	return pg.Step{
+		Query: `SELECT role, NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at FROM process_member
+				WHERE process_id = $1 AND person_id = $2
+			UNION ALL SELECT m.role, NULL, NULL FROM membership m JOIN process p ON p.organisation_id = m.organisation_id
+				WHERE p.id = $1 AND m.person_id = $2
+			UNION ALL SELECT role, starts_at, ends_at FROM absence WHERE process_id = $1 AND deputy_id = $2`,
+		Args: []any{int64(id), int64(who)},
+		Each: func(scan pg.Scan) error {
+			var h heldRole
+			err := scan(&h.Role, pg.Time(&h.StartsAt), pg.Time(&h.EndsAt))
+			*into = append(*into, h)
+			return err
+		},
+	}
 }
 
 // Member is a person with a role on a process.

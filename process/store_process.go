@@ -87,17 +87,45 @@ func loadProcess(ctx context.Context, db bun.IDB, id ID) (Process, error) {
 }
 
 // lockProcess takes the first lock of every use case that changes a process.
-// Child rows may still be inserted beside it (FOR NO KEY UPDATE).
 func lockProcess(ctx context.Context, tx bun.IDB, id ID) (Process, error) {
-	var row processRow
-	err := tx.NewSelect().Model(&row).Where("p.id = ?", id).For("NO KEY UPDATE").Scan(ctx)
-	if pg.NoRows(err) {
-		return Process{}, fault.New(fault.NotFound, "process.not_found")
-	}
-	if err != nil {
+	lock := processLock(id)
+	if err := pg.Send(ctx, tx, lock.step()); err != nil {
 		return Process{}, fmt.Errorf("lock process: %w", err)
 	}
-	return row.process(), nil
+	return lock.process()
+}
+
+// lockOf is the lock of a process and what it found.
+type lockOf struct {
+	id    ID
+	row   processRow
+	found bool
+}
+
+func processLock(id ID) *lockOf { return &lockOf{id: id} }
+
+// step locks the row. Child rows may still be inserted beside it (FOR NO KEY
+// UPDATE).
+func (l *lockOf) step() pg.Step {
+	return pg.Step{
+		Query: `SELECT id, slug, title, summary, organisation_id, zone, starts_on, contact_name, contact_email, decider, revision, created_by,
+			created_at, published_at, keep_days, erased_at FROM process WHERE id = $1 FOR NO KEY UPDATE`,
+		Args: []any{int64(l.id)},
+		Each: func(scan pg.Scan) error {
+			l.found = true
+			r := &l.row
+			return scan(&r.ID, &r.Slug, &r.Title, &r.Summary, &r.OrganisationID, &r.Zone, &r.StartsOn, &r.ContactName, &r.ContactEmail,
+				&r.Decider, &r.Revision, &r.CreatedBy, &r.CreatedAt, &r.PublishedAt, &r.KeepDays, &r.ErasedAt)
+		},
+	}
+}
+
+// process is what was locked; fault.NotFound "process.not_found".
+func (l *lockOf) process() (Process, error) {
+	if !l.found {
+		return Process{}, fault.New(fault.NotFound, "process.not_found")
+	}
+	return l.row.process(), nil
 }
 
 // updateProcess writes what a promoter may edit and raises the revision, which

@@ -63,7 +63,7 @@ transitions:
 // known is what a test says of the process.
 type known struct{ facts guard.Facts }
 
-func (k *known) Facts(context.Context, bun.IDB, workflow.Ref, time.Time) (guard.Facts, error) {
+func (k *known) Facts(context.Context, bun.IDB, workflow.Ref, guard.Needs, time.Time) (guard.Facts, error) {
 	return k.facts, nil
 }
 

@@ -47,26 +47,25 @@ func (e *Engine) lock(ctx context.Context, tx bun.IDB, ref Ref) (*work, error) {
 		return nil, err
 	}
 	w := &work{tx: tx, rows: rows, told: e.told, process: process, inst: inst}
-	if w.now, err = e.now(ctx, tx); err != nil {
+	if w.now, err = e.Now(ctx, tx); err != nil {
 		return nil, err
 	}
 	w.def, err = e.pinned(ctx, tx, w.inst.Definition, w.inst.Version, placeOf(w.inst))
 	return w, err
 }
 
-func (e *Engine) now(ctx context.Context, tx bun.IDB) (time.Time, error) {
-	now, err := e.clock.Now(ctx, tx)
-	if err != nil {
-		return now, fmt.Errorf("read the clock: %w", err)
-	}
-	return now.UTC().Truncate(time.Microsecond), nil // what PostgreSQL keeps
+// gather asks for the facts at an instant that the definition needs and adds
+// what the engine knows.
+func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
+	return e.gatherFor(ctx, w, w.def.Needs(), at)
 }
 
-// gather asks for the facts at an instant and adds what the engine knows.
-func (e *Engine) gather(ctx context.Context, w *work, at time.Time) error {
-	facts, err := e.facter.Facts(ctx, w.tx, w.inst.Ref(), at)
-	if err != nil {
-		return fmt.Errorf("gather facts: %w", err)
+func (e *Engine) gatherFor(ctx context.Context, w *work, need guard.Needs, at time.Time) (err error) {
+	var facts guard.Facts
+	if need != (guard.Needs{}) {
+		if facts, err = e.facter.Facts(ctx, w.tx, w.inst.Ref(), need, at); err != nil {
+			return fmt.Errorf("gather facts: %w", err)
+		}
 	}
 	facts.Now = at
 	facts.Term = termFacts(instance(w.inst), at, w.def.Location)

@@ -137,7 +137,7 @@ func TestTermWithoutEventBecomesOverdue(t *testing.T) {
 
 func (b *bench) extend(ref workflow.Ref, end time.Time, reason string) (workflow.Extension, error) {
 	var x workflow.Extension
-	err := b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err := b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		x, err = b.engine.Extend(ctx, tx, ref, workflow.NewEnd{End: end, Reason: reason, Actor: facilitator, PublicReason: true})
 		return err
 	})
@@ -242,7 +242,7 @@ func TestFixedEndIsTheDeadline(t *testing.T) {
 	b := newBench(t)
 	b.running(1)
 	plan := func(end string) error {
-		return b.in(func(ctx context.Context, tx bun.Tx) error {
+		return b.in(func(ctx context.Context, tx bun.IDB) error {
 			return b.engine.SetPlan(ctx, tx, activity, []workflow.PlannedPhase{
 				{State: "open", Start: b.at("2026-03-10 00:00"), End: b.at(end), Fixed: true, Source: workflow.SourceFixed},
 			})
@@ -293,7 +293,7 @@ func TestSetPlanRefusals(t *testing.T) {
 		"workflow.plan_end_missing":   {{State: "open", Fixed: true}},
 		"workflow.plan_order":         {{State: "open", Start: b.at("2026-03-10 00:00"), End: b.at("2026-03-09 00:00")}},
 	} {
-		err := b.in(func(ctx context.Context, tx bun.Tx) error { return b.engine.SetPlan(ctx, tx, activity, phases) })
+		err := b.in(func(ctx context.Context, tx bun.IDB) error { return b.engine.SetPlan(ctx, tx, activity, phases) })
 		if key(err) != want {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -314,7 +314,7 @@ func TestMeetingsMoveTheirReminders(t *testing.T) {
 	}
 	reschedule := func() []workflow.Move {
 		var moves []workflow.Move
-		b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		b.must(b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 			moves, err = b.engine.RescheduleAnchors(ctx, tx, activity, facilitator)
 			return err
 		}))

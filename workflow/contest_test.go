@@ -27,7 +27,7 @@ var contested = strings.NewReplacer(
 // contest is an act of a facilitator around the very end of a term, by the
 // database's clock, while two workers fire it.
 type contest struct {
-	act     func(ctx context.Context, tx bun.Tx, b *bench, ref workflow.Ref, now time.Time) ([]workflow.Effect, error)
+	act     func(ctx context.Context, tx bun.IDB, b *bench, ref workflow.Ref, now time.Time) ([]workflow.Effect, error)
 	refused []string // what may be said to who came too late
 	told    string   // when it was acknowledged
 	share   int      // of the rounds that are asked for, one in so many
@@ -39,7 +39,7 @@ type contest struct {
 func TestExtensionAgainstTimer(t *testing.T) {
 	t.Parallel()
 	contest{
-		act: func(ctx context.Context, tx bun.Tx, b *bench, ref workflow.Ref, now time.Time) ([]workflow.Effect, error) {
+		act: func(ctx context.Context, tx bun.IDB, b *bench, ref workflow.Ref, now time.Time) ([]workflow.Effect, error) {
 			x, err := b.engine.Extend(ctx, tx, ref, workflow.NewEnd{End: now.AddDate(0, 0, 30), Reason: "Ancora un mese", Actor: facilitator})
 			return x.Effects, err
 		},
@@ -55,7 +55,7 @@ func TestExtensionAgainstTimer(t *testing.T) {
 func TestSuspensionAgainstTimer(t *testing.T) {
 	t.Parallel()
 	contest{
-		act: func(ctx context.Context, tx bun.Tx, b *bench, ref workflow.Ref, _ time.Time) ([]workflow.Effect, error) {
+		act: func(ctx context.Context, tx bun.IDB, b *bench, ref workflow.Ref, _ time.Time) ([]workflow.Effect, error) {
 			x, err := b.engine.Suspend(ctx, tx, ref, workflow.Pause{Reason: "Serve un parere", Actor: facilitator})
 			return x.Effects, err
 		},
@@ -126,7 +126,7 @@ func (c contest) round(b *bench, i int, margin time.Duration) (won, ok bool) {
 	}
 	all.Go(func() {
 		var effects []workflow.Effect
-		err := b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		err := b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 			effects, err = c.act(ctx, tx, b, ref, now)
 			return err
 		})
@@ -183,7 +183,7 @@ func (b *bench) brink(i int, margin time.Duration) (ref workflow.Ref, due time.T
 func (b *bench) insist(d workflow.DeadlineRef) (r workflow.Result) {
 	b.Helper()
 	for range 200 {
-		if err := b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		if err := b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 			r, err = b.engine.FireDeadline(ctx, tx, d)
 			return err
 		}); err != nil {

@@ -115,10 +115,10 @@ type StatementClock interface {
 	Step(now *time.Time) pg.Step
 }
 
-// Facter gathers the facts of an instance at an instant, inside the
-// transaction and under the instance's lock.
+// Facter gathers the facts of an instance that somebody needs at an instant,
+// inside the transaction and under the instance's lock. It may tell more.
 type Facter interface {
-	Facts(ctx context.Context, tx bun.IDB, ref Ref, now time.Time) (guard.Facts, error)
+	Facts(ctx context.Context, tx bun.IDB, ref Ref, need guard.Needs, now time.Time) (guard.Facts, error)
 }
 
 // Instance is a running process or activity.

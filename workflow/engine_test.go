@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,7 +113,7 @@ type facter struct {
 	facts map[workflow.Ref]guard.Facts
 }
 
-func (f *facter) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ time.Time) (guard.Facts, error) {
+func (f *facter) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ guard.Needs, _ time.Time) (guard.Facts, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.facts[ref], nil
@@ -131,6 +132,7 @@ type bench struct {
 	clock  *processtest.Clock
 	facts  *facter
 	engine *workflow.Engine
+	turn   atomic.Int64
 }
 
 var (
@@ -169,8 +171,13 @@ func (b *bench) at(wall string) time.Time {
 	return t.UTC()
 }
 
-func (b *bench) in(fn func(ctx context.Context, tx bun.Tx) error) error {
-	return pg.InTx(b.Context(), b.db, fn)
+// in runs one transaction, by turns of the kind that writes at once and of the
+// kind that keeps what it knows and writes late.
+func (b *bench) in(fn func(ctx context.Context, tx bun.IDB) error) error {
+	if b.turn.Add(1)%2 == 0 {
+		return pg.InTx(b.Context(), b.db, func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
+	}
+	return pg.InAct(b.Context(), b.db, func(ctx context.Context, tx pg.Tx) error { return fn(ctx, tx) })
 }
 
 func (b *bench) must(err error) {
@@ -183,7 +190,7 @@ func (b *bench) must(err error) {
 func (b *bench) create(ref workflow.Ref, s workflow.Start) workflow.Result {
 	b.Helper()
 	var r workflow.Result
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		r, err = b.engine.Create(ctx, tx, ref, s)
 		return err
 	}))
@@ -200,7 +207,7 @@ func (b *bench) running(answers int64) {
 
 func (b *bench) apply(c workflow.Command) (workflow.Result, error) {
 	var r workflow.Result
-	err := b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err := b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		r, err = b.engine.Apply(ctx, tx, c)
 		return err
 	})
@@ -210,7 +217,7 @@ func (b *bench) apply(c workflow.Command) (workflow.Result, error) {
 // mustApply also holds what the move does to the dates against its preview.
 func (b *bench) mustApply(c workflow.Command) (r workflow.Result) {
 	b.Helper()
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 		look, refused := b.engine.PreviewApply(ctx, tx, c)
 		before := b.open(ctx, tx, c.Ref)
 		var err error
@@ -265,7 +272,7 @@ func (b *bench) foreseen(look workflow.Option, before, after map[string]time.Tim
 func (b *bench) fire(d workflow.DeadlineRef) workflow.Result {
 	b.Helper()
 	var r workflow.Result
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		r, err = b.engine.FireDeadline(ctx, tx, d)
 		return err
 	}))
@@ -441,7 +448,7 @@ func TestCreateRefusals(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	create := func(ref workflow.Ref, s workflow.Start) string {
-		return key(b.in(func(ctx context.Context, tx bun.Tx) error {
+		return key(b.in(func(ctx context.Context, tx bun.IDB) error {
 			_, err := b.engine.Create(ctx, tx, ref, s)
 			return err
 		}))
@@ -481,7 +488,7 @@ func TestDefinitionIsPinnedAndImmutable(t *testing.T) {
 	}
 	// A program that no longer ships the version still runs it.
 	empty := workflow.NewEngine(definition.NewLibrary(), b.clock, b.facts, slog.New(slog.DiscardHandler))
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 		_, err := empty.Apply(ctx, tx, workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
 		return err
 	}))
@@ -504,7 +511,7 @@ func TestLoadTakesWhatRuns(t *testing.T) {
 	library := definition.NewLibrary()
 	var log strings.Builder
 	node := workflow.NewEngine(library, b.clock, b.facts, slog.New(slog.NewTextHandler(&log, nil)))
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error { return node.Load(ctx, tx) }))
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error { return node.Load(ctx, tx) }))
 	for _, ref := range []workflow.Ref{process, activity} {
 		i := b.instance(ref)
 		if _, err := library.Get(i.Definition, i.Version); err != nil {

@@ -11,7 +11,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -72,8 +74,10 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 			break
 		}
 		err = fault.Caught(func() error {
-			last, err = e.fire(ctx, w, next)
-			return err
+			if last, err = e.fire(ctx, w, next); err != nil || next.ID == target.ID {
+				return err
+			}
+			return pg.Send(ctx, tx) // what it writes must be refused as its own
 		})
 		if err != nil {
 			return Result{}, &Failed{reference(next), err}
@@ -85,12 +89,8 @@ func (e *Engine) FireDeadline(ctx context.Context, tx bun.IDB, d DeadlineRef) (R
 }
 
 func (e *Engine) fire(ctx context.Context, w *work, d *row.Deadline) (Result, error) {
-	ok, err := w.rows.Claim(ctx, d, w.now)
-	if err != nil {
+	if err := w.rows.Claim(ctx, d, w.now); err != nil {
 		return Result{}, err
-	}
-	if !ok {
-		return Result{}, fmt.Errorf("deadline %d of process %d changed under the lock", d.ID, d.ProcessID)
 	}
 	if d.Action == actionEvent {
 		return e.fireEvent(ctx, w, d)
@@ -138,7 +138,7 @@ func (e *Engine) fireEvent(ctx context.Context, w *work, d *row.Deadline) (Resul
 	}
 	r := w.result(w.inst.State, &row.Log{EffectiveAt: at, Event: d.Event})
 	r.Blocked, r.Blockers = true, decision.Blockers
-	r.Effects = []Effect{w.notice(d, definition.NoticeAction, w.reaching(e.concerned(ctx, w, decision.Blockers)))}
+	r.Effects = []Effect{w.notice(d, definition.NoticeAction, e.reachable(ctx, w, at, e.concerned(ctx, w, decision.Blockers)))}
 	return r, nil
 }
 
@@ -164,7 +164,7 @@ func (e *Engine) concerned(ctx context.Context, w *work, blockers []Blocker) []s
 // reachable is reaching, with the people who hold roles now. An alarm waits for
 // no fact: where they cannot be counted it goes to whom it names.
 func (e *Engine) reachable(ctx context.Context, w *work, at time.Time, audience []string) []string {
-	err := fault.Caught(func() error { return e.gather(ctx, w, at) })
+	err := fault.Caught(func() error { return e.gatherFor(ctx, w, guard.Needs{Roles: true}, at) })
 	if err != nil {
 		e.log.WarnContext(ctx, "facts are missing for an alarm", "process_id", w.inst.ProcessID, "activity_id", w.inst.ActivityID, "error", err)
 	}

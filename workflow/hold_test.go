@@ -74,7 +74,7 @@ func trial(t *testing.T) *bench {
 }
 
 func (b *bench) suspend(reason string) (x workflow.Suspension, err error) {
-	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		x, err = b.engine.Suspend(ctx, tx, activity, workflow.Pause{Reason: reason, Actor: facilitator})
 		return err
 	})
@@ -82,7 +82,7 @@ func (b *bench) suspend(reason string) (x workflow.Suspension, err error) {
 }
 
 func (b *bench) resume(reason string) (x workflow.Suspension, err error) {
-	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		x, err = b.engine.Resume(ctx, tx, activity, workflow.Pause{Reason: reason, Actor: facilitator})
 		return err
 	})
@@ -119,7 +119,7 @@ func TestSuspensionShiftsTheTerm(t *testing.T) {
 	}
 	var preview workflow.Suspension
 	undone := errors.New("seen")
-	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		if preview, err = b.engine.Resume(ctx, tx, activity, workflow.Pause{Reason: "-", Actor: facilitator}); err != nil {
 			return err
 		}
@@ -315,7 +315,7 @@ func TestExtensionWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	b := trial(t)
 	ask := func(end, act string, exception bool) (x workflow.Extension, err error) {
-		err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 			x, err = b.engine.Extend(ctx, tx, activity, workflow.NewEnd{
 				End: b.at(end), Reason: "Pochi", Act: act, Exception: exception, Actor: facilitator,
 			})
@@ -354,7 +354,7 @@ func TestShorten(t *testing.T) {
 	t.Parallel()
 	b := trial(t)
 	ask := func(end, reason string) (x workflow.Extension, err error) {
-		err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+		err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 			x, err = b.engine.Shorten(ctx, tx, activity, workflow.NewEnd{End: b.at(end), Reason: reason, Actor: facilitator})
 			return err
 		})

@@ -74,7 +74,7 @@ func versions(t *testing.T) *bench {
 
 func (b *bench) migrate(v workflow.NewVersion) (m workflow.Migration, err error) {
 	v.Definition, v.Actor = "small-path", promoter
-	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		m, err = b.engine.Migrate(ctx, tx, process, v)
 		return err
 	})
@@ -82,7 +82,7 @@ func (b *bench) migrate(v workflow.NewVersion) (m workflow.Migration, err error)
 }
 
 func (b *bench) revert(reason string) (m workflow.Migration, err error) {
-	err = b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err = b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		m, err = b.engine.Revert(ctx, tx, process, workflow.Pause{Reason: reason, Actor: promoter})
 		return err
 	})
@@ -105,7 +105,7 @@ func TestMigrateAndRevert(t *testing.T) {
 	b.clock.Set(b.at("2026-03-10 10:00"))
 	v := workflow.NewVersion{Version: 2, States: map[string]string{"listen": "hear"}, Reason: "Serve una verifica", PublicReason: true}
 	var preview workflow.Migration
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		look := v
 		look.Definition = "small-path"
 		preview, err = b.engine.PreviewMigrate(ctx, tx, process, look)
@@ -197,7 +197,7 @@ func TestMigrateRefusals(t *testing.T) {
 	if i := b.instance(process); i.Revision != 1 || i.Version != 1 {
 		t.Errorf("a refusal changed the instance: %+v", i)
 	}
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 		_, err := b.engine.Suspend(ctx, tx, process, workflow.Pause{Reason: "x", Actor: promoter})
 		return err
 	}))
@@ -218,12 +218,12 @@ func TestStateOfThePast(t *testing.T) {
 	_, err := b.extend(process, extended, "Pochi")
 	b.must(err)
 	b.clock.Set(b.at("2026-03-06 10:00"))
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 		_, err := b.engine.Suspend(ctx, tx, process, workflow.Pause{Reason: "x", Actor: promoter})
 		return err
 	}))
 	b.clock.Set(b.at("2026-03-08 10:00"))
-	b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 		_, err := b.engine.Resume(ctx, tx, process, workflow.Pause{Reason: "x", Actor: promoter})
 		return err
 	}))

@@ -205,9 +205,9 @@ func TestRandomLives(t *testing.T) {
 }
 
 // try runs one act; a refusal is fine, an internal fault is not.
-func (l *life) try(act func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error)) {
+func (l *life) try(act func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error)) {
 	var effects []workflow.Effect
-	err := l.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err := l.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		effects, err = act(ctx, tx)
 		return err
 	})
@@ -224,7 +224,7 @@ func (l *life) try(act func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, 
 
 func (l *life) apply() {
 	event := rapid.SampledFrom([]string{"open", "end", "reopen", "finish", "dance"}).Draw(l.r, "event")
-	l.try(func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+	l.try(func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 		r, err := l.engine.Apply(ctx, tx, workflow.Command{
 			Ref: l.ref, Event: event, Actor: facilitator, Reason: "x", ExpectRevision: l.revision,
 		})
@@ -234,7 +234,7 @@ func (l *life) apply() {
 
 func (l *life) extend() {
 	end := l.clock.Time().Add(time.Duration(rapid.IntRange(1, 60*24).Draw(l.r, "by")) * time.Hour)
-	l.try(func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+	l.try(func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 		x, err := l.engine.Extend(ctx, tx, l.ref, workflow.NewEnd{End: end, Reason: "x", Actor: facilitator})
 		return x.Effects, err
 	})
@@ -261,7 +261,7 @@ func (l *life) duplicate() {
 }
 
 func (l *life) deliver(d workflow.DeadlineRef) {
-	l.try(func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+	l.try(func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 		r, err := l.engine.FireDeadline(ctx, tx, d)
 		return r.Effects, err
 	})

@@ -160,7 +160,7 @@ func TestPendulumKeepsToItsReference(t *testing.T) {
 		}
 		s.clock.Set(b.at("2026-10-01 10:00").Add(time.Duration(rapid.IntRange(0, 365*24).Draw(r, "start")) * time.Hour))
 		s.restart()
-		b.must(b.in(func(ctx context.Context, tx bun.Tx) error {
+		b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
 			_, err := s.engine.Create(ctx, tx, s.ref, workflow.Start{Definition: "pendulum", Actor: promoter})
 			return err
 		}))
@@ -194,7 +194,7 @@ func (s *subject) restart() {
 // deed is an act of a person, on the subject and on the reference.
 type deed struct {
 	name string
-	real func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error)
+	real func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error)
 	says func() bool
 }
 
@@ -224,24 +224,24 @@ func (s *subject) deed() deed {
 	switch rapid.SampledFrom([]string{"swing", "extend", "extend", "suspend", "resume", "resume"}).Draw(s.r, "deed") {
 	case "swing":
 		revision := s.model.revision - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(s.r, "behind")
-		return deed{"swung", func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+		return deed{"swung", func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 			r, err := s.engine.Apply(ctx, tx, workflow.Command{Ref: s.ref, Event: "swing", Actor: promoter, ExpectRevision: max(revision, 1)})
 			return r.Effects, err
 		}, func() bool { return s.model.swing(now, max(revision, 1)) }}
 	case "extend":
 		y, month, d := now.In(s.model.zone).Date()
 		end := time.Date(y, month, d+rapid.IntRange(0, 15).Draw(s.r, "days"), 18, 0, 0, 0, s.model.zone)
-		return deed{"extended", func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+		return deed{"extended", func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 			x, err := s.engine.Extend(ctx, tx, s.ref, workflow.NewEnd{End: end, Reason: "x", Actor: promoter})
 			return x.Effects, err
 		}, func() bool { return end.After(now) && s.model.extend(now, end) }}
 	case "suspend":
-		return deed{"held", func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+		return deed{"held", func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 			x, err := s.engine.Suspend(ctx, tx, s.ref, pause)
 			return x.Effects, err
 		}, func() bool { return s.model.suspend(now) }}
 	default:
-		return deed{"resumed", func(ctx context.Context, tx bun.Tx) ([]workflow.Effect, error) {
+		return deed{"resumed", func(ctx context.Context, tx bun.IDB) ([]workflow.Effect, error) {
 			x, err := s.engine.Resume(ctx, tx, s.ref, pause)
 			return x.Effects, err
 		}, func() bool { return s.model.resume(now) }}
@@ -253,7 +253,7 @@ var errBroken = errors.New("the node died before it could commit")
 // act lets somebody do something; a transaction that breaks changes nothing.
 func (s *subject) act(d deed, breaks bool) {
 	var effects []workflow.Effect
-	err := s.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	err := s.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		if effects, err = d.real(ctx, tx); err == nil && breaks {
 			err = errBroken
 		}
@@ -291,7 +291,7 @@ func (s *subject) tell(effects []workflow.Effect) {
 
 func (s *subject) fire(d workflow.DeadlineRef) workflow.Result {
 	var r workflow.Result
-	if err := s.in(func(ctx context.Context, tx bun.Tx) (err error) {
+	if err := s.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		r, err = s.engine.FireDeadline(ctx, tx, d)
 		return err
 	}); err != nil {

@@ -72,7 +72,7 @@ func (e *Engine) begin(ctx context.Context, tx bun.IDB, ref Ref, s Start) (*work
 	if def.Level != level {
 		return nil, fmt.Errorf("create %+v: workflow %s is of level %s", ref, def.Name, def.Level)
 	}
-	if w.now, err = e.now(ctx, tx); err != nil {
+	if w.now, err = e.Now(ctx, tx); err != nil {
 		return nil, err
 	}
 	if err := w.rows.Publish(ctx, published(e.shipped(def), w.now)); err != nil {
@@ -105,7 +105,7 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 		return nil, err
 	}
 	w := &work{tx: tx, rows: rows, process: inst, inst: inst}
-	if w.now, err = e.now(ctx, tx); err != nil {
+	if w.now, err = e.Now(ctx, tx); err != nil {
 		return nil, err
 	}
 	if w.def, err = e.pinned(ctx, tx, inst.Definition, inst.Version, placeOf(inst)); err != nil {

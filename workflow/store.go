@@ -2,10 +2,12 @@ package workflow
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/pg"
 	"arengo/workflow/row"
 	"arengo/workflow/store"
 )
@@ -58,7 +60,7 @@ type deadlineStore interface {
 
 // dueStore finds what is due and claims it.
 type dueStore interface {
-	Claim(ctx context.Context, r *row.Deadline, now time.Time) (bool, error)
+	Claim(ctx context.Context, r *row.Deadline, now time.Time) error
 	Earliest(ctx context.Context, limit *row.Deadline) (*row.Deadline, error)
 	Due(ctx context.Context, from, to time.Time, limit int) ([]row.Deadline, error)
 	Passed(ctx context.Context, processID int64, until time.Time) ([]row.Deadline, error)
@@ -100,3 +102,43 @@ func (e *Engine) On(s Store) *Engine {
 
 // database opens the store of production.
 func database(tx bun.IDB) Store { return store.In(tx) }
+
+// Now is the time, in UTC and in microseconds. A pg.Tx reads it once after its
+// last lock.
+func (e *Engine) Now(ctx context.Context, tx bun.IDB) (time.Time, error) {
+	kept, keeps := store.Instant(tx)
+	if keeps && !kept.IsZero() {
+		return kept.UTC().Truncate(time.Microsecond), nil // what PostgreSQL keeps
+	}
+	now, err := e.clock.Now(ctx, tx)
+	if err != nil {
+		return now, fmt.Errorf("read the clock: %w", err)
+	}
+	now = now.UTC().Truncate(time.Microsecond)
+	if keeps {
+		*kept = now
+	}
+	return now, nil
+}
+
+// Opening is what a transaction begins with that will move an instance: its
+// locks in their order, what is read under them and, where that is a statement,
+// the time. The engine's methods find it there, whatever is missing they read.
+func (e *Engine) Opening(tx pg.Tx, ref Ref) []pg.Step {
+	return e.timed(tx, store.Opening(tx, ref))
+}
+
+// OpeningOf is Opening for the instance of a deadline, with all that is armed of
+// its process; without an ID for the process alone.
+func (e *Engine) OpeningOf(tx pg.Tx, d DeadlineRef) []pg.Step {
+	return e.timed(tx, store.OpeningOf(tx, d.ProcessID, d.ID))
+}
+
+func (e *Engine) timed(tx pg.Tx, steps []pg.Step) []pg.Step {
+	clock, told := e.clock.(StatementClock)
+	now, keeps := store.Instant(tx)
+	if !told || !keeps {
+		return steps
+	}
+	return append(steps, clock.Step(now))
+}

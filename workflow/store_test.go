@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/memory"
 	"arengo/workflow/row"
@@ -124,36 +125,34 @@ func TestStoresRefuseAlike(t *testing.T) {
 			return err == nil && fresh.Failures == 0 && fresh.RetryAt.IsZero() && fresh.Failure == "", err
 		})},
 		"a claim": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
-			return s.Claim(ctx, d, at)
+			return true, s.Claim(ctx, d, at)
 		})},
-		"a claim too early": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
-			return s.Claim(ctx, d, at.Add(-time.Microsecond))
+		"a claim too early": {"refused", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			return true, s.Claim(ctx, d, at.Add(-time.Microsecond))
 		})},
-		"a claim of what moved": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+		"a claim of what moved": {"refused", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			d.Generation--
-			return s.Claim(ctx, d, at)
+			return true, s.Claim(ctx, d, at)
 		})},
-		"a claim of another process": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+		"a claim of another process": {"refused", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			d.ProcessID++
-			return s.Claim(ctx, d, at)
+			return true, s.Claim(ctx, d, at)
 		})},
-		"a claim of what was claimed": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
-			if ok, err := s.Claim(ctx, d, at); !ok || err != nil {
-				return true, err
-			}
-			return s.Claim(ctx, d, at)
+		"a claim of what was claimed": {"refused", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+			first, second := s.Claim(ctx, d, at), s.Claim(ctx, d, at)
+			return first == nil, second
 		})},
-		"a claim of what was cancelled": {"no", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
+		"a claim of what was cancelled": {"refused", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			if err := s.CancelDeadlines(ctx, &row.Instance{ProcessID: 1, Entry: 1}, "left", at); err != nil {
 				return true, err
 			}
-			return s.Claim(ctx, d, at)
+			return true, s.Claim(ctx, d, at)
 		})},
 		"a claim when another entry was left": {"ok", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			if err := s.CancelDeadlines(ctx, &row.Instance{ProcessID: 1, Entry: 2}, "left", at); err != nil {
 				return false, err
 			}
-			return s.Claim(ctx, d, at)
+			return true, s.Claim(ctx, d, at)
 		})},
 		"a deadline of another process": {"workflow.deadline_unknown", withEnd(func(ctx context.Context, s workflow.Store, d *row.Deadline) (bool, error) {
 			_, err := s.Deadline(ctx, 2, d.ID)
@@ -223,7 +222,12 @@ func TestStoresRefuseAlike(t *testing.T) {
 					return rows.InTx(t.Context(), func(ctx context.Context, _ bun.IDB) error { return do(ctx, rows) })
 				},
 				"database": func(do func(ctx context.Context, s workflow.Store) error) error {
-					return b.in(func(ctx context.Context, tx bun.Tx) error { return do(ctx, store.In(tx)) })
+					return pg.InTx(t.Context(), b.db, func(ctx context.Context, tx bun.Tx) error { return do(ctx, store.In(tx)) })
+				},
+				"database, writing late": func(do func(ctx context.Context, s workflow.Store) error) error {
+					return pg.InAct(t.Context(), b.db, func(ctx context.Context, tx pg.Tx) error {
+						return do(ctx, late{store.In(tx), tx})
+					})
 				},
 			}
 			for side, in := range sides {
@@ -232,6 +236,9 @@ func TestStoresRefuseAlike(t *testing.T) {
 				err := in(func(ctx context.Context, s workflow.Store) error {
 					b.must(setOut(ctx, s, at))
 					ok, err := c.do(ctx, s)
+					if l, writes := s.(late); writes && err == nil {
+						err = l.tx.Send(ctx)
+					}
 					got = map[bool]string{true: "ok", false: "no"}[ok]
 					if e, known := fault.As(err); known {
 						got = e.Key
@@ -246,6 +253,12 @@ func TestStoresRefuseAlike(t *testing.T) {
 			}
 		})
 	}
+}
+
+// late is a store whose transaction is asked to write in the end.
+type late struct {
+	store.Store
+	tx pg.Tx
 }
 
 // setOut writes a process with a deadline, a log of one row and a definition.

@@ -123,7 +123,7 @@ func (w *twin) within(side int, do func(ctx context.Context, tx bun.IDB) error) 
 	if side == inMemory {
 		return w.rows.InTx(w.Context(), do)
 	}
-	return w.in(func(ctx context.Context, tx bun.Tx) error { return do(ctx, tx) })
+	return w.in(do)
 }
 
 func (w *twin) alike(what string, got [2]string) {

@@ -180,7 +180,7 @@ func worldOn(t testing.TB, address string, redis *embedded.Redis, templates ...s
 	w.core = process.New(process.Config{
 		DB: w.db, Definitions: definitions, Clock: store.Clock{}, Kinds: registry, Links: links,
 		BaseURL: "http://127.0.0.1:8080", Source: message.New, Log: slog.New(slog.DiscardHandler),
-		Witness: subscription.Witness, Loopback: true,
+		Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: true,
 	})
 	return w
 }

@@ -86,7 +86,7 @@ func (a *app) open(ctx context.Context) error {
 	a.domain = process.Config{
 		DB: a.db, Definitions: definitions, Clock: a.clock, Kinds: registry, Links: links,
 		BaseURL: a.config.BaseURL, Source: message.New, Log: a.log, Waker: a.queue,
-		Witness: subscription.Witness, Loopback: a.config.WebhookLoopback,
+		Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: a.config.WebhookLoopback,
 	}
 	a.core = process.New(a.domain)
 	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {

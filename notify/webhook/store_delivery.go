@@ -26,6 +26,9 @@ type Telling struct {
 // the organisation that leads it. It is asked at every transition, mostly for
 // nobody.
 func Listeners(ctx context.Context, tx bun.IDB, processID int64, event string) ([]int64, error) {
+	if known, ok := pg.Kept(tx, newListening); ok && known.to[processID] != nil {
+		return known.to[processID][event], nil
+	}
 	row, err := pg.QueryRow(ctx, tx, `SELECT coalesce(string_agg(w.id::text, ','), '') FROM process p
 		JOIN webhook w ON w.organisation_id = p.organisation_id
 		WHERE p.id = $1 AND w.paused_at IS NULL AND $2 = ANY (w.events)`, processID, event)
@@ -45,6 +48,32 @@ func Listeners(ctx context.Context, tx bun.IDB, processID int64, event string) (
 		ids = append(ids, id)
 	}
 	return ids, nil
+}
+
+// listening is what a transaction knows of those who want to be told: of each
+// process that it asked for, by event.
+type listening struct{ to map[int64]map[string][]int64 }
+
+func newListening() *listening { return &listening{map[int64]map[string][]int64{}} }
+
+// Ahead asks for all Listeners of a process, together with what else its
+// transaction begins with.
+func Ahead(tx pg.Tx, processID int64) pg.Step {
+	known, _ := pg.Kept(tx, newListening)
+	hooks := map[string][]int64{}
+	known.to[processID] = hooks
+	return pg.Step{
+		Query: `SELECT w.id, e.event FROM process p JOIN webhook w ON w.organisation_id = p.organisation_id, unnest(w.events) AS e (event)
+			WHERE p.id = $1 AND w.paused_at IS NULL`,
+		Args: []any{processID},
+		Each: func(scan pg.Scan) error {
+			var id int64
+			var event string
+			err := scan(&id, &event)
+			hooks[event] = append(hooks[event], id)
+			return err
+		},
+	}
 }
 
 // Add writes a delivery to one address in the caller's transaction. The same

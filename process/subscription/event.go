@@ -10,6 +10,7 @@ import (
 
 	"arengo/notify/webhook"
 	"arengo/process"
+	"arengo/process/pg"
 	"arengo/process/wire"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -75,6 +76,9 @@ func Witness(core *process.Service) workflow.Witness {
 		return write(ctx, tx, event, webhook.Telling{ProcessID: e.ProcessID, Seq: e.Seq, Event: name, At: e.At}, hooks...)
 	}
 }
+
+// Ahead is what the witness asks at every row, as a step to be sent before.
+func Ahead(tx pg.Tx, id process.ID) pg.Step { return webhook.Ahead(tx, int64(id)) }
 
 func tell(ctx context.Context, tx bun.IDB, core *process.Service, w *wire.Service, e workflow.LogEntry) (Event, error) {
 	p, err := core.LoadProcess(ctx, tx, process.ID(e.ProcessID))

@@ -52,6 +52,7 @@ type Config struct {
 	Known    []string       // kinds that Path may name beside Kinds
 	Start    time.Time      // of the clock
 	Loopback bool           // tell programs of this machine
+	DB       *bun.DB        // migrated and empty, nil for one of its own
 }
 
 // World is a service on servers of its own. What Settle adds is empty before.
@@ -86,7 +87,10 @@ func Build(t testing.TB, c Config) *World {
 	if c.Start.IsZero() {
 		c.Start = Start
 	}
-	w := &World{T: t, DB: processtest.Database(t), Clock: processtest.NewClock(c.Start), Start: c.Start, template: c.Template}
+	if c.DB == nil {
+		c.DB = processtest.Database(t)
+	}
+	w := &World{T: t, DB: c.DB, Clock: processtest.NewClock(c.Start), Start: c.Start, template: c.Template}
 	known := c.Known
 	for _, k := range c.Kinds {
 		known = append(known, k.Name())
@@ -102,7 +106,7 @@ func Build(t testing.TB, c Config) *World {
 	w.Must(err)
 	w.Core = process.New(process.Config{
 		DB: w.DB, Definitions: library, Clock: w.Clock, Kinds: process.NewKinds(c.Kinds...), Links: links,
-		BaseURL: BaseURL, Source: message.New, Log: slog.New(slog.DiscardHandler), Witness: subscription.Witness, Loopback: c.Loopback,
+		BaseURL: BaseURL, Source: message.New, Log: slog.New(slog.DiscardHandler), Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: c.Loopback,
 	})
 	return w
 }

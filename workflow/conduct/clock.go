@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
+	"arengo/process/pg"
 	"arengo/workflow"
 )
 
@@ -48,6 +49,9 @@ func (c *Conduct) inTurn(ctx context.Context, tx bun.IDB, d workflow.DeadlineRef
 		out, err := c.fire(ctx, tx, passed[i])
 		if err != nil || out.Early || out.Resting {
 			return out, err
+		}
+		if err := pg.Send(ctx, tx); err != nil { // what it writes must be refused as its own
+			return out, workflow.FailedAt(passed[i], err)
 		}
 	}
 	return c.fire(ctx, tx, d)
@@ -234,7 +238,7 @@ func (c *Conduct) again(ctx context.Context, db bun.IDB, i workflow.Incident) er
 	if err != nil || !alone {
 		return err
 	}
-	return c.stage.InTx(ctx, i.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	return c.stage.InTx(ctx, workflow.DeadlineRef{ProcessID: i.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		return c.Follow(ctx, tx, workflow.Command{Ref: i.Ref, Transition: i.Transition, Actor: workflow.System()})
 	})
 }

@@ -61,8 +61,9 @@ type Stage interface {
 	// Announce takes a notice into the transaction of its cause.
 	Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c Cause) error
 
-	// InTx runs do as one transaction, in which nothing else moves the process.
-	InTx(ctx context.Context, processID int64, do func(ctx context.Context, tx bun.IDB) error) error
+	// InTx runs do as one transaction, in which nothing else moves the process of
+	// a deadline, and which is about that: its ID is 0 where it is about none.
+	InTx(ctx context.Context, d workflow.DeadlineRef, do func(ctx context.Context, tx bun.IDB) error) error
 }
 
 // Conduct moves processes with their activities. It holds no state of theirs.

@@ -118,7 +118,7 @@ func newWorldOf(t testing.TB, survey string) *world {
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	w.engine = workflow.NewEngine(library, w.clock, w, log).On(w.rows)
 	w.Conduct = conduct.New(w.engine, w, w.clock, log)
-	w.must(w.InTx(t.Context(), 0, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.engine.Create(ctx, tx, process, workflow.Start{Definition: "path", Actor: promoter})
 		for a := int64(1); err == nil && a <= 2; a++ {
 			_, err = w.engine.Create(ctx, tx, ref(a), workflow.Start{Definition: "questionnaire", Actor: promoter})
@@ -136,7 +136,7 @@ func (w *world) must(err error) {
 }
 
 // Facts counts the questions of a survey.
-func (w *world) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ time.Time) (guard.Facts, error) {
+func (w *world) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ guard.Needs, _ time.Time) (guard.Facts, error) {
 	f := guard.Facts{Counts: map[string]int64{"questions": w.asked[r.ActivityID]}, Anchors: map[string][]time.Time{}}
 	if r.ActivityID != 0 {
 		return f, nil
@@ -178,7 +178,7 @@ func (w *world) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c cond
 	return nil
 }
 
-func (w *world) InTx(ctx context.Context, _ int64, do func(ctx context.Context, tx bun.IDB) error) error {
+func (w *world) InTx(ctx context.Context, _ workflow.DeadlineRef, do func(ctx context.Context, tx bun.IDB) error) error {
 	told, keys := slices.Clone(w.told), slices.Clone(w.keys)
 	err := w.rows.InTx(ctx, do)
 	if err != nil {
@@ -196,7 +196,7 @@ func (w *world) hear() []string {
 
 func (w *world) apply(c workflow.Command) {
 	w.Helper()
-	w.must(w.InTx(w.Context(), c.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: c.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Apply(ctx, tx, c)
 		return err
 	}))
@@ -248,7 +248,7 @@ func TestSharedEndIsTheActivitys(t *testing.T) {
 	i := slices.IndexFunc(due, func(d workflow.DeadlineRef) bool {
 		return slices.ContainsFunc(own, func(o workflow.Deadline) bool { return o.DeadlineRef == d })
 	})
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Fire(ctx, tx, due[i])
 		return err
 	}))
@@ -323,7 +323,7 @@ func TestTermsThatChangeAreTold(t *testing.T) {
 			w := newWorld(t, "5", "facilitator, system")
 			w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
 			w.hear()
-			w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error { return c.do(ctx, tx, w) }))
+			w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error { return c.do(ctx, tx, w) }))
 			w.expect("listening open open", strings.Split(c.want, ", ")...)
 		})
 	}
@@ -388,7 +388,7 @@ func TestSetAside(t *testing.T) {
 	w.broken = workflow.Ref{}
 	w.sweep()
 	w.expect("listening open closed")
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Insist(ctx, tx, aside[1].ProcessID, aside[1].ID)
 		return err
 	}))
@@ -451,7 +451,7 @@ func TestPhaseFollowsTheEndOfItsActivities(t *testing.T) {
 	if got := due(); got != "2026-03-09" {
 		t.Errorf("opened: %s", got)
 	}
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Extend(ctx, tx, ref(2), workflow.NewEnd{End: start.AddDate(0, 0, 7), Reason: "x", Actor: workflow.Person(2, "facilitator")})
 		return err
 	}))
@@ -481,7 +481,7 @@ func TestDatesOfTheProcessThatMoveAlongAreListed(t *testing.T) {
 			t.Errorf("moved %v, want %v", got, want)
 		}
 	}
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		later, err := w.Extend(ctx, tx, ref(1), workflow.NewEnd{End: day(11), Reason: "x", Actor: pause.Actor})
 		expect(later.Process, err, 10, 13)
 		sooner, err := w.Shorten(ctx, tx, ref(1), workflow.NewEnd{End: day(9), Reason: "x", Actor: pause.Actor})
@@ -570,7 +570,7 @@ func TestMissedIsReplayedInOrderAcrossLevels(t *testing.T) {
 				w.must(err)
 				i := slices.IndexFunc(all, func(d workflow.Deadline) bool { return d.Name == "end" })
 				for range 2 { // delivered twice
-					w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+					w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 						_, err := w.Fire(ctx, tx, all[i].DeadlineRef)
 						return err
 					}))
@@ -606,7 +606,7 @@ func TestConsequencesComeAfterWhatIsDone(t *testing.T) {
 	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
 	w.clock.Advance(15 * 24 * time.Hour)
 	known := w.clock.Time()
-	w.must(w.InTx(t.Context(), process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.engine.Extend(ctx, tx, ref(1), workflow.NewEnd{End: start.AddDate(0, 0, 40), Reason: "x", Actor: workflow.Person(2, "facilitator")})
 		return err
 	}))
@@ -646,7 +646,7 @@ transitions:
 	w.rows = memory.New()
 	w.engine = workflow.NewEngine(library, w.clock, w, slog.New(slog.DiscardHandler)).On(w.rows)
 	w.Conduct = conduct.New(w.engine, w, w.clock, slog.New(slog.DiscardHandler))
-	w.must(w.InTx(t.Context(), 0, func(ctx context.Context, tx bun.IDB) error {
+	w.must(w.InTx(t.Context(), workflow.DeadlineRef{}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.engine.Create(ctx, tx, process, workflow.Start{Definition: "path", Actor: promoter})
 		return err
 	}))

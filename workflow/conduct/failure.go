@@ -27,7 +27,7 @@ func (c *Conduct) staged(ctx context.Context, d workflow.DeadlineRef, do func(ct
 	within, stop := context.WithTimeout(ctx, longest)
 	defer stop()
 	err = fault.Caught(func() error {
-		return c.stage.InTx(within, d.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		return c.stage.InTx(within, d, func(ctx context.Context, tx bun.IDB) error {
 			out, err = do(ctx, tx)
 			return err
 		})
@@ -50,7 +50,7 @@ func (c *Conduct) note(ctx context.Context, err error) {
 	defer stop()
 	var effects []workflow.Effect
 	do := func(what string, step func(ctx context.Context, tx bun.IDB) error) bool {
-		err := fault.Caught(func() error { return c.stage.InTx(within, failed.ProcessID, step) })
+		err := fault.Caught(func() error { return c.stage.InTx(within, failed.DeadlineRef, step) })
 		if err != nil {
 			c.log.ErrorContext(ctx, what, "process_id", failed.ProcessID, "deadline_id", failed.ID, "error", err)
 		}

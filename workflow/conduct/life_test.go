@@ -64,7 +64,7 @@ func (w *world) try(r *rapid.T) {
 	if i, err := w.engine.Instance(w.Context(), nil, process); err != nil || i.State == "over" && c.Event == "open" {
 		return // people may open a survey after its phase, and nobody else does
 	}
-	w.may(r, w.InTx(w.Context(), c.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.may(r, w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: c.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Apply(ctx, tx, c)
 		return err
 	}))
@@ -75,7 +75,7 @@ func (w *world) extend(r *rapid.T) {
 		End: w.clock.Time().AddDate(0, 0, rapid.IntRange(1, 20).Draw(r, "by")), Reason: "x", Actor: workflow.Person(9, "facilitator"),
 	}
 	survey := ref(rapid.Int64Range(1, 2).Draw(r, "survey"))
-	w.may(r, w.InTx(w.Context(), survey.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.may(r, w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: survey.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Extend(ctx, tx, survey, x)
 		return err
 	}))
@@ -89,7 +89,7 @@ func (w *world) deliver(r *rapid.T) {
 		return
 	}
 	d := rapid.SampledFrom(all).Draw(r, "deadline")
-	w.may(r, w.InTx(w.Context(), d.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	w.may(r, w.InTx(w.Context(), d.DeadlineRef, func(ctx context.Context, tx bun.IDB) error {
 		_, err := w.Fire(ctx, tx, d.DeadlineRef)
 		return err
 	}))

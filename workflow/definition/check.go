@@ -56,6 +56,7 @@ func check(file string, source []byte, kinds []string, whole bool) (*Compiled, P
 	if whole && len(r.Problems()) == 0 {
 		k.doubts()
 	}
+	c.need()
 	return c, r.Problems()
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strings"
 	"time"
 
 	"arengo/workflow/civil"
@@ -23,6 +22,7 @@ type Compiled struct {
 	states  map[string]*State
 	leaving map[string][]*Transition
 	guards  map[string][]guard.Program // by transition id, in the order of Requires
+	needs   guard.Needs
 }
 
 func newCompiled(d Definition, source []byte) *Compiled {
@@ -97,20 +97,11 @@ func (c *Compiled) codes() []string {
 // Remembered are the states whose last entry some anchor names, in file order.
 func (c *Compiled) Remembered() []string {
 	var out []string
-	note := func(anchor string) {
-		if kind, name := SplitAnchor(anchor); kind == AnchorState {
-			out = appendNew(out, name)
-		}
-	}
 	for _, s := range c.States {
-		if s.Term != nil {
-			note(s.Term.From)
-		}
-		for _, m := range s.Reminders {
-			note(m.Of)
-		}
-		for _, d := range s.Deadlines {
-			note(d.Of)
+		for _, anchor := range s.anchors() {
+			if kind, name := SplitAnchor(anchor); kind == AnchorState {
+				out = appendNew(out, name)
+			}
 		}
 	}
 	return out
@@ -259,11 +250,43 @@ func (c *Compiled) MainPath() []string {
 	return out
 }
 
-// AsksRates reports that a guard reads rates by stratum, which are many.
-func (c *Compiled) AsksRates() bool {
-	return slices.ContainsFunc(c.Transitions, func(t Transition) bool {
-		return slices.ContainsFunc(t.Requires, func(g Guard) bool { return strings.Contains(g.Expr, "rates") })
-	})
+// Needs are the facts that guards, their explanations and anchors look at.
+func (c *Compiled) Needs() guard.Needs { return c.needs }
+
+// need finds out what Needs tells.
+func (c *Compiled) need() {
+	for _, t := range c.Transitions {
+		for _, p := range c.guards[t.ID] {
+			c.needs = c.needs.And(p.Needs())
+		}
+		for _, g := range t.Requires {
+			for _, text := range g.Explain {
+				c.needs = c.needs.And(guard.NeedsOf(text))
+			}
+		}
+	}
+	for _, s := range c.States {
+		for _, anchor := range s.anchors() {
+			kind, _ := SplitAnchor(anchor)
+			own := slices.Contains([]string{"", AnchorEntry, AnchorEnd, AnchorState, AnchorDay}, kind)
+			c.needs = c.needs.And(guard.Needs{Dates: kind == AnchorDate, Anchors: !own && kind != AnchorDate})
+		}
+	}
+}
+
+// anchors are all that something in the state hangs on.
+func (s *State) anchors() []string {
+	var out []string
+	if s.Term != nil {
+		out = append(out, s.Term.From, s.Term.Until)
+	}
+	for _, m := range s.Reminders {
+		out = append(out, m.Of)
+	}
+	for _, d := range s.Deadlines {
+		out = append(out, d.Of)
+	}
+	return out
 }
 
 // Unmet is a guard that does not hold. Fault says why it could not be evaluated,

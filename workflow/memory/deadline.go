@@ -101,18 +101,18 @@ func (s *Store) CancelDeadlines(_ context.Context, i *row.Instance, why string, 
 	return nil
 }
 
-// Claim marks a deadline fired by identity, generation and clock. False says
-// that somebody else did, or that it moved.
-func (s *Store) Claim(_ context.Context, r *row.Deadline, now time.Time) (bool, error) {
+// Claim marks a deadline fired by identity, generation and clock. One that
+// somebody else fired, or that moved, is an error.
+func (s *Store) Claim(_ context.Context, r *row.Deadline, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, ok := s.deadlines[r.ID]
 	if !ok || d.ProcessID != r.ProcessID || d.Generation != r.Generation || d.DueAt.After(now) || !d.Open() {
-		return false, nil
+		return fmt.Errorf("deadline %d of process %d changed under the lock", r.ID, r.ProcessID)
 	}
 	d.FiredAt = kept(now)
 	put(s, s.deadlines, d.ID, d)
-	return true, nil
+	return nil
 }
 
 // Earliest is the first open deadline of an instance that is due no later than

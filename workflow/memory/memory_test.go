@@ -31,7 +31,7 @@ transitions:
 
 type nothing struct{}
 
-func (nothing) Facts(context.Context, bun.IDB, workflow.Ref, time.Time) (guard.Facts, error) {
+func (nothing) Facts(context.Context, bun.IDB, workflow.Ref, guard.Needs, time.Time) (guard.Facts, error) {
 	return guard.Facts{}, nil
 }
 

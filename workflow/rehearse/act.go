@@ -52,7 +52,7 @@ func (r *rehearsal) advance(ctx context.Context, d *desk, inst workflow.Instance
 	if t.ReasonRequired {
 		command.Reason, command.PublicReason = r.words.Tell("reason"), true
 	}
-	err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		_, err := r.conduct.Apply(ctx, tx, command)
 		return err
 	})

@@ -119,7 +119,7 @@ func (r *rehearsal) create(ctx context.Context, a *activity, by workflow.Actor) 
 	}
 	a.ref, a.begun = workflow.Ref{ProcessID: process.ProcessID, ActivityID: made + 1}, true
 	a.state = r.kinds[a.kind].Definition.Initial
-	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	return r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		res, err := r.engine.Create(ctx, tx, a.ref, workflow.Start{
 			Definition: a.kind, Version: r.kinds[a.kind].Definition.Version, Zone: r.def.Location.String(), Closed: r.Setup.Closed, Actor: by,
 		})
@@ -205,7 +205,7 @@ func (r *rehearsal) finishOn(ctx context.Context, a *activity, now time.Time) er
 			break
 		}
 	}
-	if err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	if err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		return r.engine.SetPlan(ctx, tx, a.ref, plan)
 	}); err != nil {
 		return err
@@ -221,7 +221,7 @@ func (r *rehearsal) anchored(ctx context.Context, of ...*activity) error {
 		refs = append(refs, a.ref)
 	}
 	refs = append(refs, process)
-	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	return r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		for _, ref := range refs {
 			if r.definitionOf(ref).Final(r.stateOf(ref)) {
 				continue

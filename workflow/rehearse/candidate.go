@@ -34,7 +34,7 @@ type candidate struct {
 // hopeless are the guards that nothing the model knows of removes.
 func (r *rehearsal) needs(ref workflow.Ref, t definition.Transition) (steps []step, waits bool, hopeless []definition.Guard, err error) {
 	def, inst := r.definitionOf(ref), r.instance(ref)
-	f, err := r.Facts(context.Background(), nil, ref, r.clock.Time())
+	f, err := r.Facts(context.Background(), nil, ref, guard.Everything, r.clock.Time())
 	if err != nil {
 		return nil, false, nil, err
 	}

@@ -47,7 +47,7 @@ func (r *rehearsal) suspend(ctx context.Context, h scenario.Hold) error {
 		if ref != process && !r.definitionOf(ref).Allows(r.stateOf(ref), "hold") {
 			continue
 		}
-		err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 			_, err := r.conduct.Suspend(ctx, tx, ref, pause)
 			return err
 		})
@@ -86,7 +86,7 @@ func (r *rehearsal) resume(ctx context.Context, h scenario.Hold) error {
 			r.act(step{what: r.words.Tell("resume"), who: "promoter"}, r.instance(ref))
 			r.onTheDay()
 		}
-		if err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+		if err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 			_, err := r.conduct.Resume(ctx, tx, ref, pause)
 			return err
 		}); err != nil {
@@ -142,7 +142,7 @@ func (r *rehearsal) extend(ctx context.Context, x scenario.Extension, inst workf
 		reason = r.words.Tell("reason")
 	}
 	r.act(step{what: r.words.Tell("extend", "state", s.Title.In(r.Lang), "day", r.words.End(end, r.def.Location)), who: "promoter", fix: "deadline"}, inst)
-	err := r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		out, err := r.conduct.Extend(ctx, tx, process, workflow.NewEnd{
 			End: end, Reason: reason, PublicReason: true, Act: x.Act, Exception: x.Exception, Actor: workflow.Person(1, "promoter"),
 		})

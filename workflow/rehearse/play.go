@@ -19,7 +19,7 @@ const (
 
 // begin makes the process in its first state.
 func (r *rehearsal) begin(ctx context.Context) error {
-	return r.InTx(ctx, process.ProcessID, func(ctx context.Context, tx bun.IDB) error {
+	return r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		res, err := r.engine.Create(ctx, tx, process, workflow.Start{
 			Definition: r.def.Name, Version: r.def.Version, Zone: r.def.Location.String(), Closed: r.Setup.Closed,
 			Actor: workflow.Person(1, "promoter"), Plan: r.plan(),

@@ -25,12 +25,12 @@ type rows struct {
 func newRows() *rows { return &rows{Store: memory.New()} }
 
 // Claim remembers the deadline that fires.
-func (s *rows) Claim(ctx context.Context, d *row.Deadline, now time.Time) (bool, error) {
-	ok, err := s.Store.Claim(ctx, d, now)
-	if ok && err == nil {
+func (s *rows) Claim(ctx context.Context, d *row.Deadline, now time.Time) error {
+	err := s.Store.Claim(ctx, d, now)
+	if err == nil {
 		s.seen = append(s.seen, *d)
 	}
-	return ok, err
+	return err
 }
 
 // AddIncident remembers that of a deadline.

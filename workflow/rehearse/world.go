@@ -58,7 +58,10 @@ type rehearsal struct {
 }
 
 // process is the one that is rehearsed.
-var process = workflow.Ref{ProcessID: 1}
+var (
+	process   = workflow.Ref{ProcessID: 1}
+	ofProcess = workflow.DeadlineRef{ProcessID: process.ProcessID}
+)
 
 func newRehearsal(c Config) (*rehearsal, error) {
 	def, err := workflow.Localize(c.Definition, c.Setup.Zone, c.Setup.Closed)
@@ -198,7 +201,7 @@ func (r *rehearsal) planned(state string) workflow.PlannedPhase {
 }
 
 // Facts are those of a process in the play, as its guards see them.
-func (r *rehearsal) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, now time.Time) (guard.Facts, error) {
+func (r *rehearsal) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ guard.Needs, now time.Time) (guard.Facts, error) {
 	f := copyFacts(r.has)
 	f.Now = now
 	inst, err := r.engine.Instance(context.Background(), nil, process)
@@ -292,7 +295,7 @@ func (r *rehearsal) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c 
 }
 
 // InTx runs do as a transaction; what it announced is sent when it stands.
-func (r *rehearsal) InTx(ctx context.Context, _ int64, do func(ctx context.Context, tx bun.IDB) error) error {
+func (r *rehearsal) InTx(ctx context.Context, _ workflow.DeadlineRef, do func(ctx context.Context, tx bun.IDB) error) error {
 	r.told = nil
 	r.rows.seen = nil
 	if err := r.rows.InTx(ctx, do); err != nil {

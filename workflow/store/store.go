@@ -13,11 +13,18 @@ import (
 	"arengo/workflow/row"
 )
 
-// Store is what the engine reads and writes, inside one transaction.
-type Store struct{ tx bun.IDB }
+// Store is what the engine reads and writes, inside one transaction. What it
+// writes in a pg.Tx goes with the next statement or with the end, see pg.Later.
+type Store struct {
+	tx   bun.IDB
+	held *held // nil outside a pg.Tx
+}
 
 // In opens the store inside a transaction, or on a database to read from.
-func In(tx bun.IDB) Store { return Store{tx} }
+func In(tx bun.IDB) Store {
+	h, _ := pg.Kept(tx, newHeld)
+	return Store{tx, h}
+}
 
 // Clock asks PostgreSQL for clock_timestamp(): now() would freeze at the
 // beginning of the transaction, before the wait for the lock.
@@ -37,40 +44,62 @@ func (Clock) Step(now *time.Time) pg.Step {
 
 const clockQuery = "SELECT clock_timestamp()"
 
-// Instance reads one instance; fault.NotFound "workflow.instance_unknown".
-func (s Store) Instance(ctx context.Context, ref row.Ref) (*row.Instance, error) {
-	return s.instance(ctx, ref, false)
+const selectInstance = `SELECT process_id, activity_id, definition, version, zone, state, revision, entry, entered_at, min_at, due_at,
+	max_at, closed_days, held_at, held_days, first_due_at, extensions, end_given, reason, head, seq, created_at FROM workflow_instance`
+
+func scanInstance(scan pg.Scan) (row.Instance, error) {
+	var r row.Instance
+	err := scan(&r.ProcessID, &r.ActivityID, &r.Definition, &r.Version, &r.Zone, &r.State, &r.Revision, &r.Entry,
+		pg.Time(&r.EnteredAt), pg.Time(&r.MinAt), pg.Time(&r.DueAt), pg.Time(&r.MaxAt), &r.ClosedDays, pg.Time(&r.HeldAt), &r.HeldDays,
+		pg.Time(&r.FirstDueAt), &r.Extensions, &r.EndGiven, &r.Reason, &r.Head, &r.Seq, pg.Time(&r.CreatedAt))
+	return r, err
 }
 
-// instance reads one row, locked against other writers when lock is set. The
-// lock is FOR NO KEY UPDATE, which lets children take their key share.
-func (s Store) instance(ctx context.Context, ref row.Ref, lock bool) (*row.Instance, error) {
-	r := &row.Instance{ProcessID: ref.ProcessID, ActivityID: ref.ActivityID}
-	q := s.tx.NewSelect().Model(r).WherePK()
-	if lock {
-		q = q.For("NO KEY UPDATE")
+func unknown(ref row.Ref) error {
+	return fault.New(fault.NotFound, "workflow.instance_unknown", "process", ref.ProcessID, "activity", ref.ActivityID)
+}
+
+// Instance reads one instance; fault.NotFound "workflow.instance_unknown".
+func (s Store) Instance(ctx context.Context, ref row.Ref) (*row.Instance, error) {
+	if s.held != nil && s.held.has(ref) {
+		return s.held.instance(ref)
 	}
-	err := q.Scan(ctx)
-	if pg.NoRows(err) {
-		return nil, fault.New(fault.NotFound, "workflow.instance_unknown", "process", ref.ProcessID, "activity", ref.ActivityID)
-	}
-	if err != nil {
+	var out *row.Instance
+	err := pg.Send(ctx, s.tx, pg.Step{
+		Query: selectInstance + " WHERE process_id = $1 AND activity_id = $2", Args: []any{ref.ProcessID, ref.ActivityID},
+		Each: func(scan pg.Scan) error {
+			r, err := scanInstance(scan)
+			out = &r
+			return err
+		},
+	})
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("read instance: %w", err)
+	case out == nil:
+		return nil, unknown(ref)
 	}
-	return r, nil
+	return out, nil
 }
 
 // Lock locks the row of the process, then the activity's if the instance is
 // one, and keeps out those who share the activity. Both are the same row when
-// the instance is the process.
+// the instance is the process. What is locked already is not asked again.
 func (s Store) Lock(ctx context.Context, ref row.Ref) (process, inst *row.Instance, err error) {
-	if process, err = s.instance(ctx, ref.Process(), true); err != nil || ref.ActivityID == 0 {
+	h := s.held
+	if h == nil {
+		h = newHeld() // for this once
+	}
+	if !h.has(ref) {
+		if err := pg.Send(ctx, s.tx, h.locks(ref)...); err != nil {
+			return nil, nil, fmt.Errorf("lock instance: %w", err)
+		}
+	}
+	if process, err = h.instance(ref.Process()); err != nil || ref.ActivityID == 0 {
 		return process, process, err
 	}
-	if inst, err = s.instance(ctx, ref, true); err != nil {
-		return nil, nil, err
-	}
-	return process, inst, s.exclude(ctx, ref)
+	inst, err = h.instance(ref)
+	return process, inst, err
 }
 
 // Instances reads the process and its activities, the process first.
@@ -91,8 +120,31 @@ func (s Store) AddInstance(ctx context.Context, r *row.Instance) error {
 
 // SaveInstance writes a changed row.
 func (s Store) SaveInstance(ctx context.Context, r *row.Instance) error {
-	_, err := s.tx.NewUpdate().Model(r).WherePK().Returning("NULL").Exec(ctx)
-	return err
+	if s.held != nil && s.held.has(r.Ref()) {
+		s.held.instances[r.Ref()] = asKept(*r)
+	}
+	return pg.Later(ctx, s.tx, pg.Step{Query: saveInstance, Because: because("save instance"), Args: []any{
+		r.ProcessID, r.ActivityID, r.Definition, r.Version, r.Zone, r.State, r.Revision, r.Entry, r.EnteredAt,
+		pg.Null(r.MinAt), pg.Null(r.DueAt), pg.Null(r.MaxAt), r.ClosedDays, pg.Null(r.HeldAt), r.HeldDays, pg.Null(r.FirstDueAt),
+		r.Extensions, r.EndGiven, r.Reason, r.Head, r.Seq,
+	}})
+}
+
+const saveInstance = `UPDATE workflow_instance SET definition = $3, version = $4, zone = $5, state = $6, revision = $7, entry = $8,
+	entered_at = $9, min_at = $10, due_at = $11, max_at = $12, closed_days = $13, held_at = $14, held_days = $15, first_due_at = $16,
+	extensions = $17, end_given = $18, reason = $19, head = $20, seq = $21 WHERE process_id = $1 AND activity_id = $2`
+
+// asKept is a row as the database keeps it: instants in microseconds.
+func asKept(r row.Instance) row.Instance {
+	for _, at := range []*time.Time{&r.EnteredAt, &r.MinAt, &r.DueAt, &r.MaxAt, &r.HeldAt, &r.FirstDueAt, &r.CreatedAt} {
+		*at = row.UTC(*at).Truncate(time.Microsecond)
+	}
+	return r
+}
+
+// because says of an error what was being done.
+func because(what string) func(error) error {
+	return func(err error) error { return fmt.Errorf(what+": %w", err) }
 }
 
 // Publish writes a definition once; another source under the same name and

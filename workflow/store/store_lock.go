@@ -40,13 +40,6 @@ func Exclude(ctx context.Context, tx bun.IDB, ref row.Ref) error {
 	return err
 }
 
-// exclude waits for all who share the activity, and keeps others out until the
-// end of the transaction.
-func (s Store) exclude(ctx context.Context, ref row.Ref) error {
-	_, err := s.tx.NewRaw(`SELECT pg_advisory_xact_lock(?, ?)`, lockClass(ref), lockObject(ref)).Exec(ctx)
-	return err
-}
-
 // lockClass keeps these locks apart from those with one 64-bit key. Two
 // processes 2^31 apart would share one, which costs a wait and nothing else.
 func lockClass(ref row.Ref) int32 { return int32(ref.ProcessID & 0x7fffffff) }

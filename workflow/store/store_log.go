@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -20,15 +19,25 @@ func (Store) Salt() []byte {
 
 // AppendLog writes a sealed row and its text, unless that is empty.
 func (s Store) AppendLog(ctx context.Context, r *row.Log, text *row.Text) error {
-	if _, err := s.tx.NewInsert().Model(r).Returning("NULL").Exec(ctx); err != nil {
-		return fmt.Errorf("append to the log: %w", err)
+	err := pg.Later(ctx, s.tx, pg.Step{Query: appendLog, Because: because("append to the log"), Args: []any{
+		r.ProcessID, r.Seq, r.ActivityID, r.At, r.EffectiveAt, r.Transition, r.Event, r.From, r.To, r.ActorKind, r.ActorRole,
+		r.ActorCommitment, r.ReasonCommitment, string(r.Facts), r.FactsDigest, r.DeadlineID, r.IdempotencyKey, r.PrevHash, r.Hash,
+	}})
+	if err != nil || text.Empty() {
+		return err
 	}
-	if text.Empty() {
-		return nil
-	}
-	_, err := s.tx.NewInsert().Model(text).Returning("NULL").Exec(ctx)
-	return err
+	return pg.Later(ctx, s.tx, pg.Step{Query: appendText, Because: because("append to the texts of the log"), Args: []any{
+		text.ProcessID, text.Seq, text.PersonID, text.Reason, text.PublicReason, text.Salt,
+	}})
 }
+
+const (
+	appendLog = `INSERT INTO transition_log (process_id, seq, activity_id, at, effective_at, transition, event, from_state, to_state,
+			actor_kind, actor_role, actor_commitment, reason_commitment, facts, facts_digest, deadline_id, idempotency_key, prev_hash, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15, nullif($16::bigint, 0), nullif($17::text, ''), $18, $19)`
+	appendText = `INSERT INTO transition_text (process_id, seq, person_id, reason, public_reason, salt)
+		VALUES ($1, $2, nullif($3::bigint, 0), $4, $5, $6)`
+)
 
 // LogByKey is the row of an idempotency key, or nil.
 func (s Store) LogByKey(ctx context.Context, processID int64, key string) (*row.Log, error) {

@@ -2,22 +2,58 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
+	"arengo/process/pg"
 	"arengo/workflow/row"
 )
 
 // Plan reads the plan of an instance in order.
 func (s Store) Plan(ctx context.Context, ref row.Ref) ([]row.Phase, error) {
+	if s.held != nil && s.held.has(ref.Process()) {
+		if _, known := s.held.plans[ref]; !known {
+			if err := pg.Send(ctx, s.tx, s.held.readPlan(ref)); err != nil {
+				return nil, err
+			}
+		}
+		return slices.Clone(s.held.plans[ref]), nil
+	}
 	var rows []row.Phase
-	err := s.tx.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID).
-		Order("position").OrderExpr(`state COLLATE "C"`).Scan(ctx)
+	err := pg.Send(ctx, s.tx, planStep(func(r row.Phase) { rows = append(rows, r) }, planOf, ref.ProcessID, ref.ActivityID))
 	return rows, err
+}
+
+// planOf is the plan of one instance.
+const planOf = "process_id = $1 AND activity_id = $2"
+
+// planStep reads what a condition selects, row by row.
+func planStep(take func(r row.Phase), where string, args ...any) pg.Step {
+	return pg.Step{
+		Query: `SELECT process_id, activity_id, state, position, planned_start, planned_end, source, days, fixed, started_at, ended_at, reason
+			FROM workflow_plan WHERE ` + where + ` ORDER BY position, state COLLATE "C"`,
+		Args: args,
+		Each: func(scan pg.Scan) error {
+			var r row.Phase
+			err := scan(&r.ProcessID, &r.ActivityID, &r.State, &r.Position, pg.Time(&r.PlannedStart), pg.Time(&r.PlannedEnd), &r.Source,
+				&r.Days, &r.Fixed, pg.Time(&r.StartedAt), pg.Time(&r.EndedAt), &r.Reason)
+			take(r)
+			return err
+		},
+	}
+}
+
+// replanned forgets the plan of an instance, which is about to change.
+func (s Store) replanned(ref row.Ref) {
+	if s.held != nil {
+		delete(s.held.plans, ref)
+	}
 }
 
 // WritePlan replaces what is planned and keeps what happened.
 func (s Store) WritePlan(ctx context.Context, ref row.Ref, rows []row.Phase) error {
+	s.replanned(ref)
 	states := []string{""}
 	for _, r := range rows {
 		states = append(states, r.State)
@@ -37,21 +73,26 @@ func (s Store) WritePlan(ctx context.Context, ref row.Ref, rows []row.Phase) err
 // NotePlan writes what happened beside the plan. A state outside the plan gets
 // a row after the planned ones.
 func (s Store) NotePlan(ctx context.Context, ref row.Ref, p row.Passage) error {
-	_, err := s.tx.NewRaw(`UPDATE workflow_plan SET ended_at = ?, reason = ? WHERE process_id = ? AND activity_id = ? AND state = ?`,
-		p.At, p.Reason, ref.ProcessID, ref.ActivityID, p.Left).Exec(ctx)
-	if err != nil {
-		return err
+	s.replanned(ref)
+	var steps []pg.Step
+	if p.Left != "" {
+		steps = append(steps, pg.Step{
+			Query: `UPDATE workflow_plan SET ended_at = $1, reason = $2 WHERE process_id = $3 AND activity_id = $4 AND state = $5`,
+			Args:  []any{p.At, p.Reason, ref.ProcessID, ref.ActivityID, p.Left},
+		})
 	}
-	_, err = s.tx.NewRaw(`INSERT INTO workflow_plan AS p (process_id, activity_id, state, position, source, days, fixed, started_at, reason)
-		SELECT ?, ?, ?, coalesce(max(position) + 1, 0), 'none', 0, false, ?, '' FROM workflow_plan WHERE process_id = ? AND activity_id = ?
-		ON CONFLICT (process_id, activity_id, state) DO UPDATE
-		SET started_at = coalesce(p.started_at, EXCLUDED.started_at), ended_at = NULL, reason = ''`,
-		ref.ProcessID, ref.ActivityID, p.Entered, p.At, ref.ProcessID, ref.ActivityID).Exec(ctx)
-	return err
+	return pg.Later(ctx, s.tx, append(steps, pg.Step{
+		Query: `INSERT INTO workflow_plan AS p (process_id, activity_id, state, position, source, days, fixed, started_at, reason)
+			SELECT $1, $2, $3, coalesce(max(position) + 1, 0), 'none', 0, false, $4, '' FROM workflow_plan WHERE process_id = $1 AND activity_id = $2
+			ON CONFLICT (process_id, activity_id, state) DO UPDATE
+			SET started_at = coalesce(p.started_at, EXCLUDED.started_at), ended_at = NULL, reason = ''`,
+		Args: []any{ref.ProcessID, ref.ActivityID, p.Entered, p.At},
+	})...)
 }
 
 // ReplacePlan puts rows in the place of a whole plan, with what happened.
 func (s Store) ReplacePlan(ctx context.Context, ref row.Ref, rows []row.Phase) error {
+	s.replanned(ref)
 	_, err := s.tx.NewRaw(`DELETE FROM workflow_plan WHERE process_id = ? AND activity_id = ?`, ref.ProcessID, ref.ActivityID).Exec(ctx)
 	if err != nil || len(rows) == 0 {
 		return err
