@@ -56,7 +56,7 @@ func (a *area) callSave(r *site.Request) error {
 	typed := map[string]string{}
 	for _, d := range dates {
 		typed[d.Code] = r.Value("day." + d.Code)
-		if pr.Published() && d.Day != (civil.Date{}) {
+		if sent := r.Values("day." + d.Code); len(sent) == 0 && pr.Published() && d.Day != (civil.Date{}) {
 			typed[d.Code] = d.Day.String() // the form of a public process does not ask again
 		}
 	}

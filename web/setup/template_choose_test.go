@@ -14,6 +14,7 @@ import (
 
 	"arengo/fixtures"
 	"arengo/process"
+	"arengo/web/page"
 	"arengo/workflow/civil"
 )
 
@@ -283,5 +284,64 @@ func TestSignaturesAreFound(t *testing.T) {
 	track := strings.Join(strings.Fields(b.Page("/gestione/prova/date").Find(".ar-track").Text()), " ")
 	if !strings.Contains(track, "Il percorso, da completare") || !strings.Contains(track, "Pubblica, da venire") {
 		t.Errorf("the steps: %s", track)
+	}
+}
+
+// call is a path whose first phase ends with a date of the call.
+const call = `
+workflow: call
+version: 1
+title: {it: Bando, en: Call}
+timezone: Europe/Rome
+roles: [promoter, facilitator]
+initial: first
+dates: [{code: last-day, title: {it: Ultimo giorno, en: Last day}}]
+states:
+  first: {title: {it: Prima, en: First}, term: {until: "date:last-day"}, allows: [edit], reminders: [{before: 2d, at: "09:00", to: promoter}]}
+  second: {title: {it: Seconda, en: Second}, term: {length: 10d}, allows: [edit]}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: go, event: go, from: [first], to: second, by: [promoter], title: {it: Avanti, en: Go on}}
+  - {id: end, event: end, from: [second], to: over, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+// A date that is given while the process is public moves a term that runs: its end,
+// its reminders and the phases behind are listed before it is kept, for good.
+func TestCallDateOfAPublicProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.Core.Definitions().Add("call", []byte(call))
+	w.Must(err)
+	b := w.lucia
+	b.Submit(b.Page("/gestione/nuovo/percorso?modello=call"), newProcess, "title", "Prova")
+	var id process.ID
+	w.Must(w.DB.NewRaw(`SELECT id FROM process WHERE slug = 'prova'`).Scan(t.Context(), &id))
+	w.Process, err = w.Core.LoadProcess(t.Context(), w.DB, id)
+	w.Must(err)
+	w.Publish()
+	day := civil.DateOf(w.Start, w.Process.Location()).Add(40)
+	words := page.Words{Lang: "it", Zone: w.Process.Location(), Now: w.Start}
+	date := func(n int) string { return words.Date(day.Add(n).Start(w.Process.Location())) }
+	form := "form[action*='/date/bando']"
+	look := b.Submit(b.Page("/gestione/prova/date"), form, "@preview", "1", "day.last-day", day.String()).Is(http.StatusOK)
+	read := strings.Join(strings.Fields(look.Find("#bando-cambia").Text()), " ")
+	for _, text := range []string{
+		"Ultimo giornoda fissare" + date(0), "Fine della fase “Prima”da fissare" + date(0), "Fine della fase “Seconda”da fissare" + date(10),
+		"–" + date(-2) + " alle 09:00", "una data salvata non si cambia più",
+	} {
+		if !strings.Contains(read, text) {
+			t.Errorf("the preview does not say %q: %s", text, read)
+		}
+	}
+	saved := moved(b, b.Submit(look, "#bando-cambia form"), "/gestione/prova/date")
+	if text := saved.Find(form).Text(); saved.Find(form+" input[type=date]").Length() != 0 || !strings.Contains(text, date(0)) {
+		t.Errorf("what was kept can be written again: %q", text)
+	}
+	again := b.Submit(look, "#bando-cambia form", "day.last-day", day.Add(1).String()).Is(http.StatusConflict)
+	if text := again.Find(".ar-errors").Text(); !strings.Contains(text, "le date non si riscrivono più") {
+		t.Errorf("another day for a promise: %q", text)
+	}
+	if text := b.Page("/gestione/prova/date").Find(form).Text(); !strings.Contains(text, date(0)) {
+		t.Errorf("a promise moved: %q", text)
 	}
 }
