@@ -243,7 +243,7 @@ func (s *scene) aside(p *overviewPage, _ definition.State) error {
 	list, err := s.a.cockpit.AsideOf(s.r.Context(), s.process)
 	for _, d := range list {
 		row := aside{
-			ID: d.ID, What: gate.Deadline(s.w.lang, d.Name, d.Title), DueAt: d.DueAt, Next: d.RetryAt, Retry: s.may(process.ActDeadlineRetry),
+			ID: d.ID, What: s.w.asideName(d), DueAt: d.DueAt, Next: d.RetryAt, Retry: s.may(process.ActDeadlineRetry),
 		}
 		if d.Activity != nil {
 			row.Of = d.Activity.Title

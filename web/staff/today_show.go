@@ -8,6 +8,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
+	"arengo/workflow/definition"
 )
 
 // shownLater is how many rows beyond the window an empty cockpit shows.
@@ -112,10 +113,10 @@ func (w teller) unread(list []cockpit.Unread) page.Day {
 func (w teller) aside(list []cockpit.Aside) page.Day {
 	d := page.Day{ID: "giorno-scadenze", State: page.Late, Heading: w.t("staff.today.aside")}
 	for _, a := range list {
-		object := w.t("staff.task.aside.object", "what", gate.Deadline(w.lang, a.Name, a.Title))
+		object := w.t("staff.task.aside.object", "what", w.asideName(a))
 		t := page.Task{
 			Verb: w.t("staff.task.aside.verb"), Object: object, Context: a.Process.Title, State: page.Late,
-			When:   w.t("staff.task.aside.since", "day", w.words(a.Process).Date(a.DueAt)),
+			When:   w.t("staff.task.aside.since", "day", w.words(a.Process).EndDay(a.DueAt)),
 			Action: page.Action{Label: w.t("staff.task.aside.button"), Href: gate.Home(a.Process.Slug) + "#scadenze-ferme", Hidden: "(" + object + ")", Primary: true},
 		}
 		if a.Activity != nil {
@@ -124,6 +125,14 @@ func (w teller) aside(list []cockpit.Aside) page.Day {
 		d.Tasks = append(d.Tasks, t)
 	}
 	return d
+}
+
+// asideName is what such a deadline is called: the end of an activity is no phase's.
+func (w teller) asideName(a cockpit.Aside) string {
+	if a.Activity != nil && a.Name == definition.AnchorEnd {
+		return w.t("staff.extend.close")
+	}
+	return gate.Deadline(w.lang, a.Name, a.Title)
 }
 
 // stopped are the programs that are told no more, each to be mended.
