@@ -97,12 +97,9 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 }
 
 // moveAct is what the policy calls a move: letting a process go on that has
-// ended is an act of its own.
+// ended is an act of its own, and so is ending an activity.
 func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
-	if m.Activity != 0 {
-		return actOf(m.Activity, definition.Transition{}), nil
-	}
-	inst, err := s.engine.Instance(ctx, tx, ref(id, 0))
+	inst, err := s.engine.Instance(ctx, tx, ref(id, m.Activity))
 	if err != nil {
 		return "", err
 	}
@@ -112,10 +109,10 @@ func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, 
 	}
 	for _, t := range def.Leaving(inst.State) {
 		if t.ID == m.Transition || t.Event == m.Event && m.Event != "" {
-			return actOf(0, t), nil
+			return actOf(m.Activity, t), nil
 		}
 	}
-	return ActProcessAdvance, nil
+	return actOf(m.Activity, definition.Transition{}), nil
 }
 
 // mover locks the process and gives the workflow's actor: who may run or

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"arengo/process/fault"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -29,7 +30,8 @@ const (
 	ActAbsenceOwn     Act = "absence.own"     // say that one is away oneself, and who of the process stands in
 	ActContactImport  Act = "contact.import"  // load and read the contact list
 	ActActivityEdit   Act = "activity.edit"   // create activities, write their content
-	ActActivityRun    Act = "activity.run"    // open, close, extend, remind, note attendance
+	ActActivityRun    Act = "activity.run"    // open, extend, invite, remind
+	ActActivityEnd    Act = "activity.end"    // bring one that is open to its end: close or cancel, note who came, publish
 	ActResultRead     Act = "result.read"     // read results before they are public
 	ActOutcomeEdit    Act = "outcome.edit"    // write outcomes and the report
 	ActWorkspace      Act = "workspace"       // see the workspace at all
@@ -113,6 +115,7 @@ var rules = map[Act]rule{
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
 	ActActivityRun:    {roles: []string{RolePromoter, RoleFacilitator}},
+	ActActivityEnd:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActResultRead:     {roles: StaffRoles, whenOver: true},
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
@@ -180,11 +183,13 @@ func (r rule) permits(who Standing) bool {
 }
 
 // actOf is what the policy calls a transition of a process or, with an activity,
-// of that.
+// of that: what an ended process left open may still end, and nothing begins.
 func actOf(a ActivityID, t definition.Transition) Act {
 	switch {
-	case a != 0:
+	case a != 0 && (t.Reopens || t.Event == conduct.EventOpen):
 		return ActActivityRun
+	case a != 0:
+		return ActActivityEnd
 	case t.Reopens:
 		return ActProcessReopen
 	}

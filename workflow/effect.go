@@ -18,6 +18,7 @@ func (w *work) result(from string, as *row.Log) Result {
 	return Result{
 		Ref: w.inst.Ref(), From: from, To: w.inst.State, Transition: as.Transition, Event: as.Event,
 		Revision: w.inst.Revision, Seq: as.Seq, Entry: w.inst.Entry, Now: w.now, EffectiveAt: as.EffectiveAt,
+		Final: w.def.Final(w.inst.State),
 	}
 }
 

@@ -63,6 +63,7 @@ type Result struct {
 	EffectiveAt                 time.Time // when it counts from: the due instant for a timer
 	Effects                     []Effect
 	LeftReason                  string // public reason by which From had been entered, "" when none
+	Final                       bool   // To is final: what moved has ended
 
 	Replayed bool      // the idempotency key was seen before; nothing was done
 	Obsolete bool      // the deadline fired, was cancelled or moved; nothing was done

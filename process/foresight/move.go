@@ -35,11 +35,13 @@ type Opening struct {
 
 // Outlook is what a move does beside changing the state. Ends is the end of the
 // phase that it begins, Planned the one that was planned; zero when there is
-// none.
+// none. Stays are the activities that take people in and go on after a move that
+// ends the process, until their own meetings.
 type Outlook struct {
 	Ends, Planned time.Time
 	Opens         []Opening
 	Closes        []Closing
+	Stays         []process.Activity
 	Pairs         []Pair
 }
 
@@ -59,7 +61,7 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 		if look.Opens, err = s.openings(ctx, b, o, now); err != nil {
 			return nil, err
 		}
-		if look.Closes, err = s.closings(ctx, b, o, now); err != nil {
+		if err = s.closings(ctx, b, o, now, &look); err != nil {
 			return nil, err
 		}
 		if look.Pairs, err = s.after(ctx, b, o, now); err != nil {
@@ -125,31 +127,34 @@ func (s *Service) openings(ctx context.Context, b board, o workflow.Option, now 
 	return out, nil
 }
 
-// closings are the activities that entering an option's state closes.
-func (s *Service) closings(ctx context.Context, b board, o workflow.Option, now time.Time) ([]Closing, error) {
-	var out []Closing
+// closings are the activities that entering an option's state closes: all that
+// are still open when it ends the process, as far as a process can close them.
+func (s *Service) closings(ctx context.Context, b board, o workflow.Option, now time.Time, out *Outlook) error {
 	for _, a := range b.activities {
-		if !closes(b.def, o.To.Name, a.Kind) {
+		if !o.To.Final && !closes(b.def, o.To.Name, a.Kind) {
 			continue
 		}
 		def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		t, ok := process.Closes(def, a, now)
 		if !ok {
+			if o.To.Final && process.Door(def, a.State) != "" {
+				out.Stays = append(out.Stays, a)
+			}
 			continue
 		}
 		c, err := s.closing(ctx, def, a, t, now)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if c.Dates, err = s.dates(ctx, b, a, t); err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, c)
+		out.Closes = append(out.Closes, c)
 	}
-	return out, nil
+	return nil
 }
 
 // dates are what a transition does to the dates of an activity that the process

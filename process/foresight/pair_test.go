@@ -1,15 +1,18 @@
 package foresight_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/foresight"
+	"arengo/process/meeting"
 	"arengo/process/questionnaire"
 	"arengo/process/questionnaire/form"
 	"arengo/process/roster"
+	"arengo/process/webinar"
 	"arengo/process/worldtest"
 	"arengo/workflow"
 )
@@ -61,8 +64,14 @@ type world struct {
 
 func newWorld(t *testing.T, last string) *world {
 	t.Helper()
+	return newWorldOn(t, path, last)
+}
+
+// newWorldOn is newWorld with a path of its own.
+func newWorldOn(t *testing.T, path, last string) *world {
+	t.Helper()
 	w := &world{World: worldtest.Build(t, worldtest.Config{
-		Template: "asked-path", Path: path, Kinds: []process.Kind{questionnaire.Kind{}},
+		Template: "asked-path", Path: path, Kinds: []process.Kind{questionnaire.Kind{}, webinar.Kind{}},
 	})}
 	w.Settle("lucia@comune.example.org", "Lucia Ferri")
 	w.foresight, w.asks = foresight.New(w.Core), questionnaire.New(w.Core)
@@ -228,6 +237,30 @@ func TestMoveAtTheEndTellsNobody(t *testing.T) {
 	w.Must(w.Advance(process.Activity{}, "analyse", ""))
 	if n := w.Notices(w.activity, "closed-early"); n != 0 || w.State(w.activity) != "closing" {
 		t.Errorf("%d notices, state %s", n, w.State(w.activity))
+	}
+}
+
+// A move that ends the process closes what is open, whatever the definition says,
+// and says what it cannot close.
+func TestTheEndIsForeseen(t *testing.T) {
+	t.Parallel()
+	w := newWorldOn(t, strings.NewReplacer("[{close: {kind: questionnaire}}]", "[]").Replace(path), "2026-04-25")
+	w.Must(w.Advance(process.Activity{}, "listen", ""))
+	evening := w.NewActivity("webinar", "listening", "Serata")
+	_, err := meeting.New(w.Core).Schedule(t.Context(), w.Process.ID, evening.ID, w.Promoter, meeting.Draft{
+		Title: "Serata", Starts: "2026-04-20T18:00", Ends: "2026-04-20T19:30", JoinURL: "https://video.example.org/abc",
+	})
+	w.Must(err)
+	w.Must(w.Advance(evening, "open", ""))
+	w.Must(w.Advance(process.Activity{}, "analyse", ""))
+	look := w.looks(nil)["end"]
+	if len(look.Closes) != 1 || !look.Closes[0].Early || look.Closes[0].Told != 2 || len(look.Stays) != 1 || look.Stays[0].ID != evening.ID {
+		t.Fatalf("%+v", look)
+	}
+	w.Must(w.Advance(process.Activity{}, "end", ""))
+	w.At(w.Start.Add(time.Minute))
+	if w.State(w.activity) != "closing" || w.Deliveries(w.activity, "closed-early") != 2 || w.State(evening) != "open" {
+		t.Errorf("%s, %s", w.State(w.activity), w.State(evening))
 	}
 }
 

@@ -109,7 +109,7 @@ func (s *Service) CallRoll(ctx context.Context, id process.ID, activity process.
 }
 
 func (s *Service) attending(ctx context.Context, tx bun.IDB, on target, meeting ID) (*floor, error) {
-	_, f, err := s.staff(ctx, tx, on, process.ActActivityRun, "attend")
+	_, f, err := s.staff(ctx, tx, on, process.ActActivityEnd, "attend")
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type Material struct {
 // when nobody was told of a recording; fault.Closed "meeting.closed_publish".
 func (s *Service) Publish(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, list ...Material) ([]Material, error) {
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "publish")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "publish")
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -106,7 +106,7 @@ func (m *Material) check(d Setting) error {
 // error. Refusals: those of the policy and fault.Closed "meeting.closed_publish".
 func (s *Service) Retract(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, material MaterialID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if _, _, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "publish"); err != nil {
+		if _, _, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "publish"); err != nil {
 			return err
 		}
 		return deleteMaterial(ctx, tx, id, activity, material)
@@ -156,7 +156,7 @@ func (s *Service) SaveMinutes(ctx context.Context, id process.ID, activity proce
 		return m, err
 	}
 	err := s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEdit, "minute")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActOutcomeEdit, "minute")
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (s *Service) SaveMinutes(ctx context.Context, id process.ID, activity proce
 // and "form.stale", fault.Closed "meeting.closed_minute" and those of the policy.
 func (s *Service) PublishMinutes(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, revision int64) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "minute")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "minute")
 		if err != nil {
 			return err
 		}

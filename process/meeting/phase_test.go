@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/fault"
 	"arengo/process/meeting"
 	"arengo/process/webinar"
 	"arengo/process/worldtest"
@@ -77,4 +78,39 @@ func TestPhaseFollowsItsMeetings(t *testing.T) {
 		t.Errorf("the webinar is %s", w.State(a))
 	}
 	ends("summary", "2026-03-28T00:00") // seven days from the last of them
+}
+
+// A meeting that is still to come outlives its process: nothing of it is moved or
+// begun, it is called off or brought to its end.
+func TestAfterTheEndOfTheProcess(t *testing.T) {
+	t.Parallel()
+	ended := func(t *testing.T) *world {
+		w := open(t)
+		w.Must(w.Advance(process.Activity{}, "end", ""))
+		if got := w.State(w.a); got != "open" {
+			t.Fatalf("it is %s", got)
+		}
+		return w
+	}
+	t.Run("called off", func(t *testing.T) {
+		t.Parallel()
+		w := ended(t)
+		_, err := w.Meetings.Reschedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Rescheduling{Meeting: w.m.ID, Revision: w.m.Revision, Draft: later})
+		refused(t, err, fault.Closed, "policy.ended")
+		_, err = w.Meetings.Schedule(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, later)
+		refused(t, err, fault.Closed, "policy.ended")
+		w.Must(w.Meetings.CallOff(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, "Il percorso è finito"))
+		if got := w.State(w.a); got != "cancelled" {
+			t.Errorf("it is %s", got)
+		}
+	})
+	t.Run("held", func(t *testing.T) {
+		t.Parallel()
+		w := ended(t)
+		w.At(ends)
+		_, err := w.Meetings.Publish(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Material{Kind: meeting.MaterialSlides, Title: "Slide", URL: "https://example.org/s"})
+		w.Must(err)
+		w.Must(w.Advance(w.a, "conclude", ""))
+		refused(t, w.Advance(w.a, "reopen", "Manca una slide"), fault.Closed, "policy.ended")
+	})
 }

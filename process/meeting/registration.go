@@ -197,7 +197,7 @@ func (s *Service) UnregisterIn(ctx context.Context, tx bun.IDB, id process.ID, a
 // the policy and fault.Closed "meeting.closed_withdraw".
 func (s *Service) Withdraw(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, person process.PersonID) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "withdraw")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "withdraw")
 		if err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ type Cancellation struct {
 // "reason" once the activity is announced, and those of Reschedule.
 func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, c Cancellation) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "convene")
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (s *Service) Cancel(ctx context.Context, id process.ID, activity process.Ac
 // other refusals are those of Cancel and of process.Service.Advance.
 func (s *Service) CallOff(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, reason string) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityRun, "convene")
+		_, f, err := s.staff(ctx, tx, target{id, activity, who}, process.ActActivityEnd, "convene")
 		if err != nil {
 			return err
 		}

@@ -108,3 +108,49 @@ func TestEndSharedWithThePhase(t *testing.T) {
 		})
 	}
 }
+
+// A process that ends closes its questionnaire, tells those who had not answered
+// and leaves its results to be published.
+func TestTheEndOfTheProcess(t *testing.T) {
+	t.Parallel()
+	w := open(t, 2)
+	w.Must(w.Advance(process.Activity{}, "end", ""))
+	if got := w.State(w.activity); got != "closing" || w.Notices(w.activity, "closed-early") != 1 {
+		t.Errorf("%s, %d notices", got, w.Notices(w.activity, "closed-early"))
+	}
+	w.At(w.Clock.Time().Add(11 * time.Minute))
+	if got := w.State(w.activity); got != "closed" {
+		t.Errorf("it is %s after the grace", got)
+	}
+	err := w.service.PublishResults(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, questionnaire.Publication{Title: "Esiti", Body: "Che cosa è emerso"})
+	w.Must(err)
+}
+
+// One that an ended process left open may still be closed or cancelled, and
+// nothing else.
+func TestLeftOpenByTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, transition := range []string{"close-early", "cancel"} {
+		t.Run(transition, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, 2)
+			w.Exec(`UPDATE workflow_instance SET state = 'over', due_at = NULL WHERE process_id = ? AND activity_id = 0`, w.Process.ID)
+			for _, err := range []error{
+				w.Advance(process.Activity{}, "end", ""),
+				func() error {
+					_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{Activity: w.activity.ID, End: end.AddDate(0, 0, 3), Reason: "Pochi"})
+					return err
+				}(),
+				func() error {
+					_, err := w.roster.Invite(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, roster.Selection{All: true})
+					return err
+				}(),
+			} {
+				if e, ok := fault.As(err); !ok || e.Key != "policy.ended" {
+					t.Errorf("got %v", err)
+				}
+			}
+			w.Must(w.Advance(w.activity, transition, "Il percorso è finito"))
+		})
+	}
+}

@@ -111,10 +111,10 @@ func (s *Service) ResultsText(ctx context.Context, id process.ID, activity proce
 // again replaces the text, keeps the first date and tells nobody twice.
 // Refusals: fault.Conflict "form.stale" when the document is not at p.Revision, fault.Closed "answer.results_early" unless the questionnaire is
 // closed, fault.Invalid at "title" or "body", and the policy's
-// (ActActivityRun).
+// (ActActivityEnd).
 func (s *Service) PublishResults(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Publication) error {
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityRun)
+		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityEnd)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Post(path+"/tavoli/:table/elimina", process.ActActivityEdit, h.forms.Do(h.tableDelete)),
 		site.Post(path+"/assegna", process.ActActivityRun, h.forms.Do(h.seatDeal)),
 		site.Post(path+"/sedute", process.ActActivityRun, h.forms.Do(h.seatSave)),
-		site.Post(path+"/presenze", process.ActActivityRun, h.forms.Do(h.attendanceNote)),
+		site.Post(path+"/presenze", process.ActActivityEnd, h.forms.Do(h.attendanceNote)),
 		site.Post(path+"/schede", process.ActActivityEdit, h.forms.Do(h.cardAdd)),
 		site.Post(path+"/schede/:card/nascondi", process.ActActivityRun, h.forms.Do(h.cardHide)),
 		site.Post(path+"/schede/:card/esito", process.ActOutcomeEdit, h.forms.Do(h.cardTurn)),

@@ -36,7 +36,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Post(path+"/traccia", process.ActActivityEdit, h.forms.Do(h.groupSave)),
 		site.Post(path+"/inviti", process.ActActivityRun, h.forms.Do(h.guestInvite)),
 		site.Post(path+"/inviti/:invitation/ritira", process.ActActivityRun, h.forms.Do(h.guestWithdraw)),
-		site.Post(path+"/presenze", process.ActActivityRun, h.forms.Do(h.guestArrive)),
+		site.Post(path+"/presenze", process.ActActivityEnd, h.forms.Do(h.guestArrive)),
 		site.Post(path+"/appunti", process.ActActivityEdit, h.forms.Do(h.noteAdd)),
 		site.Get(path+"/appunti/:note", process.ActResultRead, h.noteShow),
 		site.Post(path+"/appunti/:note", process.ActActivityEdit, h.noteEdit),

@@ -43,21 +43,21 @@ func (h *desk) staffRoutes() []site.Route {
 		site.Post(root+"/incontri", process.ActActivityEdit, h.meetingAdd),
 		site.Get(root+"/incontri/:meeting", process.ActActivityRun, h.meetingShow),
 		site.Post(root+"/incontri/:meeting", process.ActActivityRun, h.meetingSave),
-		site.Post(root+"/incontri/:meeting/annulla", process.ActActivityRun, h.meetingCancel),
-		site.Post(root+"/annulla", process.ActActivityRun, h.callOff),
+		site.Post(root+"/incontri/:meeting/annulla", process.ActActivityEnd, h.meetingCancel),
+		site.Post(root+"/annulla", process.ActActivityEnd, h.callOff),
 		site.Post(root+"/impostazioni", process.ActActivityEdit, h.settingSave),
-		site.Post(root+"/iscrizioni/togli", process.ActActivityRun, h.registrationRemove),
-		site.Post(root+"/materiali", process.ActActivityRun, h.materialPublish),
-		site.Post(root+"/materiali/togli", process.ActActivityRun, h.materialRetract),
+		site.Post(root+"/iscrizioni/togli", process.ActActivityEnd, h.registrationRemove),
+		site.Post(root+"/materiali", process.ActActivityEnd, h.materialPublish),
+		site.Post(root+"/materiali/togli", process.ActActivityEnd, h.materialRetract),
 	}
 	if h.Names {
-		routes = append(routes, site.Post(root+"/presenze", process.ActActivityRun, h.attendanceSave))
+		routes = append(routes, site.Post(root+"/presenze", process.ActActivityEnd, h.attendanceSave))
 	}
 	if h.Minutes {
 		routes = append(routes,
 			site.Get(root+"/verbale", process.ActProcessPreview, h.minutesShow),
-			site.Post(root+"/verbale", process.ActActivityEdit, h.minutesSave),
-			site.Post(root+"/verbale/pubblica", process.ActActivityRun, h.minutesPublish))
+			site.Post(root+"/verbale", process.ActOutcomeEdit, h.minutesSave),
+			site.Post(root+"/verbale/pubblica", process.ActActivityEnd, h.minutesPublish))
 	}
 	return routes
 }

@@ -58,7 +58,7 @@ func (h *desk) minutesPage(r *site.Request, s *scene, saved meeting.Minutes, typ
 	title := r.T("gathering.minutes.title")
 	p := minutesPage{
 		Base: h.frame(r, s, title, title), Action: s.root() + "/verbale", Back: s.root(), Saved: saved, Revision: typed.revision,
-		Edit: s.can("minute") && may(r, process.ActActivityEdit),
+		Edit: s.can("minute") && may(r, process.ActOutcomeEdit),
 		Fields: prefixed(inMinutes,
 			page.Field{
 				Name: "present", Label: r.T("gathering.field.present"), Hint: r.T("gathering.field.present.hint"),
@@ -69,7 +69,7 @@ func (h *desk) minutesPage(r *site.Request, s *scene, saved meeting.Minutes, typ
 				Rows: 18, Value: typed.body, Required: true,
 			}),
 	}
-	p.Publish = p.Edit && saved.PublishedAt == nil && saved.Body != "" && back.status == 0 && may(r, process.ActActivityRun)
+	p.Publish = p.Edit && saved.PublishedAt == nil && saved.Body != "" && back.status == 0 && may(r, process.ActActivityEnd)
 	p.Errors = back.errors
 	if !p.Edit && typed.body != saved.Body {
 		p.Kept = typed.body

@@ -57,7 +57,7 @@ type presenceForm struct {
 
 func (h *desk) showPeople(r *site.Request, s *scene, form sent, p *staffPage) error {
 	v := &peopleView{
-		Places: s.places, Capacity: s.setting.Capacity, Names: may(r, process.ActActivityRun),
+		Places: s.places, Capacity: s.setting.Capacity, Names: may(r, process.ActActivityEnd),
 		Registrable: s.can("register"), Announced: s.announced(),
 	}
 	v.Remove = v.Names && s.can("withdraw")

@@ -222,7 +222,7 @@ func (h *desk) showMoves(r *site.Request, s *scene, form sent, p *staffPage) err
 	if !s.def.Final(s.activity.State) {
 		p.Moves.Empty = r.T("gathering.moves.none")
 	}
-	if off == nil || (s.announced() && s.begun()) || !s.can("convene") || !may(r, process.ActActivityRun) {
+	if off == nil || (s.announced() && s.begun()) || !s.can("convene") || !may(r, process.ActActivityEnd) {
 		return nil
 	}
 	p.CallOff = &callOffView{
@@ -254,7 +254,7 @@ func (h *desk) showMaterials(r *site.Request, s *scene, form sent, p *staffPage)
 	if p.Materials, err = h.materials(r, s); err != nil {
 		return err
 	}
-	if s.can("publish") && may(r, process.ActActivityRun) {
+	if s.can("publish") && may(r, process.ActActivityEnd) {
 		p.Publish = materialFields(r, form.material)
 		for i := range p.Materials {
 			p.Materials[i].Own = true
@@ -272,8 +272,8 @@ func (h *desk) showMinutes(r *site.Request, s *scene, _ sent, p *staffPage) erro
 		return err
 	}
 	p.Paper = &paperView{
-		Minutes: m, Edit: s.can("minute") && may(r, process.ActActivityEdit),
-		CanPublish: s.can("minute") && m.PublishedAt == nil && m.Body != "" && may(r, process.ActActivityRun),
+		Minutes: m, Edit: s.can("minute") && may(r, process.ActOutcomeEdit),
+		CanPublish: s.can("minute") && m.PublishedAt == nil && m.Body != "" && may(r, process.ActActivityEnd),
 	}
 	return nil
 }

@@ -33,12 +33,12 @@ func (f Forms) Routes() []site.Route {
 	return []site.Route{
 		post("/incontri", process.ActActivityEdit, f.meetingAdd),
 		post("/incontri/:meeting", process.ActActivityRun, f.meetingMove),
-		post("/incontri/:meeting/disdici", process.ActActivityRun, f.meetingCancel),
+		post("/incontri/:meeting/disdici", process.ActActivityEnd, f.meetingCancel),
 		post("/posti", process.ActActivityEdit, f.settingSave),
-		post("/materiali", process.ActActivityRun, f.materialAdd),
-		post("/materiali/:material/togli", process.ActActivityRun, f.materialRetract),
-		post("/verbale", process.ActActivityEdit, f.minutesSave),
-		post("/verbale/pubblica", process.ActActivityRun, f.minutesPublish),
+		post("/materiali", process.ActActivityEnd, f.materialAdd),
+		post("/materiali/:material/togli", process.ActActivityEnd, f.materialRetract),
+		post("/verbale", process.ActOutcomeEdit, f.minutesSave),
+		post("/verbale/pubblica", process.ActActivityEnd, f.minutesPublish),
 	}
 }
 

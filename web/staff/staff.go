@@ -38,7 +38,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Get("/oggi", process.ActWorkspace, a.todayShow),
 		site.Get("/gestione", process.ActWorkspace, a.processList),
 		site.Get(pathOne, process.ActProcessPreview, a.processShow),
-		site.Post(pathOne+"/avanza", process.ActProcessAdvance, a.processAdvance),
+		site.Post(pathOne+"/avanza", process.ActProcessReopen, a.processAdvance), // also of what an ended process left open
 		site.Post(pathOne+"/riprova", process.ActDeadlineRetry, a.deadlineRetry),
 		site.Get(pathOne+"/proroga", process.ActProcessExtend, a.termShow),
 		site.Post(pathOne+"/proroga", process.ActProcessExtend, a.termChange),

@@ -79,6 +79,9 @@ func (c *Conduct) carried(ctx context.Context, tx bun.IDB, d workflow.DeadlineRe
 	if err := c.Carry(ctx, tx, out.Effects, cause); err != nil || out.Transition == "" {
 		return out, err
 	}
+	if err := c.ended(ctx, tx, out); err != nil {
+		return out, err
+	}
 	return out, c.after(ctx, tx, out)
 }
 

@@ -94,10 +94,21 @@ func (c *Conduct) Apply(ctx context.Context, tx bun.IDB, command workflow.Comman
 	if err := c.Carry(ctx, tx, res.Effects, cause); err != nil || res.Replayed {
 		return res, err
 	}
+	if err := c.ended(ctx, tx, res); err != nil {
+		return res, err
+	}
 	if command.Actor.Kind == workflow.ActorPerson && res.ActivityID == 0 {
 		return res, c.goneOn(ctx, tx, res.ProcessID)
 	}
 	return res, c.after(ctx, tx, res)
+}
+
+// ended closes what is still open in a process that a move brought to its end.
+func (c *Conduct) ended(ctx context.Context, tx bun.IDB, r workflow.Result) error {
+	if r.ActivityID != 0 || !r.Final {
+		return nil
+	}
+	return c.each(ctx, tx, workflow.Effect{Ref: r.Ref, At: r.EffectiveAt}, EventClose)
 }
 
 // after does what follows a move that has been carried out.
@@ -152,7 +163,8 @@ func (c *Conduct) Carry(ctx context.Context, tx bun.IDB, effects []workflow.Effe
 	return nil
 }
 
-// each fires an event at the process's activities of one kind. Those in a state
+// each fires an event at the process's activities of one kind, or of all where the
+// effect names none. Those in a state
 // that does not know the event, because they are not ready or already over, stay
 // where they are: the cockpit shows what they miss.
 func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event string) error {
@@ -170,7 +182,7 @@ func (c *Conduct) each(ctx context.Context, tx bun.IDB, e workflow.Effect, event
 		return err
 	}
 	for _, a := range activities {
-		if a.Kind != e.ActivityKind {
+		if e.ActivityKind != "" && a.Kind != e.ActivityKind {
 			continue
 		}
 		i := slices.IndexFunc(instances, func(i workflow.Instance) bool { return i.Ref == a.Ref })

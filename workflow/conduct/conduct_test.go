@@ -109,6 +109,12 @@ func newWorld(t testing.TB, days, by string) *world {
 // newWorldOf has a path with two surveys of a definition.
 func newWorldOf(t testing.TB, survey string) *world {
 	t.Helper()
+	return newWorldOn(t, path, survey)
+}
+
+// newWorldOn has two surveys of a definition on a path of its own.
+func newWorldOn(t testing.TB, path, survey string) *world {
+	t.Helper()
 	w := &world{TB: t, rows: memory.New(), clock: memory.NewClock(start), asked: map[int64]int64{1: 1, 2: 1}}
 	library := definition.NewLibrary()
 	for _, source := range []string{path, survey} {
@@ -266,6 +272,63 @@ func TestPhaseCutsShort(t *testing.T) {
 	w.clock.Advance(12 * 24 * time.Hour)
 	w.sweep()
 	w.expect("over closed closed", "2 activity-closed phase", "0 phase-opened timer")
+}
+
+// A process that ends closes what is still open, also where its definition does
+// not say so: by a person or the clock, whether it rests or could not open.
+func TestTheEndCloses(t *testing.T) {
+	t.Parallel()
+	silent := strings.Replace(path, "{close: {kind: questionnaire}}, ", "", 1)
+	finish := func(w *world) { w.apply(workflow.Command{Ref: process, Event: "finish", Actor: promoter}) }
+	late := func(w *world) { w.clock.Advance(12 * 24 * time.Hour); w.sweep() }
+	cut := []string{"1 activity-closed phase", "2 activity-closed phase"}
+	for name, c := range map[string]struct {
+		before, end func(w *world)
+		state       string
+		told        []string
+	}{
+		"by a person":  {nil, finish, "over closed closed", append([]string{"0 phase-opened"}, cut...)},
+		"by the clock": {nil, late, "over closed closed", append([]string{"0 phase-opened timer"}, cut...)},
+		"what rests": {func(w *world) {
+			w.must(w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: process.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
+				_, err := w.Suspend(ctx, tx, ref(1), workflow.Pause{Reason: "Neve", Actor: workflow.Person(2, "facilitator")})
+				return err
+			}))
+		}, finish, "over closed closed", append([]string{"0 phase-opened"}, cut...)},
+		"what a person closed": {func(w *world) {
+			w.apply(workflow.Command{Ref: ref(2), Event: "close", Actor: workflow.Person(2, "facilitator")})
+		}, finish, "over closed closed", []string{"0 phase-opened", "1 activity-closed phase"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldOn(t, silent, strings.NewReplacer("DAYS", "30", "BY", "facilitator, system").Replace(survey))
+			w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+			if c.before != nil {
+				c.before(w)
+			}
+			w.hear()
+			c.end(w)
+			w.expect(c.state, c.told...)
+			w.clock.Advance(60 * 24 * time.Hour)
+			w.sweep()
+			w.expect(c.state)
+		})
+	}
+}
+
+// What could not open does not open once its process has ended.
+func TestTheEndWithdraws(t *testing.T) {
+	t.Parallel()
+	silent := strings.Replace(path, "{close: {kind: questionnaire}}, ", "", 1)
+	w := newWorldOn(t, silent, strings.NewReplacer("DAYS", "30", "BY", "system").Replace(survey))
+	w.asked[2] = 0
+	w.apply(workflow.Command{Ref: process, Event: "launch", Actor: promoter})
+	w.hear()
+	w.apply(workflow.Command{Ref: process, Event: "finish", Actor: promoter})
+	w.expect("over closed ready", "0 phase-opened", "1 activity-closed phase")
+	w.asked[2] = 1
+	w.sweep()
+	w.expect("over closed ready")
 }
 
 // A consequence that a guard stops is told to those responsible, once, and

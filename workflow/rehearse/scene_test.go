@@ -267,6 +267,62 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A process that ends closes its questionnaire, and those who were asked are told;
+// a meeting that is still to come is warned of.
+func TestTheEndCloses(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	c.Definition = recompile(t, ending)
+	june := time.Date(2026, 6, 1, 16, 0, 0, 0, time.UTC)
+	c.Setup.Activities = []rehearse.Activity{{
+		Kind: "webinar", Phase: "collecting", Title: "Webinar", Meetings: []rehearse.Meeting{{Start: june, End: june.Add(time.Hour)}},
+	}}
+	r := run(t, c)
+	sane(t, r)
+	told, stayed := 0, 0
+	for _, m := range r.Messages {
+		if m.Kind == "closed-early" && m.At.Equal(r.End.At) {
+			told = m.People
+		}
+	}
+	for _, w := range r.Warnings {
+		if w.Code == "outlives" && w.Level == rehearse.Look && strings.Contains(w.Text, "“Webinar”") {
+			stayed++
+		}
+	}
+	if !r.End.Reached || told == 0 || stayed != 1 {
+		t.Errorf("reached %t, %d told, %d stay: %+v", r.End.Reached, told, stayed, r.Warnings)
+	}
+}
+
+// ending opens a questionnaire and a webinar and ends by the clock after nine days.
+const ending = `
+workflow: ending
+version: 1
+title: {it: Ascolto breve, en: A short consultation}
+timezone: Europe/Rome
+calendar: italy
+roles: [promoter, facilitator]
+initial: preparation
+states:
+  preparation:
+    title: {it: Preparazione, en: Preparation}
+    term: {length: 20d}
+    allows: [edit, invite, invite-staff, extend]
+    overdue: {after: 3d, escalate: promoter}
+  collecting:
+    title: {it: Raccolta, en: Collection}
+    term: {length: 9d}
+    activities: [{kind: questionnaire, at_entry: ready}, {kind: webinar}]
+    allows: [edit, invite, extend, hold]
+    on_enter: [{open: {kind: questionnaire}}]
+    at_end: {event: close}
+  closed: {title: {it: Conclusa, en: Closed}, final: true}
+transitions:
+  - {id: collect, event: collect, from: preparation, to: collecting, by: facilitator, title: {it: Comincia, en: Begin}}
+  - {id: close, event: close, from: collecting, to: closed, by: [facilitator, timer], title: {it: Concludi, en: Finish}}
+`
+
 // What cannot be rehearsed is an error, and so is a context that ends.
 func TestRefusals(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ func (r *rehearsal) look(inst workflow.Instance) {
 }
 
 // lookAtEnd warns of a process that came to rest before its end, and of one
-// that ends when nobody reads.
+// that ends when nobody reads or before its meetings.
 func (r *rehearsal) lookAtEnd(inst workflow.Instance) {
 	s, _ := r.def.State(inst.State)
 	title := s.Title.In(r.Lang)
@@ -56,6 +56,14 @@ func (r *rehearsal) lookAtEnd(inst workflow.Instance) {
 			Code: "end-in-holidays", Level: Note, At: inst.EnteredAt, State: s.Name,
 			Text: r.words.Tell("end-in-holidays", "day", r.words.Day(day)), Do: r.words.Tell("end-in-holidays-do"), Fix: "deadline",
 		}, "")
+	}
+	for _, a := range r.activities {
+		if n := len(a.meetings); n > 0 && a.state != r.kinds[a.kind].Definition.Initial && a.meetings[n-1].End.After(inst.EnteredAt) {
+			r.once(Warning{
+				Code: "outlives", Level: Look, At: inst.EnteredAt, State: s.Name, Activity: a.title, Fix: "activities", Do: r.words.Tell("outlives-do"),
+				Text: r.words.Tell("outlives", "title", a.title, "day", r.words.Day(r.date(a.meetings[n-1].End)), "end", r.words.Day(day)),
+			}, a.title)
+		}
 	}
 }
 

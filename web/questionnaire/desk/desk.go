@@ -50,7 +50,7 @@ func Routes(s *site.Site, q *questionnaire.Service) []site.Route {
 		site.Post(root+"/sezione/:section", process.ActActivityEdit, h.sectionSave),
 
 		site.Get(root+"/risultati", process.ActResultRead, h.resultsShow),
-		site.Post(root+"/risultati", process.ActActivityRun, h.resultsPublish),
+		site.Post(root+"/risultati", process.ActActivityEnd, h.resultsPublish),
 		site.Get(root+"/risultati/risposte.csv", process.ActResultRead, h.answersDownload),
 		site.Get(root+"/risultati/tabelle.csv", process.ActResultRead, h.tablesDownload),
 		site.Get(public, process.ActProcessView, h.publicShow),

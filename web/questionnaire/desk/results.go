@@ -36,7 +36,7 @@ func (h *staff) results(r *site.Request) (*resultsPage, error) {
 	p := &resultsPage{
 		Base: frame(r, a, r.T("results.title")+", "+a.Title, r.T("results.crumb")), Heading: a.Title, Root: Root(r, a) + "/risultati",
 		Staff: true, Public: publicOf(r, a), Closed: closed(a), PublishedAt: q.ResultsPublishedAt, ClosesAt: a.DueAt,
-		Run: process.Allow(process.ActActivityRun, r.Gate.Standing, r.Gate.At) == nil,
+		Run: process.Allow(process.ActActivityEnd, r.Gate.Standing, r.Gate.At) == nil,
 	}
 	if p.Track, err = h.phases(r); err != nil || !p.Closed {
 		return p, err

@@ -72,7 +72,10 @@ func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) 
 		}
 		effects = append(effects, text)
 	}
-	return effects, Clashes(r, o.Pairs)
+	for _, a := range o.Stays {
+		warnings = append(warnings, r.T("staff.move.stays", "activity", a.Title))
+	}
+	return effects, append(warnings, Clashes(r, o.Pairs)...)
 }
 
 // shifted reports that a phase would end on another day than planned.

@@ -87,6 +87,14 @@ var sentences = map[string][2]string{
 	"nobody-do":          {"Stabilisci chi sostituisce chi, e metti in agenda le date degli atti.", "Settle who stands in for whom, and put the dates of the acts into the diary."},
 	"end-in-holidays":    {"Il percorso si conclude il {day}, quando molti sono in vacanza.", "The process ends on {day}, when many are on holiday."},
 	"end-in-holidays-do": {"Sposta l’inizio o una fase di qualche settimana.", "Move the start or a phase by some weeks."},
+	"outlives": {
+		"Il percorso si conclude il {end}, ma “{title}” si tiene fino al {day}: non si chiude con il percorso.",
+		"The process ends on {end}, but “{title}” is held until {day}: it does not close with the process.",
+	},
+	"outlives-do": {
+		"Sposta l’incontro prima della fine, oppure annullalo prima di concludere.",
+		"Move the meeting before the end, or cancel it before you finish.",
+	},
 	"to-verify":          {"Termine da verificare: “{state}” ({law}).", "Term to verify: “{state}” ({law})."},
 	"to-verify-do":       {"Fai confermare la norma a chi segue gli aspetti legali.", "Have the provision confirmed by whoever sees to legal matters."},
 	"above-max":          {"“{state}” può durare al massimo {bound}: i {days} giorni scelti non valgono.", "“{state}” may last {bound} at most: the {days} days chosen do not count."},
