@@ -86,20 +86,19 @@ func (j *jobs) Fire(ctx context.Context, d queue.Deadline) (time.Duration, error
 	return j.early(ctx, d)
 }
 
-// early is how long a deadline still has. A second is the rule, so only the
-// next few are searched; one further away is found again by the next tick.
+// early is how long a deadline still has; one further away than the next few
+// seconds is found again by the next tick.
 func (j *jobs) early(ctx context.Context, d queue.Deadline) (time.Duration, error) {
-	const span, few = 5 * time.Second, 1000
-	list, err := j.Upcoming(ctx, span, few)
+	const span = 5 * time.Second
+	now, err := j.core.Now(ctx, j.core.DB())
 	if err != nil {
 		return 0, err
 	}
-	for _, u := range list {
-		if u.Deadline == d {
-			return u.In, nil
-		}
+	due, stands, err := j.core.Engine().Standing(ctx, j.core.DB(), workflow.DeadlineRef{ProcessID: d.ProcessID, ID: d.ID, Generation: d.Generation})
+	if err != nil || !stands || virtualTime {
+		return span, err
 	}
-	return span, nil
+	return min(max(0, due.Sub(now)), span), nil
 }
 
 // Sweep fires what is due.
