@@ -161,8 +161,8 @@ func (s *Service) RetryDeadline(ctx context.Context, id ID, who Actor, deadline 
 
 // Reschedule moves, in the caller's transaction, what hangs on the meetings of an
 // activity or on the dates of the process (Activity 0) after they changed, and
-// lists the moves of the one that it names; who is for the log.
-func (s *Service) Reschedule(ctx context.Context, tx bun.IDB, r workflow.Ref, who PersonID) ([]workflow.Move, error) {
+// lists the moves; who is for the log.
+func (s *Service) Reschedule(ctx context.Context, tx bun.IDB, r workflow.Ref, who PersonID) (conduct.Rescheduling, error) {
 	return s.conduct.Reschedule(ctx, tx, r, workflow.Person(int64(who)))
 }
 

@@ -110,7 +110,8 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 			return nil, err
 		}
 	}
-	return s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
+	moved, err := s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
+	return moved.Own, err
 }
 
 // keeps refuses a slip of the year, a day on which the date cannot fall, and to

@@ -1,14 +1,19 @@
 package meeting_test
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/meeting"
 	"arengo/process/webinar"
 	"arengo/process/worldtest"
+	"arengo/workflow"
+	"arengo/workflow/conduct"
 )
 
 // evenings is a path whose phase lasts until its webinars are over.
@@ -65,6 +70,17 @@ func TestPhaseFollowsItsMeetings(t *testing.T) {
 		w.Must(err)
 	}
 	w.Must(w.Advance(a, "open", ""))
+	ends("talk", "2026-03-24T19:00")
+	var moved conduct.Rescheduling
+	w.Must(w.Core.Preview(t.Context(), func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, actor workflow.Actor) (err error) {
+		if _, err = tx.NewRaw(`UPDATE meeting SET ends_at = ends_at + interval '1 day' WHERE id = ?`, set[1].ID).Exec(ctx); err == nil {
+			moved, err = c.Reschedule(ctx, tx, a.Ref(), actor)
+		}
+		return err
+	}))
+	if len(moved.Own) != 1 || len(moved.Process) != 2 || !moved.Process[0].New.Equal(at("2026-03-27T19:00")) || !moved.Process[1].New.Equal(at("2026-03-25T19:00")) {
+		t.Errorf("what would move: %+v", moved) // the end of the webinar; the account of the phase, and its end
+	}
 	ends("talk", "2026-03-24T19:00")
 	_, err := meetings.Reschedule(t.Context(), w.Process.ID, a.ID, w.Promoter, meeting.Rescheduling{
 		Meeting: set[1].ID, Revision: set[1].Revision, Draft: meeting.Draft{Starts: "2026-03-26T18:00", Ends: "2026-03-26T20:00"},

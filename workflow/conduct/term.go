@@ -30,16 +30,19 @@ func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x w
 	return out, err
 }
 
+// Rescheduling is what moved: of the instance itself, and of the process that
+// hangs on it.
+type Rescheduling struct{ Own, Process []workflow.Move }
+
 // Reschedule moves what an instance hangs on meetings or dates after they changed
 // in the facts, and what its process hangs on it in turn. The refusals are those
-// of workflow.Engine.RescheduleAnchors, whose moves it gives.
-func (c *Conduct) Reschedule(ctx context.Context, tx bun.IDB, ref workflow.Ref, actor workflow.Actor) ([]workflow.Move, error) {
-	moves, err := c.engine.RescheduleAnchors(ctx, tx, ref, actor)
-	if err != nil {
-		return nil, err
+// of workflow.Engine.RescheduleAnchors.
+func (c *Conduct) Reschedule(ctx context.Context, tx bun.IDB, ref workflow.Ref, actor workflow.Actor) (out Rescheduling, err error) {
+	if out.Own, err = c.engine.RescheduleAnchors(ctx, tx, ref, actor); err != nil {
+		return out, err
 	}
-	_, err = c.anchored(ctx, tx, ref)
-	return moves, err
+	out.Process, err = c.anchored(ctx, tx, ref)
+	return out, err
 }
 
 // moved tells of changed dates, and moves what hangs on them of the process.
