@@ -219,7 +219,7 @@ func (h *desk) showMoves(r *site.Request, s *scene, form sent, p *staffPage) err
 	if p.Change, err = gate.ReadChange(r, h.core, &s.activity); err != nil {
 		return err
 	}
-	if !s.def.Final(s.activity.State) {
+	if !s.def.Final(s.activity.State) && !s.activity.Held() {
 		p.Moves.Empty = r.T("gathering.moves.none")
 	}
 	if off == nil || (s.announced() && s.begun()) || !s.can("convene") || !may(r, process.ActActivityEnd) {

@@ -136,5 +136,5 @@ func (a *area) moves(r *site.Request, on *process.Activity) (gate.View, error) {
 		return gate.View{}, err
 	}
 	looks, err := a.foresight.Moves(r.Context(), r.Gate.Process, on, options, r.Now)
-	return gate.Build(r, options, on).At(inst.Revision).Until(r, inst.DueAt).Foreseen(r, looks).Lasting(r, def, inst.State), err
+	return gate.Build(r, options, on).At(inst.Revision).Of(r, inst).Foreseen(r, looks).Lasting(r, def, inst.State), err
 }

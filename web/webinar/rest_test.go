@@ -34,7 +34,7 @@ func TestSuspended(t *testing.T) {
 
 	w.At(starts.AddDate(0, 0, 3))
 	desk := w.Desk()
-	staff := desk.Get(w.Staff()).Is(200).Says("Sospeso")
+	staff := desk.Get(w.Staff()).Is(200).Says("Sospeso", "nulla avviene da sé").Hides("Segna come svolto")
 	if staff.Find(`#proroga input[name=what][value=resume]`).Length() != 1 {
 		t.Error("nothing lets it go on")
 	}

@@ -264,7 +264,7 @@ func (s *showing) moves() error {
 	if looks, err = s.h.foresight.Moves(s.r.Context(), s.r.Gate.Process, nil, options, s.r.Now); err != nil {
 		return err
 	}
-	v := gate.Build(s.r, options, nil).At(inst.Revision).Until(s.r, inst.DueAt).Foreseen(s.r, looks)
+	v := gate.Build(s.r, options, nil).At(inst.Revision).Of(s.r, inst).Foreseen(s.r, looks)
 	v.ID, v.Back, v.More = "fase", s.page.Root, nil
 	v.Title = s.r.T("activity.gate.process")
 	if len(v.Moves) > 0 && !s.page.Setup {

@@ -84,7 +84,10 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 		}
 	}
 	v.lead()
-	if activity != nil && activity.DueAt != nil {
+	switch {
+	case activity != nil && activity.Held():
+		return v.rests(r)
+	case activity != nil && activity.DueAt != nil:
 		return v.Until(r, *activity.DueAt)
 	}
 	return v.Until(r, time.Time{})
@@ -126,6 +129,21 @@ func (v View) Until(r *site.Request, due time.Time) View {
 	if len(v.own) > 0 {
 		v.Empty = b.t("staff.moves.waits")
 	}
+	return v
+}
+
+// Of is the view of an instance as it stands: until when its state lasts, or that
+// it rests.
+func (v View) Of(r *site.Request, i workflow.Instance) View {
+	if i.Held() {
+		return v.rests(r)
+	}
+	return v.Until(r, i.DueAt)
+}
+
+// rests is the view of what is suspended: nothing happens by itself.
+func (v View) rests(r *site.Request) View {
+	v.Auto, v.Empty = nil, r.T("staff.moves.rests")
 	return v
 }
 
