@@ -36,7 +36,7 @@ type callDate struct {
 // callMoves is what the dates that were typed would change, to be confirmed.
 type callMoves struct {
 	Rows   []callMove
-	Past   string // a day that has gone by
+	Doubts []string // days that have gone by, or come before their phase
 	Told   string
 	Values []page.Hidden
 }
@@ -136,7 +136,7 @@ func (a *area) callPreview(r *site.Request, dates []calldate.Date, days map[stri
 		return err
 	}
 	m.Rows = slices.Concat(callDays(r, dates, days), callRows(r, def, inst.State, look))
-	m.Past = callPast(r, dates, days)
+	m.Doubts = append(callPast(r, dates, days), callEarly(r, def, days, look.After)...)
 	m.Told = r.T("setup.dates.nothing")
 	if r.Gate.Process.Published() {
 		m.Told = r.T("setup.call.public")
@@ -192,9 +192,13 @@ func callRows(r *site.Request, def *definition.Compiled, present string, look ca
 		}
 		others = append(others, row)
 	}
-	for _, m := range workflow.Moves(look.Before, look.After) {
-		if !ended || m.Name != present {
-			phase(m.Name, m.Old, m.New)
+	before := map[string]time.Time{}
+	for _, ph := range look.Before {
+		before[ph.State] = ph.End
+	}
+	for _, ph := range look.After {
+		if !ended || ph.State != present {
+			phase(ph.State, before[ph.State], ph.End)
 		}
 	}
 	return append(phases, others...)
@@ -208,15 +212,31 @@ func dayWords(r *site.Request, d civil.Date) string {
 	return r.Words().Date(d.Start(r.Gate.Process.Location()))
 }
 
-// callPast names a day that is new and has gone by, "" when there is none.
-func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date) string {
+// callPast names the days that are new and have gone by.
+func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date) (out []string) {
 	today := civil.DateOf(r.Now, r.Gate.Process.Location())
 	for _, d := range dates {
 		if day := days[d.Code]; day != (civil.Date{}) && day != d.Day && day.Before(today) {
-			return r.T("setup.call.past", "date", d.Title.In(r.Lang), "day", dayWords(r, day))
+			out = append(out, r.T("setup.call.past", "date", d.Title.In(r.Lang), "day", dayWords(r, day)))
 		}
 	}
-	return ""
+	return out
+}
+
+// callEarly names the phases that would end with a day before they begin.
+func callEarly(r *site.Request, def *definition.Compiled, days map[string]civil.Date, plan []workflow.PlannedPhase) (out []string) {
+	for _, ph := range plan {
+		s, _ := def.State(ph.State)
+		if s.Term == nil || !ph.StartedAt.IsZero() {
+			continue
+		}
+		kind, code := definition.SplitAnchor(s.Term.Until)
+		first := civil.DateOf(ph.Start, r.Gate.Process.Location())
+		if day := days[code]; kind == definition.AnchorDate && day != (civil.Date{}) && day.Before(first) {
+			out = append(out, r.T("setup.call.early", "phase", s.Title.In(r.Lang), "first", dayWords(r, first), "day", dayWords(r, day)))
+		}
+	}
+	return out
 }
 
 // readDays turns what was typed into dates; one left empty is the zero date.
@@ -260,32 +280,4 @@ func (a *area) callView(r *site.Request, pr process.Process) (*callDates, map[st
 		out.Dates = append(out.Dates, one)
 	}
 	return out, days, nil
-}
-
-// choiceYears is for how long the days of a date are offered.
-const choiceYears = 3
-
-// callField asks for a date: any, or one of the days on which it may fall.
-func callField(r *site.Request, pr process.Process, d calldate.Date) page.Field {
-	f := page.Field{Name: "day." + d.Code, Label: d.Title.In(r.Lang), Type: "date"}
-	if d.Required {
-		f.Note = r.T("setup.field.topublish")
-	}
-	if len(d.Days) > 0 {
-		f.Type, f.Empty = "select", r.T("setup.call.choose")
-		from := civil.DateOf(r.Now, pr.Location())
-		if pr.StartsOn != nil && civil.DateOf(*pr.StartsOn, time.UTC).Before(from) {
-			from = civil.DateOf(*pr.StartsOn, time.UTC)
-		}
-		if d.Day != (civil.Date{}) && d.Day.Before(from) {
-			from = d.Day
-		}
-		for day := d.Days.Next(from); day.Before(from.Add(choiceYears * 366)); day = d.Days.Next(day.Add(1)) {
-			f.Choices = append(f.Choices, page.Choice{Value: day.String(), Label: dayWords(r, day)})
-		}
-	}
-	if d.Day != (civil.Date{}) {
-		retype(r, &f, d.Day.String())
-	}
-	return f
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"arengo/process"
+	"arengo/process/calldate"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -253,4 +255,32 @@ func end(plan []workflow.PlannedPhase) time.Time {
 func span(from, to time.Time) int {
 	const day = 24 * time.Hour
 	return int((to.Sub(from) + day/2) / day)
+}
+
+// choiceYears is for how long the days of a date are offered.
+const choiceYears = 3
+
+// callField asks for a date: any, or one of the days on which it may fall.
+func callField(r *site.Request, pr process.Process, d calldate.Date) page.Field {
+	f := page.Field{Name: "day." + d.Code, Label: d.Title.In(r.Lang), Type: "date"}
+	if d.Required {
+		f.Note = r.T("setup.field.topublish")
+	}
+	if len(d.Days) > 0 {
+		f.Type, f.Empty = "select", r.T("setup.call.choose")
+		from := civil.DateOf(r.Now, pr.Location())
+		if pr.StartsOn != nil && civil.DateOf(*pr.StartsOn, time.UTC).Before(from) {
+			from = civil.DateOf(*pr.StartsOn, time.UTC)
+		}
+		if d.Day != (civil.Date{}) && d.Day.Before(from) {
+			from = d.Day
+		}
+		for day := d.Days.Next(from); day.Before(from.Add(choiceYears * 366)); day = d.Days.Next(day.Add(1)) {
+			f.Choices = append(f.Choices, page.Choice{Value: day.String(), Label: dayWords(r, day)})
+		}
+	}
+	if d.Day != (civil.Date{}) {
+		retype(r, &f, d.Day.String())
+	}
+	return f
 }

@@ -160,6 +160,10 @@ func TestCallDates(t *testing.T) {
 			t.Errorf("the preview does not say %q: %s", text, read)
 		}
 	}
+	early := b.Submit(at, form, "@preview", "1", "day.evaluation-day", choices.Eq(1).AttrOr("value", "")).Is(http.StatusOK)
+	if text := early.Find("#bando-cambia").Text(); !strings.Contains(text, "la fase non durerebbe nulla") || !strings.Contains(text, "Fine della fase “Ammissione definitiva”") {
+		t.Errorf("a day before its phase: %q", text)
+	}
 	if kept := b.Page("/gestione/prova/date").Find("select[name='day.evaluation-day'] option[selected]"); kept.Length() != 0 {
 		t.Fatalf("looking saved %q", kept.Text())
 	}
