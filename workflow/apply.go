@@ -122,9 +122,9 @@ func (e *Engine) decide(ctx context.Context, w *work, c Command) (Decision, time
 	if err := e.gather(ctx, w, at); err != nil {
 		return Decision{}, at, err
 	}
-	d, err := Decide(w.def, Input{
-		State: w.inst.State, Held: row.UTC(w.inst.HeldAt), Event: c.Event, Transition: c.Transition, Actor: c.Actor, Reason: c.Reason, Facts: w.facts,
-	})
+	in := w.input(c.Actor)
+	in.Event, in.Transition, in.Reason = c.Event, c.Transition, c.Reason
+	d, err := Decide(w.def, in)
 	switch {
 	case err != nil:
 		return d, at, err

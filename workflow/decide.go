@@ -47,6 +47,7 @@ func System() Actor { return Actor{Kind: ActorSystem} }
 type Input struct {
 	State, Event, Transition string
 	Held                     time.Time // since when the instance is suspended, zero when it is not
+	Rests                    time.Time // since when the process of an activity is suspended
 	Actor                    Actor
 	Reason                   string
 	Facts                    guard.Facts
@@ -67,6 +68,7 @@ const (
 	fixMoves  = "moves"
 	fixRoles  = "roles"
 	fixHeld   = "suspension"
+	fixRests  = "process-suspension" // the process's, also for its activities
 	fixPhases = "phases"
 )
 
@@ -131,17 +133,6 @@ func Decide(def *definition.Compiled, in Input) (Decision, error) {
 	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: explainEvent(state.Title), Fix: fixMoves}}}, nil
 }
 
-// Options lists every transition that leaves the state, in file order, with
-// its blockers.
-func Options(def *definition.Compiled, in Input) []Option {
-	var out []Option
-	for _, t := range def.Leaving(in.State) {
-		to, _ := def.State(t.To)
-		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)})
-	}
-	return out
-}
-
 func block(def *definition.Compiled, t definition.Transition, in Input) []Blocker {
 	if def.Level == definition.LevelProcess { // the state it is decided in, whatever the facts say
 		in.Facts.Process.State = in.State
@@ -151,7 +142,10 @@ func block(def *definition.Compiled, t definition.Transition, in Input) []Blocke
 		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By), Fix: fixRoles})
 	}
 	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !def.CallsOff(t) {
-		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld(in.Held, def.Location), Fix: fixHeld})
+		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld([2]string{"È", "It"}, in.Held, def.Location), Fix: fixHeld})
+	}
+	if in.Actor.Kind != ActorTimer && !in.Rests.IsZero() && def.Opens(t, in.State) {
+		out = append(out, Blocker{Code: definition.BlockRests, Explain: explainHeld([2]string{"Il percorso è", "The process"}, in.Rests, def.Location), Fix: fixRests})
 	}
 	for _, g := range def.Unmet(t, in.Facts) {
 		b := Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix}
@@ -201,13 +195,13 @@ func explainEvent(state definition.Text) definition.Text {
 	}
 }
 
-// explainHeld says that people must resume first; what calls the whole off they
-// may do at any time.
-func explainHeld(since time.Time, zone *time.Location) definition.Text {
+// explainHeld says what people must resume first: what calls the whole off they
+// may do at any time, and nothing opens in the name of a process that rests.
+func explainHeld(what [2]string, since time.Time, zone *time.Location) definition.Text {
 	day := civil.DateOf(since, zone)
 	return definition.Text{
-		"it": fmt.Sprintf("È sospeso dal %s: prima riprendilo", day.Words("it")),
-		"en": fmt.Sprintf("It has been suspended since %s: resume it first", day.Words("en")),
+		"it": fmt.Sprintf("%s sospeso dal %s: prima riprendilo", what[0], day.Words("it")),
+		"en": fmt.Sprintf("%s has been suspended since %s: resume it first", what[1], day.Words("en")),
 	}
 }
 

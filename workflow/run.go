@@ -105,6 +105,11 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 		return nil, err
 	}
 	w := &work{tx: tx, rows: rows, process: inst, inst: inst}
+	if ref.ActivityID != 0 {
+		if w.process, err = rows.Instance(ctx, ref.Process()); err != nil {
+			return nil, err
+		}
+	}
 	if w.now, err = e.Now(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -114,8 +119,29 @@ func (e *Engine) Explain(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) 
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	options := Options(w.def, Input{State: inst.State, Held: row.UTC(inst.HeldAt), Actor: actor, Facts: w.facts})
+	options := Options(w.def, w.input(actor))
 	return options, w.foresee(ctx, options, w.now)
+}
+
+// Options lists every transition that leaves the state, in file order, with
+// its blockers.
+func Options(def *definition.Compiled, in Input) []Option {
+	var out []Option
+	for _, t := range def.Leaving(in.State) {
+		to, _ := def.State(t.To)
+		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)})
+	}
+	return out
+}
+
+// input is what a decision about the instance depends on, before anything is
+// asked for.
+func (w *work) input(actor Actor) Input {
+	in := Input{State: w.inst.State, Held: row.UTC(w.inst.HeldAt), Actor: actor, Facts: w.facts}
+	if w.inst.ActivityID != 0 {
+		in.Rests = row.UTC(w.process.HeldAt)
+	}
+	return in
 }
 
 // Publish writes what a library ships as immutable rows. It changes

@@ -140,6 +140,11 @@ func (c *Compiled) Door(state string) string {
 	return ""
 }
 
+// Opens reports that a transition lets people in who could not come in before.
+func (c *Compiled) Opens(t Transition, from string) bool {
+	return c.Door(from) == "" && c.Door(t.To) != ""
+}
+
 // Final reports that a state exists and ends the workflow.
 func (c *Compiled) Final(state string) bool {
 	s, ok := c.states[state]

@@ -31,6 +31,7 @@ const (
 	BlockReason = "reason" // the transition asks for a reason
 	BlockHeld   = "held"   // the instance is suspended
 	BlockEnded  = "ended"  // the process has ended, and its activities with it
+	BlockRests  = "rests"  // the process of the activity is suspended: nothing of it opens
 )
 
 // Locales are the languages a definition must speak, the default one first.

@@ -24,6 +24,8 @@ var ofProcess = map[string]string{
 	"roles":         "#persone",
 	"moves":         "#avanza",
 	"suspension":    "#proroga",
+
+	"process-suspension": "#proroga", // the engine's own word: of an activity too
 }
 
 // ofBoth are the words that an activity's page answers to as a process's does,

@@ -94,7 +94,7 @@ func TestFixLeadsSomewhereForEveryWord(t *testing.T) {
 	}
 	for fix, want := range map[string]string{
 		"roles": "/gestione/siena#persone", "phases": "/gestione/siena/fasi", "moves": "/gestione/siena/webinar/abc#avanza",
-		"suspension": "/gestione/siena/webinar/abc#proroga",
+		"suspension": "/gestione/siena/webinar/abc#proroga", "process-suspension": "/gestione/siena#proroga",
 	} {
 		if got := gate.Fix(p, &a, fix); got != want {
 			t.Errorf("%s leads to %s", fix, got)
