@@ -29,6 +29,7 @@ type work struct {
 
 	entries map[string]time.Time // the last into each state that an anchor names
 	rests   []row.Rest           // suspensions that are over, read where there are entries
+	said    string               // of a reopening
 	end     time.Time            // chosen for the term that begins, zero for the usual one
 	turned  func(*history.Past)  // what the log does not tell yet: the states' names change, or change back
 }
@@ -208,7 +209,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as
 		return Result{}, err
 	}
 	as.Transition, as.Event, as.From = t.ID, t.Event, from
-	if err := w.record(ctx, as, text, w.facts); err != nil {
+	if err := w.record(ctx, as, text, known{w.facts, w.said}); err != nil {
 		return Result{}, err
 	}
 	if err := w.arm(ctx); err != nil {

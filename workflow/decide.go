@@ -259,6 +259,7 @@ func step(ctx context.Context, def *definition.Compiled, state, id string) (stri
 // reopening checks what a command says of a reopening: whom to tell, and when
 // what goes on will end.
 func (w *work) reopening(t *definition.Transition, c Command) error {
+	w.said = c.said()
 	switch {
 	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero()):
 		return fault.New(fault.Conflict, "workflow.reopens_nothing")

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -57,6 +59,28 @@ func (w *work) entering(t *definition.Transition) []definition.Action {
 		return actions
 	}
 	return slices.DeleteFunc(slices.Clone(actions), func(a definition.Action) bool { return a.Notice != "" })
+}
+
+// said is what a command says of a reopening: whom to tell, and when what goes on
+// ends; "" for nothing.
+func (c Command) said() string {
+	if len(c.Tell) == 0 && c.End.IsZero() {
+		return ""
+	}
+	tell := slices.Compact(slices.Sorted(slices.Values(c.Tell)))
+	return strings.Join(tell, ",") + " " + c.End.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
+}
+
+// known is what a transition was decided on, with what was said of a reopening:
+// its key answers for that too.
+type known struct {
+	guard.Facts
+	Said string `json:"said,omitempty"`
+}
+
+func (e LogEntry) says(c Command) bool {
+	var k struct{ Said string }
+	return (len(e.Facts) == 0 || json.Unmarshal(e.Facts, &k) == nil) && k.Said == c.said()
 }
 
 // reopened tells those chosen that what had ended goes on.

@@ -206,13 +206,13 @@ type LogEntry struct {
 }
 
 // Answers reports that the entry is what a command asks for, by whom and why
-// included, so that the command under its key was carried out. Once names and
-// reasons are erased, whoever has the key is believed.
+// included and what it says of a reopening, so that the command under its key was
+// carried out. Once names and reasons are erased, whoever has the key is believed.
 func (e LogEntry) Answers(c Command) bool {
 	if e.PersonID != 0 && (e.PersonID != c.Actor.PersonID || e.Reason != c.Reason) {
 		return false
 	}
-	return e.ActivityID == c.ActivityID && (c.Event == "" || e.Event == c.Event) && (c.Transition == "" || e.Transition == c.Transition)
+	return e.ActivityID == c.ActivityID && e.says(c) && (c.Event == "" || e.Event == c.Event) && (c.Transition == "" || e.Transition == c.Transition)
 }
 
 // punctual is how far behind its instant the timer may be: a worker that was

@@ -292,3 +292,32 @@ transitions:
 		t.Error(err)
 	}
 }
+
+// A key answers for what was said of a reopening too: whom to tell and until when.
+func TestKeyOfAnotherReopening(t *testing.T) {
+	t.Parallel()
+	h := hangingOnACall(t, nil)
+	h.clock.Set(h.at("2026-03-10 10:00"))
+	h.move("off")
+	ask := func(end string, tell ...string) (r workflow.Result, err error) {
+		err = h.rows.InTx(h.Context(), func(ctx context.Context, tx bun.IDB) error {
+			r, err = h.engine.Apply(ctx, tx, workflow.Command{Ref: hearingRef, Event: "again", Actor: given, End: h.at(end), Tell: tell, IdempotencyKey: "k"})
+			return err
+		})
+		return r, err
+	}
+	if _, err := ask("2026-03-30 00:00"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := ask("2026-03-30 00:00"); err != nil || !r.Replayed {
+		t.Errorf("the same again: %+v, %v", r, err)
+	}
+	for _, other := range []func() (workflow.Result, error){
+		func() (workflow.Result, error) { return ask("2026-05-30 00:00") },
+		func() (workflow.Result, error) { return ask("2026-03-30 00:00", "followers") },
+	} {
+		if r, err := other(); !fault.Is(err, fault.Conflict) {
+			t.Errorf("another reopening: %+v, %v", r, err)
+		}
+	}
+}
