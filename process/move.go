@@ -225,8 +225,8 @@ type endChange func(context.Context, bun.IDB, workflow.Ref, workflow.NewEnd) (wo
 
 func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, change endChange) (x workflow.Extension, err error) {
 	err = s.Conduct(ctx, id, who, TermAct(n.Activity), func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
-		if n.Exception && !slices.Contains(actor.Roles, RolePromoter) {
-			return fault.New(fault.Forbidden, "workflow.exception_promoter")
+		if err := n.writtenBy(actor); err != nil {
+			return err
 		}
 		if err := s.checkAct(ctx, tx, id, n.Act); err != nil {
 			return err

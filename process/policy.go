@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"arengo/process/fault"
+	"arengo/workflow"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
@@ -203,3 +204,15 @@ func TermAct(a ActivityID) Act {
 	}
 	return ActProcessExtend
 }
+
+// writtenBy refuses an exception that is not a promoter's.
+func (n NewEnd) writtenBy(actor workflow.Actor) error {
+	if n.Exception && !slices.Contains(actor.Roles, RolePromoter) {
+		return fault.New(fault.Forbidden, "workflow.exception_promoter")
+	}
+	return nil
+}
+
+// For refuses what the standing may not even preview, as Extend does: fault.Forbidden
+// "workflow.exception_promoter".
+func (n NewEnd) For(s Standing) error { return n.writtenBy(s.worker()) }

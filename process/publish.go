@@ -102,6 +102,9 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 	if f.Limit <= 0 || f.Limit > 100 {
 		f.Limit = 100
 	}
+	if err := s.meet(ctx); err != nil {
+		return nil, 0, err
+	}
 	return listProcesses(ctx, s.db, f, stages{open: s.openStages(), finals: s.finals()})
 }
 
@@ -245,17 +248,27 @@ func (s *Service) openStages() [][]any {
 	return out
 }
 
-// finals are the names of ending states over all definitions of processes.
-func (s *Service) finals() []string {
-	seen := map[string]bool{}
-	out := []string{""}
+// finals are the ending states of processes, over all definitions.
+func (s *Service) finals() [][]any {
+	out := [][]any{{"", 0, ""}}
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
-			if def.Level == definition.LevelProcess && st.Final && !seen[st.Name] {
-				seen[st.Name] = true
-				out = append(out, st.Name)
+			if def.Level == definition.LevelProcess && st.Final {
+				out = append(out, []any{def.Name, def.Version, st.Name})
 			}
 		}
 	}
 	return out
+}
+
+// meet makes this node know the definitions that something runs by: what a state
+// means is theirs to say. One that cannot be read is the cockpit's to tell.
+func (s *Service) meet(ctx context.Context) error {
+	pins, err := selectPins(ctx, s.db)
+	for _, p := range pins {
+		if _, unread := s.engine.Resolve(ctx, s.db, p.Definition, p.Version); unread != nil {
+			s.log.WarnContext(ctx, "a definition cannot be read", "definition", p.Definition, "version", p.Version, "error", unread)
+		}
+	}
+	return err
 }

@@ -517,6 +517,13 @@ func TestList(t *testing.T) {
 	if find(process.Filter{Status: "running"}) != 1 || find(process.Filter{Status: "ended"}) != 0 || find(process.Filter{Status: "open"}) != 0 {
 		t.Error("the filter by state is wrong")
 	}
+	inst, err := b.Engine().Instance(t.Context(), b.DB(), p.Ref())
+	b.must(err)
+	_, err = b.Definitions().Add("other.yaml", []byte(endsWhere(inst.State)))
+	b.must(err)
+	if find(process.Filter{Status: "running"}) != 1 || find(process.Filter{Status: "ended"}) != 0 {
+		t.Error("a phase is called over because another definition ends in one of that name")
+	}
 	a, err := b.CreateActivity(t.Context(), p.ID, b.promoter, process.NewActivity{Kind: "assembly", Title: "Assemblea", Phase: "governance"})
 	b.must(err)
 	for state, want := range map[string]int{"draft": 0, "convened": 1, "held": 0, "cancelled": 0} {
@@ -528,6 +535,23 @@ func TestList(t *testing.T) {
 			t.Errorf("with an assembly that is %s, %d listed as open and %d counted, want %d", state, got, list[0].Open, want)
 		}
 	}
+}
+
+// endsWhere is a definition that ends in a state of that name.
+func endsWhere(state string) string {
+	return `
+workflow: other
+version: 1
+title: {it: Altro, en: Other}
+timezone: Europe/Rome
+roles: [promoter]
+initial: start-of-other
+states:
+  start-of-other: {title: {it: Inizio, en: Start}}
+  ` + state + `: {title: {it: Fine, en: End}, final: true}
+transitions:
+  - {id: go, event: go, from: [start-of-other], to: ` + state + `, by: [promoter], title: {it: Vai, en: Go}}
+`
 }
 
 func TestCleanEmail(t *testing.T) {

@@ -75,8 +75,17 @@ const openActivities = `(SELECT count(*) FROM workflow_instance a
 
 // stages are the states that a list needs to know by what they mean.
 type stages struct {
-	open   [][]any  // definition, version and state of open activities
-	finals []string // of processes
+	open   [][]any // definition, version and state of open activities
+	finals [][]any // the same of processes that have ended
+}
+
+// selectPins lists what processes and activities run by.
+func selectPins(ctx context.Context, db bun.IDB) (pins []workflow.Pin, err error) {
+	err = db.NewRaw(`SELECT DISTINCT definition, version FROM workflow_instance`).Scan(ctx, &pins)
+	if err != nil {
+		return nil, fmt.Errorf("list what runs: %w", err)
+	}
+	return pins, nil
 }
 
 // listProcesses gives those that match, the open ones first, then the newest,
@@ -130,9 +139,9 @@ func narrow(q *bun.SelectQuery, f Filter, in stages) *bun.SelectQuery {
 	case "open":
 		q = q.Where(openActivities+" > 0", tuples(in.open))
 	case "running":
-		q = q.Where("w.state NOT IN (?)", bun.List(in.finals))
+		q = q.Where("(w.definition, w.version, w.state) NOT IN (?)", tuples(in.finals))
 	case "ended":
-		q = q.Where("w.state IN (?)", bun.List(in.finals))
+		q = q.Where("(w.definition, w.version, w.state) IN (?)", tuples(in.finals))
 	}
 	return q
 }

@@ -44,11 +44,22 @@ func (a *area) processAdvance(r *site.Request) error {
 	if len([]rune(strings.ReplaceAll(move.Reason, "\r\n", "\n"))) > maxReason {
 		return a.advanceRefused(r, on, move, fault.Field(fieldReason, "form.too_long", "max", maxReason))
 	}
-	_, err = a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, move)
+	said := move
+	said.Key = posted(move.Key)
+	_, err = a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, said)
 	if err == nil {
 		return r.Redirect(back(r, on), "staff.flash.advanced")
 	}
 	return a.advanceRefused(r, on, move, err)
+}
+
+// posted is the key of a form, which must not pass for one of another origin: the
+// log says by it what came from another program.
+func posted(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "form:" + key
 }
 
 // How long a posted key or reason may be.

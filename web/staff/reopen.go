@@ -100,7 +100,7 @@ func (a *area) reopenSave(r *site.Request) error {
 		return err
 	}
 	m := process.Move{
-		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: r.Value("key"), Tell: r.Values("tell"),
+		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: posted(r.Value("key")), Tell: r.Values("tell"),
 	}
 	if x.on != nil {
 		m.Activity = x.on.ID

@@ -137,6 +137,9 @@ func (x *changing) move() error {
 	if x.what == gate.Shorten {
 		preview, save = core.PreviewShorten, core.Shorten
 	}
+	if err := n.For(x.r.Gate.Standing); err != nil {
+		return x.refuse(err)
+	}
 	if x.r.Value("preview") == "1" {
 		change, err := preview(ctx, id, n)
 		if err != nil {

@@ -158,6 +158,10 @@ func TestBeyondTheLongestTerm(t *testing.T) {
 	s.Write("resolution", false)
 	ask.Set("exception", "1")
 	ask.Set("act", "resolution")
+	ask.Set("preview", "1")
+	if text := s.send(s.Facilitator, path, ask).Find("main").Text(); !strings.Contains(text, "chi promuove") {
+		t.Errorf("the facilitator sees what an exception would move: %s", text)
+	}
 	preview := s.send(s.Promoter, path, ask).Is(http.StatusOK)
 	if text := preview.Find("main").Text(); !strings.Contains(text, "non è ancora pubblicato") {
 		t.Errorf("the draft of the act is not told: %s", text)
