@@ -28,14 +28,6 @@ func (i *Item) MaxLength() int {
 	return LongMax
 }
 
-// MaxChoices is the most options of a multiple choice; 0 is no bound.
-func (i *Item) MaxChoices() int {
-	if i.Type != Multiple || i.Max == nil {
-		return 0
-	}
-	return int(*i.Max)
-}
-
 // fits reports whether the answer is of the sort that the item takes.
 func fits(item *Item, a Answer) bool {
 	switch {
