@@ -290,3 +290,19 @@ func TestImport(t *testing.T) {
 		t.Errorf("%+v", d.Moves)
 	}
 }
+
+// An activity that was discarded does not keep its phase from being removed; one
+// that still stands there does.
+func TestDiscardedActivityHoldsNoPhase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.NewActivity("webinar", "governance", "Presentazione")
+	w.Must(w.edit(0, func(d definition.Definition) (definition.Definition, error) { return edit.RemoveState(d, "governance") }))
+	if _, err := w.Use(t.Context(), w.Process.ID, w.Promoter, 1, "prova"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the phase of an activity: %v", err)
+	}
+	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Activity: a.ID, Transition: "discard"})
+	w.Must(err)
+	_, err = w.Use(t.Context(), w.Process.ID, w.Promoter, 1, "prova")
+	w.Must(err)
+}

@@ -113,13 +113,21 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, p process.Process, d Dra
 	return err
 }
 
-// sits asks that every activity still has its phase.
+// sits asks that every activity still has its phase. What was discarded or called
+// off holds none.
 func (s *Service) sits(ctx context.Context, tx bun.IDB, id process.ID, c *definition.Compiled) error {
 	seats, err := seated(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	for _, a := range seats {
+		def, err := s.core.Engine().Resolve(ctx, tx, a.Definition, a.Version)
+		if err != nil {
+			return err
+		}
+		if def.CalledOff(a.State) {
+			continue
+		}
 		if st, ok := c.State(a.Phase); !ok || st.Final {
 			return fault.New(fault.Conflict, "editor.seated", "title", a.Title)
 		}
