@@ -270,11 +270,7 @@ func (e *Engine) Withdraw(ctx context.Context, tx bun.IDB, ref Ref, transitions 
 
 // ForNobody reports that a held transition is one that no person can carry out:
 // only trying it again helps. It is false when the instance has left the state.
-func (e *Engine) ForNobody(ctx context.Context, db bun.IDB, i Incident) (bool, error) {
-	inst, err := e.Instance(ctx, db, i.Ref)
-	if err != nil {
-		return false, err
-	}
+func (e *Engine) ForNobody(ctx context.Context, db bun.IDB, inst Instance, i Incident) (bool, error) {
 	def, err := e.Resolve(ctx, db, inst.Definition, inst.Version)
 	if err != nil {
 		return false, err

@@ -59,9 +59,9 @@ func (e *Engine) Instance(ctx context.Context, db bun.IDB, ref Ref) (Instance, e
 	return instance(r), nil
 }
 
-// Instances reads the process and its activities, the process first.
-func (e *Engine) Instances(ctx context.Context, db bun.IDB, processID int64) ([]Instance, error) {
-	rows, err := e.open(db).Instances(ctx, processID)
+// Instances reads processes and their activities, each process first.
+func (e *Engine) Instances(ctx context.Context, db bun.IDB, processIDs ...int64) ([]Instance, error) {
+	rows, err := e.open(db).Instances(ctx, processIDs...)
 	if err != nil {
 		return nil, fmt.Errorf("read instances: %w", err)
 	}

@@ -36,7 +36,7 @@ type definitionStore interface {
 type instanceStore interface {
 	Instance(ctx context.Context, ref Ref) (*row.Instance, error)
 	Lock(ctx context.Context, ref Ref) (process, inst *row.Instance, err error)
-	Instances(ctx context.Context, processID int64) ([]row.Instance, error)
+	Instances(ctx context.Context, processIDs ...int64) ([]row.Instance, error)
 	AddInstance(ctx context.Context, r *row.Instance) error
 	SaveInstance(ctx context.Context, r *row.Instance) error
 }

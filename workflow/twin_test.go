@@ -558,7 +558,11 @@ func (w *twin) read() {
 		}
 		var nobody []bool
 		for _, i := range incidents {
-			alone, err := e.ForNobody(ctx, tx, i)
+			inst, err := e.Instance(ctx, tx, i.Ref)
+			if err != nil {
+				return nil, err
+			}
+			alone, err := e.ForNobody(ctx, tx, inst, i)
 			if err != nil {
 				return nil, err
 			}

@@ -225,19 +225,35 @@ func (c *Conduct) retry(ctx context.Context, db bun.IDB) error {
 	if err != nil {
 		return err
 	}
+	open = slices.DeleteFunc(open, func(i workflow.Incident) bool { return i.DeadlineID != 0 })
+	if len(open) == 0 {
+		return nil
+	}
+	var processes []int64
 	for _, i := range open {
-		if i.DeadlineID != 0 {
-			continue
+		processes = append(processes, i.ProcessID)
+	}
+	instances, err := c.engine.Instances(ctx, db, processes...)
+	if err != nil {
+		return err
+	}
+	at := make(map[workflow.Ref]workflow.Instance, len(instances))
+	for _, i := range instances {
+		at[i.Ref] = i
+	}
+	for _, i := range open {
+		if at[i.Ref].Ref != i.Ref {
+			continue // gone meanwhile
 		}
-		if err := fault.Caught(func() error { return c.again(ctx, db, i) }); err != nil {
+		if err := fault.Caught(func() error { return c.again(ctx, db, at[i.Ref], i) }); err != nil {
 			c.log.ErrorContext(ctx, "consequence failed", "process_id", i.ProcessID, "activity_id", i.ActivityID, "error", err)
 		}
 	}
 	return nil
 }
 
-func (c *Conduct) again(ctx context.Context, db bun.IDB, i workflow.Incident) error {
-	alone, err := c.engine.ForNobody(ctx, db, i)
+func (c *Conduct) again(ctx context.Context, db bun.IDB, inst workflow.Instance, i workflow.Incident) error {
+	alone, err := c.engine.ForNobody(ctx, db, inst, i)
 	if err != nil || !alone {
 		return err
 	}

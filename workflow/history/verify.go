@@ -54,7 +54,7 @@ func (b *Break) Error() string {
 // workflow.Store is one.
 type Kept interface {
 	Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error)
-	Instances(ctx context.Context, processID int64) ([]row.Instance, error)
+	Instances(ctx context.Context, processIDs ...int64) ([]row.Instance, error)
 }
 
 // In is what PostgreSQL keeps, seen from a transaction or a connection.

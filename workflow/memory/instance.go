@@ -38,17 +38,19 @@ func (s *Store) Lock(_ context.Context, ref row.Ref) (process, inst *row.Instanc
 	return process, inst, err
 }
 
-// Instances reads the process and its activities, the process first.
-func (s *Store) Instances(_ context.Context, processID int64) ([]row.Instance, error) {
+// Instances reads processes and their activities, each process first.
+func (s *Store) Instances(_ context.Context, processIDs ...int64) ([]row.Instance, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []row.Instance
 	for ref, i := range s.instances {
-		if ref.ProcessID == processID {
+		if slices.Contains(processIDs, ref.ProcessID) {
 			out = append(out, i)
 		}
 	}
-	slices.SortFunc(out, func(a, b row.Instance) int { return cmp.Compare(a.ActivityID, b.ActivityID) })
+	slices.SortFunc(out, func(a, b row.Instance) int {
+		return cmp.Or(cmp.Compare(a.ProcessID, b.ProcessID), cmp.Compare(a.ActivityID, b.ActivityID))
+	})
 	return out, nil
 }
 

@@ -102,10 +102,17 @@ func (s Store) Lock(ctx context.Context, ref row.Ref) (process, inst *row.Instan
 	return process, inst, err
 }
 
-// Instances reads the process and its activities, the process first.
-func (s Store) Instances(ctx context.Context, processID int64) ([]row.Instance, error) {
+// Instances reads processes and their activities, each process first.
+func (s Store) Instances(ctx context.Context, processIDs ...int64) ([]row.Instance, error) {
 	var rows []row.Instance
-	err := s.tx.NewSelect().Model(&rows).Where("process_id = ?", processID).Order("activity_id").Scan(ctx)
+	err := pg.Send(ctx, s.tx, pg.Step{
+		Query: selectInstance + " WHERE process_id = ANY ($1) ORDER BY process_id, activity_id", Args: []any{processIDs},
+		Each: func(scan pg.Scan) error {
+			r, err := scanInstance(scan)
+			rows = append(rows, r)
+			return err
+		},
+	})
 	return rows, err
 }
 
