@@ -85,7 +85,9 @@ func (b *bundle) stuck(a process.Activity) int {
 
 func (b *bundle) launch(a process.Activity) {
 	b.t.Helper()
-	_, err := b.Advance(b.t.Context(), a.ProcessID, b.promoter, process.Move{Transition: "launch"})
+	_, err := b.DB().NewRaw(`UPDATE process SET published_at = created_at WHERE id = ?`, a.ProcessID).Exec(b.t.Context())
+	b.must(err)
+	_, err = b.Advance(b.t.Context(), a.ProcessID, b.promoter, process.Move{Transition: "launch"})
 	b.must(err)
 	if b.state(a) != "draft" || b.stuck(a) != 1 {
 		b.t.Fatalf("state %s, %d incidents", b.state(a), b.stuck(a))

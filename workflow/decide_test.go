@@ -65,7 +65,7 @@ func codes(blockers []workflow.Blocker) []string {
 // fullFacts let every guard of the area path hold.
 func fullFacts(now time.Time) guard.Facts {
 	f := guard.Facts{
-		Process:    guard.ProcessFacts{Population: guard.Population{Units: 267000}, Roles: map[string]int64{"facilitator": 1}},
+		Process:    guard.ProcessFacts{Published: true, Population: guard.Population{Units: 267000}, Roles: map[string]int64{"facilitator": 1}},
 		Activities: []guard.ActivityFacts{{ID: "1", Kind: "questionnaire", State: "ready"}},
 		Artefacts:  guard.Artefacts{Published: []string{"results", "final-report"}},
 		Now:        now,
@@ -94,8 +94,8 @@ func TestAreaPathGuards(t *testing.T) {
 		{"launch with a draft questionnaire", "preparation", "launch", promoter, func(f *guard.Facts) { f.Activities[0].State = "draft" }, []string{"questionnaire-ready"}},
 		{"launch with another kind ready", "preparation", "launch", promoter, func(f *guard.Facts) { f.Activities[0].Kind = "webinar" }, []string{"questionnaire-ready"}},
 		{"launch without facilitator", "preparation", "launch", promoter, func(f *guard.Facts) { f.Process.Roles = nil }, []string{"facilitator-named"}},
-		{"launch with nothing", "preparation", "launch", promoter, func(f *guard.Facts) { *f = guard.Facts{Now: now} }, []string{"population-defined", "questionnaire-ready", "facilitator-named"}},
-		{"launch with nothing by a facilitator", "preparation", "launch", facilitator, func(f *guard.Facts) { *f = guard.Facts{Now: now} }, []string{"role", "population-defined", "questionnaire-ready", "facilitator-named"}},
+		{"launch with nothing", "preparation", "launch", promoter, func(f *guard.Facts) { *f = guard.Facts{Now: now} }, []string{"population-defined", "questionnaire-ready", "facilitator-named", "published"}},
+		{"launch with nothing by a facilitator", "preparation", "launch", facilitator, func(f *guard.Facts) { *f = guard.Facts{Now: now} }, []string{"role", "population-defined", "questionnaire-ready", "facilitator-named", "published"}},
 		{"analyse", "exploration", "analyse", facilitator, nil, nil},
 		{"analyse by the timer", "exploration", "analyse", timer, nil, nil},
 		{"analyse at the minimum", "exploration", "analyse", timer, func(f *guard.Facts) { f.Term.MinAt = now }, nil},

@@ -116,7 +116,9 @@ type facter struct {
 func (f *facter) Facts(_ context.Context, _ bun.IDB, ref workflow.Ref, _ guard.Needs, _ time.Time) (guard.Facts, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.facts[ref], nil
+	facts := f.facts[ref]
+	facts.Process.Published = true // nothing here happens before that
+	return facts, nil
 }
 
 func (f *facter) set(ref workflow.Ref, facts guard.Facts) {

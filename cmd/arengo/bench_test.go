@@ -121,6 +121,8 @@ func (h *house) settle() {
 		StartsOn: civil.DateOf(time.Now(), time.UTC),
 	})
 	h.must(err)
+	_, err = core.DB().NewRaw("UPDATE process SET published_at = created_at WHERE id = ?", h.process.ID).Exec(ctx)
+	h.must(err)
 	var sheet strings.Builder
 	sheet.WriteString("email;nome\n")
 	for i := range crowd {

@@ -232,13 +232,14 @@ func (w *world) settle(contacts int) {
 	}
 }
 
-// begin begins a process by a template.
+// begin begins a process by a template, which is public at once.
 func (w *world) begin(template string) process.Process {
 	w.t.Helper()
 	p, err := w.core.Create(w.t.Context(), w.who, process.NewProcess{
 		Template: template, Title: fmt.Sprintf("Percorso di prova %d", w.begun.Add(1)), OrganisationID: w.org, StartsOn: civil.DateOf(time.Now(), time.UTC),
 	})
 	w.must(err)
+	w.exec("UPDATE process SET published_at = created_at WHERE id = ?", p.ID)
 	return p
 }
 

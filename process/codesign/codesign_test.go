@@ -425,7 +425,7 @@ func TestTablesAndSeats(t *testing.T) {
 	lab.DotsACard = 2
 	w.Must(w.labs.SaveLab(t.Context(), w.Promoter, lab))
 	refused(t, w.labs.SaveLab(t.Context(), w.Promoter, lab), fault.Conflict, "form.stale")
-	if err := w.labs.SaveLab(t.Context(), w.Stranger, lab); !fault.Is(err, fault.NotFound) {
+	if err := w.labs.SaveLab(t.Context(), w.Stranger, lab); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a stranger got %v", err)
 	}
 }

@@ -112,6 +112,9 @@ func (e *event) planMeeting() {
 		return
 	}
 	opens, begins := e.made().AddDate(0, 0, 2), e.first()
+	if public := e.published().Add(time.Hour); opens.Before(public) {
+		opens = public
+	}
 	e.plan(opens, "open "+e.data.Code, e.move("open"))
 	until := begins
 	if until.After(e.today) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"arengo/fixtures"
 	"arengo/process"
@@ -139,17 +140,25 @@ func (l *loader) publishPapers(ctx context.Context) error {
 // planHistory adds the publication of the process, on the day of its project
 // sheet, and the transitions that the file tells.
 func (l *loader) planHistory() {
-	for _, a := range l.data.Artefacts {
-		if a.Published != nil {
-			l.plan(l.at(*a.Published), "publish the process", func(ctx context.Context) error {
-				return l.core.Publish(ctx, l.process.ID, l.promoter())
-			})
-			break
-		}
+	if at := l.published(); !at.IsZero() {
+		l.plan(at, "publish the process", func(ctx context.Context) error {
+			return l.core.Publish(ctx, l.process.ID, l.promoter())
+		})
 	}
 	for _, h := range l.data.History {
 		l.plan(l.at(h.At), h.Transition, func(ctx context.Context) error { return l.step(ctx, h) })
 	}
+}
+
+// published is when the process becomes public, zero when the file has no public
+// paper. Nothing opens before.
+func (l *loader) published() time.Time {
+	for _, a := range l.data.Artefacts {
+		if a.Published != nil {
+			return l.at(*a.Published)
+		}
+	}
+	return time.Time{}
 }
 
 func (l *loader) step(ctx context.Context, h fixtures.DemoStep) error {

@@ -313,7 +313,7 @@ func TestNotes(t *testing.T) {
 	_, err = w.save(first)
 	refused(t, err, fault.Conflict, "form.stale")
 	refused(t, w.groups.DeleteNote(t.Context(), w.Promoter, first), fault.Conflict, "form.stale")
-	if err := w.groups.DeleteNote(t.Context(), w.Stranger, second); !fault.Is(err, fault.NotFound) {
+	if err := w.groups.DeleteNote(t.Context(), w.Stranger, second); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a stranger got %v", err)
 	}
 	w.Must(w.groups.DeleteNote(t.Context(), w.Promoter, second))

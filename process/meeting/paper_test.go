@@ -34,7 +34,7 @@ func TestAttendanceIsNotedOnce(t *testing.T) {
 	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: 999, Person: person})
 	refused(t, err, fault.NotFound, "meeting.not_found")
 	_, err = w.Meetings.Note(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, meeting.Presence{Meeting: w.m.ID, Person: person})
-	refused(t, err, fault.NotFound, "process.not_found")
+	refused(t, err, fault.Forbidden, "policy.role")
 	for range 2 {
 		w.Must(w.Meetings.Unnote(t.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Presence{Meeting: w.m.ID, Person: person}))
 	}

@@ -95,7 +95,7 @@ func TestQueuePromotes(t *testing.T) {
 	if w.status(p[0]) != meeting.Registered || w.Told(w.a, "registration-cancelled", p[3]) != 1 {
 		t.Error("a withdrawal tells the one and promotes the other")
 	}
-	refused(t, w.Meetings.Withdraw(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, p[0]), fault.NotFound, "process.not_found")
+	refused(t, w.Meetings.Withdraw(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, p[0]), fault.Forbidden, "policy.role")
 }
 
 func TestNobodyIsPromotedOnceItBegan(t *testing.T) {

@@ -42,7 +42,7 @@ func TestRollIsAllOrNothing(t *testing.T) {
 	}
 	refused(t, call([]meeting.RegistrationID{ids[2], ids[4], ids[3]}, ids[:1]), fault.Conflict, "meeting.roll_changed")
 	err := w.Meetings.CallRoll(t.Context(), w.a.ProcessID, w.a.ID, w.Stranger, meeting.Roll{Meeting: w.m.ID, Here: ids[2:3]})
-	refused(t, err, fault.NotFound, "process.not_found")
+	refused(t, err, fault.Forbidden, "policy.role")
 	if got := w.roll(); !slices.Equal(got, before) {
 		t.Fatalf("refusals changed %v to %v", before, got)
 	}

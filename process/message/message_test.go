@@ -2,6 +2,7 @@ package message_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/message"
 	"arengo/process/webinar"
+	"arengo/workflow"
 	"arengo/workflow/definition"
 )
 
@@ -309,5 +311,37 @@ func TestAPauseIsToldOnce(t *testing.T) {
 		if skip, err = b.source.Check(t.Context(), b.DB, n, guest); err != nil || len(skip) != 0 {
 			t.Errorf("%s at another time: %v, %v", kind, skip, err)
 		}
+	}
+}
+
+// TestNothingGoesOutBeforePublication: while nobody can see the process its
+// activities do not open, and a notice of whatever kind is for staff alone.
+func TestNothingGoesOutBeforePublication(t *testing.T) {
+	t.Parallel()
+	w := meetingtest.New(t, webinar.Kind{})
+	b := &bundle{World: w, source: message.New(w.Core), activity: w.Activity("webinar"), guests: w.People(2)}
+	_, err := w.Meetings.Schedule(t.Context(), w.Process.ID, b.activity.ID, w.Promoter, meeting.Draft{
+		Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00", JoinURL: "https://meet.example.org/x",
+	})
+	w.Must(err)
+	var blocked *workflow.Blocked
+	if err := w.Try(b.activity, "open", ""); !errors.As(err, &blocked) || blocked.Blockers[0].Code != "published" || blocked.Blockers[0].Fix != "publication" {
+		t.Errorf("an activity opens to the public before its process does: %v", err)
+	}
+	for _, guest := range b.guests {
+		w.Exec(`INSERT INTO invitation (process_id, activity_id, person_id, created_at) VALUES (?, ?, ?, ?)`, w.Process.ID, b.activity.ID, guest, w.Start)
+		w.Exec(`INSERT INTO follower (process_id, person_id, requested_at, confirmed_at) VALUES (?, ?, ?, ?)`, w.Process.ID, guest, w.Start, w.Start)
+	}
+	for audience, staff := range map[string]int{
+		"invited": 0, "silent": 0, "followers": 0, "participant": 0, "everyone-involved": 1, "promoter": 1, "followers,promoter": 1,
+	} {
+		if got := b.reached(b.notice("phase-opened", audience)); len(got) != staff {
+			t.Errorf("%s before publication: %v, want %d", audience, got, staff)
+		}
+	}
+	w.Publish()
+	w.Must(w.Try(b.activity, "open", ""))
+	if got := b.reached(b.notice("phase-opened", "invited")); len(got) != 2 {
+		t.Errorf("invited after publication: %v", got)
 	}
 }

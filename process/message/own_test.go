@@ -115,6 +115,7 @@ func office(t *testing.T) *post {
 	p.Exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, ?)`, p.Process.ID, p.people["participant"].Person, p.Start)
 	p.Exec(`INSERT INTO follower (process_id, person_id, requested_at, confirmed_at) VALUES (?0, ?1, ?2, ?2)`,
 		p.Process.ID, p.people["followers"].Person, p.Start)
+	p.Publish()
 	p.arrived()
 	return p
 }

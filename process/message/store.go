@@ -36,9 +36,11 @@ var audienceSQL = map[string]string{
 	// With those whom the kinds know of: see contributors.
 	"contributors": `SELECT person_id FROM attendance WHERE process_id = ?0`,
 	"everyone-involved": `SELECT person_id FROM process_member WHERE process_id = ?0
-		UNION SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
-		UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
-		UNION SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL`,
+		UNION SELECT person_id FROM (
+			SELECT person_id FROM invitation WHERE process_id = ?0 AND withdrawn_at IS NULL
+			UNION SELECT person_id FROM registration WHERE process_id = ?0 AND status <> 'cancelled'
+			UNION SELECT person_id FROM follower WHERE process_id = ?0 AND confirmed_at IS NOT NULL
+		) AS participants WHERE ` + publicSQL,
 	process.RolePromoter: holdersSQL(process.RolePromoter) + ` UNION ` + presentSQL(process.RolePromoter, `(SELECT p.id AS process_id, s.person_id, s.role
 		FROM process p JOIN membership s ON s.organisation_id = p.organisation_id)`),
 	process.RoleFacilitator: holdersSQL(process.RoleFacilitator),
@@ -47,6 +49,15 @@ var audienceSQL = map[string]string{
 	process.RoleGuarantor:   holdersSQL(process.RoleGuarantor),
 	process.RoleDecider:     holdersSQL(process.RoleDecider),
 	"administrator":         `SELECT id FROM person WHERE administrator AND ?0 <> 0`,
+}
+
+// publicSQL holds once a process is public: before that nothing goes to who takes
+// part in it.
+const publicSQL = `EXISTS (SELECT 1 FROM process p WHERE p.id = ?0 AND p.published_at IS NOT NULL)`
+
+// participants are the audiences of whom none is staff, see publicSQL.
+var participants = map[string]bool{
+	"followers": true, "invited": true, "silent": true, "registered": true, "waiting": true, "participant": true, "contributors": true,
 }
 
 // holdersSQL finds who holds a role on the process, or stands in for a holder
@@ -101,6 +112,9 @@ func (src source) audienceOf(n notify.Notice) (schema.QueryAppender, error) {
 		}
 		if word == "silent" && len(places) > 0 {
 			sql += " AND territory_id IN (?2)"
+		}
+		if participants[word] {
+			sql = "SELECT person_id FROM (" + sql + ") AS participants WHERE " + publicSQL
 		}
 		all = append(all, bun.SafeQuery(sql, n.ProcessID, n.ActivityID, bun.List(places), n.DueAt))
 		if word == "contributors" {

@@ -81,7 +81,7 @@ func TestProcessTakesItsActivitiesAlong(t *testing.T) {
 	}
 	request := pause.Request{With: []process.ActivityID{a.ID}, Reason: "Elezioni"}
 	stranger := w.Actor("nessuno@example.org", "Nessuno")
-	if err := rest.Suspend(ctx, w.Process.ID, stranger, request); !fault.Is(err, fault.NotFound) {
+	if err := rest.Suspend(ctx, w.Process.ID, stranger, request); !fault.Is(err, fault.Forbidden) {
 		t.Fatalf("a stranger: %v", err)
 	}
 	w.Must(rest.Suspend(ctx, w.Process.ID, w.Promoter, request))

@@ -73,7 +73,7 @@ func TestPublishResults(t *testing.T) {
 		t.Fatalf("state %s", got)
 	}
 	err = w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Stranger, p)
-	wantKey(t, err, fault.NotFound, "process.not_found")
+	wantKey(t, err, fault.Forbidden, "policy.role")
 	err = w.service.PublishResults(ctx, w.Process.ID, w.activity.ID, w.Promoter, questionnaire.Publication{Title: "Risultati"})
 	if e, ok := fault.As(err); !ok || e.Field != "body" {
 		t.Fatalf("an empty text: %v", err)

@@ -7,8 +7,15 @@ import (
 )
 
 // Advance makes the promoter fire a transition of an activity, or of the
-// process for the zero activity.
+// process for the zero activity, once the process is public.
 func (w *World) Advance(a process.Activity, transition, reason string) error {
+	w.T.Helper()
+	w.Publish()
+	return w.Try(a, transition, reason)
+}
+
+// Try is Advance of a process as it stands, public or not.
+func (w *World) Try(a process.Activity, transition, reason string) error {
 	w.T.Helper()
 	_, err := w.Core.Advance(w.T.Context(), w.Process.ID, w.Promoter, process.Move{
 		Activity: a.ID, Transition: transition, Reason: reason,

@@ -137,7 +137,7 @@ func (w *World) NewProcess(title string) process.Process {
 // Publish makes the process public without asking for what is missing.
 func (w *World) Publish() {
 	w.T.Helper()
-	w.Exec(`UPDATE process SET published_at = ? WHERE id = ?`, w.Start, w.Process.ID)
+	w.Exec(`UPDATE process SET published_at = coalesce(published_at, ?) WHERE id = ?`, w.Start, w.Process.ID)
 	w.Process = w.Reload(w.Process)
 }
 

@@ -143,7 +143,9 @@ func (w *world) must(err error) {
 
 // Facts counts the questions of a survey.
 func (w *world) Facts(ctx context.Context, tx bun.IDB, r workflow.Ref, _ guard.Needs, _ time.Time) (guard.Facts, error) {
-	f := guard.Facts{Counts: map[string]int64{"questions": w.asked[r.ActivityID]}, Anchors: map[string][]time.Time{}}
+	f := guard.Facts{
+		Process: guard.ProcessFacts{Published: true}, Counts: map[string]int64{"questions": w.asked[r.ActivityID]}, Anchors: map[string][]time.Time{},
+	}
 	if r.ActivityID != 0 {
 		return f, nil
 	}

@@ -9,21 +9,27 @@ import (
 // Codes of the implied guards; those of activities end in the kind. A guard of
 // the file with the same code takes the place of the implied one.
 const (
-	GuardMinTerm = "min-term"
-	guardAtEntry = "at-entry-"
-	guardAtExit  = "at-exit-"
+	GuardMinTerm   = "min-term"
+	GuardPublished = "published"
+	guardAtEntry   = "at-entry-"
+	guardAtExit    = "at-exit-"
 )
 
 // imply adds to each transition the guards that terms and activities of the
 // states it connects ask for, unless it has one of that code already.
 func (c *Compiled) imply() {
+	private := c.private()
 	for i := range c.Transitions {
 		t := &c.Transitions[i]
 		var codes []string
 		for _, g := range t.Requires {
 			codes = append(codes, g.Code)
 		}
-		for _, g := range c.impliedBy(t) {
+		implied := c.impliedBy(t)
+		if private(t) && !asksPublished(t) && c.reaches(t) {
+			implied = append(implied, published())
+		}
+		for _, g := range implied {
 			if !slices.Contains(codes, g.Code) {
 				g.Implied, g.Line = true, t.Line
 				t.Requires = append(t.Requires, g)
@@ -63,6 +69,77 @@ func (c *Compiled) impliedBy(t *Transition) []Guard {
 		out = append([]Guard{minTerm()}, out...)
 	}
 	return out
+}
+
+// published keeps everything from participants until they can see what it is
+// about.
+func published() Guard {
+	return Guard{Code: GuardPublished, Expr: "process.published", Fix: "publication", Explain: Text{
+		"it": "Pubblica il percorso: prima, ai partecipanti non va nulla",
+		"en": "Publish the process: before that nothing goes to participants",
+	}}
+}
+
+func asksPublished(t *Transition) bool {
+	return slices.ContainsFunc(t.Requires, func(g Guard) bool { return strings.Contains(g.Expr, "process.published") })
+}
+
+// private gives the transitions before which nobody may have asked whether the
+// process is published: of an activity all of them, of a process those that
+// leave states which are reached without a guard that asks it.
+func (c *Compiled) private() func(*Transition) bool {
+	if c.Level == LevelActivity {
+		return func(*Transition) bool { return true }
+	}
+	seen := map[string]bool{c.Initial: true}
+	for next := []string{c.Initial}; len(next) > 0; next = next[1:] {
+		for _, t := range c.leaving[next[0]] {
+			if !seen[t.To] && !asksPublished(t) && !c.reaches(t) {
+				seen[t.To], next = true, append(next, t.To)
+			}
+		}
+	}
+	return func(t *Transition) bool {
+		return slices.ContainsFunc(c.States, func(s State) bool { return seen[s.Name] && c.Leaves(t, s.Name) })
+	}
+}
+
+// reaches reports a transition with which something begins to go to those who
+// take part: a state that takes them in or writes to them, activities that open.
+// Leaving such a state is for those who were reached before, and an end comes
+// whether they were or not.
+func (c *Compiled) reaches(t *Transition) bool {
+	to := c.states[t.To]
+	if to == nil || to.Final || t.Everywhere() || t.Reopens {
+		return false
+	}
+	said := slices.Clone(t.Then)
+	for _, from := range t.From {
+		if s := c.states[from]; s != nil {
+			if c.meets(s) {
+				return false
+			}
+			said = append(said, s.OnExit...)
+		}
+	}
+	return c.meets(to) || slices.ContainsFunc(said, toPublic)
+}
+
+// meets reports a state in which participants are let in or written to.
+func (c *Compiled) meets(s *State) bool {
+	if slices.ContainsFunc(Doors, func(door string) bool { return slices.Contains(s.Allows, door) }) || slices.ContainsFunc(s.OnEnter, toPublic) {
+		return true
+	}
+	return slices.ContainsFunc(s.Reminders, func(m Reminder) bool { return public(m.To) }) ||
+		slices.ContainsFunc(s.Deadlines, func(d Deadline) bool { return public(d.To) })
+}
+
+// toPublic reports an effect that participants notice.
+func toPublic(a Action) bool { return a.Open != "" || public(a.To) }
+
+// public reports that an audience is not of staff alone.
+func public(to []string) bool {
+	return slices.ContainsFunc(to, func(word string) bool { return word != AudienceAdministrator && !slices.Contains(Staff, word) })
 }
 
 // minTerm holds in a state without a minimum, too, which is why its explanation

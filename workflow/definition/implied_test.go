@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestImpliedGuards(t *testing.T) {
 	def := checked(t, consultation(t))
 	now := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 	facts := func(state string, activities ...guard.ActivityFacts) guard.Facts {
-		return guard.Facts{Process: guard.ProcessFacts{State: state}, Activities: activities, Now: now}
+		return guard.Facts{Process: guard.ProcessFacts{State: state, Published: true}, Activities: activities, Now: now}
 	}
 	questionnaire := guard.ActivityFacts{Kind: "questionnaire", State: "ready", Ready: true}
 	assembly := guard.ActivityFacts{Kind: "assembly", State: "convened", Ready: true}
@@ -106,6 +107,52 @@ func TestCalledOff(t *testing.T) {
 	for state, want := range map[string]bool{"cancelled": true, "closed": false, "consultation": false, "nowhere": false} {
 		if def.CalledOff(state) != want {
 			t.Errorf("%s called off: %v", state, !want)
+		}
+	}
+}
+
+// TestNothingReachesParticipantsBeforePublication: the moves with which something
+// begins to go to them ask for it, and no other does.
+func TestNothingReachesParticipantsBeforePublication(t *testing.T) {
+	t.Parallel()
+	const head = `workflow: public-%s
+version: 1
+title: {it: P, en: P}
+timezone: Europe/Rome
+roles: [promoter]
+initial: a
+states:
+  a: {title: {it: A, en: A}}
+  b: {title: {it: B, en: B}, %s}
+  c: {title: {it: C, en: C}, on_enter: [{notice: phase-opened, to: [promoter, followers]}]}
+  z: {title: {it: Z, en: Z}, final: true, on_enter: [{notice: process-closed, to: everyone-involved}]}
+transitions:
+  - {id: ab, event: go, from: [a], to: b, by: [promoter]%s}
+  - {id: bc, event: go, from: [b], to: c, by: [promoter]}
+  - {id: cz, event: go, from: [c], to: z, by: [promoter]}
+  - {id: cancel, event: cancel, from: ["*"], to: z, by: [promoter], title: {it: X, en: X}}
+`
+	own := `, requires: [{code: open-to-all, guard: process.published, explain: {it: P, en: P}}]`
+	for name, c := range map[string]struct{ b, then, want string }{
+		"the first that speaks":    {"purpose: {it: B, en: B}", "", "bc"},
+		"activities that open":     {"on_enter: [{open: {kind: webinar}}]", "", "ab"},
+		"a reminder":               {"term: {length: 9d}, reminders: [{before: 1d, notice: last-days, to: followers}]", "", "ab"},
+		"staff alone":              {"on_enter: [{notice: phase-opened, to: [promoter]}]", "", "bc"},
+		"what the transition says": {"purpose: {it: B, en: B}", `, then: [{notice: phase-opened, to: invited}]`, "ab"},
+		"a guard of its own":       {"on_enter: [{open: {kind: webinar}}]", own, ""},
+		"one that asked before":    {"purpose: {it: B, en: B}", own, ""},
+	} {
+		def := checked(t, fmt.Sprintf(head, "x", c.b, c.then))
+		got := ""
+		for _, tr := range def.Transitions {
+			for _, g := range tr.Requires {
+				if g.Implied && g.Code == definition.GuardPublished && g.Fix == "publication" {
+					got += tr.ID
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (c *crowd) resolve(words []string, a *activity) (people, staff int) {
 			}
 		}
 		for i := range c.people {
-			c.set[i] = c.set[i] || c.belongs(word, i, a)
+			c.set[i] = c.set[i] || c.r.has.Process.Published && c.belongs(word, i, a)
 		}
 	}
 	return c.counted()

@@ -132,7 +132,7 @@ func (r *rehearsal) person(t definition.Transition) string {
 // candidates are all that the model knows people to do.
 func (r *rehearsal) candidates(ref workflow.Ref, def *definition.Compiled) []candidate {
 	if a := r.activity(ref); a != nil {
-		return r.countCandidates(a, def)
+		return append(r.countCandidates(a, def), r.publication(a))
 	}
 	out := r.ownCandidates()
 	for _, a := range r.activities {
@@ -175,6 +175,14 @@ func (r *rehearsal) ownCandidates() []candidate {
 		}
 	}
 	return out
+}
+
+// publication is that of the process, for an activity that cannot open before:
+// until its phase comes, the process itself may ask for it.
+func (r *rehearsal) publication(a *activity) candidate {
+	publish := func(f *guard.Facts) { f.Process.Published = true }
+	s := step{waits: r.instance(process).State != a.phase, do: func(context.Context) error { publish(&r.has); return nil }}
+	return candidate{"published", publish, s}
 }
 
 // document lets one be there, and public.
