@@ -43,7 +43,11 @@ func check(file string, source []byte, kinds []string, whole bool) (*Compiled, P
 	if root == nil {
 		return newCompiled(Definition{}, source), r.Problems()
 	}
-	c := newCompiled(r.definition(root), source)
+	d := r.definition(root)
+	if whole && !r.small(d) {
+		return newCompiled(Definition{}, source), r.Problems()
+	}
+	c := newCompiled(d, source)
 	c.imply()
 	k := &checker{reader: r, def: c, announced: map[string]bool{}}
 	k.head()
@@ -58,6 +62,37 @@ func check(file string, source []byte, kinds []string, whole bool) (*Compiled, P
 	}
 	c.need()
 	return c, r.Problems()
+}
+
+// What a definition may hold at most: pages list all of it, and several checks
+// look at each state beside each other. The largest template has a quarter.
+const (
+	mostStates      = 60
+	mostTransitions = 240
+	mostActivities  = 100 // that its states ask for in all
+	mostSessions    = 50  // of one activity
+)
+
+// small asks that a definition can be read, and lived through, by people.
+func (r *reader) small(d Definition) bool {
+	if n := len(d.States); n > mostStates {
+		r.Bad(r.at("states"), "definition: it has %d states, at most %d may be: leave small steps to activities", n, mostStates)
+	}
+	if n := len(d.Transitions); n > mostTransitions {
+		r.Bad(r.at("transitions"), "definition: it has %d transitions, at most %d may be", n, mostTransitions)
+	}
+	asked, before := 0, len(r.Problems())
+	for _, s := range d.States {
+		for _, a := range s.Activities {
+			if a.Sessions > mostSessions {
+				r.Bad(a.Line, "state %s: an activity has %d sessions at most", s.Name, mostSessions)
+			}
+			if asked += max(1, a.Min); asked > mostActivities && asked-max(1, a.Min) <= mostActivities {
+				r.Bad(a.Line, "state %s: a process asks for %d activities at most", s.Name, mostActivities)
+			}
+		}
+	}
+	return len(d.States) <= mostStates && len(d.Transitions) <= mostTransitions && len(r.Problems()) == before
 }
 
 // checker holds the rules that need more than one place of the file.

@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -123,5 +124,42 @@ func TestWhatWouldGoWrongLater(t *testing.T) {
 		if _, problems := definition.Read("c.yaml", source, nil); problems != nil {
 			t.Errorf("%s: one that is published no longer runs: %v", c.state, problems)
 		}
+	}
+}
+
+// TestDefinitionsKeepASize: what no page could show is refused with its reason,
+// and what is stored already goes on.
+func TestDefinitionsKeepASize(t *testing.T) {
+	t.Parallel()
+	chain := func(n int) []byte {
+		var states, ways strings.Builder
+		for i := range n {
+			fmt.Fprintf(&states, "  s%d: {title: {it: S, en: S}}\n", i)
+			fmt.Fprintf(&ways, "  - {id: t%d, event: go, from: [s%d], to: s%d, by: [promoter]}\n", i, i, i+1)
+		}
+		return fmt.Appendf(nil, "workflow: chain\nversion: 1\ntitle: {it: C, en: C}\ntimezone: Europe/Rome\nroles: [promoter]\ninitial: s0\nstates:\n%s  s%d: {title: {it: Z, en: Z}, final: true}\ntransitions:\n%s",
+			states.String(), n, ways.String())
+	}
+	if _, problems := definition.Check("f.yaml", chain(59), nil); problems != nil {
+		t.Error(problems)
+	}
+	_, problems := definition.Check("f.yaml", chain(60), nil)
+	if len(problems) != 1 || problems[0].In("it").String() != "f.yaml:7: definizione: ha 61 stati, al massimo possono essere 60: lascia i passi piccoli alle attività" {
+		t.Error(problems.In("it"))
+	}
+	if c, problems := definition.Read("f.yaml", chain(60), nil); c == nil {
+		t.Error(problems)
+	}
+	var ways strings.Builder
+	for i := range 240 {
+		fmt.Fprintf(&ways, "  - {id: more%d, event: more%d, from: [s0], to: s1, by: [promoter]}\n", i, i)
+	}
+	if _, problems := definition.Check("f.yaml", append(chain(3), ways.String()...), nil); len(problems) != 1 || !strings.Contains(problems.Error(), "it has 243 transitions") {
+		t.Error(problems)
+	}
+	many := strings.Replace(string(chain(3)), "en: S}}", "en: S}, activities: [{kind: webinar, count: {min: 99}}, {kind: assembly, sessions: 51}, {kind: webinar}, {kind: assembly}]}", 1)
+	want := "f.yaml:8: state s0: a process asks for 100 activities at most\nf.yaml:8: state s0: an activity has 50 sessions at most"
+	if _, problems := definition.Check("f.yaml", []byte(many), nil); problems.Error() != want {
+		t.Error(problems)
 	}
 }
