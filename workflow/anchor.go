@@ -14,14 +14,14 @@ import (
 	"arengo/workflow/row"
 )
 
-// moment is all that places the deadlines of a state: when it was entered, when
-// its term ends (zero is never), what is known, how days are counted, and what
-// suspended that which counts from an anchor.
+// moment is all that places the deadlines of a state: when it began, and was
+// entered for what counts from there, when its term ends (zero is never), what is
+// known, how days are counted, and what suspended that which counts from an anchor.
 type moment struct {
-	entered, due time.Time
-	facts        guard.Facts
-	cal          civil.Calendar
-	rested       func(anchor string) (from time.Time, rests []row.Rest)
+	began, entered, due time.Time
+	facts               guard.Facts
+	cal                 civil.Calendar
+	rested              func(anchor string) (from time.Time, rests []row.Rest)
 }
 
 // rested is the entry that an anchor names, and the suspensions since.

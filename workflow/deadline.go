@@ -34,12 +34,18 @@ type wanted struct {
 	of                          string // the anchor
 	audience                    []string
 	due, expires                time.Time
-	nth                         int // which of its anchor's instants it hangs on
+	nth                         int  // which of its anchor's instants it hangs on
+	missed                      bool // past at the entry: it does not happen
 }
 
-// deadlines lists what a state asks for as things stand at a moment. What
-// falls before the entry is left out: it does not happen any more.
+// deadlines lists what a state asks for as things stand at a moment, without what
+// is missed.
 func deadlines(c *definition.Compiled, s definition.State, at moment) []wanted {
+	return slices.DeleteFunc(asked(c, s, at), func(w wanted) bool { return w.missed })
+}
+
+// asked is deadlines with what is missed.
+func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 	var out []wanted
 	for _, m := range s.Reminders {
 		w := wanted{of: m.Of, action: actionNotice, notice: m.Notice, audience: m.To}
@@ -65,7 +71,9 @@ func deadlines(c *definition.Compiled, s definition.State, at moment) []wanted {
 			out = append(out, w)
 		}
 	}
-	out = slices.DeleteFunc(out, func(w wanted) bool { return !w.due.After(at.entered) })
+	for i := range out {
+		out[i].missed = !out[i].due.After(at.began)
+	}
 	if at.due.IsZero() || s.Final {
 		return out
 	}
@@ -74,7 +82,7 @@ func deadlines(c *definition.Compiled, s definition.State, at moment) []wanted {
 
 // moment is how things stand for a state that was entered and ends at due.
 func (w *work) moment(entered, due time.Time) moment {
-	return moment{entered: entered, due: due, facts: w.facts, cal: w.def.Civil(), rested: w.rested}
+	return moment{began: w.inst.EnteredAt, entered: entered, due: due, facts: w.facts, cal: w.def.Civil(), rested: w.rested}
 }
 
 // after is a span after an anchor, which stands as many civil days later as was
@@ -110,18 +118,6 @@ func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
 		})
 	}
 	return out
-}
-
-func (w *work) row(d wanted) row.Deadline {
-	return row.Deadline{
-		ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, Entry: w.inst.Entry, Name: d.name, Generation: 1,
-		WallTime: wallText(d.due, w.def.Location), Zone: w.def.Location.String(), DueAt: d.due.UTC(), ExpiresAt: d.expires,
-		Action: d.action, Event: d.event, Notice: d.notice, Audience: row.Join(d.audience),
-	}
-}
-
-func wallText(t time.Time, zone *time.Location) string {
-	return civil.WallOf(t, zone).Format("2006-01-02 15:04:05.999999")
 }
 
 // arm writes the deadlines of the state just entered.
@@ -210,7 +206,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
 	}
-	for _, d := range deadlines(w.def, w.state(), w.moment(w.entered(), due)) {
+	for _, d := range asked(w.def, w.state(), w.moment(w.entered(), due)) {
 		old := have[d.name]
 		delete(have, d.name)
 		move, changed := w.shift(old, d)
@@ -249,23 +245,24 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 
 // shift changes a row to what is wanted now and says what moves. A reminder
 // whose new time is already past is cancelled; an end in the past is moved
-// there, so that the next sweep fires it.
+// there, so that the next sweep fires it. What is due already comes, however late,
+// also where its new time is before the entry.
 func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
-	past := !d.due.After(w.now)
+	past := d.missed || !d.due.After(w.now)
 	if have == nil {
-		return Move{Name: d.name, New: d.due}, !past || d.action != actionNotice
+		return Move{Name: d.name, New: d.due}, !past || !d.missed && d.action != actionNotice
 	}
 	same := have.DueAt.Equal(d.due)
 	move := Move{Name: d.name, Old: row.UTC(have.DueAt), New: d.due, Changed: d.differs(have)}
 	switch {
 	case !have.FiredAt.IsZero() && (same || d.of == definition.AnchorEntry):
 		return Move{}, false // said once; only what counts towards an end is said again
-	case past && !have.Open():
+	case past && !have.Open(), d.missed && !have.DueAt.After(w.now):
 		return Move{}, false
 	case past && !have.DueAt.After(w.now): // about to fire anyway, as what it is now
 		move.New = move.Old
 		same = true
-	case past && d.action == actionNotice:
+	case d.missed, past && d.action == actionNotice:
 		move.New = time.Time{}
 		have.CancelledAt, have.CancelledWhy = w.now, "moved into the past"
 		return move, true

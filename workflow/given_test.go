@@ -321,3 +321,47 @@ func TestKeyOfAnotherReopening(t *testing.T) {
 		}
 	}
 }
+
+// A reminder whose hour has struck is sent, however late the timer comes: another
+// end, by which it would have come before the entry, takes back only what is still
+// to come.
+func TestAnotherEndTakesBackNoReminderThatIsDue(t *testing.T) {
+	t.Parallel()
+	for now, want := range map[string][]string{
+		"2026-03-02 12:00": nil,
+		"2026-03-03 00:01": {"2026-03-03 00:00 action-needed>[promoter]"},
+	} {
+		h := hangingOnACall(t, nil)
+		h.date("2026-01-24 00:00")
+		h.armed("action-needed.2d", "2026-03-03 00:00")
+		h.clock.Set(h.at(now))
+		h.date("2026-01-23 00:00")
+		h.ends("2026-03-04 00:00", "")
+		h.date("2026-01-23 00:00")
+		h.want(h.fires("2026-03-03 12:00"), want...)
+	}
+}
+
+// What is before the entry does not happen. The entry is when it was, also where
+// what counts from it comes some days later for a suspension.
+func TestSuspensionDropsNothingThatIsToCome(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 22:50", nil, movedVersion(1, "a", `
+states:
+  a:
+    title: {it: A, en: A}
+    term: {length: 20d}
+    allows: [hold, shorten]
+    reminders: [{before: 2d, at: "17:30", to: promoter}]
+    deadlines: [{code: hour, title: {it: H, en: H}, after: 1h, of: entry, notice: action-needed, to: promoter}]
+    at_end: {event: close}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: go, event: close, from: [a], to: z, by: [timer, promoter]}
+`))
+	h.armed("deadline.hour", "2026-03-02 23:50")
+	h.rests("2026-03-02 23:00", "2026-03-03 00:10")
+	h.armed("deadline.hour", "2026-03-03 01:00")
+	h.change((*workflow.Engine).Shorten, "2026-03-05 17:30")
+	h.want(h.fires("2026-03-04 00:00"), "2026-03-03 01:00 action-needed>[promoter]", "2026-03-03 17:30 action-needed>[promoter]")
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/process/pg"
+	"arengo/workflow/civil"
 	"arengo/workflow/row"
 	"arengo/workflow/store"
 )
@@ -141,4 +142,17 @@ func (e *Engine) timed(tx pg.Tx, steps []pg.Step) []pg.Step {
 		return steps
 	}
 	return append(steps, clock.Step(now))
+}
+
+// row is what is kept of a deadline that was not there yet.
+func (w *work) row(d wanted) row.Deadline {
+	return row.Deadline{
+		ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, Entry: w.inst.Entry, Name: d.name, Generation: 1,
+		WallTime: wallText(d.due, w.def.Location), Zone: w.def.Location.String(), DueAt: d.due.UTC(), ExpiresAt: d.expires,
+		Action: d.action, Event: d.event, Notice: d.notice, Audience: row.Join(d.audience),
+	}
+}
+
+func wallText(t time.Time, zone *time.Location) string {
+	return civil.WallOf(t, zone).Format("2006-01-02 15:04:05.999999")
 }
