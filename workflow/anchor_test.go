@@ -224,15 +224,26 @@ func TestDeadlinesCountFromAnotherState(t *testing.T) {
 }
 
 // rests suspends from one instant to another and gives what comes of it.
-func (h *hall) rests(from, to string) (x workflow.Suspension) {
+func (h *hall) rests(from, to string) workflow.Suspension {
 	h.Helper()
-	pause := workflow.Pause{Reason: "Elezioni", Actor: workflow.Person(1, "promoter")}
-	h.clock.Set(h.at(from))
+	h.suspend(from)
+	h.clock.Set(h.at(to))
+	return h.resume()
+}
+
+var pause = workflow.Pause{Reason: "Elezioni", Actor: workflow.Person(1, "promoter")}
+
+func (h *hall) suspend(at string) {
+	h.Helper()
+	h.clock.Set(h.at(at))
 	h.in(func(ctx context.Context, tx bun.IDB) error {
 		_, err := h.engine.Suspend(ctx, tx, hearingRef, pause)
 		return err
 	})
-	h.clock.Set(h.at(to))
+}
+
+func (h *hall) resume() (x workflow.Suspension) {
+	h.Helper()
 	h.in(func(ctx context.Context, tx bun.IDB) (err error) {
 		x, err = h.engine.Resume(ctx, tx, hearingRef, pause)
 		return err

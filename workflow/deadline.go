@@ -259,9 +259,10 @@ func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 		return Move{}, false // said once; only what counts towards an end is said again
 	case past && !have.Open(), d.missed && !have.DueAt.After(w.now):
 		return Move{}, false
-	case past && !have.DueAt.After(w.now): // about to fire anyway, as what it is now
-		move.New = move.Old
-		same = true
+	case past && !have.DueAt.After(w.now):
+		if have.CancelledWhy != whyHeld { // about to fire anyway, as what it is now; what rested comes where it belongs
+			move.New, same = move.Old, true
+		}
 	case d.missed, past && d.action == actionNotice:
 		move.New = time.Time{}
 		have.CancelledAt, have.CancelledWhy = w.now, "moved into the past"

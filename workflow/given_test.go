@@ -365,3 +365,46 @@ transitions:
 	h.change((*workflow.Engine).Shorten, "2026-03-05 17:30")
 	h.want(h.fires("2026-03-04 00:00"), "2026-03-03 01:00 action-needed>[promoter]", "2026-03-03 17:30 action-needed>[promoter]")
 }
+
+// What rested comes where it belongs once it goes on, also where that is over by
+// then: nothing counts from within the suspension.
+func TestAnEndThatRestedCountsFromItsNewPlace(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		do         func(h *hall)
+		told, ends string
+	}{
+		"Given": {func(h *hall) {
+			h.change((*workflow.Engine).Shorten, "2026-03-12 17:00")
+			h.rests("2026-03-10 10:00", "2026-03-12 17:30")
+		}, "2026-03-12 17:00", "2026-03-14 17:00"},
+		"GoneBy": {func(h *hall) {
+			h.change((*workflow.Engine).Shorten, "2026-03-12 17:00")
+			h.fires("2026-03-10 18:00")
+			h.rests("2026-03-12 10:00", "2026-03-14 18:00")
+		}, "", "2026-03-14 17:00"},
+		"Moved": {func(h *hall) {
+			h.date("2026-01-28 00:00")
+			h.fires("2026-03-08 09:00")
+			h.suspend("2026-03-08 10:00")
+			h.clock.Set(h.at("2026-03-10 00:07"))
+			h.date("2026-01-27 00:00")
+			h.resume()
+		}, "", "2026-03-10 00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := hangingOnACall(t, nil)
+			c.do(h)
+			h.ends(c.ends, "")
+			h.armed("end", c.ends)
+			if c.told != "" {
+				h.armed("action-needed.2d", c.told)
+			}
+			h.fires("2026-03-16 00:00")
+			if i := h.present(); i.State != "b" || !i.EnteredAt.Equal(h.at(c.ends)) {
+				t.Errorf("%s since %s", i.State, i.EnteredAt.In(h.rome))
+			}
+		})
+	}
+}

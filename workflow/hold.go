@@ -149,7 +149,8 @@ func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 }
 
 // revive takes a deadline out of its rest under a new generation. A reminder
-// whose time went by while the terms kept running stays where it is.
+// whose time went by while the terms kept running stays where it is. The given row
+// still says that it rested, the one that is kept no more.
 func (w *work) revive(ctx context.Context, r *row.Deadline) error {
 	if r.CancelledAt.IsZero() || r.CancelledWhy != whyHeld {
 		return nil
@@ -158,8 +159,10 @@ func (w *work) revive(ctx context.Context, r *row.Deadline) error {
 		return nil
 	}
 	r.Generation++
-	r.CancelledAt, r.CancelledWhy = time.Time{}, ""
-	if err := w.rows.SaveDeadline(ctx, r); err != nil {
+	r.CancelledAt = time.Time{}
+	kept := *r
+	kept.CancelledWhy = ""
+	if err := w.rows.SaveDeadline(ctx, &kept); err != nil {
 		return fmt.Errorf("revive %s: %w", r.Name, err)
 	}
 	return nil

@@ -247,6 +247,9 @@ func (m *almanac) resume(now time.Time) bool {
 	for name, p := range m.pieces {
 		if p.resting && !(m.state == "three" && name != "end" && !p.at.After(now)) {
 			p.armed = true
+			if at := m.wanted(name); !p.at.After(now) && at.After(m.entered) {
+				p.at = at // nothing comes within the rest
+			}
 		}
 		p.resting = false
 	}
