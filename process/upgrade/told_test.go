@@ -1,0 +1,82 @@
+package upgrade_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"arengo/notify"
+	"arengo/notify/mail"
+	"arengo/process"
+	"arengo/process/processtest"
+	"arengo/process/upgrade"
+	"arengo/process/worldtest"
+)
+
+// TestThoseWhoWaitForAnEndReadThatItMoved goes to a version that asks for longer,
+// and back: whom the reminders of the end would have told reads of both, once.
+func TestThoseWhoWaitForAnEndReadThatItMoved(t *testing.T) {
+	t.Parallel()
+	reminded := strings.Replace(path, "{length: 30d}", "{length: 30d}, reminders: [{before: 5d, to: facilitator}]", 1)
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: reminded})
+	w.Settle("marta@comune.example.org", "Marta")
+	ship(w, strings.NewReplacer("version: 1", "version: 2", "{length: 30d}", "{length: 45d, min: 45d}").Replace(reminded))
+	lucia := w.Actor("lucia@comune.example.org", "Lucia")
+	w.Member(lucia, process.RoleFacilitator)
+	w.Publish()
+	letters := post(w)
+	letters() // of her appointment
+
+	w.Clock.Set(w.Start.Add(24 * time.Hour))
+	two := upgrade.Target{Name: "path", Version: 2}
+	look, err := upgrade.Look(t.Context(), w.Core, w.Process, upgrade.Move{Target: two})
+	w.Must(err)
+	if !look.New.After(look.Old) {
+		t.Fatalf("it ends %s, and then %s", look.Old, look.New)
+	}
+	if got := letters(); len(got) != 0 {
+		t.Errorf("a look told %d people", len(got))
+	}
+	w.Must(move(w, two, "Lo chiede la nuova legge", nil))
+	reads(t, letters(), "C’è più tempo", "prima era 7 aprile", "giovedì 23", "Lo chiede la nuova legge")
+	w.Must(back(w))
+	reads(t, letters(), "C’è meno tempo", "martedì 7", "prima era 23 aprile", "Meglio prima")
+	if got := letters(); len(got) != 0 {
+		t.Errorf("again %d messages", len(got))
+	}
+}
+
+// reads asserts one message, to the facilitator, with all the words.
+func reads(t *testing.T, got []*processtest.Message, words ...string) {
+	t.Helper()
+	if len(got) != 1 || len(got[0].Recipients) != 1 || got[0].Recipients[0] != "lucia@comune.example.org" {
+		t.Fatalf("%d messages: %+v", len(got), got)
+	}
+	for _, word := range words {
+		if text := got[0].Subject() + "\n" + got[0].Text(); !strings.Contains(text, word) {
+			t.Errorf("it does not say %q: %s", word, text)
+		}
+	}
+}
+
+// post gives what sends all that is due and returns it.
+func post(w *worldtest.World) func() []*processtest.Message {
+	w.T.Helper()
+	sink := processtest.SMTP(w.T)
+	relay, err := mail.ParseRelay(sink.URL())
+	w.Must(err)
+	drainer, err := notify.NewDrainer(notify.DrainerConfig{
+		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Relay: relay,
+		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.DiscardHandler),
+	})
+	w.Must(err)
+	return func() []*processtest.Message {
+		w.T.Helper()
+		sink.Clear()
+		w.At(w.Clock.Time())
+		_, err := drainer.Drain(w.T.Context())
+		w.Must(err)
+		return sink.Messages()
+	}
+}
