@@ -20,7 +20,8 @@ import (
 // its id or, for whichever leaves the present state, by its Event. Revision is
 // the state revision that the page showed; 0 skips the check. Key, when set,
 // makes a repeated request harmless. Of a move that reopens, Tell are those to be
-// told and End, if any, is when what goes on ends.
+// told, End, if any, is when what goes on ends, and Exception says that Reason is a
+// written one to the legal maximum, which only a promoter writes.
 type Move struct {
 	Activity   ActivityID
 	Transition string
@@ -30,6 +31,7 @@ type Move struct {
 	Key        string
 	Tell       []string
 	End        time.Time
+	Exception  bool
 }
 
 // Advance carries out a transition and its effects. The refusals are those of
@@ -86,13 +88,16 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 	if err == nil {
 		err = Allow(act, standing, at)
 	}
+	if err == nil {
+		err = mayExcept(standing.worker(), m.Exception)
+	}
 	if err != nil {
 		return workflow.Command{}, err
 	}
 	return workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: standing.worker(),
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
-		Tell: m.Tell, End: m.End,
+		Tell: m.Tell, End: m.End, Exception: m.Exception,
 	}, nil
 }
 
@@ -225,7 +230,7 @@ type endChange func(context.Context, bun.IDB, workflow.Ref, workflow.NewEnd) (wo
 
 func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, change endChange) (x workflow.Extension, err error) {
 	err = s.Conduct(ctx, id, who, TermAct(n.Activity), func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
-		if err := n.writtenBy(actor); err != nil {
+		if err := mayExcept(actor, n.Exception); err != nil {
 			return err
 		}
 		if err := s.checkAct(ctx, tx, id, n.Act); err != nil {

@@ -205,9 +205,9 @@ func TermAct(a ActivityID) Act {
 	return ActProcessExtend
 }
 
-// writtenBy refuses an exception that is not a promoter's.
-func (n NewEnd) writtenBy(actor workflow.Actor) error {
-	if n.Exception && !slices.Contains(actor.Roles, RolePromoter) {
+// mayExcept refuses a written exception to the law of whoever does not promote.
+func mayExcept(actor workflow.Actor, exception bool) error {
+	if exception && !slices.Contains(actor.Roles, RolePromoter) {
 		return fault.New(fault.Forbidden, "workflow.exception_promoter")
 	}
 	return nil
@@ -215,4 +215,4 @@ func (n NewEnd) writtenBy(actor workflow.Actor) error {
 
 // For refuses what the standing may not even preview, as Extend does: fault.Forbidden
 // "workflow.exception_promoter".
-func (n NewEnd) For(s Standing) error { return n.writtenBy(s.worker()) }
+func (n NewEnd) For(s Standing) error { return mayExcept(s.worker(), n.Exception) }

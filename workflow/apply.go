@@ -30,7 +30,7 @@ type work struct {
 	entries map[string]time.Time // the last into each state that an anchor names
 	rests   []row.Rest           // suspensions that are over, read where there are entries
 	said    string               // of a reopening
-	end     time.Time            // chosen for the term that begins, zero for the usual one
+	goes    resumption           // of one too
 	turned  func(*history.Past)  // what the log does not tell yet: the states' names change, or change back
 }
 
@@ -79,7 +79,8 @@ func (e *Engine) gatherFor(ctx context.Context, w *work, need guard.Needs, at ti
 // is a fault.Conflict "workflow.stale", a key used for another act a
 // fault.Conflict "workflow.key_reused". What is said of a reopening is refused
 // with fault.Conflict "workflow.reopens_nothing" elsewhere, and with fault.Invalid
-// "workflow.tell_unknown" (field tell), "workflow.reopen_anchored",
+// "workflow.tell_unknown" (field tell), "workflow.reason_required" (field reason, of
+// an exception), "workflow.reopen_anchored", "workflow.reopen_beyond_max",
 // "workflow.extend_past", "workflow.extend_beyond_max", "workflow.too_far" and
 // "workflow.shorten_below_min" (field end).
 func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, error) {
@@ -132,7 +133,7 @@ func (e *Engine) decide(ctx context.Context, w *work, c Command) (Decision, time
 	case len(d.Blockers) > 0:
 		return d, at, newBlocked(c.Ref, d)
 	}
-	return d, at, w.reopening(d.Transition, c)
+	return d, at, w.reopening(ctx, d.Transition, c)
 }
 
 // PreviewApply is what Apply would do to the dates of an instance, and saves
@@ -209,7 +210,7 @@ func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as
 		return Result{}, err
 	}
 	as.Transition, as.Event, as.From = t.ID, t.Event, from
-	if err := w.record(ctx, as, text, known{w.facts, w.said}); err != nil {
+	if err := w.record(ctx, as, text, w.decidedOn()); err != nil {
 		return Result{}, err
 	}
 	if err := w.arm(ctx); err != nil {
@@ -256,12 +257,12 @@ func (w *work) begin(plan []PlannedPhase, from string, at time.Time) (err error)
 		}
 		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
 	}
-	if b.due, err = w.chosen(b); err != nil {
+	if b, err = w.chosen(b); err != nil {
 		return err
 	}
-	w.inst.EndGiven = !w.end.IsZero()
-	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt = b.min, b.due, b.max
-	w.inst.HeldAt, w.inst.HeldDays, w.inst.FirstDueAt, w.inst.Extensions = time.Time{}, 0, b.due, 0
+	w.inst.EndGiven = !w.goes.end.IsZero()
+	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.due, b.max, b.first
+	w.inst.HeldAt, w.inst.HeldDays, w.inst.Extensions = time.Time{}, 0, w.goes.spent.Extended
 	return nil
 }
 

@@ -11,9 +11,10 @@ import (
 	"github.com/looplab/fsm"
 
 	"arengo/process/fault"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
+	"arengo/workflow/row"
 )
 
 // ActorKind says who acts.
@@ -86,12 +87,14 @@ type Decision struct {
 // has for it; zero when there is none. Dates are the instance's own deadlines
 // that it drops, and those that it arms. Engine.Explain fills them in.
 type Option struct {
-	Transition    definition.Transition
-	Label         definition.Text // of the button
-	To            definition.State
-	Blockers      []Blocker
-	Ends, Planned time.Time
-	Dates         []Date
+	Transition   definition.Transition
+	Label        definition.Text // of the button
+	To           definition.State
+	Blockers     []Blocker
+	GoesOn       bool
+	Ends, Latest time.Time
+	Planned      time.Time
+	Dates        []Date
 }
 
 // Allowed reports that nothing blocks the option.
@@ -130,7 +133,7 @@ func Decide(def *definition.Compiled, in Input) (Decision, error) {
 	if !ok {
 		return Decision{}, fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, in.State)
 	}
-	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: explainEvent(state.Title), Fix: fixMoves}}}, nil
+	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: definition.ExplainEvent(state.Title), Fix: fixMoves}}}, nil
 }
 
 func block(def *definition.Compiled, t definition.Transition, in Input) []Blocker {
@@ -139,18 +142,18 @@ func block(def *definition.Compiled, t definition.Transition, in Input) []Blocke
 	}
 	var out []Blocker
 	if office(t, in.Actor) == "" {
-		out = append(out, Blocker{Code: definition.BlockRole, Explain: explainRole(t.By), Fix: fixRoles})
+		out = append(out, Blocker{Code: definition.BlockRole, Explain: definition.ExplainRole(t.By), Fix: fixRoles})
 	}
 	if in.Actor.Kind == ActorPerson && !in.Held.IsZero() && !def.CallsOff(t) {
-		out = append(out, Blocker{Code: definition.BlockHeld, Explain: explainHeld([2]string{"È", "It"}, in.Held, def.Location), Fix: fixHeld})
+		out = append(out, Blocker{Code: definition.BlockHeld, Explain: definition.ExplainHeld([2]string{"È", "It"}, in.Held, def.Location), Fix: fixHeld})
 	}
 	if in.Actor.Kind != ActorTimer && !in.Rests.IsZero() && def.Opens(t, in.State) {
-		out = append(out, Blocker{Code: definition.BlockRests, Explain: explainHeld([2]string{"Il percorso è", "The process"}, in.Rests, def.Location), Fix: fixRests})
+		out = append(out, Blocker{Code: definition.BlockRests, Explain: definition.ExplainHeld([2]string{"Il percorso è", "The process"}, in.Rests, def.Location), Fix: fixRests})
 	}
 	for _, g := range def.Unmet(t, in.Facts) {
 		b := Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix}
 		if g.Fault != nil {
-			b.Explain, b.Fix, b.Fault = explainFault(g), fixPhases, g.Fault
+			b.Explain, b.Fix, b.Fault = definition.ExplainFault(g), fixPhases, g.Fault
 		}
 		out = append(out, b)
 	}
@@ -168,64 +171,11 @@ func office(t definition.Transition, a Actor) string {
 	return ""
 }
 
-// officeNames are the words for roles and other actors in explanations.
-var officeNames = map[string]definition.Text{
-	"promoter":      {"it": "chi promuove", "en": "the promoter"},
-	"facilitator":   {"it": "chi facilita", "en": "the facilitator"},
-	"editor":        {"it": "chi cura i testi", "en": "the editor"},
-	"expert":        {"it": "chi ha il ruolo di esperto", "en": "the expert"},
-	"guarantor":     {"it": "il garante", "en": "the guarantor"},
-	"deciding-body": {"it": "l’ente che decide", "en": "the deciding body"},
-	"participant":   {"it": "chi partecipa", "en": "a participant"},
-	"timer":         {"it": "la scadenza, da sola", "en": "the deadline itself"},
-	"system":        {"it": "il percorso, da solo", "en": "the process itself"},
-}
-
-var explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
-
 var (
+	explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
 	explainPolicy = definition.Text{"it": "Non rientra nel tuo ruolo", "en": "It is not part of your role"}
 	explainEnded  = definition.Text{"it": "Il percorso è concluso", "en": "The process has ended"}
 )
-
-func explainEvent(state definition.Text) definition.Text {
-	return definition.Text{
-		"it": fmt.Sprintf("Non è possibile nello stato “%s”", state.In("it")),
-		"en": fmt.Sprintf("This is not possible in the state “%s”", state.In("en")),
-	}
-}
-
-// explainHeld says what people must resume first: what calls the whole off they
-// may do at any time, and nothing opens in the name of a process that rests.
-func explainHeld(what [2]string, since time.Time, zone *time.Location) definition.Text {
-	day := civil.DateOf(since, zone)
-	return definition.Text{
-		"it": fmt.Sprintf("%s sospeso dal %s: prima riprendilo", what[0], day.Words("it")),
-		"en": fmt.Sprintf("%s has been suspended since %s: resume it first", what[1], day.Words("en")),
-	}
-}
-
-// explainFault says which requirement of the definition has to be corrected: no
-// fact that people could change is asked for.
-func explainFault(g definition.Unmet) definition.Text {
-	why := guard.Reason(g.Fault)
-	return definition.Text{
-		"it": fmt.Sprintf("Il requisito “%s” non si può verificare, va corretto nel file delle fasi: %s", g.Code, why.In("it")),
-		"en": fmt.Sprintf("The requirement “%s” cannot be checked and has to be corrected in the file of phases: %s", g.Code, why.In("en")),
-	}
-}
-
-func explainRole(by []string) definition.Text {
-	out := definition.Text{}
-	for locale, form := range map[string][2]string{"it": {"Può farlo solo %s", " o "}, "en": {"Only %s can do this", " or "}} {
-		names := make([]string, len(by))
-		for i, word := range by {
-			names[i] = officeNames[word].In(locale)
-		}
-		out[locale] = fmt.Sprintf(form[0], strings.Join(names, form[1]))
-	}
-	return out
-}
 
 // step moves a machine along one transition and returns the state it is in.
 // The machine is built from the stored state for this attempt alone and thrown
@@ -256,38 +206,115 @@ func step(ctx context.Context, def *definition.Compiled, state, id string) (stri
 	return m.Current(), nil
 }
 
+// resumption is what a reopening asks and goes on with.
+type resumption struct {
+	end       time.Time // chosen for the term that begins, zero for the usual one
+	exception bool      // a written one to what the law allows
+	spent     spent
+}
+
+// spent is what a term of law that goes on was left with; zero where the term
+// begins anew, as all do that rest on no law.
+type spent struct {
+	history.Leaving
+
+	law *definition.Law
+}
+
 // reopening checks what a command says of a reopening: whom to tell, and when
 // what goes on will end.
-func (w *work) reopening(t *definition.Transition, c Command) error {
+func (w *work) reopening(ctx context.Context, t *definition.Transition, c Command) (err error) {
 	w.said = c.said()
 	switch {
-	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero()):
+	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero() || c.Exception):
 		return fault.New(fault.Conflict, "workflow.reopens_nothing")
 	case slices.ContainsFunc(c.Tell, func(word string) bool { return !slices.Contains(t.Tell, word) }):
 		return fault.Field("tell", "workflow.tell_unknown")
-	case c.End.IsZero():
+	case c.Exception && strings.TrimSpace(c.Reason) == "":
+		return fault.Field("reason", "workflow.reason_required")
+	}
+	w.goes.exception = c.Exception
+	if w.goes.spent, err = w.used(ctx, t); err != nil {
+		return err
+	}
+	if limit := w.goes.spent.limit(); !limit.IsZero() && !limit.After(w.now) && !c.Exception {
+		return w.beyond(limit)
+	}
+	if c.End.IsZero() {
 		return nil
 	}
-	w.end = c.End.UTC().Truncate(time.Microsecond)
+	w.goes.end = c.End.UTC().Truncate(time.Microsecond)
 	if to, _ := w.def.State(t.To); to.Term != nil && to.Term.Until != "" {
 		return fault.Field("end", "workflow.reopen_anchored")
 	}
-	if !w.end.After(w.now) {
+	if !w.goes.end.After(w.now) {
 		return fault.Field("end", "workflow.extend_past")
 	}
-	return Near("end", w.end, w.now)
+	return Near("end", w.goes.end, w.now)
 }
 
-// chosen is the end of the term that begins: the usual one, or the one that was
-// chosen, within minimum and maximum.
-func (w *work) chosen(b bounds) (time.Time, error) {
-	switch {
-	case w.end.IsZero():
-		return b.due, nil
-	case !b.max.IsZero() && w.end.After(b.max):
-		return b.due, fault.Field("end", "workflow.extend_beyond_max", "max", w.local(b.max))
-	case w.end.Before(b.min):
-		return b.due, fault.Field("end", "workflow.shorten_below_min", "min", w.local(b.min))
+// used reads what the state that a transition reopens was left with.
+func (w *work) used(ctx context.Context, t *definition.Transition) (out spent, err error) {
+	to, _ := w.def.State(t.To)
+	if !t.Reopens || to.Term == nil || to.Term.Law == nil || to.Term.Max.IsZero() {
+		return out, nil
 	}
-	return w.end, nil
+	left, ok, err := history.Left(ctx, w.rows, w.inst.Ref(), to.Name, w.def.Reopening())
+	if err != nil || !ok {
+		return out, err
+	}
+	if left.Term.MaxAt.IsZero() { // no version before named one
+		left.Term.MaxAt = termBounds(to.Term, left.Term.EnteredAt, nil, w.facts, w.def.Civil()).max
+	}
+	return spent{left, to.Term.Law}, nil
+}
+
+// limit is the latest end that a term of law goes on to without an exception: it
+// counts from its first entry. Zero is none.
+func (s spent) limit() time.Time { return atLeast(s.Term.MaxAt, s.Term.DueAt) }
+
+// chosen gives a term that begins the end that was chosen for it, within minimum
+// and maximum, or the usual one. A term of law that goes on keeps its bounds.
+func (w *work) chosen(b bounds) (bounds, error) {
+	limit, s := b.max, w.goes.spent
+	if s.law != nil {
+		b.min, b.max, limit = s.Term.MinAt, s.Term.MaxAt, s.limit()
+	}
+	late := func(end time.Time) bool {
+		return !limit.IsZero() && end.After(limit) && (s.law == nil || !w.goes.exception)
+	}
+	switch end := w.goes.end; {
+	case !end.IsZero() && late(end):
+		return b, w.beyond(limit)
+	case !end.IsZero() && end.Before(b.min):
+		return b, fault.Field("end", "workflow.shorten_below_min", "min", w.local(b.min))
+	case !end.IsZero():
+		b.due = end
+	case late(b.due):
+		b.due = notBefore(w.inst.EnteredAt, limit)
+	}
+	if b.first = b.due; s.law != nil {
+		b.first = s.First
+	}
+	return b, nil
+}
+
+func (w *work) beyond(limit time.Time) error {
+	if law := w.goes.spent.law; law != nil {
+		return fault.Field("end", "workflow.reopen_beyond_max", "max", w.local(limit), "article", law.Article)
+	}
+	return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
+}
+
+// decidedOn is what the log keeps of a transition: the facts, and whether its end
+// is beyond what the law allows.
+func (w *work) decidedOn() any {
+	if limit := w.goes.spent.limit(); limit.IsZero() || !row.UTC(w.inst.DueAt).After(limit) {
+		return known{w.facts, w.said}
+	}
+	return struct {
+		known
+
+		Exception bool `json:"exception"`
+	}{known{w.facts, w.said}, true}
 }

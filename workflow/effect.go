@@ -114,13 +114,19 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 		o := &options[i]
 		inst, next := *w.inst, *w
 		next.inst, inst.State = &inst, o.To.Name
+		if next.goes.spent, err = w.used(ctx, &o.Transition); err != nil {
+			return err
+		}
 		if err := next.begin(plan, w.inst.State, at); err != nil {
 			return err
 		}
 		if p := plannedFor(plan, o.To.Name); p != nil && !o.To.Final {
 			o.Planned = p.End
 		}
-		o.Ends = inst.DueAt
+		if o.Ends, o.Latest = inst.DueAt, next.goes.spent.limit(); o.Latest.IsZero() {
+			o.Latest = inst.MaxAt
+		}
+		o.GoesOn = next.goes.spent.law != nil
 		o.Dates = w.exchange(rows, deadlines(w.def, o.To, next.moment(at, inst.DueAt)))
 	}
 	return nil

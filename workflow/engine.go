@@ -37,7 +37,8 @@ type DeadlineRef struct {
 // set. ExpectRevision 0 skips the check. IdempotencyKey, when set, makes a
 // repeated command return the first one's result with Replayed set and no
 // effects. Of a transition that reopens, Tell are those to be told, among those
-// it names, and End is the end of the term that begins, zero for the usual one.
+// it names, End is the end of the term that begins, zero for the usual one, and
+// Exception says that Reason is a written one to a legal maximum that goes on.
 // At is when a consequence that the system carries out counts from, zero for now.
 type Command struct {
 	Ref
@@ -49,6 +50,7 @@ type Command struct {
 	IdempotencyKey    string
 	Tell              []string
 	End               time.Time
+	Exception         bool
 	At                time.Time
 }
 

@@ -145,7 +145,7 @@ func (a *area) blockers(r *site.Request, on target, list []workflow.Blocker) []s
 }
 
 // asked is the body of a call that moves something. Revision is the state's, as
-// If-Match; nil skips the check. Tell and End are of a move that reopens.
+// If-Match; nil skips the check. Tell, End and Exception are of a move that reopens.
 type asked struct {
 	Event      string `json:"event"`
 	Transition string `json:"transition"`
@@ -155,6 +155,8 @@ type asked struct {
 
 	Tell []string `json:"tell"`
 	End  *string  `json:"end"`
+
+	Exception bool `json:"exception"`
 }
 
 // moved is the answer: the entry that the log has of it, which is the same
@@ -211,7 +213,7 @@ func (a *area) transitionCreate(r *site.Request) error {
 // move is what the body asks for; match is the header If-Match, zone that of a
 // day without a time.
 func (in asked) move(match string, zone *time.Location) (process.Move, error) {
-	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason), Tell: slices.Clone(in.Tell)}
+	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason), Tell: slices.Clone(in.Tell), Exception: in.Exception}
 	if (in.Event == "") == (in.Transition == "") {
 		return m, fault.Field("event", "api.event_or_transition")
 	}

@@ -102,6 +102,9 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = rescheduled(b, e, to)
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
+		if movedDates(e).Exception {
+			text += " " + b.T("portal.log.exception")
+		}
 	}
 	if whose == "" {
 		return strings.TrimSpace(text)

@@ -163,7 +163,12 @@ func (s *scene) what(e workflow.LogEntry) string {
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}
-	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang))
+	text := subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang))
+	var said struct{ Exception bool }
+	if err := json.Unmarshal(e.Facts, &said); err == nil && said.Exception {
+		text += " " + s.w.t("staff.log.exception")
+	}
+	return text
 }
 
 // pinned is the definition of an entry, or the present one.

@@ -25,6 +25,7 @@ type reopenPage struct {
 	Hidden  []page.Hidden
 	Reason  page.Field
 	End     *page.Field
+	Except  *page.Option
 	Tell    *page.Options
 	Blocks  []string
 	Open    bool
@@ -101,6 +102,7 @@ func (a *area) reopenSave(r *site.Request) error {
 	}
 	m := process.Move{
 		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: posted(r.Value("key")), Tell: r.Values("tell"),
+		Exception: r.Value("exception") == "1",
 	}
 	if x.on != nil {
 		m.Activity = x.on.ID
@@ -148,6 +150,9 @@ func (x *reopening) list(m process.Move) error {
 		return err
 	}
 	p.Send = append(p.Hidden, page.Hidden{Name: fieldReason, Value: m.Reason}, page.Hidden{Name: "end", Value: x.r.Value("end")})
+	if m.Exception {
+		p.Send = append(p.Send, page.Hidden{Name: "exception", Value: "1"})
+	}
 	for _, word := range m.Tell {
 		p.Send = append(p.Send, page.Hidden{Name: "tell", Value: word})
 	}
@@ -205,9 +210,25 @@ func (x *reopening) end(p *reopenPage) {
 	if x.r.Value("end") != "" {
 		p.End.Value = x.r.Value("end")
 	}
-	if !term.Max.IsZero() {
-		limit := term.Max.After(x.r.Now, x.def.Civil())
+	limit := x.option.Latest
+	switch {
+	case limit.IsZero():
+	case x.option.GoesOn:
+		x.goesOn(p, limit)
+	default:
 		p.End.High, p.End.Hint = last(limit), x.r.T("staff.change.limit", "day", p.Words().EndDay(limit))
+	}
+}
+
+// goesOn says of a term of law until when it may last, counted from its first
+// entry, and lets a promoter write an exception.
+func (x *reopening) goesOn(p *reopenPage, limit time.Time) {
+	p.End.Hint = x.r.T("staff.reopen.limit", "day", p.Words().EndDay(limit), "article", x.option.To.Term.Law.Article)
+	if x.r.Gate.Standing.Promotes() {
+		p.Except = &page.Option{
+			ID: "riapri-eccezione", Name: "exception", Value: "1", Type: "checkbox", Checked: x.r.Value("exception") == "1",
+			Label: x.r.T("staff.change.exception"), Hint: x.r.T("staff.change.exception.hint"),
+		}
 	}
 }
 

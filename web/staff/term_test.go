@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"arengo/process"
+	"arengo/process/cockpit/cockpittest"
 	"arengo/process/fault"
 	"arengo/web/staff/gate"
 )
@@ -123,6 +125,47 @@ func TestReopenProcess(t *testing.T) {
 	s.At(noon(3))
 	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened'`, s.Process.ID); n != 1 {
 		t.Errorf("%d notices", n)
+	}
+}
+
+// What a law bounds goes on from its first opening: beyond that a promoter writes an
+// exception, which the log calls by its name.
+func TestReopenBeyondTheLaw(t *testing.T) {
+	t.Parallel()
+	s := staged(cockpittest.Lawful(t))
+	s.Publish()
+	s.At(noon(2))
+	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
+	s.Must(err)
+	s.At(noon(60))
+	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+	path, _, _ := strings.Cut(link, "?")
+	doc := s.get(s.Promoter, link)
+	ask := fields(doc.Find("main form").First())
+	if text := doc.Text("main"); doc.Find("#riapri-eccezione").Length() != 1 || !strings.Contains(text, "art. 11") {
+		t.Fatal(text)
+	}
+	if s.get(s.Facilitator, link).Find("#riapri-eccezione").Length() != 0 {
+		t.Error("the facilitator may write an exception")
+	}
+	ask.Set("reason", "I fondi sono arrivati")
+	ask.Set("end", noon(70).Format(time.DateOnly))
+	for _, s.lang = range []string{"en", "it"} {
+		refused := s.send(s.Promoter, path, ask).Is(http.StatusUnprocessableEntity)
+		if text := refused.Find("#riapri-fine-e").Text(); !strings.Contains(text, "art. 11") {
+			t.Error(text)
+		}
+	}
+	ask.Set("exception", "1")
+	doc = s.send(s.Promoter, path, ask).Is(http.StatusOK)
+	ask = fields(doc.Find("main form").Not(":has(input[name=preview])"))
+	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
+	s.post(s.Promoter, path, ask)
+	if s.state() != "listening" {
+		t.Fatal(s.state())
+	}
+	if log := s.get(s.Promoter, s.home()).Find("#registro ~ table").Text(); !strings.Contains(log, "eccezione al termine massimo") {
+		t.Error(log)
 	}
 }
 

@@ -25,7 +25,11 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: cockpittest.New(t), lang: "it"}
+	return staged(cockpittest.New(t))
+}
+
+func staged(w *cockpittest.World) *stage {
+	s := &stage{World: w, lang: "it"}
 	s.Site = webtest.Serve(s.World.World, "staff/today staff/processes staff/process staff/refused staff/change staff/reopen staff/outcomes staff/outcome staff/past", staff.Routes)
 	s.Pages.Todo = cockpit.New(s.Core).Count
 	return s

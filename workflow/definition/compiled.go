@@ -107,6 +107,17 @@ func (c *Compiled) Remembered() []string {
 	return out
 }
 
+// Reopening are the ids of the transitions that reopen, in file order.
+func (c *Compiled) Reopening() []string {
+	var out []string
+	for _, t := range c.Transitions {
+		if t.Reopens {
+			out = append(out, t.ID)
+		}
+	}
+	return out
+}
+
 // Label is the button of a transition: its title, or that of the state it
 // leads to.
 func (c *Compiled) Label(t Transition) Text {

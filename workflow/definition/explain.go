@@ -100,3 +100,57 @@ func sayTime(t time.Time, zone *time.Location, locale string) string {
 	hour := map[string]string{"it": "ore", "en": "at"}[locale]
 	return fmt.Sprintf("%d %s %d, %s %02d:%02d", l.Day(), months[locale][l.Month()-1], l.Year(), hour, l.Hour(), l.Minute())
 }
+
+// officeNames are the words for roles and other actors in explanations.
+var officeNames = map[string]Text{
+	"promoter":      {"it": "chi promuove", "en": "the promoter"},
+	"facilitator":   {"it": "chi facilita", "en": "the facilitator"},
+	"editor":        {"it": "chi cura i testi", "en": "the editor"},
+	"expert":        {"it": "chi ha il ruolo di esperto", "en": "the expert"},
+	"guarantor":     {"it": "il garante", "en": "the guarantor"},
+	"deciding-body": {"it": "l’ente che decide", "en": "the deciding body"},
+	"participant":   {"it": "chi partecipa", "en": "a participant"},
+	"timer":         {"it": "la scadenza, da sola", "en": "the deadline itself"},
+	"system":        {"it": "il percorso, da solo", "en": "the process itself"},
+}
+
+// ExplainEvent says that a state knows nothing of what was asked.
+func ExplainEvent(state Text) Text {
+	return Text{
+		"it": fmt.Sprintf("Non è possibile nello stato “%s”", state.In("it")),
+		"en": fmt.Sprintf("This is not possible in the state “%s”", state.In("en")),
+	}
+}
+
+// ExplainHeld says what people must resume first: what calls the whole off they
+// may do at any time, and nothing opens in the name of a process that rests.
+func ExplainHeld(what [2]string, since time.Time, zone *time.Location) Text {
+	day := civil.DateOf(since, zone)
+	return Text{
+		"it": fmt.Sprintf("%s sospeso dal %s: prima riprendilo", what[0], day.Words("it")),
+		"en": fmt.Sprintf("%s has been suspended since %s: resume it first", what[1], day.Words("en")),
+	}
+}
+
+// ExplainRole says who alone can do it: roles, the timer or the system.
+func ExplainRole(by []string) Text {
+	out := Text{}
+	for locale, form := range map[string][2]string{"it": {"Può farlo solo %s", " o "}, "en": {"Only %s can do this", " or "}} {
+		names := make([]string, len(by))
+		for i, word := range by {
+			names[i] = officeNames[word].In(locale)
+		}
+		out[locale] = fmt.Sprintf(form[0], strings.Join(names, form[1]))
+	}
+	return out
+}
+
+// ExplainFault says which requirement of the definition has to be corrected: no
+// fact that people could change is asked for.
+func ExplainFault(g Unmet) Text {
+	why := guard.Reason(g.Fault)
+	return Text{
+		"it": fmt.Sprintf("Il requisito “%s” non si può verificare, va corretto nel file delle fasi: %s", g.Code, why.In("it")),
+		"en": fmt.Sprintf("The requirement “%s” cannot be checked and has to be corrected in the file of phases: %s", g.Code, why.In("en")),
+	}
+}

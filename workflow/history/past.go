@@ -1,12 +1,14 @@
 package history
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 	"arengo/workflow/row"
 )
 
@@ -15,17 +17,32 @@ import (
 type Past struct {
 	Entries map[string]time.Time // the last into each
 	Rests   []row.Rest           // suspensions that are over
+	Lives   map[string]Life      // what each was left with, where it did not begin afresh since
 
 	open   *row.Rest // the one that is not
 	before *Past     // as it was before the last migration
 }
 
-// PastOf folds the rows that enter a state, suspend, resume and migrate. A row
-// that enters no state has neither an event nor an empty state before it.
-func PastOf(rows []row.Log) (Past, error) {
-	p := Past{Entries: map[string]time.Time{}}
+// Life is what became of a state's term until it was left: by which row and
+// transition that was, how often it was extended, where the rows tell, and from
+// which end first.
+type Life struct {
+	Seq      int64
+	By       string
+	Extended int
+	First    time.Time
+}
+
+// PastOf folds the rows that enter a state, suspend, resume, extend and migrate. A
+// row that enters no state has neither an event nor an empty state before it. A
+// state begins afresh unless it is entered by one of the transitions that reopen.
+func PastOf(rows []row.Log, reopen ...string) (Past, error) {
+	p := Past{Entries: map[string]time.Time{}, Lives: map[string]Life{}}
 	for _, r := range rows {
 		enters := r.Event != "" || r.From == ""
+		if enters {
+			p.live(r, slices.Contains(reopen, r.Transition))
+		}
 		if enters && p.Entries[r.To].Before(r.EffectiveAt) {
 			p.Entries[r.To] = r.EffectiveAt.UTC()
 		}
@@ -38,6 +55,10 @@ func PastOf(rows []row.Log) (Past, error) {
 			p.Rename(m.States)
 		case definition.ActRevert:
 			p.Back()
+		case definition.ActExtend:
+			if err := p.extend(r); err != nil {
+				return Past{}, err
+			}
 		case definition.ActSuspend:
 			p.close(r.EffectiveAt)
 			p.open = &row.Rest{State: r.From, From: r.EffectiveAt.UTC()}
@@ -50,6 +71,72 @@ func PastOf(rows []row.Log) (Past, error) {
 		}
 	}
 	return p, nil
+}
+
+// live notes which row left a state, and forgets that of one that begins afresh.
+func (p *Past) live(r row.Log, reopens bool) {
+	left := p.Lives[r.From]
+	left.Seq, left.By = r.Seq, r.Transition
+	p.Lives[r.From] = left
+	if !reopens {
+		delete(p.Lives, r.To)
+	}
+}
+
+func (p *Past) extend(r row.Log) error {
+	var m struct{ Old time.Time }
+	if err := json.Unmarshal(r.Facts, &m); err != nil {
+		return fmt.Errorf("read extension %d: %w", r.Seq, err)
+	}
+	life := p.Lives[r.From]
+	if life.Extended++; life.Extended == 1 {
+		life.First = m.Old.UTC()
+	}
+	p.Lives[r.From] = life
+	return nil
+}
+
+// Leaving is the term of a state as it stood when the state was left, and what was
+// granted in it.
+type Leaving struct {
+	Life
+
+	Term guard.TermFacts
+}
+
+// passages reads the log, see the engine's Store.
+type passages interface {
+	Passages(ctx context.Context, ref row.Ref, acts, factual []string) ([]row.Log, error)
+}
+
+// Left reads how an instance left a state last; false where it never did, or where
+// the state began afresh since. reopen are the transitions that do not begin it so.
+func Left(ctx context.Context, rows passages, ref row.Ref, state string, reopen []string) (l Leaving, ok bool, err error) {
+	acts := []string{definition.ActExtend, definition.ActMigrate, definition.ActRevert}
+	log, err := rows.Passages(ctx, ref, acts, acts)
+	if err != nil {
+		return l, false, fmt.Errorf("read passages: %w", err)
+	}
+	p, err := PastOf(log, reopen...)
+	if l.Life, ok = p.Lives[state]; err != nil || !ok || l.By == "" {
+		return l, false, err
+	}
+	if log, err = rows.Passages(ctx, ref, acts, []string{l.By}); err != nil {
+		return l, false, fmt.Errorf("read passages: %w", err)
+	}
+	facts := struct{ Term *guard.TermFacts }{&l.Term}
+	for _, r := range log {
+		if r.Seq != l.Seq {
+			continue
+		}
+		if err := json.Unmarshal(r.Facts, &facts); err != nil {
+			return l, false, fmt.Errorf("read transition %d: %w", r.Seq, err)
+		}
+	}
+	if l.First.IsZero() {
+		l.First = l.Term.DueAt
+	}
+	return l, true, nil
 }
 
 func (p *Past) close(at time.Time) {
@@ -68,6 +155,12 @@ func (p *Past) Rename(names map[string]string) {
 	for name, at := range old.Entries {
 		if to := Called(names, name); p.Entries[to].Before(at) {
 			p.Entries[to] = at
+		}
+	}
+	p.Lives = make(map[string]Life, len(old.Lives))
+	for name, life := range old.Lives {
+		if to := Called(names, name); p.Lives[to].Seq <= life.Seq {
+			p.Lives[to] = life
 		}
 	}
 	p.Rests = slices.Clone(old.Rests)

@@ -3,6 +3,7 @@
 package cockpittest
 
 import (
+	"strings"
 	"testing"
 
 	"arengo/process"
@@ -80,6 +81,18 @@ type World struct {
 // New sets a world up; its process begins on the day of Start and is not
 // published.
 func New(t testing.TB) *World {
+	t.Helper()
+	return build(t, path)
+}
+
+// Lawful is New where a law says how long the first phase lasts.
+func Lawful(t testing.TB) *World {
+	t.Helper()
+	const length = "max: 40d"
+	return build(t, strings.Replace(path, length, length+`, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1))
+}
+
+func build(t testing.TB, path string) *World {
 	t.Helper()
 	w := &World{World: worldtest.Build(t, worldtest.Config{
 		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}, questionnaire.Kind{}}, Loopback: true,
