@@ -193,10 +193,10 @@ func TestDatesKeepToTheTerms(t *testing.T) {
 		t.Error("a new start moves nothing")
 	}
 	for days, key := range map[int]string{20: "process.term_short", 61: "process.term_long"} {
-		err := b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"exploration": days})
+		err := b.SetDates(t.Context(), p.ID, b.promoter, process.Dates{Revision: p.Revision, Start: start, Days: map[string]int{"exploration": days}})
 		wantCode(t, err, fault.Invalid, key)
 	}
-	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"exploration": 60}))
+	b.must(b.SetDates(t.Context(), p.ID, b.promoter, process.Dates{Revision: p.Revision, Start: start, Days: map[string]int{"exploration": 60}}))
 }
 
 // Before publication nothing is promised: the present phase ends where the new
@@ -224,7 +224,7 @@ func TestDatesMoveThePresentEnd(t *testing.T) {
 	}
 	old := due()
 	start := civil.Date{Year: 2026, Month: time.June, Day: 1}
-	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision, start, map[string]int{"preparation": 80}))
+	b.must(b.SetDates(t.Context(), p.ID, b.promoter, process.Dates{Revision: p.Revision, Start: start, Days: map[string]int{"preparation": 80}}))
 	rome, err := time.LoadLocation("Europe/Rome")
 	b.must(err)
 	want := time.Date(2026, time.August, 20, 0, 0, 0, 0, rome)
@@ -241,7 +241,7 @@ func TestDatesMoveThePresentEnd(t *testing.T) {
 	}
 	// And back, to an end before the one that stood: the reminders move too.
 	b.clock.Set(time.Date(2026, time.June, 2, 8, 0, 0, 0, rome))
-	b.must(b.SetDates(t.Context(), p.ID, b.promoter, p.Revision+1, start, map[string]int{"preparation": 30}))
+	b.must(b.SetDates(t.Context(), p.ID, b.promoter, process.Dates{Revision: p.Revision + 1, Start: start, Days: map[string]int{"preparation": 30}}))
 	if want := time.Date(2026, time.July, 1, 0, 0, 0, 0, rome); !due().Equal(want) {
 		t.Errorf("the phase ends %s, want %s", due(), want)
 	}
@@ -328,7 +328,7 @@ func TestPublishNamesWhatIsMissing(t *testing.T) {
 		t.Errorf("a public process lost its contact: %v", err)
 	}
 	later := civil.Date{Year: 2026, Month: time.May, Day: 4}
-	wantCode(t, b.SetDates(t.Context(), p.ID, b.promoter, 99, later, nil), fault.Conflict, "process.dates_public")
+	wantCode(t, b.SetDates(t.Context(), p.ID, b.promoter, process.Dates{Revision: 99, Start: later}), fault.Conflict, "process.dates_public")
 }
 
 // complete adds what publication asks for.

@@ -128,13 +128,36 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, day
 	return plan, workflow.Moves(old, plan), checkDays(def, days)
 }
 
+// Dates are the planned ones of a process: its first day, and the lengths of
+// phases in days where they are not the template's. Past says that a first day
+// before today is meant so. Revision is the one that the form was made from.
+type Dates struct {
+	Start    civil.Date
+	Days     map[string]int
+	Past     bool
+	Revision int64
+}
+
+func (d Dates) check(p Process, def *definition.Compiled, now time.Time) error {
+	day := midnight(d.Start)
+	if err := workflow.Near("starts_on", day, now); err != nil {
+		return err
+	}
+	moved := p.StartsOn == nil || !p.StartsOn.Equal(day)
+	if moved && !d.Past && d.Start.Before(civil.DateOf(now, def.Location)) {
+		return fault.Field("starts_on", "process.starts_past")
+	}
+	return checkDays(def, d.Days)
+}
+
 // SetDates replaces the planned dates of a process that is not public yet; the
 // end of the present phase and its reminders follow.
 // Refusals: fault.Invalid at "days.<state>" below the minimum or above the
-// maximum of the definition, "workflow.too_far" at "starts_on", fault.Conflict
-// "process.dates_public" after publication (then ends are moved by Extend, on the
-// record), "form.stale".
-func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64, start civil.Date, days map[string]int) error {
+// maximum of the definition, "workflow.too_far" and "process.starts_past" (a new
+// first day before today that is not said to be meant so) at "starts_on",
+// fault.Conflict "process.dates_public" after publication (then ends are moved by
+// Extend, on the record), "workflow.term_over", "form.stale".
+func (s *Service) SetDates(ctx context.Context, id ID, who Actor, d Dates) error {
 	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		p, now, err := s.begin(ctx, tx, id, who, ActProcessEdit)
 		if err != nil {
@@ -143,18 +166,15 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if p.Published() {
 			return fault.New(fault.Conflict, "process.dates_public")
 		}
-		if err := workflow.Near("starts_on", midnight(start), now); err != nil {
-			return err
-		}
 		def, _, err := s.Definition(ctx, tx, p)
 		if err != nil {
 			return err
 		}
-		if err := checkDays(def, days); err != nil {
+		if err := d.check(p, def, now); err != nil {
 			return err
 		}
-		day := midnight(start)
-		p.StartsOn, p.Revision = &day, revision
+		day := midnight(d.Start)
+		p.StartsOn, p.Revision = &day, d.Revision
 		if err := updateProcess(ctx, tx, p); err != nil {
 			return err
 		}
@@ -166,7 +186,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, revision int64
 		if err != nil {
 			return err
 		}
-		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.PlanDated(def, start, days, dates), standing.worker())
+		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.PlanDated(def, d.Start, d.Days, dates), standing.worker())
 		return err
 	})
 }

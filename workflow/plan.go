@@ -255,9 +255,9 @@ func (w *work) newDue(ctx context.Context, due time.Time, moves []Move, actor Ac
 
 // Replan replaces the plan of an instance and moves the end of the present
 // state with it, earlier or later, as if the state had begun on its planned
-// start; reminders follow and the move is logged. It is for dates that were
-// promised to nobody yet: a public end takes Extend. Faults: those of SetPlan;
-// Closed workflow.term_ended.
+// start, where that is not before it did; reminders follow and the move is logged.
+// It is for dates that were promised to nobody yet: a public end takes Extend.
+// Faults: those of SetPlan; Closed workflow.term_ended; Conflict workflow.term_over.
 func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []PlannedPhase, actor Actor) ([]Move, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -273,12 +273,15 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	from := w.inst.EnteredAt
-	if !p.Start.IsZero() {
-		from = p.Start
-	}
-	b := termBounds(w.state().Term, from, p, w.facts, w.def.Civil())
+	b := termBounds(w.state().Term, atLeast(row.UTC(w.inst.EnteredAt), p.Start), p, w.facts, w.def.Civil())
 	if err := w.mayBecome(ctx, b.due); err != nil {
+		return nil, err
+	}
+	rows, err := w.rows.Deadlines(ctx, ref, w.inst.Entry)
+	if err != nil {
+		return nil, fmt.Errorf("read deadlines: %w", err)
+	}
+	if err := w.atOnce(rows, b.due, "workflow.term_over"); err != nil {
 		return nil, err
 	}
 	w.inst.EndGiven, b.first = false, b.due

@@ -190,7 +190,7 @@ func TestChosenLengthsStay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	start := civil.DateOf(*w.Process.StartsOn, time.UTC)
-	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, 1, start, map[string]int{"analysis": 50, "report": 15}))
+	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, process.Dates{Revision: 1, Start: start, Days: map[string]int{"analysis": 50, "report": 15}}))
 	w.Must(w.edit(0, func(d definition.Definition) (definition.Definition, error) {
 		return edit.SetTerm(d, "report", edit.Lasts{Length: civil.Span{Days: 20}})
 	}))

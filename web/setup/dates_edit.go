@@ -66,6 +66,7 @@ type datesPreview struct {
 	Values   []page.Hidden
 	Revision int64
 	Nothing  bool
+	Past     *page.Option // asks whether a new first day that has gone by is meant so
 }
 
 // schedule is what the form holds: texts as they were typed.
@@ -180,7 +181,9 @@ func (a *area) datesSave(r *site.Request) error {
 	asked := asking(def, r.Value)
 	start, days, err := asked.read(def)
 	if err == nil {
-		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, revision(r.Value("revision")), start, days)
+		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, process.Dates{
+			Start: start, Days: days, Past: r.Value("past") != "", Revision: revision(r.Value("revision")),
+		})
 	}
 	if err == nil {
 		return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.People, "setup.flash.dates")
@@ -260,6 +263,9 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		p.Moves = previewOf(r, words, plan, fresh)
 		p.Moves.Revision = pr.Revision
 		p.Moves.Values = []page.Hidden{{Name: "starts_on", Value: asked.start}}
+		if p.Past != "" && (pr.StartsOn == nil || pr.StartsOn.Format(time.DateOnly) != asked.start) {
+			p.Moves.Past = meantSo(r, r.Value("past") != "")
+		}
 		for _, row := range p.Rows {
 			if row.Asks {
 				p.Moves.Values = append(p.Moves.Values, page.Hidden{Name: row.ID, Value: row.Days})

@@ -104,12 +104,17 @@ func (a *area) processCreate(r *site.Request) error {
 	}
 	p.Errors = page.FieldErrors(r.Lang, err)
 	if f.past || keyed(err, "process.starts_past") {
-		p.Past = &page.Option{
-			ID: "past", Name: "past", Value: "1", Type: "checkbox", Checked: f.past,
-			Label: r.T("setup.field.past"), Hint: r.T("setup.field.past.hint"),
-		}
+		p.Past = meantSo(r, f.past)
 	}
 	return r.PageStatus(page.Status(err), "setup/create", p)
+}
+
+// meantSo asks whether a first day that has gone by is no slip.
+func meantSo(r *site.Request, checked bool) *page.Option {
+	return &page.Option{
+		ID: "past", Name: "past", Value: "1", Type: "checkbox", Checked: checked,
+		Label: r.T("setup.field.past"), Hint: r.T("setup.field.past.hint"),
+	}
 }
 
 func (a *area) create(r *site.Request, f newForm) (process.Process, error) {

@@ -257,7 +257,7 @@ func TestWorkingDaysStay(t *testing.T) {
 	w.Process, err = w.Core.LoadProcess(t.Context(), w.DB, id)
 	w.Must(err)
 	start := civil.DateOf(*w.Process.StartsOn, time.UTC)
-	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, w.Process.Revision, start, map[string]int{"first": 15}))
+	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, process.Dates{Revision: w.Process.Revision, Start: start, Days: map[string]int{"first": 15}}))
 	plan, err := w.Core.Engine().Plan(t.Context(), w.DB, w.Process.Ref())
 	w.Must(err)
 	def, _, err := w.Core.Definition(t.Context(), w.DB, w.Process)

@@ -279,7 +279,7 @@ func TestADraftHasNotBegun(t *testing.T) {
 	p, err := s.Core.LoadProcess(t.Context(), s.DB, s.Process.ID)
 	s.Must(err)
 	first := civil.DateOf(s.Start, time.UTC).Add(14)
-	s.Must(s.Core.SetDates(t.Context(), p.ID, s.Promoter, p.Revision, first, nil))
+	s.Must(s.Core.SetDates(t.Context(), p.ID, s.Promoter, process.Dates{Revision: p.Revision, Start: first}))
 	home := "/gestione/" + p.Slug
 	text := func() string { return strings.Join(strings.Fields(s.get(s.Promoter, home).Text("main")), " ") }
 	words := page.Words{Lang: "it", Zone: p.Location(), Now: s.Start}
