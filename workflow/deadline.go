@@ -136,9 +136,11 @@ func (w *work) arm(ctx context.Context) error {
 // they changed in the facts, and lists what moved, the end of the term included.
 // It is logged when the term's end moves. An end that a person gave stays the
 // date that it is, unless the new minimum lies beyond it; a length chosen in the
-// plan counts from the new anchor. The end of a term that is over by the clock
-// does not move any more: fault.Closed workflow.term_ended, and nothing happens
-// where it is the system that asks.
+// plan counts from the new anchor. Where the maximum comes before such an end, a
+// person shortens it first (fault.Conflict workflow.anchor_beyond_max); the system
+// leaves it as it was promised, and the log calls it an exception. The end of a
+// term that is over by the clock does not move any more: fault.Closed
+// workflow.term_ended, and nothing happens where it is the system that asks.
 func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, actor Actor) ([]Move, error) {
 	w, err := e.lock(ctx, tx, ref)
 	if err != nil {
@@ -158,7 +160,14 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 		}
 		return nil, err
 	}
+	limit := w.exceeded(b)
+	if !limit.IsZero() && actor.Kind != ActorSystem {
+		return nil, fault.New(fault.Conflict, "workflow.anchor_beyond_max", "max", w.local(limit), "due", w.local(b.due))
+	}
 	moves, err := e.become(ctx, w, b, actor)
+	if err == nil && !limit.IsZero() {
+		err = w.stays(ctx, b.due, moves)
+	}
 	if err != nil || len(w.def.Dates) == 0 {
 		return moves, err
 	}

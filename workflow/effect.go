@@ -302,3 +302,12 @@ func Awaiting(plan []PlannedPhase) map[string]string {
 	}
 	return out
 }
+
+// stays logs that an end which was promised is now beyond what the law allows.
+func (w *work) stays(ctx context.Context, due time.Time, moves []Move) error {
+	w.inst.Revision++
+	as := &row.Log{
+		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem),
+	}
+	return w.record(ctx, as, row.Text{}, moved{Old: due, New: due, Moved: moves, Exception: true})
+}

@@ -9,6 +9,8 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 const oneLaw = `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
@@ -109,4 +111,80 @@ func TestATermWithoutLawBeginsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.refused(h.reopens("", true), "workflow.blocked", "")
+}
+
+// An anchor that moves earlier leaves an end that somebody gave beyond the maximum:
+// a person shortens it first; where nobody asked it stays, and the log says so.
+func TestAnAnchorEarlierThanTheGivenEnd(t *testing.T) {
+	t.Parallel()
+	h := hangingOnACall(t, nil)
+	h.date("2026-03-20 00:00") // at most until 18 June
+	h.change((*workflow.Engine).Extend, "2026-06-15 00:00")
+	h.known.facts.Process.Dates["call"] = h.at("2026-03-02 00:00") // at most until 31 May
+	_, err := h.again(given)
+	h.refused(err, "workflow.anchor_beyond_max", "")
+	if i := h.present(); !i.MaxAt.Equal(h.at("2026-06-18 00:00")) {
+		t.Errorf("refused, at most until %s", i.MaxAt)
+	}
+	for range 2 { // said once
+		h.date("2026-03-02 00:00")
+	}
+	log, err := h.engine.Log(t.Context(), nil, 1, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := 0
+	for _, e := range log {
+		var facts struct{ Exception bool }
+		if err := json.Unmarshal(e.Facts, &facts); err == nil && facts.Exception && e.Transition == "reschedule" {
+			said++
+		}
+	}
+	if i := h.present(); said != 1 || !i.DueAt.Equal(h.at("2026-06-15 00:00")) {
+		t.Errorf("said %d times, ends %s", said, i.DueAt)
+	}
+}
+
+// A term that counts from a date of the call, under two versions.
+func calledTwice(version int) string {
+	return movedVersion(version, "a", `
+dates: [{code: call, title: {it: Bando, en: Call}}]
+states:
+  a: {title: {it: A, en: A}, term: {length: 40d, max: 60d, from: "date:call"}, allows: [extend], at_end: {event: on}}
+  b: {title: {it: B, en: B}, term: {length: 40d, from: "date:call"}, at_end: {event: on}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: ab, event: on, from: [a], to: b, by: [promoter, timer]}
+  - {id: bz, event: on, from: [b], to: z, by: [promoter, timer]}
+`)
+}
+
+// Taking a version back leaves what hangs on dates that were given since.
+func TestRevertKeepsTheDatesGivenSince(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
+		return workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
+	}, calledTwice(1), calledTwice(2))
+	h.date("2026-03-02 00:00")
+	h.change((*workflow.Engine).Extend, "2026-04-20 00:00")
+	h.mustMoveTo(2, nil)
+	h.date("2026-03-12 00:00") // the end was given, and stays
+	plan, limit := h.plannedEnds(), h.present().MaxAt
+	h.goBack()
+	if i := h.present(); h.plannedEnds() != plan || !i.MaxAt.Equal(limit) || !i.DueAt.Equal(h.at("2026-04-20 00:00")) {
+		t.Errorf("planned %s, then %s; at most until %s, then %s; ends %s", plan, h.plannedEnds(), limit, i.MaxAt, i.DueAt)
+	}
+}
+
+// Dates that would carry an automatic step out at once are refused.
+func TestReplanCarriesNothingOutAtOnce(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", nil, lawful(1, "a", oneLaw))
+	h.clock.Set(h.at("2026-03-20 10:00"))
+	end := h.at("2026-03-19 00:00")
+	err := h.rows.InTx(h.Context(), func(ctx context.Context, tx bun.IDB) error {
+		_, err := h.engine.Replan(ctx, tx, hearingRef, []workflow.PlannedPhase{{State: "a", Start: h.at("2026-03-02 00:00"), End: end, Fixed: true}}, given)
+		return err
+	})
+	h.refused(err, "workflow.term_over", "")
 }

@@ -78,7 +78,7 @@ func (e *Engine) Migrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion)
 		EffectiveAt: w.now, Transition: definition.ActMigrate, From: out.From, ActorKind: string(v.Actor.Kind), ActorRole: w.office(v.Actor),
 	}
 	text := row.Text{PersonID: v.Actor.PersonID, Reason: v.Reason, PublicReason: v.PublicReason}
-	facts := migrated{From: before, To: pinOf(w.inst), Moved: out.Moved, Plan: planned, States: v.States, Kept: v.Kept}
+	facts := migrated{From: before, To: pinOf(w.inst), Moved: out.Moved, Plan: planned, States: v.States, Kept: v.Kept, Dates: w.facts.Process.Dates}
 	return out, w.record(ctx, as, text, facts)
 }
 

@@ -202,6 +202,19 @@ func instance(r *row.Instance) Instance {
 	}
 }
 
+// exceeded is the latest end that new bounds allow, where the end that somebody
+// gave, within what was allowed then, lies beyond it; zero where it does not.
+func (w *work) exceeded(b bounds) time.Time {
+	was := instance(w.inst)
+	is := was
+	is.MaxAt, is.FirstDueAt = b.max, b.first
+	before, limit := was.Longest(w.def), is.Longest(w.def)
+	if limit.IsZero() || !b.due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
+		return time.Time{}
+	}
+	return limit
+}
+
 func phases(rows []row.Phase) []PlannedPhase {
 	out := make([]PlannedPhase, len(rows))
 	for i, r := range rows {

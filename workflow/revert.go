@@ -37,6 +37,8 @@ type migrated struct {
 
 	States map[string]string `json:"states,omitempty"` // the mapping, old names to new ones
 	Kept   map[string]string `json:"kept,omitempty"`   // the caller's own
+
+	Dates map[string]time.Time `json:"dates,omitempty"` // of the call, as they were
 }
 
 func pinOf(i *row.Instance) pin {
@@ -47,7 +49,7 @@ func pinOf(i *row.Instance) pin {
 
 // Revert takes the last migration of an instance back, as long as nothing else
 // happened to it since: its term, its plan and what is still to come are as they
-// were, and those affected are told where an end moves back. Faults: Invalid
+// were, but for what hangs on dates of the call that were given since, and those affected are told where an end moves back. Faults: Invalid
 // workflow.reason_required; Closed workflow.migrate_ended; Conflict
 // workflow.revert_none, workflow.revert_over (the term that would come back is
 // over, or something else would happen at once), workflow.held, workflow.stale.
@@ -88,6 +90,13 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 	}
 	if err := w.restore(ctx, old.Plan); err != nil {
 		return Migration{}, err
+	}
+	if !maps.EqualFunc(old.Dates, w.facts.Process.Dates, time.Time.Equal) {
+		b := w.reanchored(phaseOf(old.Plan, w.inst.State))
+		w.inst.MinAt, w.inst.MaxAt = b.min, b.max
+		if err := w.redate(ctx); err != nil {
+			return Migration{}, err
+		}
 	}
 	as := &row.Log{
 		EffectiveAt: w.now, Transition: definition.ActRevert, From: out.From, ActorKind: string(p.Actor.Kind), ActorRole: w.office(p.Actor),

@@ -271,7 +271,8 @@ func (m *almanac) date(now, call time.Time) bool {
 			due = least
 		}
 	}
-	if !due.Equal(m.due) && m.held.IsZero() && was.over(now) {
+	tooLate := m.given && due.After(most) && !was.due.After(was.max) // shortened first
+	if tooLate || !due.Equal(m.due) && m.held.IsZero() && was.over(now) {
 		m.call = was.call
 		return false
 	}

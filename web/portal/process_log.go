@@ -116,6 +116,9 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 // the end of an activity.
 func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	key := "portal.log.replanned"
+	if d := movedDates(e); d.Exception && d.Old.Equal(d.New) {
+		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + b.T("portal.log.exception")
+	}
 	switch {
 	case e.ActivityID == 0:
 	case st.Term != nil && st.Term.Until != "":

@@ -153,7 +153,11 @@ func (s *scene) what(e workflow.LogEntry) string {
 			Exception bool
 		}
 		words := s.w.words(s.process)
-		if err := json.Unmarshal(e.Facts, &moved); err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
+		err := json.Unmarshal(e.Facts, &moved)
+		if err == nil && moved.Exception && moved.Old.Equal(moved.New) {
+			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndWeekday(moved.New)) + " " + s.w.t("staff.log.exception")
+		}
+		if err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
 			text := subject + s.w.t(key, "state", from.Title.In(s.w.lang),
 				"old", words.EndWeekday(moved.Old), "new", words.EndWeekday(moved.New))
 			if moved.Exception {
