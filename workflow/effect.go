@@ -64,10 +64,13 @@ func (w *work) entering(t *definition.Transition) []definition.Action {
 // said is what a command says of a reopening: whom to tell, and when what goes on
 // ends; "" for nothing.
 func (c Command) said() string {
-	if len(c.Tell) == 0 && c.End.IsZero() {
+	if len(c.Tell) == 0 && c.End.IsZero() && !c.Exception {
 		return ""
 	}
 	tell := slices.Compact(slices.Sorted(slices.Values(c.Tell)))
+	if c.Exception {
+		tell = append(tell, "exception")
+	}
 	return strings.Join(tell, ",") + " " + c.End.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
 }
 
