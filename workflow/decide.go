@@ -14,7 +14,6 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/history"
-	"arengo/workflow/row"
 )
 
 // ActorKind says who acts.
@@ -297,24 +296,4 @@ func (w *work) chosen(b bounds) (bounds, error) {
 		b.first = s.First
 	}
 	return b, nil
-}
-
-func (w *work) beyond(limit time.Time) error {
-	if law := w.goes.spent.law; law != nil {
-		return fault.Field("end", "workflow.reopen_beyond_max", "max", w.local(limit), "article", law.Article)
-	}
-	return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
-}
-
-// decidedOn is what the log keeps of a transition: the facts, and whether its end
-// is beyond what the law allows.
-func (w *work) decidedOn() any {
-	if limit := w.goes.spent.limit(); limit.IsZero() || !row.UTC(w.inst.DueAt).After(limit) {
-		return known{w.facts, w.said}
-	}
-	return struct {
-		known
-
-		Exception bool `json:"exception"`
-	}{known{w.facts, w.said}, true}
 }

@@ -3,14 +3,13 @@ package workflow
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
+	"arengo/process/fault"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/row"
@@ -157,6 +156,19 @@ func (w *work) exchange(rows []row.Deadline, armed []wanted) []Date {
 	return out
 }
 
+// row is what is kept of a deadline that was not there yet.
+func (w *work) row(d wanted) row.Deadline {
+	return row.Deadline{
+		ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, Entry: w.inst.Entry, Name: d.name, Generation: 1,
+		WallTime: wallText(d.due, w.def.Location), Zone: w.def.Location.String(), DueAt: d.due.UTC(), ExpiresAt: d.expires,
+		Action: d.action, Event: d.event, Notice: d.notice, Audience: row.Join(d.audience),
+	}
+}
+
+func wallText(t time.Time, zone *time.Location) string {
+	return civil.WallOf(t, zone).Format("2006-01-02 15:04:05.999999")
+}
+
 // plannedFor is the row of a state in a plan, nil when there is none.
 func plannedFor(plan []PlannedPhase, state string) *PlannedPhase {
 	i := slices.IndexFunc(plan, func(p PlannedPhase) bool { return p.State == state })
@@ -198,93 +210,6 @@ func Moves(before, after []PlannedPhase) []Move {
 	return out
 }
 
-// Failed says which deadline could not be carried out, and why: an error of the
-// program or of what it asks, never a guard's refusal.
-type Failed struct {
-	DeadlineRef
-
-	cause error
-}
-
-func (f *Failed) Error() string {
-	return fmt.Sprintf("deadline %d of process %d: %v", f.ID, f.ProcessID, f.cause)
-}
-
-func (f *Failed) Unwrap() error { return f.cause }
-
-// FailedAt is the error as that of a deadline, unless it is one's already.
-func FailedAt(d DeadlineRef, err error) error {
-	if err == nil || errors.As(err, new(*Failed)) {
-		return err
-	}
-	return &Failed{d, err}
-}
-
-// What failed rests, twice as long each time; what was set aside is tried again
-// now and then, since whatever was wrong may be mended.
-const (
-	firstRest = 30 * time.Second
-	asideRest = time.Hour
-	mostSaid  = 500 // runes of a failure
-)
-
-// NoteFailure writes down that a deadline could not be carried out, so that it
-// rests and in the end is set aside; then the effects tell those who can mend it,
-// once. What was carried out or moved meanwhile, or rests already, is left alone.
-func (e *Engine) NoteFailure(ctx context.Context, tx bun.IDB, d DeadlineRef, cause error) ([]Effect, error) {
-	rows := e.open(tx)
-	r, err := rows.Deadline(ctx, d.ProcessID, d.ID)
-	if err != nil {
-		return nil, err
-	}
-	_, inst, err := rows.Lock(ctx, Ref{ProcessID: d.ProcessID, ActivityID: r.ActivityID})
-	if err != nil {
-		return nil, err
-	}
-	now, err := e.clock.Now(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	if r, err = rows.Deadline(ctx, d.ProcessID, d.ID); err != nil { // again, now under the lock
-		return nil, err
-	}
-	if r.Generation != d.Generation || !r.Open() || r.RetryAt.After(now) {
-		return nil, nil
-	}
-	before := r.Aside()
-	if r.Failures++; errors.Is(cause, ErrEndless) {
-		r.Failures = max(r.Failures, row.MostFailures)
-	}
-	r.RetryAt = now.Add(asideRest)
-	if !r.Aside() {
-		r.RetryAt = now.Add(firstRest << (r.Failures - 1))
-	}
-	said := []rune(strings.ReplaceAll(strings.ToValidUTF8(cause.Error(), ""), "\x00", ""))
-	r.Failure = string(said[:min(len(said), mostSaid)])
-	if err := rows.NoteFailure(ctx, r); err != nil || before || !r.Aside() {
-		return nil, err
-	}
-	e.log.ErrorContext(ctx, "deadline set aside", "process_id", d.ProcessID, "activity_id", r.ActivityID, "deadline_id", d.ID,
-		"name", r.Name, "failures", r.Failures, "error", cause)
-	w := work{inst: inst}
-	return []Effect{{
-		Kind: EffectNotice, Ref: inst.Ref(), Notice: definition.NoticeFailed, State: inst.State, At: now,
-		Audience: []string{definition.RolePromoter, definition.AudienceAdministrator},
-		Occasion: w.occasion(fmt.Sprintf("failed.%s.g%d", r.Name, r.Generation)), DueAt: row.UTC(r.DueAt),
-	}}, nil
-}
-
-// Insist lets a deadline that rests after it failed be tried at once.
-func (e *Engine) Insist(ctx context.Context, tx bun.IDB, processID, id int64) (DeadlineRef, error) {
-	rows := e.open(tx)
-	r, err := rows.Deadline(ctx, processID, id)
-	if err != nil {
-		return DeadlineRef{}, err
-	}
-	r.RetryAt = time.Time{}
-	return reference(r), rows.NoteFailure(ctx, r)
-}
-
 // Awaiting gives the phases of a plan whose dates nobody can know yet, each with
 // the one of unknown end that it comes after. What is fixed, or ends with a date
 // that is known, awaits nothing.
@@ -313,4 +238,24 @@ func (w *work) stays(ctx context.Context, due time.Time, moves []Move) error {
 		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem),
 	}
 	return w.record(ctx, as, row.Text{}, moved{Old: due, New: due, Moved: moves, Exception: true})
+}
+
+func (w *work) beyond(limit time.Time) error {
+	if law := w.goes.spent.law; law != nil {
+		return fault.Field("end", "workflow.reopen_beyond_max", "max", w.local(limit), "article", law.Article)
+	}
+	return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
+}
+
+// decidedOn is what the log keeps of a transition: the facts, and whether its end
+// is beyond what the law allows.
+func (w *work) decidedOn() any {
+	if limit := w.goes.spent.limit(); limit.IsZero() || !row.UTC(w.inst.DueAt).After(limit) {
+		return known{w.facts, w.said}
+	}
+	return struct {
+		known
+
+		Exception bool `json:"exception"`
+	}{known{w.facts, w.said}, true}
 }
