@@ -59,7 +59,7 @@ func TestExplainAnswersAsAdvanceDoes(t *testing.T) {
 	try(facilitator, 0, "end", definition.BlockRole)
 	try(editor, meeting.ID, "discard", definition.BlockRole)
 	try(editor, 0, "end")
-	try(facilitator, meeting.ID, "convene", definition.BlockEnded, "meeting-scheduled", "agenda-written")
+	try(facilitator, meeting.ID, "convene", definition.BlockEnded, "meeting-scheduled", "agenda-written", "published")
 	try(facilitator, meeting.ID, "discard")
 	try(editor, 0, "again", definition.BlockRole)
 	try(facilitator, 0, "again")
