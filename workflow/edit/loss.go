@@ -10,19 +10,23 @@ import (
 
 // Losses are what the law protects in a definition and another that takes its
 // place does not hold: phases that rest on a law, their terms, deadlines,
-// activities, documents and conditions, who decides about them, by what their
-// days are counted, and that they come once. Each names what is lost and its
-// source, at the line of the other where it is missed. What the operations of
-// this package give loses nothing, except that a phase of law may be moved to
-// where a way back or a reopening begins it anew.
+// activities, documents and conditions, their place among the others, who decides
+// about them, by what their days are counted, and that they come once. Each names
+// what is lost and its source, at the line of the other where it is missed. What
+// the operations of this package give loses nothing, except that a phase may be
+// moved past one of law, which Ordered refuses, or one of law to where a reopening
+// begins it anew.
 func Losses(was, is definition.Definition) definition.Problems {
 	l := &losses{Reader: strict.New("fasi.yaml"), was: was, is: begin(is)}
 	for _, s := range Phases(was) {
 		laws := append(Laws(was, s.Name), countedFrom(was, s.Name)...)
+		i := l.is.at(s.Name)
 		if len(laws) == 0 {
+			if law := placing(was, s.Name); law != nil && i >= 0 {
+				l.actors(s, *law)
+			}
 			continue
 		}
-		i := l.is.at(s.Name)
 		if i < 0 || l.is.States[i].Final {
 			l.Bad(1, "the phase “%s” is missing: the law asks for it (%s)", s.Title, cited(&laws[0]))
 			continue
@@ -35,6 +39,7 @@ func Losses(was, is definition.Definition) definition.Problems {
 			l.again(s, law)
 		}
 	}
+	l.order()
 	l.ways()
 	l.counted()
 	l.head()
@@ -222,11 +227,11 @@ func (l *losses) owed(state string, t *definition.Transition) []definition.Guard
 	return all
 }
 
-// passed asks that no way which the definition had not leads round a phase to an
-// end. The ways that it had may: phases can be moved.
+// passed asks that a phase stays required for the ends that it was required for,
+// and is for those that are new.
 func (l *losses) passed(s definition.State, law definition.Law) {
-	known := endsWithout(l.is.Definition, s.Name, l.had)
-	for _, end := range endsWithout(l.is.Definition, s.Name, func(string, definition.Transition) bool { return true }) {
+	known := endsWithout(l.was, s.Name)
+	for _, end := range endsWithout(l.is.Definition, s.Name) {
 		if !slices.Contains(known, end) {
 			line := l.is.States[l.is.at(s.Name)].Line
 			l.Bad(line, "the phase “%s” could be passed over: the end %q is reached without it (%s)", s.Title, end, cited(&law))
@@ -235,34 +240,13 @@ func (l *losses) passed(s definition.State, law definition.Law) {
 	}
 }
 
-// had reports that a way out of a state is one of those that it had, or of a
-// state of its own.
-func (l *losses) had(from string, t definition.Transition) bool {
-	return (&work{l.was}).at(from) < 0 || slices.ContainsFunc(l.was.Transitions, func(old definition.Transition) bool {
-		return old.Event == t.Event && (slices.Contains(old.From, from) || old.From[0] == everywhere)
-	})
-}
-
-// endsWithout are the final states that are reached from the first one by some
-// ways without entering another, and without being called off.
-func endsWithout(d definition.Definition, name string, way func(from string, t definition.Transition) bool) []string {
+// endsWithout are the final states that are reached without entering a phase.
+func endsWithout(d definition.Definition, name string) []string {
+	seen := entered(d, name)
 	var ends []string
-	seen, next := map[string]bool{}, []string{d.Initial}
-	for len(next) > 0 {
-		here := next[0]
-		next = next[1:]
-		if seen[here] || here == name {
-			continue
-		}
-		seen[here] = true
-		if (&work{d}).final(here) {
-			ends = append(ends, here)
-			continue
-		}
-		for _, t := range d.Transitions {
-			if !t.Reopens && t.Event != eventCancel && (slices.Contains(t.From, here) || t.From[0] == everywhere) && way(here, t) {
-				next = append(next, t.To)
-			}
+	for _, s := range d.States {
+		if s.Final && seen[s.Name] {
+			ends = append(ends, s.Name)
 		}
 	}
 	return ends

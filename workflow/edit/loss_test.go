@@ -215,7 +215,7 @@ func TestNoTermOfLawTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lost := edit.Losses(was, moved).In("it"); len(lost) != 1 || !strings.Contains(lost.Error(), "“Decisione” ricomincerebbe dopo") {
+	if lost := edit.Losses(was, moved).In("it"); len(lost) != 2 || !strings.Contains(lost.Error(), "“Decisione” ricomincerebbe dopo") {
 		t.Error(lost)
 	}
 	out, err := edit.RemoveState(was, "monitoring")
@@ -229,6 +229,68 @@ func TestNoTermOfLawTwice(t *testing.T) {
 	}
 	if lost := edit.Losses(was, out); lost != nil {
 		t.Error(lost)
+	}
+}
+
+// The order in which the law leads from phase to phase is not swapped, by the
+// editor or by a file: those concerned are named, with the source.
+func TestOrderOfLawStays(t *testing.T) {
+	t.Parallel()
+	was := file(t, source(t, "tuscany-local"))
+	for name, c := range map[string]struct{ phase, after, it, en string }{
+		"evaluation before the application": {
+			"evaluation", "",
+			"la fase “Valutazione” deve venire dopo “Domanda preliminare”, come vuole la legge (L.R. Toscana 46/2013, art. 14",
+			"the phase “Evaluation” must come after “Preliminary application”, as the law has it (L.R. Toscana 46/2013, art. 14",
+		},
+		"report before the process": {
+			"report", "start",
+			"la fase “Rapporto finale” deve venire dopo “Processo partecipativo”, come vuole la legge (L.R. Toscana 46/2013",
+			"the phase “Final report” must come after “Participatory process”",
+		},
+		"answer before the report": {
+			"answer", "process", "“Risposta dell’ente” deve venire dopo “Rapporto finale”", "must come after “Final report”",
+		},
+		"start before the admission, which the Authority decides": {
+			"start", "evaluation", "“Preparazione” deve venire dopo “Ammissione definitiva”", "must come after “Final admission”",
+		},
+	} {
+		out, err := edit.MoveState(was, c.phase, c.after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(t, edit.Ordered(was, out), "phase", "editor.law_order")
+		lost := edit.Losses(was, out)
+		if it, en := lost.In("it").Error(), lost.Error(); !strings.Contains(it, c.it) || !strings.Contains(en, c.en) {
+			t.Errorf("%s: %s\n%s", name, it, en)
+		}
+		for _, x := range out.Transitions {
+			if strings.Contains(x.Title["it"], "Accogli la domanda") && x.By[0] != "guarantor" {
+				t.Errorf("%s: %s says “%s” to %v", name, x.ID, x.Title["it"], x.By)
+			}
+		}
+	}
+	own, name, err := edit.AddState(was, edit.NewState{Words: edit.Words{Title: it("Mia")}, After: "process"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own, err = edit.MoveState(own, name, "start"); err != nil || edit.Ordered(was, own) != nil || edit.Losses(was, own) != nil {
+		t.Errorf("a phase of one’s own: %v %v", err, edit.Losses(was, own))
+	}
+}
+
+// An event that was there may not lead past a phase of law, nor an office’s act
+// go to others where it decides in a phase that names no law.
+func TestEventRepointedPastAPhase(t *testing.T) {
+	t.Parallel()
+	was, is := file(t, source(t, "tuscany-local")), file(t, source(t, "tuscany-local"))
+	at(t, &is, "start").To = "report"
+	at(t, &is, "admit").By = []string{"promoter"}
+	lost := edit.Losses(was, is)
+	for _, want := range []string{"“Admit the process” is decided by \"guarantor\"", "“Participatory process” could be passed over: the end \"closed\"", "“Final report” must come after “Participatory process”"} {
+		if !strings.Contains(lost.Error(), want) {
+			t.Errorf("no %q in %v", want, lost)
+		}
 	}
 }
 

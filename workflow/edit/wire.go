@@ -168,7 +168,11 @@ func (w *work) lead(ids []string, p passage) {
 			t.Then = nil // what was announced there is announced by what leads there now
 		}
 		t.To = p.to
-		if len(ids) == 1 || t.Title == nil {
+		switch {
+		case t.Title != nil && len(ids) > 1:
+		case len(officesOf(p.roles)) > 0 && !slices.Equal(officesOf(p.roles), officesOf(t.By)):
+			t.Title = w.moveTo(p.to) // an act of an office is no other's
+		default:
 			t.Title = p.title
 		}
 		if w.final(p.to) {

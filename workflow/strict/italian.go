@@ -73,6 +73,7 @@ var ofFiles = map[string]string{
 	"transition %s: the condition %q of the phase “%s” comes from the law and must stay as it is (%s)":        "transizione %s: la condizione %q della fase “%s” viene dalla legge e deve restare com’è (%s)",
 	"transition %s: the condition %q stands for one of the law, which it would replace (%s)":                  "transizione %s: la condizione %q prenderebbe il posto di una della legge (%s)",
 	"the phase “%s” could be passed over: the end %q is reached without it (%s)":                              "la fase “%s” si potrebbe saltare: si arriva alla fine %q senza passarci (%s)",
+	"the phase “%s” must come after “%s”, as the law has it (%s)":                                             "la fase “%s” deve venire dopo “%s”, come vuole la legge (%s)",
 	"the phase “%s” must not allow %q: its time comes from the law (%s)":                                      "la fase “%s” non deve permettere %q: i suoi tempi vengono dalla legge (%s)",
 	"the phase “%s”: at the end of its term of law at_end must fire %q, as it did (%s)":                       "la fase “%s”: alla fine del termine di legge at_end deve far scattare %q, come prima (%s)",
 	"the phase “%s” no longer tells %q with the notice %q (%s)":                                               "la fase “%s” non avvisa più %q con l’avviso %q (%s)",

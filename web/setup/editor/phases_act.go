@@ -63,11 +63,16 @@ func (a *area) rearrange(r *site.Request, act, phase string, rev int64) error {
 		return err
 	}
 	c := draft.Change{Revision: rev, Subject: titleIn(r.Lang, d, phase), Act: map[string]string{"su": "move", "giu": "move", "togli": "remove"}[act]}
+	base := d.Base.Definition
 	c.Do = func(d definition.Definition) (definition.Definition, error) {
 		if act == "togli" {
 			return edit.RemoveState(d, phase)
 		}
-		return moved(d, act, phase)
+		next, err := moved(d, act, phase)
+		if err == nil && len(edit.Losses(base, next)) > len(edit.Losses(base, d)) { // what puts things back may
+			err = edit.Ordered(base, next)
+		}
+		return next, err
 	}
 	return a.drafts.Edit(r.Context(), r.Gate.Process.ID, r.Actor, c)
 }
@@ -91,7 +96,11 @@ func moved(d definition.Definition, act, phase string) (definition.Definition, e
 // the draft has taken already.
 func mayMove(d draft.Draft, act, phase string, taken int) bool {
 	next, err := moved(d.Definition, act, phase)
-	return err == nil && len(edit.Losses(d.Base.Definition, next)) <= taken
+	base := d.Base.Definition
+	if err == nil && edit.Ordered(base, d.Definition) == nil && edit.Ordered(base, next) != nil { // told sooner than all losses
+		return false
+	}
+	return err == nil && len(edit.Losses(base, next)) <= taken
 }
 
 // use makes the draft hold: at once for what is not public yet, else by the page
