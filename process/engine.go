@@ -230,7 +230,7 @@ func (f facter) tell(ctx context.Context, tx bun.IDB, r workflow.Ref, need guard
 			about.Rates = list.strata[a.ID]
 			facts.Activities = append(facts.Activities, about)
 		}
-		if end := a.end(def); r.ActivityID == 0 && !end.IsZero() {
+		if end := a.end(def, list.left[a.ID]); r.ActivityID == 0 && !end.IsZero() {
 			if facts.Anchors == nil {
 				facts.Anchors = map[string][]time.Time{}
 			}

@@ -21,7 +21,7 @@ func TestActivityFacts(t *testing.T) {
 		t.Fatal(problems)
 	}
 	entered := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	due := entered.Add(time.Hour)
+	due, left := entered.Add(time.Hour), entered.AddDate(0, 0, -3)
 	for state, want := range map[string]struct {
 		ready, open, over bool
 		due               *time.Time
@@ -29,8 +29,8 @@ func TestActivityFacts(t *testing.T) {
 	}{
 		"draft":     {},
 		"open":      {ready: true, open: true, due: &due, ends: due},
-		"held":      {ready: true, ends: entered}, // the recording may still come
-		"concluded": {over: true, ends: entered},
+		"held":      {ready: true, ends: left}, // the recording may still come
+		"concluded": {over: true, ends: left},
 		"cancelled": {},
 	} {
 		a := Activity{Kind: "webinar", State: state, EnteredAt: entered, DueAt: want.due}
@@ -38,9 +38,12 @@ func TestActivityFacts(t *testing.T) {
 		if f.Ready != want.ready || f.Open != want.open || f.Over != want.over || f.Rate != 0.3333 {
 			t.Errorf("%s: %+v", state, f)
 		}
-		if ends := a.end(def); !ends.Equal(want.ends) {
+		if ends := a.end(def, map[string]time.Time{"open": left}); !ends.Equal(want.ends) {
 			t.Errorf("%s ends %v", state, ends)
 		}
+	}
+	if end := (Activity{State: "open", EnteredAt: entered}).end(def, nil); !end.IsZero() {
+		t.Errorf("one whose meetings were called off ended %s", end)
 	}
 	source, err = os.ReadFile(filepath.Join("questionnaire", "workflow.yaml"))
 	if err != nil {
@@ -50,7 +53,7 @@ func TestActivityFacts(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	if end := (Activity{State: "ready", EnteredAt: entered}).end(survey); !end.IsZero() {
+	if end := (Activity{State: "ready", EnteredAt: entered}).end(survey, nil); !end.IsZero() {
 		t.Errorf("what has still to open ended %s", end)
 	}
 	if f := activityFacts(def, Activity{State: "draft"}, nil); f.Rate != 0 {

@@ -92,6 +92,7 @@ func artefactFacts(id ID, facts *guard.Artefacts) pg.Step {
 // listing is what is read of all activities of a process.
 type listing struct {
 	activities []Activity
+	left       map[ActivityID]map[string]time.Time // when each of its states was left
 	counts     map[ActivityID]map[string]int64
 	strata     map[ActivityID]map[string]float64
 }
@@ -106,17 +107,26 @@ func (l *listing) only(id ActivityID, wanted bool) []Activity {
 	return nil
 }
 
-// step reads the activities.
+// step reads the activities, a row for each state that one has left.
 func (l *listing) step(id ID) pg.Step {
+	l.left = map[ActivityID]map[string]time.Time{}
 	return pg.Step{
-		Query: `SELECT a.process_id, a.id, a.kind, a.phase, w.definition, w.version, w.state, w.entered_at, w.due_at
+		Query: `SELECT a.process_id, a.id, a.kind, a.phase, w.definition, w.version, w.state, w.entered_at, w.due_at,
+			coalesce(s.state, ''), s.ended_at
 			FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
+			LEFT JOIN workflow_plan s ON s.process_id = a.process_id AND s.activity_id = a.id AND s.ended_at IS NOT NULL
 			WHERE a.process_id = $1 ORDER BY a.id`,
 		Args: []any{int64(id)},
 		Each: func(scan pg.Scan) error {
 			var a Activity
-			err := scan(&a.ProcessID, &a.ID, &a.Kind, &a.Phase, &a.Definition, &a.Version, &a.State, pg.Time(&a.EnteredAt), &a.DueAt)
-			l.activities = append(l.activities, a)
+			var state string
+			var ended time.Time
+			err := scan(&a.ProcessID, &a.ID, &a.Kind, &a.Phase, &a.Definition, &a.Version, &a.State, pg.Time(&a.EnteredAt), &a.DueAt,
+				&state, pg.Time(&ended))
+			if l.left[a.ID] == nil {
+				l.activities, l.left[a.ID] = append(l.activities, a), map[string]time.Time{}
+			}
+			l.left[a.ID][state] = ended
 			return err
 		},
 	}
@@ -236,10 +246,10 @@ func rate(part, whole int64) float64 {
 
 // end is when the activity ended or its present term will, zero when that is
 // unknown, see definition.Compiled.EndOf.
-func (a Activity) end(def *definition.Compiled) time.Time {
+func (a Activity) end(def *definition.Compiled, left map[string]time.Time) time.Time {
 	due := time.Time{}
 	if a.DueAt != nil {
 		due = *a.DueAt
 	}
-	return def.EndOf(a.State, a.EnteredAt, due).UTC()
+	return def.EndOf(a.State, a.EnteredAt, due, left).UTC()
 }

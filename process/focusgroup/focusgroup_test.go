@@ -12,6 +12,7 @@ import (
 	"arengo/process/meeting"
 	"arengo/process/meeting/meetingtest"
 	"arengo/process/roster"
+	"arengo/process/worldtest"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
@@ -36,9 +37,14 @@ type world struct {
 
 func newWorld(t *testing.T, people int) *world {
 	t.Helper()
-	w := &world{World: meetingtest.New(t, focusgroup.Kind{})}
-	w.groups = focusgroup.New(w.Core)
-	w.a = w.Activity("focusgroup")
+	base := meetingtest.New(t, focusgroup.Kind{})
+	return gathered(base, base.Activity("focusgroup"), people)
+}
+
+func gathered(base *meetingtest.World, a process.Activity, people int) *world {
+	base.T.Helper()
+	w := &world{World: base, groups: focusgroup.New(base.Core), a: a}
+	t := base.T
 	w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "tommaso@example.org", Name: "Tommaso Landi"}, process.RoleFacilitator))
 	w.leader = w.Person("tommaso@example.org")
 	w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: "giulia@example.org", Name: "Giulia D’Amico"}, process.RoleEditor))
@@ -185,6 +191,44 @@ func (w *world) minutes() {
 	m, err := w.Meetings.SaveMinutes(w.T.Context(), w.a.ProcessID, w.a.ID, w.Promoter, meeting.Minutes{Body: "# Orari\nPochi."})
 	w.Must(err)
 	w.Must(w.Meetings.PublishMinutes(w.T.Context(), w.a.ProcessID, w.a.ID, w.Promoter, m.Revision))
+}
+
+// The minutes are due some days after the group met (T10): to write them late, or
+// to take them up again, gives no more time.
+func TestMinutesCountFromTheEvening(t *testing.T) {
+	t.Parallel()
+	base := worldtest.Build(t, worldtest.Config{Template: "kit", Kinds: []process.Kind{focusgroup.Kind{}}, Path: `
+workflow: kit
+version: 1
+title: {it: Gruppi, en: Groups}
+timezone: Europe/Rome
+roles: [promoter, facilitator, editor, expert, participant]
+initial: groups
+states:
+  groups: {title: {it: Incontri, en: Meetings}, term: {until: "activity:focusgroup"}, at_end: {event: write}, activities: [{kind: focusgroup}]}
+  minutes: {title: {it: Verbali, en: Minutes}, term: {length: 7d, from: "activity:focusgroup"}}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: write, event: write, from: [groups], to: minutes, by: [promoter, timer], title: {it: Scrivi, en: Write}}
+  - {id: close, event: close, from: [minutes], to: over, by: [promoter], title: {it: Chiudi, en: Close}}
+`})
+	base.Settle("marta@comune.example.org", "Marta Bindi")
+	w := gathered(&meetingtest.World{World: base, Meetings: meeting.New(base.Core)}, base.NewActivity("focusgroup", "groups", "Orari"), 1)
+	w.convene()
+	for day, act := range []string{"", "minute-without-notes", "reopen", "minute-without-notes"} {
+		w.At(ends.AddDate(0, 0, day+1))
+		if day == 1 {
+			w.minutes()
+		}
+		if act != "" {
+			w.Must(w.Advance(w.a, act, "Appunti su carta"))
+		}
+		i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+		w.Must(err)
+		if want := time.Date(2026, time.April, 9, 22, 0, 0, 0, time.UTC); i.State != "minutes" || !i.DueAt.Equal(want) {
+			t.Errorf("after %q: %s ends %s, want %s", act, i.State, i.DueAt, want)
+		}
+	}
 }
 
 func TestNobodyCame(t *testing.T) {

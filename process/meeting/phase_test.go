@@ -130,3 +130,36 @@ func TestAfterTheEndOfTheProcess(t *testing.T) {
 		refused(t, w.Advance(w.a, "reopen", "Manca una slide"), fault.Closed, "policy.ended")
 	})
 }
+
+// What counts from a meeting counts from the meeting, not from the day on which
+// somebody concludes the activity or takes it up again.
+func TestConcludingDoesNotMoveTheEnd(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "evenings", Path: evenings, Kinds: []process.Kind{webinar.Kind{}}})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	a := w.NewActivity("webinar", "talk", "Domande e risposte")
+	_, err := meeting.New(w.Core).Schedule(t.Context(), w.Process.ID, a.ID, w.Promoter, meeting.Draft{
+		Starts: "2026-03-20T18:00", Ends: "2026-03-20T19:00", JoinURL: "https://meet.example.org/x",
+	})
+	w.Must(err)
+	w.Must(w.Advance(a, "open", ""))
+	for _, act := range []struct{ day, id, state string }{
+		{"2026-03-21", "", "held"},
+		{"2026-03-25", "conclude-without", "concluded"},
+		{"2026-03-26", "reopen", "held"},
+		{"2026-03-27", "conclude-without", "concluded"},
+	} {
+		at, err := time.ParseInLocation(time.DateOnly, act.day, w.Process.Location())
+		w.Must(err)
+		w.At(at.Add(9 * time.Hour))
+		if act.id != "" {
+			w.Must(w.Advance(a, act.id, "Niente materiali"))
+		}
+		i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+		w.Must(err)
+		due := i.DueAt.In(w.Process.Location()).Format("2006-01-02T15:04")
+		if w.State(a) != act.state || i.State != "summary" || due != "2026-03-28T00:00" {
+			t.Errorf("after %q on %s the webinar is %s and %s ends %s", act.id, act.day, w.State(a), i.State, due)
+		}
+	}
+}

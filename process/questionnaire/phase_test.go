@@ -1,6 +1,7 @@
 package questionnaire_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,14 @@ transitions:
 // withPhase is a questionnaire, open, that ends with the phase, to the instant.
 func withPhase(t *testing.T) (*world, time.Time) {
 	t.Helper()
-	base := worldtest.Build(t, worldtest.Config{Template: "ending", Path: ending, Kinds: []process.Kind{questionnaire.Kind{}}})
+	return asked(t, ending)
+}
+
+// asked is a questionnaire, open, of a path: it ends with the first phase, or on
+// 20 March where that has no end.
+func asked(t *testing.T, path string) (*world, time.Time) {
+	t.Helper()
+	base := worldtest.Build(t, worldtest.Config{Template: "ending", Path: path, Kinds: []process.Kind{questionnaire.Kind{}}})
 	base.Settle("marta@comune.example.org", "Marta Bindi")
 	w := &world{World: &meetingtest.World{World: base}, service: questionnaire.New(base.Core), roster: roster.New(base.Core)}
 	w.activity = w.NewActivity("questionnaire", "asking", "Prova")
@@ -47,6 +55,9 @@ func withPhase(t *testing.T) (*world, time.Time) {
 	_, err = w.service.PublishDefinition(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, q.Revision)
 	w.Must(err)
 	last := inst.DueAt.In(w.Process.Location()).Add(-time.Second).Format(time.DateOnly)
+	if inst.DueAt.IsZero() {
+		last = "2026-03-20"
+	}
 	w.Must(w.service.SetEnd(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, last))
 	_, err = w.roster.Invite(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, roster.Selection{All: true})
 	w.Must(err)
@@ -153,4 +164,41 @@ func TestLeftOpenByTheEnd(t *testing.T) {
 			w.Must(w.Advance(w.activity, transition, "Il percorso è finito"))
 		})
 	}
+}
+
+// What counts from a questionnaire counts from its closing, also an early one, and
+// anew from the next closing when it was taken up again.
+func TestCountsFromTheClosing(t *testing.T) {
+	t.Parallel()
+	path := strings.NewReplacer(
+		"term: {length: 20d}, at_end: {event: end}", "activities: [{kind: questionnaire}]",
+		"  over: {", "  reading: {title: {it: Lettura, en: Reading}, term: {length: 7d, from: \"activity:questionnaire\"}}\n  over: {",
+		", on_enter: [{close: {kind: questionnaire}}]", "",
+		"to: over, by: [promoter, timer]", "to: reading, by: [promoter]",
+	).Replace(ending) + "  - {id: print, event: print, from: [reading], to: over, by: [promoter], title: {it: Pubblica, en: Publish}}\n"
+	w, _ := asked(t, path)
+	due := func(want string) {
+		t.Helper()
+		i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+		w.Must(err)
+		if got := i.DueAt.In(w.Process.Location()).Format(time.DateOnly); i.State != "reading" || got != want {
+			t.Errorf("%s ends %s, want %s; the questionnaire is %s", i.State, got, want, w.State(w.activity))
+		}
+	}
+	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "end"})
+	w.Must(err)
+	due("2026-03-28") // it closes on the 20th
+	w.At(time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC))
+	w.Must(w.Advance(w.activity, "close-early", "Abbastanza risposte"))
+	due("2026-03-18")
+	w.At(time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC))
+	if w.State(w.activity) != "closed" {
+		t.Errorf("it is %s", w.State(w.activity))
+	}
+	due("2026-03-18")
+	_, err = w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Activity: w.activity.ID, Transition: "reopen", Reason: "Manca un quartiere", End: time.Date(2026, 3, 22, 23, 0, 0, 0, time.UTC)})
+	w.Must(err)
+	due("2026-03-30")
+	w.Must(w.Advance(w.activity, "close-early", "Basta così"))
+	due("2026-03-20")
 }

@@ -200,22 +200,32 @@ func (c *Compiled) CallsOff(t Transition) bool { return t.Everywhere() || c.Call
 
 // EndOf is when an activity in a state ended, or the end of its present term,
 // which it has since entered: what AnchorActivity means. One whose terms are all
-// behind it ended when it entered its state, whatever is still to be written
-// about it. It is zero while the end is unknown, and of what was called off.
-func (c *Compiled) EndOf(state string, entered, due time.Time) time.Time {
+// behind it ended when it left the last of them, whatever is still written about
+// it, whoever concludes it and however often; left says when each state was left.
+// One that never had a term ended when it entered its state. It is zero while the
+// end is unknown, and of what was called off.
+func (c *Compiled) EndOf(state string, entered, due time.Time, left map[string]time.Time) time.Time {
 	switch {
 	case c.CalledOff(state):
 		return time.Time{}
-	case c.Final(state):
-		return entered
 	case !due.IsZero():
 		return due
 	}
-	ahead := c.States[slices.IndexFunc(c.States, func(s State) bool { return s.Name == state })+1:]
-	if state == c.Initial || slices.ContainsFunc(ahead, func(s State) bool { return s.Term != nil }) {
+	limited := func(s State) bool { return s.Term != nil }
+	ahead := c.States[slices.IndexFunc(c.States, func(s State) bool { return s.Name == state }):]
+	if !c.Final(state) && (state == c.Initial || slices.ContainsFunc(ahead, limited)) {
 		return time.Time{}
 	}
-	return entered
+	var end time.Time
+	for _, s := range c.States {
+		if limited(s) && left[s.Name].After(end) {
+			end = left[s.Name]
+		}
+	}
+	if end.IsZero() {
+		return entered
+	}
+	return end
 }
 
 // Allows reports whether a state grants a capability. Callers also check the

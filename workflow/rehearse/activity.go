@@ -39,8 +39,15 @@ func (a *activity) made() bool { return a.ref.ActivityID != 0 }
 // endOf is when an activity ended or its present term will, as guards and
 // anchors see it; zero when it has no end, or was called off.
 func (r *rehearsal) endOf(a *activity) time.Time {
-	inst := r.instance(a.ref)
-	return r.kinds[a.kind].Definition.EndOf(inst.State, inst.EnteredAt, inst.DueAt)
+	inst, left := r.instance(a.ref), map[string]time.Time{}
+	plan, err := r.engine.Plan(context.Background(), nil, a.ref)
+	if err != nil {
+		r.errors.found = append(r.errors.found, err.Error())
+	}
+	for _, p := range plan {
+		left[p.State] = p.EndedAt
+	}
+	return r.kinds[a.kind].Definition.EndOf(inst.State, inst.EnteredAt, inst.DueAt, left)
 }
 
 // planActivities supposes the activities that the states want, beside those
