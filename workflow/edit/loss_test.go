@@ -200,6 +200,8 @@ func TestWhatEndsAPhaseOfLaw(t *testing.T) {
 	refused(t, err, "end", "editor.law_end")
 	_, err = edit.SetEnd(was, "examination", true)
 	refused(t, err, "end", "editor.law_by")
+	_, err = edit.SetEnd(file(t, source(t, "tuscany-local")), "admission", true) // which names no law of its own
+	refused(t, err, "end", "editor.law_by")
 	if _, err = edit.SetEnd(was, "technical", true); err != nil {
 		t.Error(err)
 	}

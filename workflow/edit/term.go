@@ -161,8 +161,8 @@ func SetEnd(d definition.Definition, name string, automatic bool) (definition.De
 	if t.ReasonRequired {
 		return d, fault.Field("end", "editor.end_reason")
 	}
-	if laws := Laws(d, name); len(laws) > 0 && byOffices(t.By) {
-		return d, statutory("end", "editor.law_by", laws[0])
+	if law := placing(d, name); law != nil && byOffices(t.By) {
+		return d, statutory("end", "editor.law_by", *law)
 	}
 	if !slices.Contains(t.By, definition.ByTimer) {
 		t.By = append(t.By, definition.ByTimer)
