@@ -191,6 +191,23 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, d Dates) error
 	})
 }
 
+// Redate moves, in the caller's transaction, what hangs on the dates of the call
+// after they changed, and lists the moves. The changes of a public process are
+// logged, with the reason that everybody may read, "" for none.
+func (s *Service) Redate(ctx context.Context, tx bun.IDB, p Process, who Actor, reason string, changes []workflow.DateChange) ([]workflow.Move, error) {
+	standing, err := s.standing(ctx, tx, p.ID, who)
+	if err != nil {
+		return nil, err
+	}
+	if p.Published() && len(changes) > 0 {
+		if err := s.engine.NoteDates(ctx, tx, int64(p.ID), standing.worker(), reason, changes); err != nil {
+			return nil, err
+		}
+	}
+	moved, err := s.conduct.Reschedule(ctx, tx, p.Ref(), standing.worker())
+	return moved.Own, err
+}
+
 // CallDates gives the first instants of the dates of the call that are filled in,
 // by code; see package calldate.
 func (s *Service) CallDates(ctx context.Context, db bun.IDB, id ID) (map[string]time.Time, error) {

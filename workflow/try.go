@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -156,4 +157,34 @@ func (e *Engine) Insist(ctx context.Context, tx bun.IDB, processID, id int64) (D
 	}
 	r.RetryAt = time.Time{}
 	return reference(r), rows.NoteFailure(ctx, r)
+}
+
+// DateChange is a date of the call as it was and as it is, YYYY-MM-DD; "" is none.
+type DateChange struct {
+	Code string `json:"code"`
+	Old  string `json:"old,omitempty"`
+	New  string `json:"new,omitempty"`
+}
+
+// NoteDates records in a process's log that dates of its call changed, with a
+// reason that everybody may read, "" for none. What hangs on them is moved, and
+// logged, by RescheduleAnchors.
+func (e *Engine) NoteDates(ctx context.Context, tx bun.IDB, processID int64, actor Actor, reason string, dates []DateChange) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
+	text := row.Text{PersonID: actor.PersonID, Reason: reason, PublicReason: reason != ""}
+	return w.record(ctx, as, text, map[string][]DateChange{"dates": dates})
+}
+
+// DatesOf are the dates of the call that an entry of the log changed, none for
+// one of another act.
+func DatesOf(e LogEntry) []DateChange {
+	var f struct{ Dates []DateChange }
+	if e.Transition != definition.ActReschedule || json.Unmarshal(e.Facts, &f) != nil {
+		return nil
+	}
+	return f.Dates
 }

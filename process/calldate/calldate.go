@@ -5,6 +5,7 @@ package calldate
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -54,15 +55,16 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 
 // Save fills the dates in, by code; the zero date empties one. The end of the
 // present phase and its reminders follow, and what moved is returned and
-// logged; so does the plan of the phases behind it. Once the process is public a day that was filled in is a promise: only
-// those still empty may be given. Refusals: fault.Invalid "form.required" at
+// logged; so does the plan of the phases behind it. Once the process is public a
+// day that was filled in is a promise: only those still empty may be given, and
+// each is logged, with the reason that everybody may read, "" for none. Refusals: fault.Invalid "form.required" at
 // "day.<code>" for a required date of a public process, "workflow.too_far" there
 // for one of more than ten years ahead, "process.date_day" for another day than the
 // definition allows, fault.Conflict "process.dates_public", and those of
 // process.Allow.
-func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (moves []workflow.Move, err error) {
+func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date, reason string) (moves []workflow.Move, err error) {
 	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		moves, err = s.save(ctx, tx, id, who, days)
+		moves, err = s.save(ctx, tx, id, who, days, strings.TrimSpace(reason))
 		return err
 	})
 	return moves, err
@@ -84,7 +86,7 @@ func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor,
 		if out.Before, err = engine.Plan(ctx, tx, ref); err != nil {
 			return err
 		}
-		if out.Moves, err = s.save(ctx, tx, id, who, days); err != nil {
+		if out.Moves, err = s.save(ctx, tx, id, who, days, ""); err != nil {
 			return err
 		}
 		out.After, err = engine.Plan(ctx, tx, ref)
@@ -93,7 +95,7 @@ func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor,
 	return out, err
 }
 
-func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who process.Actor, days map[string]civil.Date) ([]workflow.Move, error) {
+func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who process.Actor, days map[string]civil.Date, reason string) ([]workflow.Move, error) {
 	p, now, err := s.core.Begin(ctx, tx, id, who, process.ActProcessEdit)
 	if err != nil {
 		return nil, err
@@ -105,13 +107,25 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 	if err := keeps(p, kept, days, now); err != nil {
 		return nil, err
 	}
+	var changes []workflow.DateChange
 	for _, d := range kept {
+		if d.Day == days[d.Code] {
+			continue
+		}
 		if err := set(ctx, tx, id, d.Code, days[d.Code]); err != nil {
 			return nil, err
 		}
+		changes = append(changes, workflow.DateChange{Code: d.Code, Old: text(d.Day), New: text(days[d.Code])})
 	}
-	moved, err := s.core.Reschedule(ctx, tx, p.Ref(), who.Person)
-	return moved.Own, err
+	return s.core.Redate(ctx, tx, p, who, reason, changes)
+}
+
+// text is a day as the log keeps it, "" for none.
+func text(day civil.Date) string {
+	if day == (civil.Date{}) {
+		return ""
+	}
+	return day.String()
 }
 
 // keeps refuses a slip of the year, a day on which the date cannot fall, and to

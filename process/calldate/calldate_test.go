@@ -52,7 +52,7 @@ func TestSave(t *testing.T) {
 	t.Parallel()
 	w, s := newWorld(t)
 	save := func(days map[string]civil.Date) error {
-		_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+		_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days, "")
 		return err
 	}
 	missing := func() bool {
@@ -114,7 +114,7 @@ func TestSave(t *testing.T) {
 func TestSaveOncePublic(t *testing.T) {
 	t.Parallel()
 	w, s := newWorld(t)
-	_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"last-day": day(20)})
+	_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"last-day": day(20)}, "")
 	w.Must(err)
 	w.Publish()
 	for name, tt := range map[string]struct {
@@ -130,10 +130,48 @@ func TestSaveOncePublic(t *testing.T) {
 		if name == "Stranger" {
 			who = w.Stranger
 		}
-		_, err := s.Save(t.Context(), w.Process.ID, who, tt.days)
+		_, err := s.Save(t.Context(), w.Process.ID, who, tt.days, "")
 		if tt.want == "" && err != nil || tt.want != "" && !fault.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// A date that a public process is given is in its log, with its reason and the
+// office of who gave it, whether or not an end moves; of a draft it is not.
+func TestSaveIsLogged(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t)
+	noted := func() (out []workflow.LogEntry) {
+		log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(w.Process.ID), 0, 0)
+		w.Must(err)
+		for _, e := range log {
+			if len(workflow.DatesOf(e)) > 0 {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	save := func(days map[string]civil.Date, reason string) {
+		_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days, reason)
+		w.Must(err)
+	}
+	save(map[string]civil.Date{"last-day": day(20)}, "")
+	w.Publish()
+	both := map[string]civil.Date{"last-day": day(20), "first-day": day(9)}
+	if _, err := s.Preview(t.Context(), w.Process.ID, w.Promoter, both); err != nil || len(noted()) != 0 {
+		t.Fatalf("a draft and a preview are in the log: %v, %v", noted(), err)
+	}
+	save(both, " Protocollo 12 ")
+	save(both, "again")
+	got := noted()
+	if len(got) != 1 {
+		t.Fatalf("noted %+v", got)
+	}
+	want := []workflow.DateChange{{Code: "first-day", New: "2026-03-09"}}
+	if e := got[0]; !slices.Equal(workflow.DatesOf(e), want) || e.Reason != "Protocollo 12" || !e.PublicReason ||
+		e.Office != process.RolePromoter || e.PersonID != int64(w.Promoter.Person) {
+		t.Errorf("noted %+v of %v", e, workflow.DatesOf(e))
 	}
 }
 
@@ -155,7 +193,7 @@ func TestPreviewMovesNothing(t *testing.T) {
 	if dates, err := s.List(t.Context(), w.Process); err != nil || dates[0].Day != (civil.Date{}) {
 		t.Errorf("the preview kept %v, %v", dates, err)
 	}
-	saved, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+	saved, err := s.Save(t.Context(), w.Process.ID, w.Promoter, days, "")
 	if w.Must(err); !slices.Equal(saved, moves) {
 		t.Errorf("saved %v, foreseen %v", saved, moves)
 	}
@@ -221,7 +259,7 @@ func TestPreviewOfPhasesBehind(t *testing.T) {
 		if now := plan(); !slices.Equal(now, before) || w.Count(`SELECT count(*) FROM call_date`) != 0 {
 			t.Errorf("public %t: looking changed the plan: %v", public, now)
 		}
-		_, err = s.Save(t.Context(), w.Process.ID, w.Promoter, days)
+		_, err = s.Save(t.Context(), w.Process.ID, w.Promoter, days, "")
 		w.Must(err)
 		if got := plan(); !slices.Equal(got, want) {
 			t.Errorf("public %t: saved %v, want %v", public, got, want)

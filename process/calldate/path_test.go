@@ -68,7 +68,7 @@ func live(t *testing.T, w *worldtest.World, path []string) {
 			days[d.Code] = d.Days.Next(day(9).Add(-365))
 		}
 	}
-	_, err = calldate.New(w.Core).Save(t.Context(), w.Process.ID, w.Promoter, days)
+	_, err = calldate.New(w.Core).Save(t.Context(), w.Process.ID, w.Promoter, days, "")
 	w.Must(err)
 	w.Publish()
 	for _, step := range path {

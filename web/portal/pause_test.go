@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/calldate"
 	"arengo/process/document"
 	"arengo/process/pause"
 	"arengo/web/webtest"
+	"arengo/workflow/civil"
 )
 
 // A suspended process says so to everybody, with the reason; the register tells
@@ -120,5 +122,27 @@ func TestWhatRestsIsNotOffered(t *testing.T) {
 	}
 	if home := w.Visitor().Get("/").Is(http.StatusOK); !strings.Contains(home.Text("main"), "Sospeso") {
 		t.Errorf("the list of processes does not say it: %s", home.Text("main"))
+	}
+}
+
+// A date of the call that a public process is given is on its page, and in its
+// log and the file of that with the reason.
+func TestCallDateIsPublic(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	day := civil.Date{Year: 2027, Month: time.March, Day: 20}
+	_, err := calldate.New(w.Core).Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"request": day}, "Protocollo 12")
+	w.Must(err)
+	main := w.Visitor().Page(slug).Text("main")
+	csv := w.Visitor().Get(slug + "/registro.csv").Is(http.StatusOK).Body
+	for _, text := range []string{"Date del bando", "sabato 20 marzo 2027"} {
+		if !strings.Contains(main, text) {
+			t.Errorf("the page does not say %q: %s", text, main)
+		}
+	}
+	for _, text := range []string{"Data del bando. Richiesta dei cittadini: 20 marzo 2027.", "Protocollo 12"} {
+		if !strings.Contains(main, text) || !strings.Contains(csv, text) {
+			t.Errorf("the log does not say %q: %s, %s", text, main, csv)
+		}
 	}
 }

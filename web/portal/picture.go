@@ -27,6 +27,7 @@ type picture struct {
 	Def        *definition.Compiled
 	Inst       workflow.Instance
 	Plan       []workflow.PlannedPhase
+	Dates      map[string]time.Time // of the call, by code
 	Activities []*activity
 	Partners   []process.Partner
 	Members    []process.Member
@@ -87,7 +88,10 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			if p.Log, err = h.core.Engine().Brief(ctx, db, int64(id)); err != nil {
 				return err
 			}
-			p.Olds, err = h.olds(r, p.Log)
+			if p.Olds, err = h.olds(r, p.Log); err != nil || len(p.Def.Dates) == 0 {
+				return err
+			}
+			p.Dates, err = h.core.CallDates(ctx, db, id)
 			return err
 		},
 		func() (err error) {

@@ -11,6 +11,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/csvfile"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -99,7 +100,9 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	case definition.ActPublish:
 		text = b.T("portal.log.published")
 	case definition.ActReschedule:
-		text = rescheduled(b, e, to)
+		if text = flow.Given(b.Words(), before, e); text == "" {
+			text = rescheduled(b, e, to)
+		}
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
 		if movedDates(e).Exception {

@@ -22,6 +22,7 @@ type processPage struct {
 	Track     *page.Track
 	Spine     page.Spine
 	Flow      *page.Flow
+	Call      page.Facts // the dates of the call
 	Documents page.Block
 	Results   page.Block
 	Who       page.Facts
@@ -53,6 +54,7 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan), Documents: p.papers(b), Results: p.results(b),
 		Who: p.who(b), Bodies: p.bodies(b), Address: processURL(p.Slug), Email: followField(b, ""),
 	}
+	out.Call = flow.Call(b.Words(), p.Def, p.Dates)
 	if p.Inst.State != cancelled {
 		out.Track = &page.Track{Steps: steps(p.Def, p.Inst.State, b.Lang)}
 	}

@@ -28,6 +28,7 @@ title: {it: Percorso breve, en: Short path}
 timezone: Europe/Rome
 roles: [promoter, facilitator, editor, expert, participant]
 initial: preparation
+dates: [{code: request, title: {it: Richiesta dei cittadini, en: Citizens’ request}}]
 states:
   preparation:
     title: {it: Preparazione, en: Preparation}

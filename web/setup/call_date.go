@@ -38,6 +38,7 @@ type callMoves struct {
 	Rows   []callMove
 	Doubts []string // days that have gone by, or come before their phase
 	Told   string
+	Reason *page.Field // of a public process
 	Values []page.Hidden
 }
 
@@ -69,7 +70,7 @@ func (a *area) callSave(r *site.Request) error {
 			return a.callPreview(r, dates, days, look)
 		}
 	default:
-		if _, err = a.dates.Save(r.Context(), pr.ID, r.Actor, days); err == nil {
+		if _, err = a.dates.Save(r.Context(), pr.ID, r.Actor, days, r.Value("reason")); err == nil {
 			return r.Redirect(wizard.Home(pr)+"/"+section.Dates, "setup.flash.call")
 		}
 	}
@@ -136,10 +137,11 @@ func (a *area) callPreview(r *site.Request, dates []calldate.Date, days map[stri
 		return err
 	}
 	m.Rows = slices.Concat(callDays(r, dates, days), callRows(r, def, inst.State, look))
-	m.Doubts = append(callPast(r, dates, days), callEarly(r, def, days, look.After)...)
+	m.Doubts = append(callPast(r, dates, days, look.Moves), callEarly(r, def, days, look.After)...)
 	m.Told = r.T("setup.dates.nothing")
 	if r.Gate.Process.Published() {
 		m.Told = r.T("setup.call.public")
+		m.Reason = &page.Field{Name: "reason", Label: r.T("setup.call.reason"), Hint: r.T("setup.version.reason.hint"), Type: "textarea", Rows: 2, Max: 2000}
 	}
 	p.Call.Moves, p.Fresh = m, len(m.Rows) > 0
 	p.Rows = tableOf(r, p.Base, tableInput{def: def, before: look.Before, after: look.After, asked: saved, days: days})
@@ -212,13 +214,17 @@ func dayWords(r *site.Request, d civil.Date) string {
 	return r.Words().Date(d.Start(r.Gate.Process.Location()))
 }
 
-// callPast names the days that are new and have gone by.
-func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date) (out []string) {
+// callPast names the days that are new and have gone by, and says so when
+// something that counts from them comes at once.
+func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date, moves []workflow.Move) (out []string) {
 	today := civil.DateOf(r.Now, r.Gate.Process.Location())
 	for _, d := range dates {
 		if day := days[d.Code]; day != (civil.Date{}) && day != d.Day && day.Before(today) {
 			out = append(out, r.T("setup.call.past", "date", d.Title.In(r.Lang), "day", dayWords(r, day)))
 		}
+	}
+	if len(out) > 0 && slices.ContainsFunc(moves, func(m workflow.Move) bool { return !m.New.IsZero() && !m.New.After(r.Now) }) {
+		out = append(out, r.T("setup.call.due"))
 	}
 	return out
 }

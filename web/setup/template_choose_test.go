@@ -15,6 +15,7 @@ import (
 	"arengo/fixtures"
 	"arengo/process"
 	"arengo/web/page"
+	"arengo/workflow"
 	"arengo/workflow/civil"
 )
 
@@ -331,13 +332,22 @@ func TestCallDateOfAPublicProcess(t *testing.T) {
 	read := strings.Join(strings.Fields(look.Find("#bando-cambia").Text()), " ")
 	for _, text := range []string{
 		"Ultimo giornoda fissare" + date(0), "Fine della fase “Prima”da fissare" + date(0), "Fine della fase “Seconda”da fissare" + date(10),
-		"–" + date(-2) + " alle 09:00", "una data salvata non si cambia più",
+		"–" + date(-2) + " alle 09:00", "una data salvata non si cambia più", "Perché la scrivi", "nel registro con il ruolo",
 	} {
 		if !strings.Contains(read, text) {
 			t.Errorf("the preview does not say %q: %s", text, read)
 		}
 	}
-	saved := moved(b, b.Submit(look, "#bando-cambia form"), "/gestione/prova/date")
+	gone := b.Submit(b.Page("/gestione/prova/date"), form, "@preview", "1", "day.last-day", day.Add(-41).String()).Find("#bando-cambia").Text()
+	if !strings.Contains(gone, "è già passato.") || !strings.Contains(gone, "arriva subito") || strings.Contains(read, "arriva subito") {
+		t.Errorf("what comes at once: %q", gone)
+	}
+	saved := moved(b, b.Submit(look, "#bando-cambia form", "reason", "Protocollo 12"), "/gestione/prova/date")
+	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(id), 0, 0)
+	w.Must(err)
+	if !slices.ContainsFunc(log, func(e workflow.LogEntry) bool { return len(workflow.DatesOf(e)) == 1 && e.Reason == "Protocollo 12" }) {
+		t.Errorf("the log keeps no date: %+v", log)
+	}
 	if text := saved.Find(form).Text(); saved.Find(form+" input[type=date]").Length() != 0 || !strings.Contains(text, date(0)) {
 		t.Errorf("what was kept can be written again: %q", text)
 	}

@@ -11,6 +11,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/wire"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
@@ -144,6 +145,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 	case definition.ActSuspend, definition.ActResume:
 		return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang))
 	case definition.ActExtend, definition.ActShorten, definition.ActReschedule:
+		if given := flow.Given(s.w.words(s.process), s.pinned(e.FromPin, def), e); given != "" {
+			return given
+		}
 		key := "staff.log." + e.Transition
 		if e.Transition == definition.ActReschedule && e.ActivityID == 0 {
 			key = "staff.log.replanned"
