@@ -150,7 +150,7 @@ func block(def *definition.Compiled, t definition.Transition, in Input) []Blocke
 		out = append(out, Blocker{Code: definition.BlockRests, Explain: definition.ExplainHeld([2]string{"Il percorso è", "The process"}, in.Rests, def.Location), Fix: fixRests})
 	}
 	for _, g := range def.Unmet(t, in.Facts) {
-		b := Blocker{Code: g.Code, Explain: def.Fill(g.Explain, in.State, in.Facts), Fix: g.Fix}
+		b := Blocker{Code: g.Code, Explain: def.Says(g, in.State, in.Facts), Fix: g.Fix}
 		if g.Fault != nil {
 			b.Explain, b.Fix, b.Fault = definition.ExplainFault(g), fixPhases, g.Fault
 		}

@@ -77,6 +77,53 @@ func fullFacts(now time.Time) guard.Facts {
 	return f
 }
 
+// What only a day that lies ahead is missing for is waited for: the day is named,
+// and no page is offered to mend it. What no day mends keeps its remedy.
+func TestADayThatLiesAheadIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("..", "fixtures", "templates", "tuscany-local.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	def, problems := definition.Read("tuscany-local.yaml", source, kinds)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	first := utc(t, "2027-03-31T22:00:00Z") // midnight in Rome
+	for _, c := range []struct {
+		name, now string
+		dates     map[string]time.Time
+		it, fix   string
+		blocks    bool
+	}{
+		{"ahead", "2026-12-23T10:00:00Z", map[string]time.Time{"first-day": first}, "Aspetta il giorno: 1° aprile 2027", "", true},
+		{"another date comes sooner", "2026-12-23T10:00:00Z", map[string]time.Time{"first-day": first, "evaluation-day": utc(t, "2027-01-30T23:00:00Z")}, "1° aprile 2027", "", true},
+		{"not chosen", "2026-12-23T10:00:00Z", nil, "Si comincia dal primo giorno della finestra", "deadline", true},
+		{"come", "2027-03-31T22:00:00Z", map[string]time.Time{"first-day": first}, "", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d, err := workflow.Decide(def, workflow.Input{
+				State: "start", Event: "start", Actor: workflow.Person(1, "promoter"),
+				Facts: guard.Facts{Now: utc(t, c.now), Process: guard.ProcessFacts{Dates: c.dates}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(d.Blockers, func(b workflow.Blocker) bool { return b.Code == "window-open" })
+			if (i >= 0) != c.blocks {
+				t.Fatalf("%+v", d.Blockers)
+			}
+			if i >= 0 && (!strings.Contains(d.Blockers[i].Explain.In("it"), c.it) || d.Blockers[i].Fix != c.fix) {
+				t.Errorf("%+v", d.Blockers[i])
+			}
+			if waits := i >= 0 && strings.Contains(d.Blockers[i].Explain.In("it"), "Aspetta"); waits != (c.blocks && c.fix == "") {
+				t.Errorf("%+v", d.Blockers[i])
+			}
+		})
+	}
+}
+
 func TestAreaPathGuards(t *testing.T) {
 	t.Parallel()
 	def := compile(t, areaPathSource(t))

@@ -27,6 +27,7 @@ type changePage struct {
 	Waits       string // the act is not public yet
 	Told        int
 	ToldKey     string
+	Unfollowed  bool // nobody is told, and nobody follows the process
 	Reason      string
 	Hidden      []page.Hidden
 	Save, Back  string
@@ -84,11 +85,27 @@ func pick(f *page.Field) {
 // list shows what would move, with the form that confirms it.
 func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	p.Listed, p.Parts, p.ToldKey = true, parts, "staff.extend.told"
+	save := "staff.change." + x.what + ".save"
+	p.Title = x.r.T("staff.change." + x.what)
+	if x.on == nil {
+		st, _ := x.def.State(x.inst.State)
+		p.Title = x.r.T("staff.change."+x.what+".phase", "phase", st.Title.In(x.r.Lang))
+		if page.Texts().Has(save + ".phase") {
+			save += ".phase"
+		}
+	}
 	if x.what == gate.Suspend || x.what == gate.Resume {
 		p.ToldKey = "staff.change.told" // there may be no new date, and each activity tells its own
 	}
-	p.Title = x.r.T("staff.change." + x.what)
-	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T("staff.change."+x.what+".save")
+	if x.on == nil && p.Told == 0 {
+		to := definition.Action{Notice: definition.NoticeExtended, To: []string{"followers"}}
+		n, err := x.area.foresight.Reached(x.r.Context(), x.ref, to, x.inst.State, x.r.Now)
+		if err != nil {
+			return err
+		}
+		p.Unfollowed = n == 0
+	}
+	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T(save)
 	p.Hidden = []page.Hidden{{Name: "revision", Value: gate.View{Revision: x.inst.Revision}.Number()}}
 	for _, name := range []string{"activity", "end", "act", "exception", fieldReason} {
 		if v := x.r.Value(name); v != "" {

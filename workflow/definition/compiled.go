@@ -314,22 +314,3 @@ func (s *State) anchors() []string {
 	}
 	return out
 }
-
-// Unmet is a guard that does not hold. Fault says why it could not be evaluated,
-// which is never a "yes"; nil where its answer is no.
-type Unmet struct {
-	Guard
-	Fault error
-}
-
-// Unmet lists the guards of a transition that do not hold, in file order.
-func (c *Compiled) Unmet(t Transition, f guard.Facts) []Unmet {
-	var out []Unmet
-	facts := guard.Bind(Roles, c.Counts, f)
-	for i, p := range c.guards[t.ID] {
-		if ok, err := p.Holds(facts); err != nil || !ok {
-			out = append(out, Unmet{t.Requires[i], err})
-		}
-	}
-	return out
-}

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,6 +77,64 @@ func (c *Compiled) value(state string, f guard.Facts, name, locale string) strin
 		return strconv.FormatInt(f.Process.Roles[role], 10)
 	}
 	return strconv.FormatInt(f.Process.Population.Units, 10)
+}
+
+// Unmet is a guard that does not hold. Fault says why it could not be evaluated,
+// which is never a "yes"; nil where its answer is no. From is the first instant of
+// the date of the process at which it holds by itself, were all else as it is, and
+// there is no Fix; zero where no date that lies ahead makes it hold.
+type Unmet struct {
+	Guard
+	Fault error
+	From  time.Time
+}
+
+// Unmet lists the guards of a transition that do not hold, in file order.
+func (c *Compiled) Unmet(t Transition, f guard.Facts) []Unmet {
+	var out []Unmet
+	facts := guard.Bind(Roles, c.Counts, f)
+	for i, p := range c.guards[t.ID] {
+		if ok, err := p.Holds(facts); err != nil || !ok {
+			u := Unmet{Guard: t.Requires[i], Fault: err}
+			if err == nil {
+				u.From = c.from(p, f)
+			}
+			if !u.From.IsZero() {
+				u.Fix = "" // the day comes by itself
+			}
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// Says explains a guard that does not hold, in each locale, with the day from
+// which it holds by itself when there is one.
+func (c *Compiled) Says(u Unmet, state string, f guard.Facts) Text {
+	out := c.Fill(u.Explain, state, f)
+	if u.From.IsZero() {
+		return out
+	}
+	day := civil.DateOf(u.From, c.Location)
+	for locale, form := range map[string]string{"it": "%s. Aspetta il giorno: %s", "en": "%s. Wait for the day: %s"} {
+		out[locale] = fmt.Sprintf(form, out.In(locale), day.Words(locale))
+	}
+	return out
+}
+
+// from is the first date that lies ahead at which a guard holds that does not yet.
+func (c *Compiled) from(p guard.Program, f guard.Facts) time.Time {
+	now := f.Now
+	for _, at := range slices.SortedFunc(maps.Values(f.Process.Dates), time.Time.Compare) {
+		if !at.After(now) {
+			continue
+		}
+		f.Now = at
+		if ok, err := p.Holds(guard.Bind(Roles, c.Counts, f)); err == nil && ok {
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // inBrackets is the article of a law after a space, "" when there is none.

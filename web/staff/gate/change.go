@@ -21,7 +21,8 @@ const (
 
 // Change is the one place where an end is moved and everything is suspended:
 // partial "change". Held says since when it rests, "" when it does not; Note
-// says why the end does not move from here. Titled hides the heading from the
+// says why the end does not move from here, or why a phase offers nothing at all:
+// it then has no Parts. Titled hides the heading from the
 // eye, below one of a page that says the same.
 type Change struct {
 	Action, Activity, Back string
@@ -115,7 +116,8 @@ func papers(r *site.Request, core *process.Service) ([]page.Choice, error) {
 	return out, err
 }
 
-// BuildChange makes the forms; nil when the state allows none of them.
+// BuildChange makes the forms. When the state allows none of them it says of a
+// phase why, and is nil of an activity, of a final state and of one without end.
 func BuildChange(r *site.Request, s Subject, activity *process.Activity) *Change {
 	b := changing{r: r, s: s, zone: r.Gate.Process.Location()}
 	b.state, _ = s.Def.State(s.Instance.State)
@@ -137,7 +139,10 @@ func BuildChange(r *site.Request, s Subject, activity *process.Activity) *Change
 		c.Parts = append(c.Parts, b.part(Suspend))
 	}
 	if len(c.Parts) == 0 {
-		return nil
+		if c.Note = b.fixed(c.Note); activity != nil || c.Due == nil || c.Note == "" {
+			return nil
+		}
+		return c
 	}
 	c.Parts[0].Open = c.Parts[0].What == Extend || len(c.Parts) == 1
 	return c
@@ -165,6 +170,26 @@ func (b changing) ends(c *Change) string {
 		c.Parts = append(c.Parts, p)
 	}
 	return ""
+}
+
+// fixed says by what a phase neither ends on another day nor is suspended; note is
+// what there is to say of its end already. It is "" when only the day forbids it.
+func (b changing) fixed(note string) string {
+	for _, what := range []string{Extend, Shorten, "hold"} {
+		if b.s.Def.Allows(b.state.Name, what) {
+			return note
+		}
+	}
+	t := b.state.Term
+	switch {
+	case t != nil && t.Law != nil && t.Law.Confidence == "V":
+		return b.r.T("staff.change.fixed.law", "article", t.Law.Article)
+	case t != nil && t.Law != nil:
+		return b.r.T("staff.change.fixed.tbc", "article", t.Law.Article)
+	case note != "":
+		return note
+	}
+	return b.r.T("staff.change.fixed")
 }
 
 // soonest is the first day that an earlier end may have.

@@ -222,6 +222,40 @@ func TestChangeSaysTheLegalBound(t *testing.T) {
 	}
 }
 
+// A phase that neither moves nor rests says why, with the article, and offers no
+// form; an activity says nothing.
+func TestFixedPhaseSaysWhy(t *testing.T) {
+	t.Parallel()
+	law := `law: {article: art. 14, source: "https://example.org/legge", checked: 2026-03-01, confidence: V}`
+	for _, c := range []struct{ name, term, want string }{
+		{"law", "length: 7d, " + law, "della legge (art. 14): non si proroga"},
+		{"to be verified", "length: 7d, " + strings.NewReplacer(", checked: 2026-03-01", "", "confidence: V", "confidence: R").Replace(law), "(art. 14, da verificare)"},
+		{"template", "length: 7d", "del modello"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			i := strings.Index(changing, "    term: ")
+			source := changing[:i] + "    term: {" + c.term + "}\n    allows: [edit]\n" + changing[strings.Index(changing, "  done: "):]
+			def, err := definition.NewLibrary().Add("changing.yaml", []byte(source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := request()
+			s := gate.Subject{Def: def, Promoter: true, Instance: workflow.Instance{State: "going", DueAt: r.Now.AddDate(0, 0, 3)}}
+			if got := gate.BuildChange(r, s, nil); got == nil || !strings.Contains(got.Note, c.want) || len(got.Parts) != 0 || got.Due == nil {
+				t.Errorf("%+v", got)
+			}
+			if got := gate.BuildChange(r, s, &process.Activity{}); got != nil {
+				t.Errorf("an activity: %+v", got)
+			}
+			s.Instance.DueAt = time.Time{}
+			if got := gate.BuildChange(r, s, nil); got != nil {
+				t.Errorf("without end: %+v", got)
+			}
+		})
+	}
+}
+
 // overlay is the embedded templates with one page more.
 func overlay(t *testing.T, name, text string) fs.FS {
 	t.Helper()
