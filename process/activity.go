@@ -158,23 +158,6 @@ func (s *Service) Definition(ctx context.Context, db bun.IDB, p Process) (*defin
 	return def, inst, err
 }
 
-// UpdateActivity changes title and introduction; a.Revision must be the one
-// that was read: fault.Conflict "form.stale" otherwise.
-func (s *Service) UpdateActivity(ctx context.Context, who Actor, a Activity) error {
-	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		p, _, err := s.begin(ctx, tx, a.ProcessID, who, ActActivityEdit)
-		if err != nil {
-			return err
-		}
-		n := NewActivity{Kind: a.Kind, Title: a.Title, Intro: a.Intro, Phase: a.Phase}
-		if err := s.checkActivity(ctx, tx, p, &n); err != nil {
-			return err
-		}
-		a.Title, a.Intro = n.Title, n.Intro
-		return updateActivity(ctx, tx, a)
-	})
-}
-
 // Activities lists those of a process in the order of their making.
 func (s *Service) Activities(ctx context.Context, id ID) ([]Activity, error) {
 	return listActivities(ctx, s.db, id)

@@ -100,18 +100,6 @@ func loadActivity(ctx context.Context, db bun.IDB, id ID, activity ActivityID) (
 	return oneActivity(ctx, db, "a.process_id = ? AND a.id = ?", id, activity)
 }
 
-func updateActivity(ctx context.Context, tx bun.IDB, a Activity) error {
-	res, err := tx.NewRaw(`UPDATE activity SET title = ?, intro = ?, revision = revision + 1
-		WHERE process_id = ? AND id = ? AND revision = ?`, a.Title, a.Intro, a.ProcessID, a.ID, a.Revision).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("update activity: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return staleForm(err)
-	}
-	return nil
-}
-
 // ShareActivity takes the shared lock under which people submit to an activity;
 // see store.Share.
 func ShareActivity(ctx context.Context, tx bun.IDB, id ID, activity ActivityID) error {

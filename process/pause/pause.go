@@ -13,7 +13,6 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
-	"arengo/workflow/definition"
 )
 
 // Service suspends and resumes.
@@ -157,12 +156,6 @@ func (s *Service) follow(ctx context.Context, tx bun.IDB, activities []process.A
 func (s *Service) open(ctx context.Context, tx bun.IDB, a process.Activity) (bool, error) {
 	def, err := s.core.Engine().Resolve(ctx, tx, a.Definition, a.Version)
 	return err == nil && slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(a.State, door) }), err
-}
-
-// Possible reports that a state lets an instance be suspended, or resumed when
-// it is.
-func Possible(def *definition.Compiled, i workflow.Instance) bool {
-	return i.Held() || def.Allows(i.State, "hold")
 }
 
 func ref(id process.ID, a process.ActivityID) workflow.Ref {

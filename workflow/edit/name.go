@@ -22,8 +22,3 @@ func NameFor(name string, processID int64) string {
 // OriginOf is the name of the definition that one of a process's own was made of,
 // and any other name itself.
 func OriginOf(name string) string { return ownName.ReplaceAllString(name, "") }
-
-// Foreign reports the name of a definition that another process made for itself.
-func Foreign(name string, processID int64) bool {
-	return ownName.MatchString(name) && !strings.HasSuffix(name, "-p"+strconv.FormatInt(processID, 10))
-}
