@@ -25,7 +25,7 @@ var swift = strings.NewReplacer("workflow: paced", "workflow: swift", ", on_ente
 const (
 	simultaneous = 10_000 // deadlines due in the same second
 	sample       = 400    // deadlines for a point of the curve
-	turning      = 2000   // transitions a round, of each side
+	turning      = 6000   // transitions a round, of each side
 	fillers      = 1 << 40
 	twoYears     = "terms: {preparation: 90d, exploration: 60d, analysis: 150d, governance: 130d, codesign: 150d, report: 150d}\n"
 	tenThousand  = "stratum,people,rate\n18-34,3000,0.15\n35-64,4500,0.3\n65+,2500,0.45\n"
