@@ -164,6 +164,9 @@ func (c Calendar) step(d Date, n, sign int) Date {
 	return d
 }
 
+// MonthDayPattern is the written form of a day of every year, for the schema.
+const MonthDayPattern = `^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+
 // ParseMonthDay reads "12-01", month and day. 29 February is refused: it does
 // not come every year.
 func ParseMonthDay(s string) (MonthDay, error) {

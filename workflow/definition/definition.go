@@ -56,7 +56,7 @@ type Date struct {
 	Code     string
 	Title    Text
 	Required bool
-	Days     civil.YearDays
+	Days     civil.MonthDays
 	Law      *Law
 	Line     int
 }

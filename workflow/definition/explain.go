@@ -145,11 +145,6 @@ func inBrackets(law *Law) string {
 	return " (" + law.Article + ")"
 }
 
-var months = map[string][]string{
-	"it": {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
 // sayTime writes an instant as "22 aprile 2026, ore 00:00" in the zone.
 func sayTime(t time.Time, zone *time.Location, locale string) string {
 	if t.IsZero() {
@@ -157,7 +152,7 @@ func sayTime(t time.Time, zone *time.Location, locale string) string {
 	}
 	l := t.In(zone)
 	hour := map[string]string{"it": "ore", "en": "at"}[locale]
-	return fmt.Sprintf("%d %s %d, %s %02d:%02d", l.Day(), months[locale][l.Month()-1], l.Year(), hour, l.Hour(), l.Minute())
+	return fmt.Sprintf("%s, %s %02d:%02d", civil.DateOf(t, zone).Words(locale), hour, l.Hour(), l.Minute())
 }
 
 // officeNames are the words for roles and other actors in explanations.

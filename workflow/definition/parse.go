@@ -160,7 +160,7 @@ func (r *reader) date(n ast.Node) Date {
 		"title":    func(v ast.Node) { d.Title = r.texts(v, what.At("title")) },
 		"required": func(v ast.Node) { d.Required = r.Flag(v, what.At("required")) },
 		"days": func(v ast.Node) {
-			r.Each(v, what.At("days"), func(v ast.Node) { d.Days = r.yearDay(v, what.At("days"), d.Days) })
+			r.Each(v, what.At("days"), func(v ast.Node) { d.Days = r.monthDay(v, what.At("days"), d.Days) })
 		},
 		"law": func(v ast.Node) { d.Law = r.law(v, what.At("law")) },
 	})
@@ -168,10 +168,10 @@ func (r *reader) date(n ast.Node) Date {
 	return d
 }
 
-// yearDay adds a day of the year to those read before it.
-func (r *reader) yearDay(n ast.Node, what strict.Phrase, have civil.YearDays) civil.YearDays {
+// monthDay adds a day of the year to those read before it.
+func (r *reader) monthDay(n ast.Node, what strict.Phrase, have civil.MonthDays) civil.MonthDays {
 	text := r.Text(n, what)
-	day, err := civil.ParseYearDay(text)
+	day, err := civil.ParseMonthDay(text)
 	switch {
 	case err != nil:
 		r.Bad(strict.Line(n), "%s: %q is no day of the year: write it as 05-31, month first", what, text)

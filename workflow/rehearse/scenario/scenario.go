@@ -145,7 +145,7 @@ func (p *reader) dates(n ast.Node, what strict.Phrase) map[string]civil.Date {
 }
 
 // fallsOn are the days on which a date of the definition may fall.
-func (p *reader) fallsOn(code string) civil.YearDays {
+func (p *reader) fallsOn(code string) civil.MonthDays {
 	if p.def != nil {
 		for _, d := range p.def.Dates {
 			if d.Code == code {

@@ -94,11 +94,11 @@ seeds: 1
 func TestParseDates(t *testing.T) {
 	t.Parallel()
 	def := *template(t)
-	day, err := civil.ParseYearDay("05-31")
+	day, err := civil.ParseMonthDay("05-31")
 	if err != nil {
 		t.Fatal(err)
 	}
-	def.Dates = []definition.Date{{Code: "call", Days: civil.YearDays{day}}}
+	def.Dates = []definition.Date{{Code: "call", Days: civil.MonthDays{day}}}
 	if s, problems := scenario.Parse("s.yaml", []byte("dates: {call: 2027-05-31}"), &def, nil); problems != nil || s.Dates["call"].Day != 31 {
 		t.Errorf("%+v, %v", s.Dates, problems)
 	}

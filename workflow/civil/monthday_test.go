@@ -8,10 +8,10 @@ import (
 	"arengo/workflow/civil"
 )
 
-func windows(t interface{ Fatal(...any) }, days ...string) civil.YearDays {
-	var out civil.YearDays
+func windows(t interface{ Fatal(...any) }, days ...string) civil.MonthDays {
+	var out civil.MonthDays
 	for _, s := range days {
-		d, err := civil.ParseYearDay(s)
+		d, err := civil.ParseMonthDay(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -20,10 +20,10 @@ func windows(t interface{ Fatal(...any) }, days ...string) civil.YearDays {
 	return out
 }
 
-func TestYearDays(t *testing.T) {
+func TestMonthDays(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "02-29", "02-30", "13-01", "5-31", "05-31-2026", "31-05", "2026-05-31"} {
-		if d, err := civil.ParseYearDay(bad); err == nil {
+		if d, err := civil.ParseMonthDay(bad); err == nil {
 			t.Errorf("%q is read as %s", bad, d)
 		}
 	}
@@ -47,13 +47,13 @@ func TestYearDays(t *testing.T) {
 	if got := windows(t, "04-01", "12-01").Words("it"); got != "1° aprile o 1° dicembre" {
 		t.Errorf("%q", got)
 	}
-	if none := civil.YearDays(nil); none.Words("en") != "" || !none.Has(civil.Date{Year: 2026, Month: 3, Day: 4}) {
+	if none := civil.MonthDays(nil); none.Words("en") != "" || !none.Has(civil.Date{Year: 2026, Month: 3, Day: 4}) {
 		t.Error("no days are every day")
 	}
 }
 
 // The next date is one of the days, not before, and none lies between.
-func TestNextYearDay(t *testing.T) {
+func TestNextMonthDay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		l := windows(t, rapid.SliceOfN(rapid.SampledFrom([]string{"01-01", "01-31", "02-28", "03-01", "05-31", "12-31"}), 1, 4).Draw(t, "days")...)
