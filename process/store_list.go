@@ -27,43 +27,35 @@ type Listed struct {
 	Process
 	Organisation string
 	Partners     int
-	State        string
-	Definition   string
-	Version      int
 	Open         int  // activities open to participants
-	Held         bool // the process is suspended
 	Erased       bool // nobody who took part is named any more
 	Instance     workflow.Instance
 }
 
 type listedRow struct {
 	processRow
-	Organisation string
-	Partners     int
-	State        string
-	Definition   string
-	Version      int
-	Open         int
-	Erased       bool
-
-	StateRevision               int64
-	EnteredAt                   time.Time
-	MinAt, DueAt, MaxAt, HeldAt *time.Time
+	Organisation  string
+	Partners      int
+	State         string
+	Definition    string
+	Version       int
+	Open          int
+	Erased        bool
+	StateRevision int64
+	EnteredAt     time.Time
+	MinAt         time.Time `bun:",nullzero"`
+	DueAt         time.Time `bun:",nullzero"`
+	MaxAt         time.Time `bun:",nullzero"`
+	HeldAt        time.Time `bun:",nullzero"`
 }
 
 func (r listedRow) listed() Listed {
-	i := workflow.Instance{
-		Ref: ref(r.ID, 0), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State, Revision: r.StateRevision,
-		EnteredAt: r.EnteredAt,
-	}
-	for at, to := range map[*time.Time]*time.Time{&i.MinAt: r.MinAt, &i.DueAt: r.DueAt, &i.MaxAt: r.MaxAt, &i.HeldAt: r.HeldAt} {
-		if to != nil {
-			*at = *to
-		}
-	}
 	return Listed{
-		Process: r.process(), Organisation: r.Organisation, Partners: r.Partners,
-		State: r.State, Definition: r.Definition, Version: r.Version, Open: r.Open, Held: i.Held(), Erased: r.Erased, Instance: i,
+		Process: r.process(), Organisation: r.Organisation, Partners: r.Partners, Open: r.Open, Erased: r.Erased,
+		Instance: workflow.Instance{
+			Ref: ref(r.ID, 0), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State, Revision: r.StateRevision,
+			EnteredAt: r.EnteredAt, MinAt: r.MinAt, DueAt: r.DueAt, MaxAt: r.MaxAt, HeldAt: r.HeldAt,
+		},
 	}
 }
 

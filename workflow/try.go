@@ -115,7 +115,7 @@ func (e *Engine) NoteFailure(ctx context.Context, tx bun.IDB, d DeadlineRef, cau
 	if err != nil {
 		return nil, err
 	}
-	now, err := e.clock.Now(ctx, tx)
+	now, err := e.Now(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

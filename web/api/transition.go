@@ -50,18 +50,22 @@ type standing struct {
 	Items    []answer `json:"items"`
 }
 
+// options are what may leave the present state of what a call names.
+func (a *area) options(r *site.Request) (on target, inst workflow.Instance, list []workflow.Option, err error) {
+	if on, err = a.target(r, r.Query("activity")); err != nil {
+		return on, inst, nil, err
+	}
+	if inst, err = a.core.Engine().Instance(r.Context(), a.core.DB(), on.ref); err != nil {
+		return on, inst, nil, err
+	}
+	list, err = a.core.Explain(r.Context(), r.Gate.Process.ID, on.id, r.Actor)
+	return on, inst, list, err
+}
+
 // eventList lists every transition that leaves the present state, each with what
 // is in its way.
 func (a *area) eventList(r *site.Request) error {
-	on, err := a.target(r, r.Query("activity"))
-	if err != nil {
-		return err
-	}
-	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), on.ref)
-	if err != nil {
-		return err
-	}
-	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, on.id, r.Actor)
+	on, inst, options, err := a.options(r)
 	if err != nil {
 		return err
 	}
@@ -82,15 +86,7 @@ func (a *area) answer(r *site.Request, on target, inst workflow.Instance, o work
 
 // eventCan answers "why can I not advance?" by what the page of that name asks.
 func (a *area) eventCan(r *site.Request) error {
-	on, err := a.target(r, r.Query("activity"))
-	if err != nil {
-		return err
-	}
-	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), on.ref)
-	if err != nil {
-		return err
-	}
-	options, err := a.core.Explain(r.Context(), r.Gate.Process.ID, on.id, r.Actor)
+	on, inst, options, err := a.options(r)
 	if err != nil {
 		return err
 	}

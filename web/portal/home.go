@@ -162,24 +162,24 @@ func homeURL(f process.Filter, number int) string {
 
 // card presents a process in the list.
 func (h *portal) card(ctx context.Context, b page.Base, l process.Listed, calls []public.Call) (page.Card, error) {
-	def, err := h.core.Engine().Resolve(ctx, h.core.DB(), l.Definition, l.Version)
+	def, err := h.core.Engine().Resolve(ctx, h.core.DB(), l.Instance.Definition, l.Instance.Version)
 	if err != nil {
 		return page.Card{}, err
 	}
 	c := page.Card{
 		Link: page.Link{Label: l.Title, Href: processURL(l.Slug)},
-		Meta: []string{b.T("portal.lead", "name", l.Organisation, "n", l.Partners)}, Chip: chipOf(b, def.Final(l.State), l.State, len(calls) > 0),
+		Meta: []string{b.T("portal.lead", "name", l.Organisation, "n", l.Partners)}, Chip: chipOf(b, def.Final(l.Instance.State), l.Instance.State, len(calls) > 0),
 	}
-	if l.Held && len(calls) == 0 {
+	if l.Instance.Held() && len(calls) == 0 {
 		c.Chip = &page.Chip{State: page.Late, Label: b.T("portal.chip.held"), Icon: "it-clock"}
 	}
-	if l.State != cancelled {
-		c.Track = &page.Track{Mini: true, Label: b.T("portal.home.track", "title", l.Title), Steps: steps(def, l.State, b.Lang)}
+	if l.Instance.State != cancelled {
+		c.Track = &page.Track{Mini: true, Label: b.T("portal.home.track", "title", l.Title), Steps: steps(def, l.Instance.State, b.Lang)}
 	}
 	switch {
 	case len(calls) > 0:
 		h.invite(ctx, b, &c, l, calls)
-	case def.Final(l.State) && l.State != cancelled:
+	case def.Final(l.Instance.State) && l.Instance.State != cancelled:
 		c.Strong = b.T("portal.home.read")
 	}
 	return c, nil

@@ -235,34 +235,20 @@ func apart(signature string) []string {
 	return append(out, strings.TrimSpace(signature[from:]))
 }
 
+// typeWords are the types of CEL in words.
+var typeWords = map[string]strict.Phrase{
+	"timestamp": strict.Say("an instant"), "duration": strict.Say("a length of time"),
+	"int": strict.Say("a whole number"), "uint": strict.Say("a whole number"), "double": strict.Say("a number with decimals"),
+	"string": strict.Say("a text"), "bool": strict.Say("a yes or no"), "list": strict.Say("a list"), "map": strict.Say("a table of names"),
+	"guard.ProcessFacts": strict.Say("the process"), "guard.ActivityFacts": strict.Say("an activity"),
+	"guard.Artefacts": strict.Say("the artefacts"), "guard.TermFacts": strict.Say("the term"),
+}
+
 // typeWord is a type of CEL in words; one that has none stays as it is.
 func typeWord(name string) strict.Phrase {
 	name, _, _ = strings.Cut(name, "(")
-	switch name {
-	case "timestamp":
-		return strict.Say("an instant")
-	case "duration":
-		return strict.Say("a length of time")
-	case "int", "uint":
-		return strict.Say("a whole number")
-	case "double":
-		return strict.Say("a number with decimals")
-	case "string":
-		return strict.Say("a text")
-	case "bool":
-		return strict.Say("a yes or no")
-	case "list":
-		return strict.Say("a list")
-	case "map":
-		return strict.Say("a table of names")
-	case "guard.ProcessFacts":
-		return strict.Say("the process")
-	case "guard.ActivityFacts":
-		return strict.Say("an activity")
-	case "guard.Artefacts":
-		return strict.Say("the artefacts")
-	case "guard.TermFacts":
-		return strict.Say("the term")
+	if word, ok := typeWords[name]; ok {
+		return word
 	}
 	return strict.Plain(name)
 }

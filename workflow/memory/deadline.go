@@ -116,8 +116,7 @@ func (s *Store) Claim(_ context.Context, r *row.Deadline, now time.Time) error {
 }
 
 // Earliest is the first open deadline of an instance that is due no later than
-// the given one, or nil. Others that nothing waits
-// for do not count.
+// the given one, or nil. Others that nothing waits for do not count.
 func (s *Store) Earliest(_ context.Context, limit *row.Deadline) (*row.Deadline, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
