@@ -27,7 +27,7 @@ func TestDoorIsForNewcomers(t *testing.T) {
 			t.Fatal(problems)
 		}
 		for state, want := range tt.doors {
-			if got := process.Door(def, state); got != want {
+			if got := def.Door(state); got != want {
 				t.Errorf("%s %s: %q, want %q", tt.kind.Name(), state, got, want)
 			}
 		}

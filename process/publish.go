@@ -108,20 +108,10 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {
 	return listProcesses(ctx, s.db, f, stages{open: s.openStages(), finals: s.finals()})
 }
 
-// Doors are the capabilities by which the public takes part: a state that has
-// one of them still asks people for something.
-var Doors = definition.Doors
-
 // open reports that a state has a door.
 func open(def *definition.Compiled, state string) bool {
-	return slices.ContainsFunc(Doors, func(door string) bool { return def.Allows(state, door) })
+	return slices.ContainsFunc(definition.Doors, func(door string) bool { return def.Allows(state, door) })
 }
-
-// Door is the capability by which somebody who has done nothing yet takes part
-// in a state, the first of Doors that it has; "" when there is none. Answers
-// that may be sent and not begun, as in the minutes after a closing, are for
-// those who had begun.
-func Door(def *definition.Compiled, state string) string { return def.Door(state) }
 
 // resting are the capabilities that a suspension takes away, whatever the state
 // says: those by which participants give something, and by which they are asked
@@ -240,7 +230,7 @@ func (s *Service) openStages() [][]any {
 	out := [][]any{{"", 0, ""}}
 	for _, def := range s.definitions.List() {
 		for _, st := range def.States {
-			if def.Level == definition.LevelActivity && Door(def, st.Name) != "" {
+			if def.Level == definition.LevelActivity && def.Door(st.Name) != "" {
 				out = append(out, []any{def.Name, def.Version, st.Name})
 			}
 		}

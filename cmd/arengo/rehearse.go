@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 
-	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/rehearsal"
 	"arengo/web/page"
@@ -138,7 +137,7 @@ func (p rehearsalArgs) config(lang tongue) (c rehearse.Config, problems definiti
 			"si prova un percorso intero, non un’attività", "a whole process is rehearsed, not an activity",
 		)}}, nil
 	}
-	c = rehearse.Config{Definition: def, Start: p.start, Lang: p.lang, Doors: process.Doors, Voice: rehearsal.Voice{}}
+	c = rehearse.Config{Definition: def, Start: p.start, Lang: p.lang, Voice: rehearsal.Voice{}}
 	if c.Kinds, err = rehearsal.Kinds(registry, p.lang); err != nil {
 		return c, nil, err
 	}

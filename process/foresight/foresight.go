@@ -130,14 +130,14 @@ func (s *Service) end(ctx context.Context, a process.Activity) (time.Time, bool,
 	}
 	if a.DueAt != nil {
 		st, _ := def.State(a.State)
-		return *a.DueAt, process.Door(def, a.State) != "" && st.Term != nil && st.Term.Until == "", nil
+		return *a.DueAt, def.Door(a.State) != "" && st.Term != nil && st.Term.Until == "", nil
 	}
 	if !def.Allows(a.State, "edit") {
 		return time.Time{}, false, nil
 	}
 	plan, err := s.core.Engine().Plan(ctx, s.core.DB(), a.Ref())
 	for _, p := range plan {
-		if p.Fixed && process.Door(def, p.State) != "" {
+		if p.Fixed && def.Door(p.State) != "" {
 			return p.End, true, err
 		}
 	}

@@ -75,11 +75,11 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 // own foresees the moves of one activity: those that take the door away.
 func (s *Service) own(ctx context.Context, a process.Activity, options []workflow.Option, out map[string]Outlook, now time.Time) error {
 	def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
-	if err != nil || process.Door(def, a.State) == "" {
+	if err != nil || def.Door(a.State) == "" {
 		return err
 	}
 	for _, o := range options {
-		if process.Door(def, o.To.Name) != "" {
+		if def.Door(o.To.Name) != "" {
 			continue
 		}
 		c, err := s.closing(ctx, def, a, o.Transition, now)
@@ -140,7 +140,7 @@ func (s *Service) closings(ctx context.Context, b board, o workflow.Option, now 
 		}
 		t, ok := process.Closes(def, a, now)
 		if !ok {
-			if o.To.Final && process.Door(def, a.State) != "" {
+			if o.To.Final && def.Door(a.State) != "" {
 				out.Stays = append(out.Stays, a)
 			}
 			continue

@@ -122,7 +122,7 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 	} else if st, ok := def.State(inst.State); ok {
 		c.titles = st.Title
 	}
-	c.action, c.vote = nextStep(def, inst.State), process.Door(def, c.payload.State) == "vote"
+	c.action, c.vote = nextStep(def, inst.State), def.Door(c.payload.State) == "vote"
 	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (s
 	case appointments[n.Kind]:
 		return src.calledOff(ctx, db, n)
 	case n.Kind == opened:
-		doors = process.Doors
+		doors = definition.Doors
 	case !calls[n.Kind]:
 		return "", nil
 	}

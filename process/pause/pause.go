@@ -13,6 +13,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
+	"arengo/workflow/definition"
 )
 
 // Service suspends and resumes.
@@ -155,7 +156,7 @@ func (s *Service) follow(ctx context.Context, tx bun.IDB, activities []process.A
 // open reports that an activity asks people for something.
 func (s *Service) open(ctx context.Context, tx bun.IDB, a process.Activity) (bool, error) {
 	def, err := s.core.Engine().Resolve(ctx, tx, a.Definition, a.Version)
-	return err == nil && slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(a.State, door) }), err
+	return err == nil && slices.ContainsFunc(definition.Doors, func(door string) bool { return def.Allows(a.State, door) }), err
 }
 
 func ref(id process.ID, a process.ActivityID) workflow.Ref {

@@ -59,7 +59,7 @@ func (s *Service) Run(ctx context.Context, p process.Process, c Choices, lang st
 	if err != nil {
 		return nil, err
 	}
-	config := rehearse.Config{Definition: def, Lang: lang, Doors: process.Doors, Voice: Voice{}, Start: s.start(p, inst)}
+	config := rehearse.Config{Definition: def, Lang: lang, Voice: Voice{}, Start: s.start(p, inst)}
 	if config.Kinds, err = Kinds(s.core.Kinds(), lang); err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func (h *portal) paintActivities(r *site.Request, p *picture, inside map[process
 			}
 		}
 		a.Shown = announced(a.Def, one.State)
-		a.Open = !a.Invited && !one.Held() && process.Door(a.Def, one.State) != "" && (one.DueAt == nil || r.Now.Before(*one.DueAt))
+		a.Open = !a.Invited && !one.Held() && a.Def.Door(one.State) != "" && (one.DueAt == nil || r.Now.Before(*one.DueAt))
 		p.Activities = append(p.Activities, a)
 	}
 	return nil

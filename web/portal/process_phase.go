@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"arengo/process"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -112,7 +111,7 @@ func (p *picture) can(b page.Base, open, rest []*activity, state page.State) pag
 // suspended.
 func (p *picture) resting(list []*activity) []*activity {
 	return slices.DeleteFunc(slices.Clone(list), func(a *activity) bool {
-		return !a.Held() || !a.Shown || a.Invited || process.Door(a.Def, a.State) == ""
+		return !a.Held() || !a.Shown || a.Invited || a.Def.Door(a.State) == ""
 	})
 }
 

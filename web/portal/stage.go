@@ -3,7 +3,6 @@ package portal
 import (
 	"slices"
 
-	"arengo/process"
 	"arengo/web/page"
 	"arengo/workflow/definition"
 )
@@ -14,7 +13,7 @@ const cancelled = "cancelled"
 
 // takesIn reports whether a state lets the public take part.
 func takesIn(def *definition.Compiled, state string) bool {
-	return slices.ContainsFunc(process.Doors, func(door string) bool { return def.Allows(state, door) })
+	return slices.ContainsFunc(definition.Doors, func(door string) bool { return def.Allows(state, door) })
 }
 
 // announced reports whether an activity in this state has a public page: its
@@ -40,7 +39,7 @@ func openStates(l *definition.Library) []string {
 	var out []string
 	for _, def := range l.List() {
 		for _, s := range def.States {
-			if def.Level == definition.LevelActivity && process.Door(def, s.Name) != "" {
+			if def.Level == definition.LevelActivity && def.Door(s.Name) != "" {
 				out = append(out, def.Name+"/"+s.Name)
 			}
 		}
@@ -73,7 +72,7 @@ func kindWord(lang, kind, which string, def *definition.Compiled) string {
 // "codesign.call".
 func doorWord(lang, kind, which string, def *definition.Compiled, state string) string {
 	if def != nil {
-		if door := which + "_" + process.Door(def, state); page.Texts().Has(kind + "." + door) {
+		if door := which + "_" + def.Door(state); page.Texts().Has(kind + "." + door) {
 			return kindWord(lang, kind, door, def)
 		}
 	}

@@ -26,7 +26,6 @@ const Everyone = -1
 type Config struct {
 	Definition *definition.Compiled
 	Kinds      []Kind
-	Doors      []string // capabilities by which the public takes part, see guard.ActivityFacts.Open
 	Start      civil.Date
 	Lang       string // of every text: "it" or "en"
 	Strata     []scenario.Stratum

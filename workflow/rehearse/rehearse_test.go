@@ -19,8 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens")
 
-var doors = []string{"respond", "register", "propose", "vote", "discuss"}
-
 var start = civil.Date{Year: 2026, Month: 3, Day: 24}
 
 // kinds are those of the program, by the files that it ships.
@@ -69,7 +67,7 @@ func template(t testing.TB, name string) rehearse.Config {
 	t.Helper()
 	return rehearse.Config{
 		Definition: compile(t, filepath.Join("..", "..", "fixtures", "templates", name+".yaml")),
-		Kinds:      kinds(t), Doors: doors, Start: start, Lang: "it",
+		Kinds:      kinds(t), Start: start, Lang: "it",
 		Strata: []scenario.Stratum{{Name: "giovani", People: 120, Rate: 0.2}, {Name: "anziani", People: 80, Rate: 0.4}},
 	}
 }

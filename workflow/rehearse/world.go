@@ -252,7 +252,7 @@ func (r *rehearsal) inState(a *activity, state string) guard.ActivityFacts {
 }
 
 func (r *rehearsal) open(def *definition.Compiled, state string) bool {
-	return slices.ContainsFunc(r.Doors, func(door string) bool { return def.Allows(state, door) })
+	return slices.ContainsFunc(definition.Doors, func(door string) bool { return def.Allows(state, door) })
 }
 
 // share is to four decimals, as in production.
