@@ -191,3 +191,24 @@ func slugged(title string) string {
 	}
 	return words
 }
+
+const maxSummary = 2000
+
+func checkWords(title, summary string) fault.List {
+	var bad fault.List
+	switch {
+	case title == "":
+		bad = append(bad, fault.Field("title", "form.required"))
+	case len([]rune(title)) > maxTitle:
+		bad = append(bad, fault.Field("title", "form.too_long", "max", maxTitle))
+	}
+	if len([]rune(summary)) > maxSummary {
+		bad = append(bad, fault.Field("summary", "form.too_long", "max", maxSummary))
+	}
+	return bad
+}
+
+// midnight is a civil date as the database's date type takes it.
+func midnight(d civil.Date) time.Time {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+}

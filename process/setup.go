@@ -16,22 +16,6 @@ import (
 	"arengo/workflow/guard"
 )
 
-const maxSummary = 2000
-
-func checkWords(title, summary string) fault.List {
-	var bad fault.List
-	switch {
-	case title == "":
-		bad = append(bad, fault.Field("title", "form.required"))
-	case len([]rune(title)) > maxTitle:
-		bad = append(bad, fault.Field("title", "form.too_long", "max", maxTitle))
-	}
-	if len([]rune(summary)) > maxSummary {
-		bad = append(bad, fault.Field("summary", "form.too_long", "max", maxSummary))
-	}
-	return bad
-}
-
 // Details are what a promoter may change at any time before the end; Revision
 // is the one that the form was made from. KeepDays is how long names are kept
 // after the end, in days; 0 leaves it as it is.
@@ -299,9 +283,4 @@ func (s *Service) ReplacePopulation(ctx context.Context, id ID, who Actor, seen 
 // Population lists the reference population by municipality.
 func (s *Service) Population(ctx context.Context, id ID) ([]PopulationUnit, error) {
 	return listPopulation(ctx, s.db, id)
-}
-
-// midnight is a civil date as the database's date type takes it.
-func midnight(d civil.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }

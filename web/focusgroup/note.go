@@ -13,6 +13,25 @@ import (
 	"arengo/web/staff/gate"
 )
 
+// notes is the section of what was said.
+type notes struct {
+	Can    bool
+	Form   []page.Field
+	Quote  page.Option
+	Themes []noteTheme
+	Total  int
+}
+
+type noteTheme struct {
+	Title string
+	Notes []noteRow
+}
+
+type noteRow struct {
+	focusgroup.Note
+	Code string
+}
+
 // notePage is where one note is corrected.
 type notePage struct {
 	page.Base
@@ -190,4 +209,43 @@ func person(text string) process.PersonID {
 		return 0
 	}
 	return process.PersonID(n)
+}
+
+func (h *handlers) deskNotes(r *site.Request, p *deskPage, x *sitting.Refusal) (err error) {
+	a, v := p.Activity, &p.Notes
+	if v.Can, err = h.can(r, a, "take-notes"); err != nil {
+		return err
+	}
+	begun := false
+	for _, s := range p.Desk.Sessions {
+		begun = begun || s.Past && !s.Cancelled()
+	}
+	v.Can = v.Can && begun
+	list, err := h.groups.Notes(r.Context(), a.ProcessID, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Total = len(list)
+	g, err := h.groups.Group(r.Context(), a.ProcessID, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range g.Themes {
+		group := noteTheme{Title: t.Title}
+		for _, n := range list {
+			if n.Theme == t.ID {
+				group.Notes = append(group.Notes, noteRow{n, focusgroup.SpeakerName(n.Speaker)})
+			}
+		}
+		v.Themes = append(v.Themes, group)
+	}
+	if !v.Can {
+		return nil
+	}
+	note := focusgroup.Note{}
+	if theme, err := strconv.ParseInt(r.Query("tema"), 10, 64); err == nil {
+		note.Theme = focusgroup.ThemeID(theme) // that of the note just written
+	}
+	v.Form, v.Quote, err = h.noteFields(r, a, g, note, x)
+	return err
 }

@@ -198,36 +198,6 @@ func (c *Compiled) CalledOff(state string) bool {
 // or leads to one that is no result.
 func (c *Compiled) CallsOff(t Transition) bool { return t.Everywhere() || c.CalledOff(t.To) }
 
-// EndOf is when an activity in a state ended, or the end of its present term,
-// which it has since entered: what AnchorActivity means. One whose terms are all
-// behind it ended when it left the last of them, whatever is still written about
-// it, whoever concludes it and however often; left says when each state was left.
-// One that never had a term ended when it entered its state. It is zero while the
-// end is unknown, and of what was called off.
-func (c *Compiled) EndOf(state string, entered, due time.Time, left map[string]time.Time) time.Time {
-	switch {
-	case c.CalledOff(state):
-		return time.Time{}
-	case !due.IsZero():
-		return due
-	}
-	limited := func(s State) bool { return s.Term != nil }
-	ahead := c.States[slices.IndexFunc(c.States, func(s State) bool { return s.Name == state }):]
-	if !c.Final(state) && (state == c.Initial || slices.ContainsFunc(ahead, limited)) {
-		return time.Time{}
-	}
-	var end time.Time
-	for _, s := range c.States {
-		if limited(s) && left[s.Name].After(end) {
-			end = left[s.Name]
-		}
-	}
-	if end.IsZero() {
-		return entered
-	}
-	return end
-}
-
 // Allows reports whether a state grants a capability. Callers also check the
 // clock: input after due_at is refused whatever the state says.
 func (c *Compiled) Allows(state, capability string) bool {
@@ -298,19 +268,4 @@ func (c *Compiled) need() {
 			c.needs = c.needs.And(guard.Needs{Dates: kind == AnchorDate, Anchors: !own && kind != AnchorDate})
 		}
 	}
-}
-
-// anchors are all that something in the state hangs on.
-func (s *State) anchors() []string {
-	var out []string
-	if s.Term != nil {
-		out = append(out, s.Term.From, s.Term.Until)
-	}
-	for _, m := range s.Reminders {
-		out = append(out, m.Of)
-	}
-	for _, d := range s.Deadlines {
-		out = append(out, d.Of)
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"arengo/workflow/civil"
 )
@@ -196,18 +197,53 @@ func (s State) Fine() bool {
 // Hangs reports that something of the state is placed by anchors of a kind, such
 // as AnchorActivity.
 func (s State) Hangs(kind string) bool {
-	of := make([]string, 0, len(s.Reminders)+len(s.Deadlines)+2)
-	if s.Term != nil {
-		of = append(of, s.Term.Until, s.Term.From)
-	}
-	for _, m := range s.Reminders {
-		of = append(of, m.Of)
-	}
-	for _, d := range s.Deadlines {
-		of = append(of, d.Of)
-	}
-	return slices.ContainsFunc(of, func(anchor string) bool {
+	return slices.ContainsFunc(s.anchors(), func(anchor string) bool {
 		k, _ := SplitAnchor(anchor)
 		return k == kind
 	})
+}
+
+// anchors are all that something in the state hangs on.
+func (s *State) anchors() []string {
+	var out []string
+	if s.Term != nil {
+		out = append(out, s.Term.From, s.Term.Until)
+	}
+	for _, m := range s.Reminders {
+		out = append(out, m.Of)
+	}
+	for _, d := range s.Deadlines {
+		out = append(out, d.Of)
+	}
+	return out
+}
+
+// EndOf is when an activity in a state ended, or the end of its present term,
+// which it has since entered: what AnchorActivity means. One whose terms are all
+// behind it ended when it left the last of them, whatever is still written about
+// it, whoever concludes it and however often; left says when each state was left.
+// One that never had a term ended when it entered its state. It is zero while the
+// end is unknown, and of what was called off.
+func (c *Compiled) EndOf(state string, entered, due time.Time, left map[string]time.Time) time.Time {
+	switch {
+	case c.CalledOff(state):
+		return time.Time{}
+	case !due.IsZero():
+		return due
+	}
+	limited := func(s State) bool { return s.Term != nil }
+	ahead := c.States[slices.IndexFunc(c.States, func(s State) bool { return s.Name == state }):]
+	if !c.Final(state) && (state == c.Initial || slices.ContainsFunc(ahead, limited)) {
+		return time.Time{}
+	}
+	var end time.Time
+	for _, s := range c.States {
+		if limited(s) && left[s.Name].After(end) {
+			end = left[s.Name]
+		}
+	}
+	if end.IsZero() {
+		return entered
+	}
+	return end
 }

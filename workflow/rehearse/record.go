@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/memory"
 	"arengo/workflow/row"
@@ -235,3 +238,28 @@ func (l *errorLog) WithAttrs([]slog.Attr) slog.Handler { return l }
 
 // WithGroup is as WithAttrs.
 func (l *errorLog) WithGroup(string) slog.Handler { return l }
+
+// telling is a notice of the transaction that is under way.
+type telling struct {
+	effect workflow.Effect
+	cause  conduct.Cause
+}
+
+// Announce keeps a notice until its transaction is done.
+func (r *rehearsal) Announce(_ context.Context, _ bun.IDB, e workflow.Effect, c conduct.Cause) error {
+	r.told = append(r.told, telling{e, c})
+	return nil
+}
+
+// InTx runs do as a transaction; what it announced is sent when it stands.
+func (r *rehearsal) InTx(ctx context.Context, _ workflow.DeadlineRef, do func(ctx context.Context, tx bun.IDB) error) error {
+	r.told = nil
+	r.rows.seen = nil
+	if err := r.rows.InTx(ctx, do); err != nil {
+		r.told, r.rows.seen = nil, nil
+		return err
+	}
+	told, seen := r.told, r.rows.seen
+	r.told, r.rows.seen = nil, nil
+	return r.settle(ctx, told, seen)
+}

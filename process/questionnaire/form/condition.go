@@ -86,3 +86,26 @@ func (s *Scalar) UnmarshalYAML(unmarshal func(any) error) error {
 func (c *Condition) Empty() bool {
 	return c == nil || (len(c.Rules) == 0 && strings.TrimSpace(c.Expr) == "")
 }
+
+// Truth is the outcome of a condition in three values.
+type Truth int
+
+// The three values. Unknown is what a comparison with a missing answer gives.
+const (
+	False Truth = iota
+	True
+	Unknown
+)
+
+// An EvalError is a fault inside an expression: division by zero, overflow, a
+// cost above the bound. It is ours to mend, not the participant's.
+type EvalError struct {
+	Item string // the item whose condition failed
+	Err  error
+}
+
+// Error names the item and the cause; it holds no answer.
+func (e *EvalError) Error() string { return fmt.Sprintf("condition of item %s: %v", e.Item, e.Err) }
+
+// Unwrap gives the cause.
+func (e *EvalError) Unwrap() error { return e.Err }

@@ -12,29 +12,6 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// Truth is the outcome of a condition in three values.
-type Truth int
-
-// The three values. Unknown is what a comparison with a missing answer gives.
-const (
-	False Truth = iota
-	True
-	Unknown
-)
-
-// An EvalError is a fault inside an expression: division by zero, overflow, a
-// cost above the bound. It is ours to mend, not the participant's.
-type EvalError struct {
-	Item string // the item whose condition failed
-	Err  error
-}
-
-// Error names the item and the cause; it holds no answer.
-func (e *EvalError) Error() string { return fmt.Sprintf("condition of item %s: %v", e.Item, e.Err) }
-
-// Unwrap gives the cause.
-func (e *EvalError) Unwrap() error { return e.Err }
-
 var errCost = errors.New("the expression takes too many steps")
 
 // unknown is the third value while an expression is evaluated; cel-go never
