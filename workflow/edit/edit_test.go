@@ -311,6 +311,8 @@ func TestLawStays(t *testing.T) {
 	refused(t, err, "length", "editor.term_long")
 	_, err = edit.RemoveState(d, "debate")
 	refused(t, err, "phase", "editor.law_phase")
+	_, err = edit.RemoveState(templates(t)["tuscany-local"], "admission")
+	refused(t, err, "phase", "editor.law_phase")
 	_, err = edit.RemoveRequirement(d, "file", "opening-report-there")
 	refused(t, err, "requirement", "editor.law_requirement")
 	sound(t, must(t)(edit.RemoveRequirement(d, "file", "guarantor-named")))
