@@ -155,7 +155,7 @@ func newBench(t testing.TB) *bench {
 func (b *bench) engineWith(clock workflow.Clock) *workflow.Engine {
 	b.Helper()
 	defs := definition.NewLibrary()
-	for _, source := range []string{areaPathSource(b), survey, seminar, contested, otherSurvey, chained, stoppable, pathOne, pathTwo} {
+	for _, source := range []string{areaPathSource(b), survey, seminar, contested, otherSurvey, chained, stoppable, pathOne, pathTwo, pathThree, pathFour} {
 		if _, err := defs.Add("test.yaml", []byte(source)); err != nil {
 			b.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package workflow_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,15 @@ transitions:
   - {id: write, event: write, from: [check], to: write, by: [facilitator]}
   - {id: end, event: end, from: [write], to: over, by: [promoter]}
 `
+)
+
+// The third and the fourth do without the phase that the second added.
+var (
+	pathThree = strings.NewReplacer(
+		"version: 2", "version: 3", "  check: {title: {it: Verifica, en: Check}, term: {length: 10d}}\n", "",
+		"  - {id: check, event: check, from: [hear], to: check, by: [facilitator]}\n", "", "from: [check]", "from: [hear]",
+	).Replace(pathTwo)
+	pathFour = strings.Replace(pathThree, "version: 3", "version: 4", 1)
 )
 
 // versions is a process of the first version, planned, that began on Monday
@@ -257,4 +267,30 @@ func TestStateOfThePast(t *testing.T) {
 		t.Errorf("before it was there: %+v, %v", got, err)
 	}
 	b.verify()
+}
+
+// What happened stays in the plan with its title, also when the definition that
+// the process goes on by knows it no longer, and the one after that neither.
+func TestGonePhaseKeepsItsTitle(t *testing.T) {
+	t.Parallel()
+	b := versions(t)
+	_, err := b.migrate(workflow.NewVersion{Version: 2, States: map[string]string{"listen": "hear"}, Reason: "Serve una verifica"})
+	b.must(err)
+	for _, event := range []string{"check", "write"} {
+		b.mustApply(workflow.Command{Ref: process, Event: event, Actor: facilitator})
+	}
+	for _, version := range []int{3, 4} {
+		_, err := b.migrate(workflow.NewVersion{Version: version, Reason: "Senza verifica"})
+		b.must(err)
+		plan, err := b.engine.Plan(t.Context(), b.db, process)
+		b.must(err)
+		if got := states(plan); !slices.Equal(got, []string{"hear", "check", "write"}) || !plan[1].Gone || plan[1].Title["it"] != "Verifica" || plan[0].Gone {
+			t.Errorf("version %d: plan %+v", version, plan)
+		}
+	}
+	_, err = b.revert("Era meglio prima")
+	b.must(err)
+	if plan, err := b.engine.Plan(t.Context(), b.db, process); err != nil || plan[1].Title["it"] != "Verifica" {
+		t.Errorf("taken back: %+v, %v", plan, err)
+	}
 }

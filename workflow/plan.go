@@ -21,15 +21,15 @@ import (
 // length of the definition when it is not zero; Fixed makes End the deadline
 // whenever the state is entered.
 type PlannedPhase struct {
-	State      string
-	Title      definition.Text
-	Start, End time.Time
-	Source     TermSource
-	Days       int
-	Fixed      bool
-
+	State              string
+	Title              definition.Text
+	Start, End         time.Time
+	Source             TermSource
+	Days               int
+	Fixed              bool
 	StartedAt, EndedAt time.Time // what happened; zero until it did
 	Reason             string    // of the transition that ended it
+	Gone               bool      `json:"-"` // it happened by a definition before, and the one now knows it no longer
 }
 
 // TermSource says where a planned end comes from.

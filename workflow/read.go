@@ -78,7 +78,8 @@ func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*defin
 	return e.pinned(ctx, db, i.Definition, i.Version, place{i.Zone, i.Closed})
 }
 
-// Plan reads the plan of an instance in order, with the titles of its states.
+// Plan reads the plan of an instance in order, with the titles of its states: those
+// that are gone keep the title of the definition that knew them last.
 func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
 	i, err := e.Instance(ctx, db, ref)
 	if err != nil {
@@ -94,12 +95,13 @@ func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase,
 	}
 	plan := phases(rows)
 	for i := range plan {
-		plan[i].Title = definition.Text{"it": plan[i].State, "en": plan[i].State} // of an earlier definition
-		if s, ok := def.State(plan[i].State); ok {
-			plan[i].Title = s.Title
-		}
+		s, ok := def.State(plan[i].State)
+		plan[i].Title, plan[i].Gone = s.Title, !ok
 	}
-	return plan, nil
+	if !slices.ContainsFunc(plan, func(p PlannedPhase) bool { return p.Gone }) {
+		return plan, nil
+	}
+	return plan, e.recall(ctx, db, ref, plan)
 }
 
 // Deadlines reads every deadline of an instance by due instant, done and

@@ -176,6 +176,23 @@ func carried(plan []row.Phase, names map[string]string) []row.Phase {
 	return out
 }
 
+// recall gives the phases that are gone the titles of definitions before.
+func (e *Engine) recall(ctx context.Context, db bun.IDB, ref Ref, plan []PlannedPhase) error {
+	log, err := e.open(db).Passages(ctx, ref, []string{definition.ActMigrate}, []string{definition.ActMigrate})
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	titles, err := history.Titles(log, func(name string, version int) (*definition.Compiled, error) {
+		return e.Resolve(ctx, db, name, version)
+	})
+	for i, p := range plan {
+		if p.Gone {
+			plan[i].Title = titles[p.State]
+		}
+	}
+	return err
+}
+
 // planFrom plans the phases after the present one by the definition, from the end
 // of its term, or from now where it has none. Ends that somebody fixed and lengths
 // that somebody chose hold for the states that are still there.

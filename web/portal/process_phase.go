@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/definition"
@@ -17,11 +18,16 @@ func (p *picture) spine(b page.Base) page.Spine {
 	names := p.Def.MainPath()
 	now := slices.Index(names, p.Inst.State)
 	late := p.late(b, names, now)
-	for i, name := range names {
-		st, _ := p.Def.State(name)
-		ph := page.Phase{Number: i + 1, Title: st.Title.In(b.Lang), State: page.Next, ID: "fase-" + strconv.Itoa(i+1)}
-		plan := p.planned(name)
+	for _, on := range flow.Course(p.Def, p.Plan) {
+		st, i := on.State, on.Number-1
+		ph := page.Phase{Number: on.Number, Title: st.Title.In(b.Lang), State: page.Next}
+		plan := p.planned(st.Name)
+		if !on.Gone {
+			ph.ID = "fase-" + strconv.Itoa(on.Number)
+		}
 		switch {
+		case on.Gone:
+			ph.State = page.Done
 		case i == now:
 			ph.State = page.Current
 		case p.brokenOff(names, i):
@@ -30,6 +36,9 @@ func (p *picture) spine(b page.Base) page.Spine {
 			ph.State = page.Done
 		}
 		p.dates(b, &ph, plan, late)
+		if on.Gone {
+			ph.Note = b.T("portal.phase.gone")
+		}
 		ph.Body = p.body(b, st, ph.State)
 		s.Phases = append(s.Phases, ph)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/outcome"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 )
@@ -100,9 +101,11 @@ func (p *picture) phaseTable(b page.Base) page.Table {
 	t := page.Table{Caption: b.T("portal.report.phases_caption"), Stack: true, Heads: []page.Head{
 		{Label: b.T("portal.report.phase")}, {Label: b.T("portal.report.planned")}, {Label: b.T("portal.report.actual")},
 	}}
-	for i, name := range p.Def.MainPath() {
-		st, _ := p.Def.State(name)
-		plan := p.planned(name)
+	for _, on := range flow.Course(p.Def, p.Plan) {
+		plan, title := p.planned(on.State.Name), on.State.Title.In(b.Lang)
+		if !on.Gone {
+			title = w.Num(on.Number, 0) + ". " + title
+		}
 		planned, actual := "–", b.T("portal.report.not_begun")
 		if !plan.Start.IsZero() {
 			planned = w.Period(plan.Start, plan.End)
@@ -111,7 +114,7 @@ func (p *picture) phaseTable(b page.Base) page.Table {
 			actual = w.Period(plan.StartedAt, plan.EndedAt)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: b.Words().Num(i+1, 0) + ". " + st.Title.In(b.Lang)}, {Text: planned}, {Text: actual},
+			{Text: title}, {Text: planned}, {Text: actual},
 		}})
 	}
 	return t

@@ -29,6 +29,7 @@ type datesPage struct {
 	Template string
 	Size     string
 	Rows     []dateRow
+	Count    int // of the phases, without those that are gone
 	Moves    *datesPreview
 	Conflict *wizard.Conflict
 	Locked   bool // public: ends are moved by an extension
@@ -255,7 +256,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		return p, err
 	}
 	p.Call, p.Fresh = call, preview && refused == nil
-	p.Rows = tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
+	p.Count, p.Rows = len(def.MainPath()), tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
 	for _, row := range p.Rows {
 		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven
 	}
@@ -273,4 +274,13 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		}
 	}
 	return p, refused
+}
+
+// goneRow is a phase that took place before the definition was changed to one that
+// knows it no longer. It has no number: the others are numbered as in the drawing.
+func goneRow(r *site.Request, words page.Words, ph workflow.PlannedPhase) dateRow {
+	return dateRow{
+		Title: ph.Title.In(r.Lang), ID: "gone." + ph.State, From: words.Short(ph.StartedAt), Until: words.Short(ph.EndedAt), Started: true, Concluded: true,
+		Fixed: r.T("setup.dates.concluded"), Source: page.Source{Kind: "template", Text: r.T("setup.dates.gone")},
+	}
 }

@@ -30,10 +30,16 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 	}
 	out := make([]dateRow, 0, len(in.after))
 	waited, waits := workflow.Awaiting(in.before), workflow.Awaiting(in.after)
-	for i, ph := range in.after {
+	number := 0
+	for _, ph := range in.after {
+		if ph.Gone {
+			out = append(out, goneRow(r, words, ph))
+			continue
+		}
 		st, _ := in.def.State(ph.State)
+		number++
 		row := dateRow{
-			Number: i + 1, Title: st.Title.In(r.Lang), ID: "days." + ph.State, Days: in.asked.days[ph.State],
+			Number: number, Title: st.Title.In(r.Lang), ID: "days." + ph.State, Days: in.asked.days[ph.State],
 			From: words.Short(ph.Start), Until: last(words, ph.End), Source: termSource(r, st),
 			Label: r.T("setup.dates.daysof", "phase", st.Title.In(r.Lang)), Low: 1,
 		}
