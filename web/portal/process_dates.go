@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
@@ -107,5 +108,5 @@ func (p *picture) extended(zone *time.Location) int {
 	if len(list) == 0 {
 		return 0
 	}
-	return days(movedDates(list[len(list)-1]).Old, p.Inst.DueAt, zone)
+	return days(flow.EndsOf(list[len(list)-1]).Old, p.Inst.DueAt, zone)
 }

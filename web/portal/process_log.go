@@ -2,7 +2,6 @@ package portal
 
 import (
 	"cmp"
-	"encoding/json"
 	"io"
 	"slices"
 	"strconv"
@@ -86,7 +85,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		text = b.T("portal.log.created", "template", after.Title.In(b.Lang))
 	case definition.ActExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
-		if movedDates(e).Exception {
+		if flow.EndsOf(e).Exception {
 			text += " " + b.T("portal.log.exception")
 		}
 	case definition.ActShorten:
@@ -105,7 +104,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		}
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
-		if movedDates(e).Exception {
+		if flow.EndsOf(e).Exception {
 			text += " " + b.T("portal.log.exception")
 		}
 	}
@@ -119,7 +118,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 // the end of an activity.
 func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	key := "portal.log.replanned"
-	if d := movedDates(e); d.Exception && d.Old.Equal(d.New) {
+	if d := flow.EndsOf(e); d.Exception && d.Old.Equal(d.New) {
 		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + b.T("portal.log.exception")
 	}
 	switch {
@@ -135,7 +134,7 @@ func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 // act is the document by which an extension was decided; its title is nobody's
 // business until it is published.
 func (p *picture) act(b page.Base, e workflow.LogEntry) page.Link {
-	code := movedDates(e).Act
+	code := flow.EndsOf(e).Act
 	if code == "" {
 		return page.Link{}
 	}
@@ -147,27 +146,11 @@ func (p *picture) act(b page.Base, e workflow.LogEntry) page.Link {
 	return page.Link{Label: b.T("portal.log.act_waits")}
 }
 
-// oldNew are the ends that an extension moved from and to, beyond the law when it
-// is an exception, and the act that decided it; zero when an entry is none.
-type oldNew struct {
-	Old, New  time.Time
-	Exception bool
-	Act       string
-}
-
-func movedDates(e workflow.LogEntry) oldNew {
-	var dates oldNew
-	if err := json.Unmarshal(e.Facts, &dates); err != nil {
-		return oldNew{}
-	}
-	return dates
-}
-
 // moved says from when to when an end was moved, in the words of key; "" when
 // the entry has no dates.
 func moved(b page.Base, e workflow.LogEntry, key string) string {
-	dates := movedDates(e)
-	if dates.Old.IsZero() || dates.New.IsZero() {
+	dates := flow.EndsOf(e)
+	if !dates.Moved() {
 		return ""
 	}
 	w := b.Words()

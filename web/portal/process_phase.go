@@ -157,7 +157,7 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 	for _, e := range entries {
 		if e.PublicReason && e.Reason != "" {
 			text := e.Reason + " " + moved(b, e, "portal.phase.moved")
-			if movedDates(e).Exception {
+			if flow.EndsOf(e).Exception {
 				text += " " + b.T("portal.log.exception")
 			}
 			block := page.Block{Heading: b.T("portal.phase.why"), Text: text}

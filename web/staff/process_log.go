@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"encoding/json"
 	"html/template"
 	"slices"
 	"strings"
@@ -58,11 +57,11 @@ func (s *scene) register(p *overviewPage, _ definition.State) error {
 // done is what happened, in words, with a link to the act by which an extension was
 // decided.
 func (s *scene) done(e workflow.LogEntry, what string) page.Cell {
-	var decided struct{ Act string }
-	if err := json.Unmarshal(e.Facts, &decided); err != nil || decided.Act == "" {
+	act := flow.EndsOf(e).Act
+	if act == "" {
 		return page.Cell{Text: what}
 	}
-	i := slices.IndexFunc(s.documents, func(d document.Document) bool { return d.Code == decided.Act })
+	i := slices.IndexFunc(s.documents, func(d document.Document) bool { return d.Code == act })
 	if i < 0 {
 		return page.Cell{Text: what}
 	}
@@ -152,31 +151,25 @@ func (s *scene) what(e workflow.LogEntry) string {
 		if e.Transition == definition.ActReschedule && e.ActivityID == 0 {
 			key = "staff.log.replanned"
 		}
-		var moved struct {
-			Old, New  time.Time
-			Exception bool
-		}
 		words := s.w.words(s.process)
-		err := json.Unmarshal(e.Facts, &moved)
-		if err == nil && moved.Exception && moved.Old.Equal(moved.New) {
-			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndWeekday(moved.New)) + " " + s.w.t("staff.log.exception")
-		}
-		if err == nil && !moved.Old.IsZero() && !moved.New.IsZero() {
-			text := subject + s.w.t(key, "state", from.Title.In(s.w.lang),
-				"old", words.EndWeekday(moved.Old), "new", words.EndWeekday(moved.New))
-			if moved.Exception {
-				text += " " + s.w.t("staff.log.exception")
-			}
-			return text
+		switch ends := flow.EndsOf(e); {
+		case ends.Moved():
+			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
+				"old", words.EndWeekday(ends.Old), "new", words.EndWeekday(ends.New)) + s.excepted(e)
+		case ends.Exception:
+			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndWeekday(ends.New)) + s.excepted(e)
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}
-	text := subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang))
-	var said struct{ Exception bool }
-	if err := json.Unmarshal(e.Facts, &said); err == nil && said.Exception {
-		text += " " + s.w.t("staff.log.exception")
+	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang)) + s.excepted(e)
+}
+
+// excepted adds that an entry went beyond a maximum.
+func (s *scene) excepted(e workflow.LogEntry) string {
+	if !flow.EndsOf(e).Exception {
+		return ""
 	}
-	return text
+	return " " + s.w.t("staff.log.exception")
 }
 
 // pinned is the definition of an entry, or the present one.
