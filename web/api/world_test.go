@@ -29,7 +29,12 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{World: cockpittest.New(t)}
+	return newStageOn(t, cockpittest.New(t))
+}
+
+func newStageOn(t *testing.T, w *cockpittest.World) *stage {
+	t.Helper()
+	s := &stage{World: w}
 	s.Site = webtest.Serve(s.World.World, "staff/process", staff.Routes, func(p *site.Site) []site.Route { return api.Routes(p) })
 	s.tokens = token.New(s.Core)
 	s.secret = s.token(s.Promoter, true)

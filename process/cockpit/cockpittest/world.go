@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptrace/bun"
+
 	"arengo/process"
 	"arengo/process/assembly"
 	"arengo/process/cockpit"
@@ -82,20 +84,26 @@ type World struct {
 // published.
 func New(t testing.TB) *World {
 	t.Helper()
-	return build(t, path)
+	return build(t, path, nil)
+}
+
+// On is New on a database, migrated and empty.
+func On(t testing.TB, db *bun.DB) *World {
+	t.Helper()
+	return build(t, path, db)
 }
 
 // Lawful is New where a law says how long the first phase lasts.
 func Lawful(t testing.TB) *World {
 	t.Helper()
 	const length = "max: 40d"
-	return build(t, strings.Replace(path, length, length+`, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1))
+	return build(t, strings.Replace(path, length, length+`, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1), nil)
 }
 
-func build(t testing.TB, path string) *World {
+func build(t testing.TB, path string, db *bun.DB) *World {
 	t.Helper()
 	w := &World{World: worldtest.Build(t, worldtest.Config{
-		Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}, questionnaire.Kind{}}, Loopback: true,
+		DB: db, Template: "test-path", Path: path, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}, questionnaire.Kind{}}, Loopback: true,
 	})}
 	w.Documents, w.Cockpit = document.New(w.Core), cockpit.New(w.Core)
 	w.Facilitator, w.Editor = w.Actor("marta@example.org", "Marta Bindi"), w.Actor("paolo@example.org", "Paolo Neri")
