@@ -132,7 +132,7 @@ func (g stage) said(ctx context.Context, tx bun.IDB, e workflow.Effect, payload 
 // platform.
 func ForStaff(audience []string) bool {
 	return !slices.ContainsFunc(audience, func(word string) bool {
-		return !slices.Contains(StaffRoles, word) && word != definition.AudienceAdministrator
+		return !slices.Contains(definition.Staff, word) && word != definition.AudienceAdministrator
 	})
 }
 

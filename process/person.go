@@ -12,6 +12,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // Person is someone we can write to. Locale is "it" or "en".
@@ -78,9 +79,6 @@ func CleanEmail(s string) (string, error) {
 	return s, nil
 }
 
-// StaffRoles are the roles that a process can give, in the order of a list.
-var StaffRoles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, RoleGuarantor, RoleDecider}
-
 // Members lists the people of a process, promoters first.
 func (s *Service) Members(ctx context.Context, id ID) ([]Member, error) {
 	return listMembers(ctx, s.db, id)
@@ -94,7 +92,7 @@ func (s *Service) AddMember(ctx context.Context, id ID, who Actor, p Person, rol
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(StaffRoles, role) {
+	if !slices.Contains(definition.Staff, role) {
 		return fault.Field("role", "member.role_bad", "role", role)
 	}
 	p.Email = email

@@ -46,13 +46,13 @@ const (
 // the acts that are theirs. All but participants make the moves of a process that
 // its definition gives to them.
 const (
-	RolePromoter    = "promoter"
-	RoleFacilitator = "facilitator"
-	RoleEditor      = "editor"
-	RoleExpert      = "expert"
-	RoleGuarantor   = "guarantor"
-	RoleDecider     = "deciding-body"
-	RoleParticipant = "participant"
+	RolePromoter    = definition.RolePromoter
+	RoleFacilitator = definition.RoleFacilitator
+	RoleEditor      = definition.RoleEditor
+	RoleExpert      = definition.RoleExpert
+	RoleGuarantor   = definition.RoleGuarantor
+	RoleDecider     = definition.RoleDecider
+	RoleParticipant = definition.RoleParticipant
 )
 
 // Actor is who acts. The zero Actor is a visitor who has not signed in.
@@ -101,23 +101,23 @@ type rule struct {
 var rules = map[Act]rule{
 	ActProcessCreate:  {promoter: true},
 	ActProcessView:    {everyone: true, whenOver: true},
-	ActProcessPreview: {roles: StaffRoles, whenOver: true},
+	ActProcessPreview: {roles: definition.Staff, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
 	ActPhaseEdit:      {roles: []string{RolePromoter}},
 	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}},
 	ActProcessPublish: {roles: []string{RolePromoter}},
-	ActProcessAdvance: {roles: StaffRoles}, // the definition says which of them makes which move
+	ActProcessAdvance: {roles: definition.Staff}, // the definition says which of them makes which move
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActProcessMigrate: {roles: []string{RolePromoter}},
-	ActProcessReopen:  {roles: StaffRoles, whenOver: true}, // the same
+	ActProcessReopen:  {roles: definition.Staff, whenOver: true}, // the same
 	ActDeadlineRetry:  {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActPeopleEdit:     {roles: []string{RolePromoter}},
-	ActAbsenceOwn:     {roles: StaffRoles},
+	ActAbsenceOwn:     {roles: definition.Staff},
 	ActContactImport:  {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}},
 	ActActivityRun:    {roles: []string{RolePromoter, RoleFacilitator}},
 	ActActivityEnd:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
-	ActResultRead:     {roles: StaffRoles, whenOver: true},
+	ActResultRead:     {roles: definition.Staff, whenOver: true},
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
 	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},

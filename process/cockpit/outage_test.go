@@ -109,7 +109,7 @@ func TestOutageAcrossBothBoundaries(t *testing.T) {
 	incidents, err := w.Core.Engine().Incidents(t.Context(), w.DB, int64(a.ProcessID))
 	w.Must(err)
 	want(t, []string{incidents[0].Blockers[0].Explain["it"]},
-		"Era da aprire dal 14/03/2026, 00:00 al 15/03/2026, 23:59, ma il servizio era fermo: nessuno ha potuto partecipare")
+		"Doveva essere aperta: inizio 14 marzo 2026, 00:00, fine 15 marzo 2026, 23:59. Il servizio era fermo e nessuno ha potuto partecipare")
 	w.At(day(7).Add(2 * time.Hour))
 	if n := w.Deliveries(a, "action-needed"); n != 1 {
 		t.Errorf("%d of the staff are told", n)

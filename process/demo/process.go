@@ -11,6 +11,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // promoter is who set the process up.
@@ -31,7 +32,7 @@ func (l *loader) loadProcess(ctx context.Context) error {
 	who := l.promoter()
 	for _, p := range l.data.People {
 		for _, role := range p.Roles {
-			if !slices.Contains(process.StaffRoles, role) || role == process.RolePromoter {
+			if !slices.Contains(definition.Staff, role) || role == process.RolePromoter {
 				continue
 			}
 			a := l.people[p.Key]

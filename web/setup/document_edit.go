@@ -44,13 +44,12 @@ type documentRow struct {
 const (
 	codeNew        = "nuovo"
 	codePopulation = "population" // answered by its own page, not by a text
-	codeSignatures = "signatures" // whose number the page of the population counts
 )
 
 // counter is where the signatures are counted that a document holds, "" for other
 // documents, definitions without thresholds and those who may not open the page.
 func counter(r *site.Request, def *definition.Compiled, code string) string {
-	if def.Signatures == nil || code != codeSignatures || process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
+	if def.Signatures == nil || code != definition.CodeSignatures || process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
 		return ""
 	}
 	return wizard.Home(r.Gate.Process) + "/" + section.Population + "#firme"

@@ -183,7 +183,7 @@ func (s *scene) phase(st definition.State) page.Facts {
 		}
 		add("ends", text)
 	}
-	signed := slices.ContainsFunc(st.Artefacts, func(a definition.Artefact) bool { return a.Code == "signatures" })
+	signed := slices.ContainsFunc(st.Artefacts, func(a definition.Artefact) bool { return a.Code == definition.CodeSignatures })
 	if signed && s.def.Signatures != nil && s.may(process.ActProcessEdit) {
 		f.Items = append(f.Items, page.Fact{
 			Term: s.w.t("staff.phase.signatures"), Link: page.Link{Label: s.w.t("staff.phase.signatures.count"), Href: gate.Home(s.process.Slug) + "/popolazione#firme"},

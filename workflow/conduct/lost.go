@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -87,10 +88,12 @@ func (c *Conduct) goneOn(ctx context.Context, tx bun.IDB, processID int64) error
 // explainNoTime says when it would have been open; a half-open end is shown as
 // the last minute before it.
 func explainNoTime(from, end time.Time, zone *time.Location) definition.Text {
-	const it, en = "02/01/2006, 15:04", "2 January 2006, 15:04"
-	a, b := from.In(zone), end.Add(-time.Nanosecond).In(zone)
+	at := func(t time.Time, lang string) string {
+		return civil.DateOf(t, zone).Words(lang) + ", " + t.In(zone).Format("15:04")
+	}
+	end = end.Add(-time.Nanosecond)
 	return definition.Text{
-		"it": fmt.Sprintf("Era da aprire dal %s al %s, ma il servizio era fermo: nessuno ha potuto partecipare", a.Format(it), b.Format(it)),
-		"en": fmt.Sprintf("It was to be open from %s to %s, but the service was down: nobody could take part", a.Format(en), b.Format(en)),
+		"it": fmt.Sprintf("Doveva essere aperta: inizio %s, fine %s. Il servizio era fermo e nessuno ha potuto partecipare", at(from, "it"), at(end, "it")),
+		"en": fmt.Sprintf("It was to be open from %s to %s, but the service was down: nobody could take part", at(from, "en"), at(end, "en")),
 	}
 }

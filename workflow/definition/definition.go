@@ -69,6 +69,9 @@ type Notice struct {
 	Line          int
 }
 
+// CodeSignatures is the document that holds the number of them.
+const CodeSignatures = "signatures"
+
 // Signatures are how many signatures an application needs, by the number of
 // residents.
 type Signatures struct {

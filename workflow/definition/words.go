@@ -44,8 +44,22 @@ var Capabilities = []string{
 	"take-notes", "minute", "propose", "vote", "discuss", "publish", "shorten",
 }
 
-// Roles are the offices a person may hold in a process.
-var Roles = []string{"promoter", "facilitator", "editor", "expert", "participant", "guarantor", "deciding-body"}
+// The offices that a person may hold in a process.
+const (
+	RolePromoter    = "promoter" // answers for it
+	RoleFacilitator = "facilitator"
+	RoleEditor      = "editor"
+	RoleExpert      = "expert"
+	RoleGuarantor   = "guarantor"
+	RoleDecider     = "deciding-body"
+	RoleParticipant = "participant"
+)
+
+// Roles are those offices, in the order of a list.
+var Roles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, RoleParticipant, RoleGuarantor, RoleDecider}
+
+// Offices are the roles that decide about a process and do not manage it.
+var Offices = []string{RoleGuarantor, RoleDecider}
 
 // Audiences are who a notice may go to. They are resolved at sending time:
 // silent is the invited who have not answered, contributors those who gave
@@ -54,9 +68,6 @@ var Roles = []string{"promoter", "facilitator", "editor", "expert", "participant
 var Audiences = append([]string{
 	"followers", "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
 }, Roles...)
-
-// RolePromoter is who answers for a process.
-const RolePromoter = "promoter"
 
 // AudienceAdministrator is the last link of a chain of escalation.
 const AudienceAdministrator = "administrator"
@@ -105,10 +116,10 @@ const (
 var NoticePlaceholders = []string{"process", "phase", "due", "organisation", "reason"}
 
 // Runners are the roles that run an activity.
-var Runners = []string{"promoter", "facilitator"}
+var Runners = []string{RolePromoter, RoleFacilitator}
 
 // Staff are the roles that advance a process; the other audiences take part.
-var Staff = []string{"promoter", "facilitator", "editor", "expert", "guarantor", "deciding-body"}
+var Staff = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, RoleGuarantor, RoleDecider}
 
 // Fixes are the pages that resolve a blocker.
 var Fixes = []string{

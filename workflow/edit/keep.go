@@ -26,11 +26,8 @@ func bounded(s definition.State) *definition.Law {
 	return nil
 }
 
-// offices are the roles that decide about a process and do not manage it.
-var offices = []string{"guarantor", "deciding-body"}
-
 func officesOf(roles []string) []string {
-	return slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !slices.Contains(offices, r) })
+	return slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !slices.Contains(definition.Offices, r) })
 }
 
 // byOffices reports that a decision is of offices alone: the clock must not take

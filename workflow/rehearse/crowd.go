@@ -49,7 +49,7 @@ type arrival struct {
 }
 
 // staffRoles are whom a notice may reach beside the population, one person each.
-var staffRoles = []string{"promoter", "facilitator", "editor", "expert", "guarantor", "deciding-body", definition.AudienceAdministrator}
+var staffRoles = append(slices.Clone(definition.Staff), definition.AudienceAdministrator)
 
 func newCrowd(r *rehearsal) *crowd {
 	c := &crowd{r: r, random: r.random, queue: map[int][]arrival{}}

@@ -10,6 +10,7 @@ import (
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow/definition"
 )
 
 // peoplePage gives and takes roles.
@@ -91,7 +92,7 @@ func (a *area) peopleView(r *site.Request, typed process.Person, role string, aw
 	if err != nil {
 		return p, err
 	}
-	for _, one := range process.StaffRoles {
+	for _, one := range definition.Staff {
 		if !slices.Contains(def.Roles, one) {
 			continue // no step of this process is theirs
 		}
