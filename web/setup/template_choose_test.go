@@ -117,13 +117,8 @@ func TestStatutoryDates(t *testing.T) {
 // what is no date, and the phase that lasts until one shows its end.
 func TestCallDates(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	source, err := fixtures.Template("tuscany-local")
-	w.Must(err)
-	_, err = w.Core.Definitions().Add("tuscany-local", source)
-	w.Must(err)
+	w := newWorld(t).shipped("tuscany-local")
 	b := w.lucia
-	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
 	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); !strings.Contains(gaps, "Le date del bando") {
 		t.Errorf("publication does not ask for the dates: %q", gaps)
 	}
@@ -187,13 +182,8 @@ func TestCallDates(t *testing.T) {
 // so many residents need, in every band of the law.
 func TestSignaturesAreCounted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	source, err := fixtures.Template("tuscany-local")
-	w.Must(err)
-	_, err = w.Core.Definitions().Add("tuscany-local", source)
-	w.Must(err)
+	w := newWorld(t).shipped("tuscany-local")
 	b := w.lucia
-	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
 	at := "/gestione/prova/popolazione"
 	for residents, want := range map[string]string{
 		"900": "Servono 45 firme (residenti: 900)", "1.001": "Servono 51 firme", "12000": "Servono 310 firme (residenti: 12.000)",
@@ -214,6 +204,27 @@ func TestSignaturesAreCounted(t *testing.T) {
 	if w.lucia.Page("/gestione/"+w.draft().Slug+"/popolazione").Find("#firme").Length() != 0 {
 		t.Error("a template without thresholds counts signatures")
 	}
+}
+
+// begun is a process in preparation that lucia sets up by a definition.
+func (w *world) begun(name string, source []byte) *world {
+	w.T.Helper()
+	_, err := w.Core.Definitions().Add(name, source)
+	w.Must(err)
+	w.lucia.Submit(w.lucia.Page("/gestione/nuovo/percorso?modello="+name), newProcess, "title", "Prova")
+	var id process.ID
+	w.Must(w.DB.NewRaw(`SELECT id FROM process WHERE slug = 'prova'`).Scan(w.T.Context(), &id))
+	w.Process, err = w.Core.LoadProcess(w.T.Context(), w.DB, id)
+	w.Must(err)
+	return w
+}
+
+// shipped is begun by a template of the program.
+func (w *world) shipped(name string) *world {
+	w.T.Helper()
+	source, err := fixtures.Template(name)
+	w.Must(err)
+	return w.begun(name, source)
 }
 
 // workDays is a path whose second phase is counted in working days.
@@ -238,11 +249,8 @@ transitions:
 // around it change.
 func TestWorkingDaysStay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	_, err := w.Core.Definitions().Add("work-days", []byte(workDays))
-	w.Must(err)
+	w := newWorld(t).begun("work-days", []byte(workDays))
 	b := w.lucia
-	b.Submit(b.Page("/gestione/nuovo/percorso?modello=work-days"), newProcess, "title", "Prova")
 	row := b.Page("/gestione/prova/date").Find("table tbody tr").Eq(1)
 	if row.Find("input").Length() != 0 {
 		t.Error("a field would turn working days into civil ones")
@@ -253,10 +261,6 @@ func TestWorkingDaysStay(t *testing.T) {
 			t.Errorf("the page does not say %q: %s", text, read)
 		}
 	}
-	var id process.ID
-	w.Must(w.DB.NewRaw(`SELECT id FROM process WHERE slug = 'prova'`).Scan(t.Context(), &id))
-	w.Process, err = w.Core.LoadProcess(t.Context(), w.DB, id)
-	w.Must(err)
 	start := civil.DateOf(*w.Process.StartsOn, time.UTC)
 	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, process.Dates{Revision: w.Process.Revision, Start: start, Days: map[string]int{"first": 15}}))
 	plan, err := w.Core.Engine().Plan(t.Context(), w.DB, w.Process.Ref())
@@ -272,13 +276,8 @@ func TestWorkingDaysStay(t *testing.T) {
 // documents and from the document.
 func TestSignaturesAreFound(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	source, err := fixtures.Template("tuscany-local")
-	w.Must(err)
-	_, err = w.Core.Definitions().Add("tuscany-local", source)
-	w.Must(err)
+	w := newWorld(t).shipped("tuscany-local")
 	b := w.lucia
-	b.Submit(b.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova")
 	const count = "main a[href='/gestione/prova/popolazione#firme']"
 	for path, want := range map[string]int{"/documenti": 1, "/documenti/signatures": 1, "/documenti/application": 0} {
 		if n := b.Page("/gestione/prova" + path).Find(count).Length(); n != want {
@@ -314,15 +313,8 @@ transitions:
 // its reminders and the phases behind are listed before it is kept, for good.
 func TestCallDateOfAPublicProcess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	_, err := w.Core.Definitions().Add("call", []byte(call))
-	w.Must(err)
+	w := newWorld(t).begun("call", []byte(call))
 	b := w.lucia
-	b.Submit(b.Page("/gestione/nuovo/percorso?modello=call"), newProcess, "title", "Prova")
-	var id process.ID
-	w.Must(w.DB.NewRaw(`SELECT id FROM process WHERE slug = 'prova'`).Scan(t.Context(), &id))
-	w.Process, err = w.Core.LoadProcess(t.Context(), w.DB, id)
-	w.Must(err)
 	w.Publish()
 	day := civil.DateOf(w.Start, w.Process.Location()).Add(40)
 	words := page.Words{Lang: "it", Zone: w.Process.Location(), Now: w.Start}
@@ -343,7 +335,7 @@ func TestCallDateOfAPublicProcess(t *testing.T) {
 		t.Errorf("what comes at once: %q", gone)
 	}
 	saved := moved(b, b.Submit(look, "#bando-cambia form", "reason", "Protocollo 12"), "/gestione/prova/date")
-	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(id), 0, 0)
+	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(w.Process.ID), 0, 0)
 	w.Must(err)
 	if !slices.ContainsFunc(log, func(e workflow.LogEntry) bool { return len(workflow.DatesOf(e)) == 1 && e.Reason == "Protocollo 12" }) {
 		t.Errorf("the log keeps no date: %+v", log)
