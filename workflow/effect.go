@@ -259,3 +259,16 @@ func (w *work) decidedOn() any {
 		Exception bool `json:"exception"`
 	}{known{w.facts, w.said}, true}
 }
+
+// exceeded is the latest end that new bounds allow, where the end that somebody
+// gave, within what was allowed then, lies beyond it; zero where it does not.
+func (w *work) exceeded(b bounds) time.Time {
+	was := instance(w.inst)
+	is := was
+	is.MaxAt, is.FirstDueAt = b.max, b.first
+	before, limit := was.Longest(w.def), is.Longest(w.def)
+	if limit.IsZero() || !b.due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
+		return time.Time{}
+	}
+	return limit
+}

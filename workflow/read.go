@@ -162,6 +162,15 @@ func (e *Engine) Log(ctx context.Context, db bun.IDB, processID, after int64, li
 	return entries(rows, texts), nil
 }
 
+// LogOf is Log of one instance alone.
+func (e *Engine) LogOf(ctx context.Context, db bun.IDB, ref Ref, after int64, limit int) ([]LogEntry, error) {
+	rows, texts, err := e.open(db).LogOf(ctx, ref, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the log of one: %w", err)
+	}
+	return entries(rows, texts), nil
+}
+
 // Brief is the whole log of a process as public pages list it, in order. Only
 // what moved a date, reopened or changed the definition comes with its facts: those
 // of the rest, which are most of the log's bytes, say nothing to readers.
@@ -202,19 +211,6 @@ func instance(r *row.Instance) Instance {
 		Revision: r.Revision, Entry: r.Entry, EnteredAt: row.UTC(r.EnteredAt), MinAt: row.UTC(r.MinAt),
 		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), FirstDueAt: row.UTC(r.FirstDueAt), HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
 	}
-}
-
-// exceeded is the latest end that new bounds allow, where the end that somebody
-// gave, within what was allowed then, lies beyond it; zero where it does not.
-func (w *work) exceeded(b bounds) time.Time {
-	was := instance(w.inst)
-	is := was
-	is.MaxAt, is.FirstDueAt = b.max, b.first
-	before, limit := was.Longest(w.def), is.Longest(w.def)
-	if limit.IsZero() || !b.due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
-		return time.Time{}
-	}
-	return limit
 }
 
 func phases(rows []row.Phase) []PlannedPhase {

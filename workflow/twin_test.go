@@ -552,6 +552,10 @@ func (w *twin) read() {
 		if err != nil {
 			return nil, err
 		}
+		own, err := e.LogOf(ctx, tx, ref, 1, 2)
+		if err != nil {
+			return nil, err
+		}
 		incidents, err := e.Incidents(ctx, tx, w.process)
 		if err != nil {
 			return nil, err
@@ -572,7 +576,7 @@ func (w *twin) read() {
 		for i := range passed {
 			due[i] = passed[i].DueAt
 		}
-		return []any{options, due, seqs(brief), last.Seq, seqs(page), nobody}, nil
+		return []any{options, due, seqs(brief), last.Seq, seqs(page), seqs(own), nobody}, nil
 	})
 }
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -224,5 +225,40 @@ func TestAListAsksOnce(t *testing.T) {
 	}
 	if five := asked(); five != two {
 		t.Errorf("%d journeys to the database for five processes, %d for two", five, two)
+	}
+}
+
+// TestTheLogOfOneAsksOnce: a page of one activity's log is one question, however
+// much of the process's lies between its entries.
+func TestTheLogOfOneAsksOnce(t *testing.T) {
+	t.Parallel()
+	db, journeys := processtest.CountedDatabase(t)
+	db.SetMaxOpenConns(1)
+	s := newStageOn(t, cockpittest.On(t, db))
+	a := s.NewActivity("webinar", "listening", "Primo")
+	log := s.one() + "/transitions?limit=1&activity=" + a.PublicID
+	asked := func() int64 {
+		t.Helper()
+		before := journeys()
+		s.good(call{path: log}, http.StatusOK)
+		return journeys() - before
+	}
+	asked()
+	alone := asked()
+	for range 5 {
+		s.NewActivity("webinar", "listening", "Un altro")
+	}
+	s.good(s.move("k", map[string]any{"event": "cancel", "activity": a.PublicID, "reason": "Sala chiusa"}, ""), http.StatusCreated)
+	if among := asked(); among != alone {
+		t.Errorf("%d journeys to the database among others, %d alone", among, alone)
+	}
+	first := s.good(call{path: log}, http.StatusOK)
+	next, more := first.body["next_after"].(float64)
+	if n := len(first.body["items"].([]any)); n != 1 || !more {
+		t.Fatal(first.raw)
+	}
+	second := s.good(call{path: log + "&after=" + strconv.Itoa(int(next))}, http.StatusOK)
+	if n := len(second.body["items"].([]any)); n != 1 || second.body["next_after"] != nil || !strings.Contains(second.raw, `"cancelled"`) {
+		t.Error(second.raw)
 	}
 }

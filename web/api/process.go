@@ -6,6 +6,7 @@ import (
 	"arengo/process"
 	"arengo/process/wire"
 	"arengo/web/site"
+	"arengo/workflow"
 )
 
 // The sizes of a page of processes and of the log.
@@ -92,26 +93,24 @@ func (a *area) transitionList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	out := transitionPage{Items: []wire.Entry{}}
-	for {
-		// One more than is shown tells whether there is another page.
-		rows, err := a.core.Engine().Log(r.Context(), a.core.DB(), int64(r.Gate.Process.ID), after, int(limit)+1)
-		if err != nil {
-			return err
-		}
-		for _, e := range rows {
-			if on.id != 0 && e.ActivityID != int64(on.id) {
-				continue
-			}
-			if len(out.Items) == int(limit) {
-				out.NextAfter = out.Items[limit-1].Seq
-				return r.JSON(out)
-			}
-			out.Items = append(out.Items, wire.EntryOf(e, names[e.ActivityID]))
-		}
-		if len(rows) <= int(limit) {
-			return r.JSON(out)
-		}
-		after = rows[len(rows)-1].Seq
+	// One more than is shown tells whether there is another page.
+	log, err := a.log(r, on, after, int(limit)+1)
+	if err != nil {
+		return err
 	}
+	out := transitionPage{Items: []wire.Entry{}}
+	for _, e := range log[:min(len(log), int(limit))] {
+		out.Items = append(out.Items, wire.EntryOf(e, names[e.ActivityID]))
+	}
+	if len(log) > int(limit) {
+		out.NextAfter = log[limit-1].Seq
+	}
+	return r.JSON(out)
+}
+
+func (a *area) log(r *site.Request, on target, after int64, limit int) ([]workflow.LogEntry, error) {
+	if on.id != 0 {
+		return a.core.Engine().LogOf(r.Context(), a.core.DB(), on.ref, after, limit)
+	}
+	return a.core.Engine().Log(r.Context(), a.core.DB(), int64(r.Gate.Process.ID), after, limit)
 }

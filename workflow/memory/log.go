@@ -69,6 +69,19 @@ func (s *Store) Log(_ context.Context, processID, after int64, limit int) ([]row
 	return s.copied(log)
 }
 
+// LogOf is Log of one instance alone.
+func (s *Store) LogOf(_ context.Context, ref row.Ref, after int64, limit int) ([]row.Log, map[int64]row.Text, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var log []row.Log
+	for _, r := range s.logs[ref.ProcessID] {
+		if r.ActivityID == ref.ActivityID && r.Seq > after && (limit == 0 || len(log) < limit) {
+			log = append(log, r)
+		}
+	}
+	return s.copied(log)
+}
+
 // BriefLog is the whole Log of a process without facts, but for those of the
 // transitions named.
 func (s *Store) BriefLog(_ context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error) {

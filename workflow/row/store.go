@@ -70,6 +70,7 @@ type chainStore interface {
 // logStore is the log as it is read.
 type logStore interface {
 	Log(ctx context.Context, processID, after int64, limit int) ([]Log, map[int64]Text, error)
+	LogOf(ctx context.Context, ref Ref, after int64, limit int) ([]Log, map[int64]Text, error)
 	BriefLog(ctx context.Context, processID int64, factual []string) ([]Log, map[int64]Text, error)
 	Passages(ctx context.Context, ref Ref, acts, factual []string) ([]Log, error)
 	LatestLog(ctx context.Context, ref Ref) ([]Log, map[int64]Text, error)

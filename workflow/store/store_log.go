@@ -52,12 +52,19 @@ func (s Store) LogByKey(ctx context.Context, processID int64, key string) (*row.
 // Log reads the log of a process in order, from after a sequence number, at
 // most limit rows (0 is all), with the texts that are kept, by sequence number.
 func (s Store) Log(ctx context.Context, processID, after int64, limit int) ([]row.Log, map[int64]row.Text, error) {
+	return s.part(ctx, after, limit, "process_id = ?", processID)
+}
+
+// LogOf is Log of one instance alone.
+func (s Store) LogOf(ctx context.Context, ref row.Ref, after int64, limit int) ([]row.Log, map[int64]row.Text, error) {
+	return s.part(ctx, after, limit, "process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID)
+}
+
+func (s Store) part(ctx context.Context, after int64, limit int, of string, args ...any) ([]row.Log, map[int64]row.Text, error) {
 	var rows []row.Log
-	q := s.tx.NewSelect().Model(&rows).Where("process_id = ? AND seq > ?", processID, after).Order("seq")
-	if limit > 0 {
-		q = q.Limit(int64(limit))
-	}
-	if err := q.Scan(ctx); err != nil {
+	// Without a limit bun writes none.
+	err := s.tx.NewSelect().Model(&rows).Where(of, args...).Where("seq > ?", after).Order("seq").Limit(int64(limit)).Scan(ctx)
+	if err != nil {
 		return nil, nil, err
 	}
 	texts, err := s.texts(ctx, rows)
@@ -103,17 +110,30 @@ func (s Store) LatestLog(ctx context.Context, ref row.Ref) ([]row.Log, map[int64
 	return rows, texts, err
 }
 
-// texts reads the texts of rows of one process that follow one another.
+// texts reads the texts of rows of one process, in order: by their numbers where
+// others lie between them.
 func (s Store) texts(ctx context.Context, rows []row.Log) (map[int64]row.Text, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	var texts []row.Text
-	err := s.tx.NewSelect().Model(&texts).
-		Where("process_id = ? AND seq BETWEEN ? AND ?", rows[0].ProcessID, rows[0].Seq, rows[len(rows)-1].Seq).Scan(ctx)
+	first, last := rows[0].Seq, rows[len(rows)-1].Seq
+	q := s.tx.NewSelect().Model(&texts).Where("process_id = ? AND seq BETWEEN ? AND ?", rows[0].ProcessID, first, last)
+	if last-first >= int64(len(rows)) {
+		q = q.Where("seq IN (?)", bun.List(seqs(rows)))
+	}
+	err := q.Scan(ctx)
 	by := make(map[int64]row.Text, len(texts))
 	for _, t := range texts {
 		by[t.Seq] = t
 	}
 	return by, err
+}
+
+func seqs(rows []row.Log) []int64 {
+	out := make([]int64, len(rows))
+	for i, r := range rows {
+		out[i] = r.Seq
+	}
+	return out
 }
