@@ -2,6 +2,7 @@ package setup
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -115,15 +116,19 @@ func (a *area) populationView(r *site.Request, typed func(field string) string) 
 
 const mostUnits = 100_000_000
 
+// thousands are digits, in groups of three where they are parted. What parts two
+// digits from another is no such mark: 12,5 are not 125 people.
+var thousands = regexp.MustCompile(`^(\d+|\d{1,3}([., \x{a0}\x{202f}’']\d{3})+)$`)
+
 // parseUnits reads a number of people as people write it: 53.900, 53 900,
 // 53900, or nothing for none.
 func parseUnits(s string) (int64, error) {
-	s = strings.NewReplacer(".", "", ",", "", " ", "", "\u00a0", "", "’", "", "'", "").Replace(s)
+	s = strings.TrimSpace(s)
 	if s == "" {
 		return 0, nil
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 || n > mostUnits {
+	n, err := strconv.ParseInt(strings.NewReplacer(".", "", ",", "", " ", "", "\u00a0", "", "\u202f", "", "’", "", "'", "").Replace(s), 10, 64)
+	if err != nil || n > mostUnits || !thousands.MatchString(s) {
 		return 0, fmt.Errorf("%q is no number of people", s)
 	}
 	return n, nil

@@ -10,6 +10,7 @@ import (
 	"arengo/web/site"
 	"arengo/web/staff/section"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 )
 
 // publishPage says what is missing, what becomes public, and does it.
@@ -25,6 +26,8 @@ type publishPage struct {
 	May     bool // may publish, by role
 	Done    bool
 	Running string // title of the phase, once the first one is over
+	First   string // title of the first phase, while the process is in it
+	Next    string // what leads out of it, "" when nothing does
 	Home    string
 	Work    string // the page of activities
 	Try     string // the page of the rehearsal
@@ -67,11 +70,32 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 		return p, err
 	}
 	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), pr)
-	if err == nil && inst.State != def.Initial {
-		st, _ := def.State(inst.State)
-		p.Running = st.Title.In(r.Lang)
+	if err != nil {
+		return p, err
 	}
-	return p, err
+	st, _ := def.State(inst.State)
+	if inst.State != def.Initial {
+		p.Running = st.Title.In(r.Lang)
+		return p, nil
+	}
+	p.First, p.Next = st.Title.In(r.Lang), next(r, def)
+	return p, nil
+}
+
+// next says which move leads on from the first phase, and to where; "" when the
+// definition has only that one.
+func next(r *site.Request, def *definition.Compiled) string {
+	path := def.MainPath()
+	if len(path) < 2 {
+		return ""
+	}
+	to, _ := def.State(path[1])
+	for _, move := range def.Leaving(def.Initial) {
+		if move.To == to.Name {
+			return r.T("setup.publish.next.launch", "move", move.Title.In(r.Lang), "next", to.Title.In(r.Lang))
+		}
+	}
+	return ""
 }
 
 // gapsGate lists what publication still needs, each with the page that mends
@@ -86,7 +110,7 @@ func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &page.Gate{ID: "mancano", Heading: r.T("setup.publish.missing", "n", len(gaps)), Text: r.T("setup.publish.later")}
+	g := &page.Gate{ID: "mancano", Heading: r.T("setup.publish.missing", "n", len(gaps)), Text: r.T("setup.publish.later", "n", len(gaps))}
 	for _, gap := range gaps {
 		word, href := gap.Code, wizard.Home(pr)+"/"+wizard.PageOf[gap.Fix]
 		reason := page.Reason{Mark: "missing"}

@@ -376,7 +376,9 @@ func TestPopulationReadsNumbersAsPeopleWriteThem(t *testing.T) {
 	p := w.draft()
 	at := w.lucia.Page("/gestione/" + p.Slug + "/popolazione")
 	field := at.Find("input[name^='units.']").AttrOr("name", "")
-	w.lucia.Submit(at, "main form", field, "tanti").Refused(http.StatusUnprocessableEntity, field)
+	for _, typed := range []string{"tanti", "12,5", "1.2345", "-3"} {
+		w.lucia.Submit(at, "main form", field, typed).Refused(http.StatusUnprocessableEntity, field)
+	}
 	moved(w.lucia, w.lucia.Submit(at, "main form", field, "53.901"), "/gestione/"+p.Slug+"/date")
 	units, err := w.Core.Population(t.Context(), p.ID)
 	w.Must(err)

@@ -41,9 +41,14 @@ func (a *area) signatures(r *site.Request, total int64) (*signaturesPanel, error
 		Value: cmp.Or(strings.TrimSpace(r.Query("residenti")), strconv.FormatInt(total, 10)),
 	}}
 	n, bad := parseUnits(p.Field.Value)
-	if bad != nil {
+	switch {
+	case bad != nil:
 		err = fault.Field("residenti", "setup.error.units", "value", p.Field.Value, "name", p.Field.Label)
 		n = 0
+	case n == 0 && r.Query("residenti") != "":
+		err = fault.Field("residenti", "setup.error.residents")
+	case n == 0:
+		p.Field.Value = ""
 	}
 	num := func(n int64) string { return page.Words{Lang: r.Lang}.Num(n, 0) }
 	below, found := 0, false

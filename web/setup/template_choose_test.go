@@ -197,9 +197,11 @@ func TestSignaturesAreCounted(t *testing.T) {
 	if got := b.Page(at).Find("#residenti").AttrOr("value", ""); got == "" || got == "0" {
 		t.Errorf("the population is not proposed: %q", got)
 	}
-	refused := b.Get(at + "?residenti=molti")
-	if refused.Code != http.StatusUnprocessableEntity || refused.Find("#residenti-e").Length() != 1 {
-		t.Errorf("words for a number: %d", refused.Code)
+	for _, typed := range []string{"molti", "12,5", "0"} {
+		refused := b.Get(at + "?residenti=" + url.QueryEscape(typed))
+		if refused.Code != http.StatusUnprocessableEntity || refused.Find("#residenti-e").Length() != 1 {
+			t.Errorf("%s for a number: %d", typed, refused.Code)
+		}
 	}
 	if w.lucia.Page("/gestione/"+w.draft().Slug+"/popolazione").Find("#firme").Length() != 0 {
 		t.Error("a template without thresholds counts signatures")

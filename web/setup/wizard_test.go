@@ -93,6 +93,7 @@ func TestWizard(t *testing.T) {
 	if !strings.Contains(done.Find("h1").Text(), "è pubblico") {
 		t.Errorf("after publication: %q", done.Find("h1").Text())
 	}
+	done.Says("Il percorso è nella prima fase, “Preparazione”.", "Poi viene “Avvia l’esplorazione”: comincia la fase “Esplorazione”.")
 	w.checkPublished(t)
 	if locked := b.Page("/gestione/area-senese/date"); locked.Find("#calcolo").Length() != 0 || !strings.Contains(locked.Text("body"), "Proroga") {
 		t.Error("the dates of a public process can still be changed here")

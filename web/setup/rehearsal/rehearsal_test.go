@@ -3,6 +3,7 @@ package rehearsal_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,9 @@ func TestRehearsalPage(t *testing.T) {
 	}
 	if same := groups.Find("li:contains('Scegli data, ora e luogo'):contains('Focus group 3')"); same.Length() != 1 || !strings.Contains(same.Text(), "Focus group 1") {
 		t.Errorf("the same thing to do for three groups: %q", same.Text())
+	}
+	if n := p.Find("#avvertimenti").Closest("section").ChildrenFiltered("ul").Find("li").Length(); p.Find("dt:contains('Avvertimenti') + dd").Text() != strconv.Itoa(n) || p.Find("#avvertimenti").Closest("section").Find("details li").Length() == 0 {
+		t.Errorf("%q warnings over a list of %d, or nothing to know", p.Find("dt:contains('Avvertimenti') + dd").Text(), n)
 	}
 	months := p.Find("#mesi").Closest("section").Find("details")
 	if n := months.Filter("[open]").Length(); months.Length() < 6 || n != 2 || !strings.Contains(months.Text(), "aprile 2027") || !strings.Contains(months.Text(), "comincia “Esplorazione”") {

@@ -119,7 +119,7 @@ func (v view) result() *result {
 	out.Acts, out.Next, out.Months = v.byDeadline(), v.next(), v.months()
 	out.Sent = v.r.T("rehearsal.fact.messages.text", "n", len(rep.Messages), "people", v.words.Num(int64(people), 0))
 	out.Facts = []page.Fact{
-		v.fact("warnings", v.count(len(rep.Warnings))), v.fact("acts", v.count(len(rep.Acts))),
+		v.fact("warnings", v.count(len(out.Warnings))), v.fact("acts", v.count(len(rep.Acts))),
 		v.fact("messages", out.Sent), v.fact("people", v.count(rep.People)),
 	}
 	return out
