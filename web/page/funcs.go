@@ -32,7 +32,7 @@ func (s *scope) funcs() map[string]any {
 		"datetime": s.dateTime, "meeting": s.meeting, "stamp": s.stamp, "clock": s.clock,
 		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillweekday": s.tillWeekday, "tillseconds": s.tillSeconds, "deadline": s.deadline,
 		"daysleft": s.daysLeft, "relative": s.relative, "zone": s.zone, "zonename": s.zoneName,
-		"num": s.num, "pct": s.pct, "bars": s.bars, "cap": capital, "at": at,
+		"num": s.num, "pct": s.pct, "bars": s.bars, "cap": capital, "sentence": Sentence, "at": at,
 		"asset": s.asset, "icon": s.icon, "csrf": s.csrf, "formkey": s.formKey, "fielderror": s.fieldError, "slot": s.slot,
 		"markdown": Markdown, "dict": dict, "list": list, "seq": seq, "add": add,
 		"site": s.site, "nav": s.nav, "languages": s.languages, "me": s.me,

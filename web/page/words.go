@@ -220,6 +220,15 @@ func Cap(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
+// Sentence is s with the full stop that it may lack: a purpose, say, which its
+// author ended with one or not.
+func Sentence(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
+
 // civil numbers the calendar days, so that their difference ignores DST.
 func civil(t time.Time) int {
 	y, m, d := t.Date()

@@ -62,6 +62,18 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// A purpose is a sentence whether or not its author ended it.
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"": "", "Ascoltare": "Ascoltare.", "Ascoltare.": "Ascoltare.", "Chi decide?": "Chi decide?", "E poi…": "E poi…", "così": "così.",
+	} {
+		if got := page.Sentence(s); got != want {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	}
+}
+
 func TestZones(t *testing.T) {
 	t.Parallel()
 	for zone, want := range map[string]string{"Europe/Zurich": "ora di Zurigo (CET, UTC+1)", "America/New_York": "ora di New York (EST, UTC−5)", "Asia/Kolkata": "ora di Kolkata (IST, UTC+5:30)"} {

@@ -154,7 +154,7 @@ func moved(b page.Base, e workflow.LogEntry, key string) string {
 		return ""
 	}
 	w := b.Words()
-	return b.T(key, "old", w.EndWeekday(dates.Old), "new", w.EndDay(dates.New))
+	return b.T(key, "old", w.EndDay(dates.Old), "new", w.EndDay(dates.New))
 }
 
 // logDownload is the public log as a file, oldest first.

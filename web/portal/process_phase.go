@@ -68,7 +68,7 @@ func (p *picture) extensions(activity int64) []workflow.LogEntry {
 func (p *picture) body(b page.Base, st definition.State, state page.State) []page.Block {
 	var blocks []page.Block
 	if st.Purpose != nil {
-		blocks = append(blocks, page.Block{Text: st.Purpose.In(b.Lang) + "."})
+		blocks = append(blocks, page.Block{Text: page.Sentence(st.Purpose.In(b.Lang))})
 	}
 	var open, rest []*activity
 	for _, a := range p.Activities {

@@ -97,7 +97,7 @@ func (p *picture) now(b page.Base) page.Now {
 	}
 	n := page.Now{Chip: chipOf(b, false, "", false), Heading: b.T("portal.now.quiet", "phase", p.phaseTitle(b.Lang)), Other: []page.Link{follow}}
 	if st, ok := p.Def.State(p.Inst.State); ok && st.Purpose != nil {
-		n.Text = append(n.Text, st.Purpose.In(b.Lang)+".")
+		n.Text = append(n.Text, page.Sentence(st.Purpose.In(b.Lang)))
 	}
 	resting := p.resting(p.Activities)
 	if len(resting) > 0 {

@@ -155,9 +155,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 		switch ends := flow.EndsOf(e); {
 		case ends.Moved():
 			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
-				"old", words.EndWeekday(ends.Old), "new", words.EndWeekday(ends.New)) + s.excepted(e)
+				"old", words.EndDay(ends.Old), "new", words.EndDay(ends.New)) + s.excepted(e)
 		case ends.Exception:
-			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndWeekday(ends.New)) + s.excepted(e)
+			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndDay(ends.New)) + s.excepted(e)
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}

@@ -52,7 +52,7 @@ func (s *scene) state(a process.Activity) (page.Chip, string) {
 	}
 	words := s.w.words(s.process)
 	if a.HeldAt != nil {
-		return page.Chip{State: page.Late, Label: chip.Label}, s.w.t("staff.phase.held", "since", words.Day(*a.HeldAt))
+		return page.Chip{State: page.Late, Label: chip.Label}, s.w.t("staff.phase.held", "since", words.Date(*a.HeldAt))
 	}
 	if a.DueAt != nil {
 		end = words.EndWeekday(*a.DueAt) + ", " + words.Relative(*a.DueAt)
