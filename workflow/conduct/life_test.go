@@ -3,6 +3,7 @@ package conduct_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,20 +15,27 @@ import (
 	"arengo/workflow/history"
 )
 
+// lively is the path, which may also rest, end later or earlier, and go on after
+// its end.
+var lively = strings.NewReplacer(
+	"term: {length: 10d}\n", "term: {length: 10d}\n    allows: [extend, shorten, hold]\n",
+	"\ntransitions:\n", "\ntransitions:\n  - {id: again, event: again, from: [over], to: listening, by: [promoter], reopens: true, tell: followers}\n",
+).Replace(path)
+
 // TestRandomLives lets people, the timer and a clock that is sometimes set back
 // move a path and its surveys. Whatever the order: nothing is told twice,
 // nothing that is due stays undone, no deadline outlives its state, and no
 // survey takes answers after its phase.
 func TestRandomLives(t *testing.T) {
 	t.Parallel()
-	over := 0
+	over, counts := 0, map[string]int{}
 	rapid.Check(t, func(r *rapid.T) {
 		days := rapid.SampledFrom([]string{"5", "10", "30"}).Draw(r, "days")
 		by := rapid.SampledFrom([]string{"facilitator, system", "system"}).Draw(r, "by")
-		w := newWorld(t, days, by)
+		w := newWorldOn(t, lively, strings.NewReplacer("DAYS", days, "BY", by).Replace(survey))
 		w.asked = map[int64]int64{1: rapid.Int64Range(0, 1).Draw(r, "first"), 2: rapid.Int64Range(0, 1).Draw(r, "second")}
 		for range rapid.IntRange(3, 15).Draw(r, "steps") {
-			switch rapid.IntRange(0, 5).Draw(r, "act") {
+			switch rapid.IntRange(0, 7).Draw(r, "act") {
 			case 0, 1:
 				w.try(r)
 			case 2:
@@ -38,6 +46,8 @@ func TestRandomLives(t *testing.T) {
 				w.asked[rapid.Int64Range(1, 2).Draw(r, "survey")] = 1
 			case 5:
 				w.deliver(r)
+			case 6, 7:
+				counts[w.rest(r)]++
 			}
 			if rapid.Bool().Draw(r, "sweep") {
 				w.sweep()
@@ -50,8 +60,8 @@ func TestRandomLives(t *testing.T) {
 			over++
 		}
 	})
-	if !t.Failed() && over == 0 {
-		t.Error("no life came to its end")
+	if !t.Failed() && (over == 0 || counts["suspend"] == 0 || counts["resume"] == 0) {
+		t.Errorf("%d lives came to their end, %v", over, counts)
 	}
 }
 
@@ -59,7 +69,7 @@ func TestRandomLives(t *testing.T) {
 func (w *world) try(r *rapid.T) {
 	c := workflow.Command{
 		Ref: ref(rapid.Int64Range(0, 2).Draw(r, "instance")), Actor: workflow.Person(9, "promoter", "facilitator"),
-		Event: rapid.SampledFrom([]string{"launch", "finish", "open", "close"}).Draw(r, "event"),
+		Event: rapid.SampledFrom([]string{"launch", "finish", "open", "close", "again"}).Draw(r, "event"),
 	}
 	if i, err := w.engine.Instance(w.Context(), nil, process); err != nil || i.State == "over" && c.Event == "open" {
 		return // people may open a survey after its phase, and nobody else does
@@ -74,11 +84,33 @@ func (w *world) extend(r *rapid.T) {
 	x := workflow.NewEnd{
 		End: w.clock.Time().AddDate(0, 0, rapid.IntRange(1, 20).Draw(r, "by")), Reason: "x", Actor: workflow.Person(9, "facilitator"),
 	}
-	survey := ref(rapid.Int64Range(1, 2).Draw(r, "survey"))
-	w.may(r, w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: survey.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
-		_, err := w.Extend(ctx, tx, survey, x)
+	on, act := ref(rapid.Int64Range(0, 2).Draw(r, "extended")), w.Extend
+	if rapid.Bool().Draw(r, "shorter") {
+		act = w.Shorten
+	}
+	w.may(r, w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: on.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
+		_, err := act(ctx, tx, on, x)
 		return err
 	}))
+}
+
+// rest suspends what runs and resumes what rests, and says which it did.
+func (w *world) rest(r *rapid.T) string {
+	on := ref(rapid.Int64Range(0, 2).Draw(r, "resting"))
+	i, err := w.engine.Instance(w.Context(), nil, on)
+	w.may(r, err)
+	act, did := w.Suspend, "suspend"
+	if i.Held() {
+		act, did = w.Resume, "resume"
+	}
+	err = w.InTx(w.Context(), workflow.DeadlineRef{ProcessID: on.ProcessID}, func(ctx context.Context, tx bun.IDB) error {
+		_, err := act(ctx, tx, on, workflow.Pause{Reason: "x", Actor: workflow.Person(9, "facilitator", "promoter")})
+		return err
+	})
+	if w.may(r, err); err != nil {
+		return "refused"
+	}
+	return did
 }
 
 // deliver fires any deadline, early, late or done: queues do so.
@@ -122,8 +154,12 @@ func (w *world) settled(r *rapid.T) {
 		all, err := w.engine.Deadlines(w.Context(), nil, i.Ref)
 		w.may(r, err)
 		for _, d := range all {
-			if d.FiredAt.IsZero() && d.CancelledAt.IsZero() && d.Entry != i.Entry {
-				r.Fatalf("%s of entry %d is armed in entry %d", d.Name, d.Entry, i.Entry)
+			open := d.FiredAt.IsZero() && d.CancelledAt.IsZero()
+			if open && (d.Entry != i.Entry || i.Held()) {
+				r.Fatalf("%s of entry %d is armed in entry %d, held %v", d.Name, d.Entry, i.Entry, i.Held())
+			}
+			if open && d.Name == "end" && !d.DueAt.Equal(i.DueAt) {
+				r.Fatalf("the end of %v is armed for %s and is on %s", i.Ref, d.DueAt, i.DueAt)
 			}
 		}
 	}
