@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"arengo/notify"
-	"arengo/process"
 	"arengo/workflow/definition"
 )
 
@@ -28,17 +27,6 @@ func wordsOf(def *definition.Compiled, state string) phaseWords {
 	return w
 }
 
-var roleWords = map[string]map[string]string{
-	"it": {
-		process.RolePromoter: "promotore", process.RoleFacilitator: "facilitatore", process.RoleEditor: "redattore", process.RoleExpert: "esperto",
-		process.RoleGuarantor: "garante", process.RoleDecider: "ente che decide",
-	},
-	"en": {
-		process.RolePromoter: "promoter", process.RoleFacilitator: "facilitator", process.RoleEditor: "editor", process.RoleExpert: "expert",
-		process.RoleGuarantor: "guarantor", process.RoleDecider: "deciding body",
-	},
-}
-
 var closedWords = map[string]map[string]string{
 	"it": {"timer": "in automatico", "person": "in anticipo, per decisione di chi la gestisce", "phase": "il percorso è passato alla fase successiva"},
 	"en": {"timer": "automatically", "person": "early, by those who run it", "phase": "the process has moved on to its next phase"},
@@ -46,8 +34,10 @@ var closedWords = map[string]map[string]string{
 
 // translated renders one word of a payload in the reader's language.
 func translated(key, value, locale string) string {
-	words := map[string]map[string]map[string]string{"role": roleWords, "closed_by": closedWords}[key]
-	if w, ok := words[locale][value]; ok {
+	if w, ok := definition.RoleWords[value]; ok && key == "role" {
+		return w.In(locale)
+	}
+	if w, ok := closedWords[locale][value]; ok && key == "closed_by" {
 		return w
 	}
 	return value

@@ -61,6 +61,14 @@ var Roles = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, Role
 // Offices are the roles that decide about a process and do not manage it.
 var Offices = []string{RoleGuarantor, RoleDecider}
 
+// RoleWords are those offices as sentences call them.
+var RoleWords = map[string]Text{
+	RolePromoter: {"it": "promotore", "en": "promoter"}, RoleFacilitator: {"it": "facilitatore", "en": "facilitator"},
+	RoleEditor: {"it": "redattore", "en": "editor"}, RoleExpert: {"it": "esperto", "en": "expert"},
+	RoleParticipant: {"it": "partecipante", "en": "participant"},
+	RoleGuarantor:   {"it": "garante", "en": "guarantor"}, RoleDecider: {"it": "ente che decide", "en": "deciding body"},
+}
+
 // Audiences are who a notice may go to. They are resolved at sending time:
 // silent is the invited who have not answered, contributors those who gave
 // something, administrator whoever runs the platform. Every role is an audience

@@ -1,15 +1,10 @@
 package diagram
 
-// words are those of the drawings, Italian and English. Offices and actors
-// stand under their own names in a definition.
+import "arengo/workflow/definition"
+
+// words are those of the drawings, Italian and English. Actors stand
+// under their own names in a definition; offices are definition.RoleWords.
 var words = map[string][2]string{
-	"promoter":      {"promotore", "promoter"},
-	"facilitator":   {"facilitatore", "facilitator"},
-	"editor":        {"redattore", "editor"},
-	"expert":        {"esperto", "expert"},
-	"participant":   {"partecipante", "participant"},
-	"guarantor":     {"garante", "guarantor"},
-	"deciding-body": {"organo che decide", "deciding body"},
 	"administrator": {"amministratore", "administrator"},
 	"timer":         {"da sé alla scadenza", "by itself at the deadline"},
 	"system":        {"da sé come conseguenza", "by itself as a consequence"},
@@ -109,7 +104,10 @@ var words = map[string][2]string{
 // it a word: a definition may be newer than this table.
 func (f flow) say(key string) string {
 	pair, ok := words[key]
+	role, office := definition.RoleWords[key]
 	switch {
+	case office:
+		return role.In(f.lang)
 	case !ok:
 		return key
 	case f.lang == "en":

@@ -26,6 +26,14 @@ func bounded(s definition.State) *definition.Law {
 	return nil
 }
 
+// office is a role as the reader knows it; what is none keeps its word.
+func office(role string) definition.Text {
+	if words, ok := definition.RoleWords[role]; ok {
+		return words
+	}
+	return definition.Text{"it": role, "en": role}
+}
+
 func officesOf(roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !slices.Contains(definition.Offices, r) })
 }
@@ -50,7 +58,7 @@ func (l *losses) kept(was, is definition.State, law *definition.Law) {
 	for _, a := range was.OnEnter {
 		for _, to := range officesOf(a.To) {
 			if !slices.ContainsFunc(is.OnEnter, func(b definition.Action) bool { return b.Notice == a.Notice && slices.Contains(b.To, to) }) {
-				l.Bad(is.Line, "the phase “%s” no longer tells %q with the notice %q (%s)", was.Title, to, a.Notice, cited(law))
+				l.Bad(is.Line, "the phase “%s” no longer tells the role “%s” with the notice %q (%s)", was.Title, office(to), a.Notice, cited(law))
 			}
 		}
 	}
@@ -86,7 +94,7 @@ func (l *losses) actors(s definition.State, law definition.Law) {
 		for _, by := range t.By {
 			clock := (by == definition.ByTimer || by == definition.BySystem) && !byOffices(could)
 			if !clock && !slices.Contains(could, by) {
-				l.Bad(t.Line, "transition %s: %q must not decide about the phase “%s”: who does comes from the law (%s)", t.ID, by, s.Title, cited(&law))
+				l.Bad(t.Line, "transition %s: the role “%s” must not decide about the phase “%s”: who does comes from the law (%s)", t.ID, office(by), s.Title, cited(&law))
 			}
 		}
 	}
@@ -97,7 +105,7 @@ func (l *losses) actors(s definition.State, law definition.Law) {
 		can, known := deciders(is, t)
 		for _, by := range officesOf(t.By) {
 			if !known || !slices.Contains(can, by) {
-				l.Bad(l.is.States[l.is.at(s.Name)].Line, "the phase “%s”: “%s” is decided by %q, and must stay so (%s)", s.Title, t.Title, by, cited(&law))
+				l.Bad(l.is.States[l.is.at(s.Name)].Line, "the phase “%s”: “%s” is decided by the role “%s”, and must stay so (%s)", s.Title, t.Title, office(by), cited(&law))
 			}
 		}
 	}

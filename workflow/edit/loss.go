@@ -129,8 +129,13 @@ func (l *losses) term(was, is definition.State) {
 		old.Until = ""
 	}
 	same := now.Until == "" || dated
-	if same && now.From == old.From && now.OnHold == old.OnHold && now.OnHoliday == old.OnHoliday && sameLaw(old.Law, now.Law) &&
-		to.lawful(old) == nil && (dated || old.Length.IsZero() == now.Length.IsZero()) {
+	same = same && now.From == old.From && now.OnHold == old.OnHold && now.OnHoliday == old.OnHoliday &&
+		to.lawful(old) == nil && (dated || old.Length.IsZero() == now.Length.IsZero())
+	switch {
+	case same && sameLaw(old.Law, now.Law):
+		return
+	case same:
+		l.Bad(is.Line, "the phase “%s”: its term no longer names its law (%s)", was.Title, cited(old.Law))
 		return
 	}
 	l.Bad(is.Line, "the phase “%s”: its term comes from the law; the length may change within its limits, nothing else (%s)", was.Title, cited(old.Law))

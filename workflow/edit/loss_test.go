@@ -64,7 +64,7 @@ func TestLossesWithin(t *testing.T) {
 		want   string
 	}{
 		"longer":   {func(d *definition.Definition) { d.States[3].Term.Max.Days = 120 }, "termine viene dalla legge"},
-		"no law":   {func(d *definition.Definition) { d.States[3].Term.Law = nil }, "termine viene dalla legge"},
+		"no law":   {func(d *definition.Definition) { d.States[3].Term.Law = nil }, "il termine non nomina più la sua legge"},
 		"timeless": {func(d *definition.Definition) { d.States[3].Term = nil }, "termine viene dalla legge"},
 		"extended": {func(d *definition.Definition) { d.States[3].Term.Extend = nil }, "di quanto si proroga"},
 		"running":  {func(d *definition.Definition) { d.States[3].Term.From = "state:" + d.States[2].Name }, "termine viene dalla legge"},
@@ -111,23 +111,23 @@ func TestLossesAround(t *testing.T) {
 	}{
 		"the Authority’s decision is the promoter’s": {
 			"    from: [examination]\n    to: technical\n    by: [guarantor]", "    from: [examination]\n    to: technical\n    by: [promoter]",
-			[]string{"transizione open-debate: \"promoter\" non deve decidere sulla fase “Esame dell’Autorità”", "“Apri il dibattito pubblico” lo decide \"guarantor\""},
-			[]string{"transition open-debate: \"promoter\" must not decide about the phase “Examination by the Autorità”", "“Open the public debate” is decided by \"guarantor\""},
+			[]string{"transizione open-debate: il ruolo “promotore” non deve decidere sulla fase “Esame dell’Autorità”", "su “Apri il dibattito pubblico” decide il ruolo “garante”"},
+			[]string{"transition open-debate: the role “promoter” must not decide about the phase “Examination by the Autorità”", "“Open the public debate” is decided by the role “guarantor”"},
 		},
 		"others refuse beside the Authority": {
 			"    to: declined\n    by: [guarantor]", "    to: declined\n    by: [guarantor, facilitator]",
-			[]string{"\"facilitator\" non deve decidere sulla fase “Esame dell’Autorità”"},
-			[]string{"\"facilitator\" must not decide"},
+			[]string{"il ruolo “facilitatore” non deve decidere sulla fase “Esame dell’Autorità”"},
+			[]string{"the role “facilitator” must not decide"},
 		},
 		"the Authority refuses no more": {
 			"  - id: decline\n    event: decline\n    from: [examination]", "  - id: decline\n    event: decline\n    from: [filing]",
-			[]string{"“Non aprire il dibattito” lo decide \"guarantor\""},
-			[]string{"“Do not open the debate” is decided by \"guarantor\""},
+			[]string{"su “Non aprire il dibattito” decide il ruolo “garante”"},
+			[]string{"“Do not open the debate” is decided by the role “guarantor”"},
 		},
 		"others leave its phase": {
 			"  - id: cancel\n", "  - {id: skip, event: skip, from: [examination], to: technical, by: [promoter], title: {it: Salta, en: Skip},\n     requires: [{code: resolution-public, guard: 'artefacts.published(\"resolution\")', fix: documents, explain: {it: a, en: a}, law: {article: \"artt. 10-12\", source: \"L.R. Toscana 46/2013\", checked: 2026-11-23, confidence: V}}]}\n  - id: cancel\n",
-			[]string{"transizione skip: \"promoter\" non deve decidere"},
-			[]string{"transition skip: \"promoter\" must not decide"},
+			[]string{"transizione skip: il ruolo “promotore” non deve decidere"},
+			[]string{"transition skip: the role “promoter” must not decide"},
 		},
 		"the debate may be suspended": {
 			"discuss, extend, shorten]", "discuss, extend, shorten, hold]",
@@ -166,8 +166,8 @@ func TestLossesAround(t *testing.T) {
 		},
 		"the linked acts go on": {
 			"on_enter: [{notice: acts-suspended, to: [deciding-body, promoter]}]", "on_enter: [{notice: acts-suspended, to: [promoter]}]",
-			[]string{"“Fase tecnica” non avvisa più \"deciding-body\" con l’avviso \"acts-suspended\""},
-			[]string{"“Technical phase” no longer tells \"deciding-body\""},
+			[]string{"“Fase tecnica” non avvisa più il ruolo “ente che decide” con l’avviso \"acts-suspended\""},
+			[]string{"“Technical phase” no longer tells the role “deciding body”"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -292,7 +292,7 @@ func TestEventRepointedPastAPhase(t *testing.T) {
 	at(t, &is, "start").To = "report"
 	at(t, &is, "admit").By = []string{"promoter"}
 	lost := edit.Losses(was, is)
-	for _, want := range []string{"“Admit the process” is decided by \"guarantor\"", "“Participatory process” could be passed over: the end \"closed\"", "“Final report” must come after “Participatory process”"} {
+	for _, want := range []string{"“Admit the process” is decided by the role “guarantor”", "“Participatory process” could be passed over: the end \"closed\"", "“Final report” must come after “Participatory process”"} {
 		if !strings.Contains(lost.Error(), want) {
 			t.Errorf("no %q in %v", want, lost)
 		}

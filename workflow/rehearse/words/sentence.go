@@ -31,6 +31,10 @@ var sentences = map[string][2]string{
 	"anchor.entry":       {"inizio", "beginning"},
 	"anchor.meeting":     {"incontro", "meeting"},
 	"anchor.meeting_end": {"fine dell’incontro", "end of the meeting"},
+	"anchor.activity":    {"fine delle attività", "end of the activities"},
+	"anchor.state":       {"inizio di una fase", "beginning of a phase"},
+	"anchor.date":        {"data del bando", "date of the call"},
+	"anchor.day":         {"giorno fissato", "fixed day"},
 
 	"act.create":     {"Comincia", "Begins"},
 	"act.extend":     {"Proroga", "Extension"},
@@ -136,15 +140,8 @@ var sentences = map[string][2]string{
 	"incident":               {"Il {day} una scadenza non può fare il suo passo: {why}", "On {day} a deadline cannot make its move: {why}"},
 	"incident-do":            {"Fallo prima di quel giorno, altrimenti la fase resta aperta.", "Do it before that day, or the phase stays open."},
 
-	"role.promoter":      {"promotore", "promoter"},
-	"role.facilitator":   {"facilitatore", "facilitator"},
-	"role.editor":        {"redattore", "editor"},
-	"role.expert":        {"esperto", "expert"},
-	"role.guarantor":     {"garante", "guarantor"},
-	"role.deciding-body": {"ente che decide", "deciding body"},
-	"role.participant":   {"partecipante", "participant"},
-	"role.timer":         {"la scadenza", "the deadline"},
-	"role.system":        {"il percorso", "the process"},
+	"role.timer":  {"la scadenza", "the deadline"},
+	"role.system": {"il percorso", "the process"},
 
 	"text.title":       {"Prova generale: {title} ({name})", "Rehearsal: {title} ({name})"},
 	"text.start":       {"Comincia il {day}, con {people} persone; seme {seed}.", "It begins on {day}, with {people} people; seed {seed}."},

@@ -148,4 +148,9 @@ func (w In) Month(m time.Month, year int) string {
 }
 
 // Role names who does something: a role, the timer or the process by itself.
-func (w In) Role(role string) string { return w.known("role."+role, role) }
+func (w In) Role(role string) string {
+	if words, ok := definition.RoleWords[role]; ok {
+		return words.In(string(w))
+	}
+	return w.known("role."+role, role)
+}
