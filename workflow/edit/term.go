@@ -77,10 +77,10 @@ func (to Lasts) check(w *work, s *definition.State) error {
 		}
 	}
 	if !to.Min.IsZero() && to.Min.Nominal() > to.Length.Nominal() {
-		bad = append(bad, fault.Field("length", "editor.term_short", "min", to.Min.String()))
+		bad = append(bad, fault.Field("length", "editor.term_short", "min", to.Min))
 	}
 	if !to.Max.IsZero() && to.Max.Nominal() < to.Length.Nominal() {
-		bad = append(bad, fault.Field("length", "editor.term_long", "max", to.Max.String()))
+		bad = append(bad, fault.Field("length", "editor.term_long", "max", to.Max))
 	}
 	return bad.Err()
 }
