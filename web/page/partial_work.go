@@ -147,9 +147,11 @@ func Paginate(current, total int, href func(int) string) Pagination {
 
 // Dates are dates of one thing that an act drops, sets or moves: partial "dates".
 // Title names the thing, "" where the page does; Caption names the table for
-// those who do not see it.
+// those who do not see it. Stays says which date holds where none moves, "" where
+// there is none to name.
 type Dates struct {
 	Title, Caption string
+	Stays          string
 	Rows           []DateRow
 }
 

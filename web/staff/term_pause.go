@@ -140,6 +140,9 @@ func (x *changing) resting(c pause.Change) (page.Dates, error) {
 	}
 	along, err := x.along(c.Process)
 	out.Rows = append(out.Rows, along...)
+	if x.what == gate.Resume && len(out.Rows) == 0 && !c.New.IsZero() {
+		out.Stays = x.r.T("staff.change.resume.stays", "day", teller{x.r.Lang, x.r.Now}.words(x.r.Gate.Process).EndDay(c.New))
+	}
 	return out, err
 }
 

@@ -59,7 +59,11 @@ func TestSuspendAndResume(t *testing.T) {
 	if !strings.Contains(s.get(s.Facilitator, "/oggi").Find("main").Text(), "in sospeso da") {
 		t.Error("the cockpit does not say that it rests")
 	}
-	s.get(s.Facilitator, path)
+	same := fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Resume))
+	same.Set("reason", "Lo sciopero è già finito")
+	if text := s.send(s.Facilitator, path, same).Is(http.StatusOK).Find("main").Text(); !strings.Contains(text, "Nessuna data cambia: la fine resta ") {
+		t.Errorf("on the same day: %s", text)
+	}
 	s.At(noon(30))
 	if s.state() != "listening" {
 		t.Fatal("it moved while it rested")
