@@ -153,7 +153,7 @@ func TestDeadline(t *testing.T) {
 	}{
 		{"midnight is the day before", "it", "", "domenica 29 novembre 2026 alle 23:59**, ora di Roma", time.Date(2026, 11, 30, 0, 0, 0, 0, rome)},
 		{"an hour is itself", "it", "", "lunedì 30 novembre 2026 alle 12:30**, ora di Roma", time.Date(2026, 11, 30, 12, 30, 0, 0, rome)},
-		{"first of the month", "it", "Europe/Zurich", "martedì 1º dicembre 2026 alle 10:00**, ora di Zurigo", time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)},
+		{"first of the month", "it", "Europe/Zurich", "martedì 1° dicembre 2026 alle 10:00**, ora di Zurigo", time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)},
 		{"summer time", "it", "", "domenica 28 marzo 2027 alle 23:59**, ora di Roma", time.Date(2027, 3, 28, 22, 0, 0, 0, time.UTC)},
 		{"end of summer time", "it", "", "domenica 25 ottobre 2026 alle 23:59**, ora di Roma", time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC)},
 		{"English", "en", "", "Sunday 29 November 2026 at 23:59**, Rome time", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},

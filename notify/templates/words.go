@@ -81,7 +81,7 @@ var names = map[string]struct {
 	"it": {
 		[]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		[]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		"º", " alle ", ", dalle ", " alle ",
+		"°", " alle ", ", dalle ", " alle ",
 	},
 	"en": {
 		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
@@ -105,7 +105,7 @@ func moment(locale string, t time.Time) string {
 	return day(locale, t) + names[locale].at + t.Format("15:04")
 }
 
-// span is "martedì 1º dicembre 2026, dalle 18:00 alle 20:00, ora di Roma".
+// span is "martedì 1° dicembre 2026, dalle 18:00 alle 20:00, ora di Roma".
 func span(locale string, words map[string]string, f Facts) string {
 	n := names[locale]
 	l := location(f.Process.Zone)

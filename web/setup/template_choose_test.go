@@ -170,7 +170,7 @@ func TestCallDates(t *testing.T) {
 	if again := b.Submit(saved, form, "@preview", "1"); !strings.Contains(again.Find("#bando-cambia").Text(), "Non cambia nulla") {
 		t.Errorf("the same again: %q", again.Find("#bando-cambia").Text())
 	}
-	if rows := saved.Find("table tbody tr"); !strings.Contains(rows.Eq(1).Text(), "31 mag 2027") || !strings.Contains(rows.Eq(2).Text(), "1 giu 2027") && !strings.Contains(rows.Eq(2).Text(), "1º giu 2027") {
+	if rows := saved.Find("table tbody tr"); !strings.Contains(rows.Eq(1).Text(), "31 mag 2027") || !strings.Contains(rows.Eq(2).Text(), "1 giu 2027") {
 		t.Errorf("the evaluation ends %q, %q", rows.Eq(1).Text(), rows.Eq(2).Text())
 	}
 	if gaps := b.Page("/gestione/prova/pubblica").Find(".ar-gate").Text(); strings.Contains(gaps, "Le date del bando") {

@@ -451,8 +451,8 @@ func TestSupposedDatesFollowTheCall(t *testing.T) {
 		known map[string]civil.Date
 		want  []string
 	}{
-		"none":    {nil, []string{"suppone il 31 gennaio 2027", "suppone il 1º aprile 2027"}},
-		"the one": {map[string]civil.Date{"evaluation-day": {Year: 2027, Month: 5, Day: 31}}, []string{"suppone il 1º agosto 2027"}},
+		"none":    {nil, []string{"suppone il 31 gennaio 2027", "suppone il 1° aprile 2027"}},
+		"the one": {map[string]civil.Date{"evaluation-day": {Year: 2027, Month: 5, Day: 31}}, []string{"suppone il 1° agosto 2027"}},
 		"both":    {map[string]civil.Date{"evaluation-day": {Year: 2027, Month: 5, Day: 31}, "first-day": {Year: 2027, Month: 8, Day: 1}}, nil},
 	} {
 		c.Setup.Dates = x.known

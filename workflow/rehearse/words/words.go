@@ -55,7 +55,7 @@ func elided(text string) string {
 		parts := vowelDay.FindStringSubmatch(m)
 		return articles[parts[1]] + "’" + parts[2] + " " + parts[3]
 	})
-	return firstDay.ReplaceAllString(text, "1º $1")
+	return firstDay.ReplaceAllString(text, "1° $1")
 }
 
 // Count is Tell with a number {n}; one of something has a sentence of its own.

@@ -12,7 +12,7 @@ func TestDays(t *testing.T) {
 	t.Parallel()
 	day := func(d int) string { return words.In("it").Day(civil.Date{Year: 2026, Month: 3, Day: d}) }
 	for d, want := range map[int]string{
-		1: "Sospendi il percorso fino al 1º marzo 2026", 2: "Sospendi il percorso fino al 2 marzo 2026",
+		1: "Sospendi il percorso fino al 1° marzo 2026", 2: "Sospendi il percorso fino al 2 marzo 2026",
 		8: "Sospendi il percorso fino all’8 marzo 2026", 11: "Sospendi il percorso fino all’11 marzo 2026", 18: "Sospendi il percorso fino al 18 marzo 2026",
 	} {
 		if got := words.In("it").Tell("suspend", "until", day(d)); got != want {
