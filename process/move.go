@@ -21,7 +21,8 @@ import (
 // the state revision that the page showed; 0 skips the check. Key, when set,
 // makes a repeated request harmless. Of a move that reopens, Tell are those to be
 // told, End, if any, is when what goes on ends, and Exception says that Reason is a
-// written one to the legal maximum, which only a promoter writes.
+// written one to the legal maximum, which only a promoter writes and the document
+// of code Act decided.
 type Move struct {
 	Activity   ActivityID
 	Transition string
@@ -32,6 +33,7 @@ type Move struct {
 	Tell       []string
 	End        time.Time
 	Exception  bool
+	Act        string
 }
 
 // Advance carries out a transition and its effects. The refusals are those of
@@ -89,7 +91,7 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 		err = Allow(act, standing, at)
 	}
 	if err == nil {
-		err = mayExcept(standing.worker(), m.Exception)
+		err = s.decided(ctx, tx, id, standing.worker(), NewEnd{Act: m.Act, Exception: m.Exception})
 	}
 	if err != nil {
 		return workflow.Command{}, err
@@ -97,7 +99,7 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 	return workflow.Command{
 		Ref: ref(id, m.Activity), Transition: m.Transition, Event: m.Event, Actor: standing.worker(),
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
-		Tell: m.Tell, End: m.End, Exception: m.Exception,
+		Tell: m.Tell, End: m.End, Exception: m.Exception, Act: m.Act,
 	}, nil
 }
 
@@ -230,10 +232,7 @@ type endChange func(context.Context, bun.IDB, workflow.Ref, workflow.NewEnd) (wo
 
 func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, change endChange) (x workflow.Extension, err error) {
 	err = s.Conduct(ctx, id, who, TermAct(n.Activity), func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
-		if err := mayExcept(actor, n.Exception); err != nil {
-			return err
-		}
-		if err := s.checkAct(ctx, tx, id, n.Act); err != nil {
+		if err := s.decided(ctx, tx, id, actor, n); err != nil {
 			return err
 		}
 		x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
@@ -244,14 +243,15 @@ func (s *Service) changeEnd(ctx context.Context, id ID, who Actor, n NewEnd, cha
 	return x, err
 }
 
-// checkAct refuses an act that is no document of the process.
-func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) error {
-	if code == "" {
-		return nil
+// decided refuses an exception of whoever may write none, and an act that is no
+// document of the process.
+func (s *Service) decided(ctx context.Context, tx bun.IDB, id ID, actor workflow.Actor, n NewEnd) error {
+	if err := mayExcept(actor, n.Exception); err != nil || n.Act == "" {
+		return err
 	}
 	var papers guard.Artefacts
 	err := pg.Send(ctx, tx, artefactFacts(id, &papers))
-	if err == nil && !slices.Contains(papers.Present, code) {
+	if err == nil && !slices.Contains(papers.Present, n.Act) {
 		return fault.Field("act", "workflow.extend_act_unknown")
 	}
 	return err
@@ -259,8 +259,8 @@ func (s *Service) checkAct(ctx context.Context, tx bun.IDB, id ID, code string) 
 
 // PreviewExtend lists the dates that Extend would move, of the process too where
 // they hang on an activity, and changes nothing: it is Extend itself, taken back.
-// It returns the same faults of the engine, except those of the reason, the act
-// and the revision.
+// It returns the same faults of the engine, except those of the reason and the
+// revision.
 func (s *Service) PreviewExtend(ctx context.Context, id ID, n NewEnd) (workflow.Extension, error) {
 	return s.previewEnd(ctx, id, n, s.conduct.Extend)
 }
@@ -273,7 +273,7 @@ func (s *Service) PreviewShorten(ctx context.Context, id ID, n NewEnd) (workflow
 func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, change endChange) (x workflow.Extension, err error) {
 	err = s.Preview(ctx, func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
 		x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
-			End: n.End, Reason: Unsaid, Act: Unsaid, Exception: n.Exception, Actor: actor,
+			End: n.End, Reason: Unsaid, Act: n.Act, Exception: n.Exception, Actor: actor,
 		})
 		return err
 	})

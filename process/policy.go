@@ -104,7 +104,7 @@ var rules = map[Act]rule{
 	ActProcessPreview: {roles: definition.Staff, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
 	ActPhaseEdit:      {roles: []string{RolePromoter}},
-	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}},
+	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}, whenOver: true}, // an act may be what lets it go on
 	ActProcessPublish: {roles: []string{RolePromoter}},
 	ActProcessAdvance: {roles: definition.Staff}, // the definition says which of them makes which move
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},

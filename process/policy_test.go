@@ -43,6 +43,7 @@ func TestAllow(t *testing.T) {
 		{"FacilitatorPublishesNot", process.ActProcessPublish, facilitator, draft, fault.Forbidden},
 		{"FacilitatorAdvances", process.ActProcessAdvance, facilitator, open, ""},
 		{"NotAfterTheEnd", process.ActProcessAdvance, facilitator, over, fault.Closed},
+		{"ActsAfterTheEnd", process.ActDocumentEdit, promoter, over, ""},
 		{"StrangerAfterTheEnd", process.ActProcessAdvance, signedIn, over, fault.Forbidden},
 		{"ResultsAfterTheEnd", process.ActResultRead, expert, over, ""},
 		{"ExpertImportsNoContacts", process.ActContactImport, expert, open, fault.Forbidden},

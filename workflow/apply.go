@@ -80,7 +80,7 @@ func (e *Engine) gatherFor(ctx context.Context, w *work, need guard.Needs, at ti
 // fault.Conflict "workflow.key_reused". What is said of a reopening is refused
 // with fault.Conflict "workflow.reopens_nothing" elsewhere, and with fault.Invalid
 // "workflow.tell_unknown" (field tell), "workflow.reason_required" (field reason, of
-// an exception), "workflow.reopen_anchored", "workflow.reopen_beyond_max",
+// an exception), "workflow.exception_act_missing" (field act), "workflow.reopen_anchored", "workflow.reopen_beyond_max",
 // "workflow.extend_past", "workflow.extend_beyond_max", "workflow.too_far" and
 // "workflow.shorten_below_min" (field end).
 func (e *Engine) Apply(ctx context.Context, tx bun.IDB, c Command) (Result, error) {

@@ -209,6 +209,7 @@ func step(ctx context.Context, def *definition.Compiled, state, id string) (stri
 type resumption struct {
 	end       time.Time // chosen for the term that begins, zero for the usual one
 	exception bool      // a written one to what the law allows
+	act       string    // the document that decided it
 	spent     spent
 }
 
@@ -225,15 +226,18 @@ type spent struct {
 func (w *work) reopening(ctx context.Context, t *definition.Transition, c Command) (err error) {
 	w.said = c.said()
 	switch {
-	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero() || c.Exception):
+	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero() || c.Exception || c.Act != ""):
 		return fault.New(fault.Conflict, "workflow.reopens_nothing")
 	case slices.ContainsFunc(c.Tell, func(word string) bool { return !slices.Contains(t.Tell, word) }):
 		return fault.Field("tell", "workflow.tell_unknown")
 	case c.Exception && strings.TrimSpace(c.Reason) == "":
 		return fault.Field("reason", "workflow.reason_required")
 	}
-	w.goes.exception = c.Exception
-	if w.goes.spent, err = w.used(ctx, t); err != nil {
+	w.goes.exception, w.goes.act = c.Exception, c.Act
+	if w.goes.spent, err = w.used(ctx, t); err == nil && c.Exception {
+		err = excepted(w.goes.spent.law, c.Act)
+	}
+	if err != nil {
 		return err
 	}
 	if limit := w.goes.spent.limit(); !limit.IsZero() && !limit.After(w.now) && !c.Exception {
@@ -267,10 +271,6 @@ func (w *work) used(ctx context.Context, t *definition.Transition) (out spent, e
 	}
 	return spent{left, to.Term.Law}, nil
 }
-
-// limit is the latest end that a term of law goes on to without an exception: it
-// counts from its first entry. Zero is none.
-func (s spent) limit() time.Time { return atLeast(s.Term.MaxAt, s.Term.DueAt) }
 
 // chosen gives a term that begins the end that was chosen for it, within minimum
 // and maximum, or the usual one. A term of law that goes on keeps its bounds.

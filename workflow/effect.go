@@ -63,12 +63,15 @@ func (w *work) entering(t *definition.Transition) []definition.Action {
 // said is what a command says of a reopening: whom to tell, and when what goes on
 // ends; "" for nothing.
 func (c Command) said() string {
-	if len(c.Tell) == 0 && c.End.IsZero() && !c.Exception {
+	if len(c.Tell) == 0 && c.End.IsZero() && !c.Exception && c.Act == "" {
 		return ""
 	}
 	tell := slices.Compact(slices.Sorted(slices.Values(c.Tell)))
 	if c.Exception {
 		tell = append(tell, "exception")
+	}
+	if c.Act != "" {
+		tell = append(tell, c.Act)
 	}
 	return strings.Join(tell, ",") + " " + c.End.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
 }
@@ -240,6 +243,10 @@ func (w *work) stays(ctx context.Context, due time.Time, moves []Move) error {
 	return w.record(ctx, as, row.Text{}, moved{Old: due, New: due, Moved: moves, Exception: true})
 }
 
+// limit is the latest end that a term of law goes on to without an exception: it
+// counts from its first entry. Zero is none.
+func (s spent) limit() time.Time { return atLeast(s.Term.MaxAt, s.Term.DueAt) }
+
 func (w *work) beyond(limit time.Time) error {
 	if law := w.goes.spent.law; law != nil {
 		return fault.Field("end", "workflow.reopen_beyond_max", "max", w.local(limit), "article", law.Article)
@@ -256,8 +263,9 @@ func (w *work) decidedOn() any {
 	return struct {
 		known
 
-		Exception bool `json:"exception"`
-	}{known{w.facts, w.said}, true}
+		Exception bool   `json:"exception"`
+		Act       string `json:"act,omitempty"`
+	}{known{w.facts, w.said}, true, w.goes.act}
 }
 
 // exceeded is the latest end that new bounds allow, where the end that somebody

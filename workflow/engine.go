@@ -38,7 +38,8 @@ type DeadlineRef struct {
 // repeated command return the first one's result with Replayed set and no
 // effects. Of a transition that reopens, Tell are those to be told, among those
 // it names, End is the end of the term that begins, zero for the usual one, and
-// Exception says that Reason is a written one to a legal maximum that goes on.
+// Exception says that Reason is a written one to a legal maximum that goes on,
+// which the document Act decided.
 // At is when a consequence that the system carries out counts from, zero for now.
 type Command struct {
 	Ref
@@ -51,6 +52,7 @@ type Command struct {
 	Tell              []string
 	End               time.Time
 	Exception         bool
+	Act               string
 	At                time.Time
 }
 
@@ -139,6 +141,7 @@ type Instance struct {
 	DueAt      time.Time
 	MaxAt      time.Time
 	FirstDueAt time.Time // the end of the term before anybody extended it
+	Extensions int       // of the present term
 	HeldAt     time.Time // since when it is suspended, zero when it is not
 	Reason     string    // of the last transition, "" when it is not public
 	CreatedAt  time.Time
@@ -178,7 +181,9 @@ type Extension struct {
 	Process   []Move   // what of the process hangs on the activity and moves with it
 	Effects   []Effect // the notice to those affected
 	Revision  int64
-	Exception bool // the new end is beyond the longest that the law allows
+	Exception bool // the new end is beyond the longest without an exception
+
+	Law *definition.Law // the one that an Exception goes beyond, nil where only the definition bounds the term
 }
 
 // Pin names the definition that an instance ran by.

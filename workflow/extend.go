@@ -15,9 +15,9 @@ import (
 )
 
 // NewEnd is the request for another end of the present term. Act names the
-// document by which it was decided, where the term asks for one. Exception says
-// that Reason is a written exception to the legal maximum. ExpectRevision 0 skips
-// the check.
+// document by which it was decided, where the term asks for one or the end is an
+// exception to a law. Exception says that Reason is a written exception to the
+// maximum. ExpectRevision 0 skips the check.
 type NewEnd struct {
 	End            time.Time
 	Reason         string
@@ -33,7 +33,7 @@ type NewEnd struct {
 // what its extend says, unless an exception is written. Faults: Invalid
 // workflow.extend_not_later, workflow.extend_past, workflow.extend_beyond_max,
 // workflow.too_far (field end), workflow.reason_required (field reason),
-// workflow.extend_act_missing (field act); Closed workflow.term_ended; Conflict
+// workflow.extend_act_missing, workflow.exception_act_missing (field act); Closed workflow.term_ended; Conflict
 // workflow.extend_not_allowed, workflow.extend_times, workflow.no_term,
 // workflow.extend_anchored, workflow.held, workflow.stale.
 func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Extension, error) {
@@ -125,6 +125,12 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Ex
 	out := Extension{Old: row.UTC(w.inst.DueAt), New: x.End, Revision: w.inst.Revision}
 	limit := w.longest()
 	out.Exception = !limit.IsZero() && x.End.After(limit) || c.act == definition.ActExtend && x.Exception && w.granted(x) != nil
+	if out.Exception && c.act == definition.ActExtend {
+		out.Law = w.state().Term.Bound()
+	}
+	if err := excepted(out.Law, x.Act); err != nil {
+		return Extension{}, err
+	}
 	for _, m := range moves {
 		if m.Name != deadlineEnd {
 			out.Moved = append(out.Moved, m)
@@ -165,14 +171,23 @@ func (w *work) mayExtend(x NewEnd) error {
 	return w.granted(x)
 }
 
+// excepted refuses an exception to a law that no act decided; there is none to a
+// nil one.
+func excepted(law *definition.Law, act string) error {
+	if law == nil || act != "" {
+		return nil
+	}
+	return fault.Field("act", "workflow.exception_act_missing", "article", law.Article)
+}
+
 // granted refuses an extension that only a written exception gives.
 func (w *work) granted(x NewEnd) error {
 	limit, t := w.longest(), w.state().Term
 	switch {
+	case t.Spent(w.inst.Extensions):
+		return fault.New(fault.Conflict, "workflow.extend_times", "n", t.Extend.Times)
 	case !limit.IsZero() && x.End.After(limit):
 		return fault.Field("end", "workflow.extend_beyond_max", "max", w.local(limit))
-	case t != nil && t.Extend != nil && t.Extend.Times > 0 && w.inst.Extensions >= t.Extend.Times:
-		return fault.New(fault.Conflict, "workflow.extend_times", "n", t.Extend.Times)
 	}
 	return nil
 }
@@ -194,28 +209,10 @@ func Near(field string, at, now time.Time) error {
 func (w *work) longest() time.Time { return instance(w.inst).Longest(w.def) }
 
 // Longest is the latest end that an extension of the present term may give
-// without an exception, zero for no bound: the term's maximum, or what its
-// extend adds to the end that was planned, whichever comes first. An extend that
-// rests on a law of its own is granted beyond the maximum, since that is what
-// the law grants it for: then whichever comes last holds, and no bound when the
-// law names none.
+// without an exception, zero for no bound.
 func (i Instance) Longest(def *definition.Compiled) time.Time {
 	s, _ := def.State(i.State)
-	if s.Term == nil || s.Term.Extend == nil {
-		return i.MaxAt
-	}
-	x := s.Term.Extend
-	switch {
-	case x.Max.IsZero() && x.Law != nil:
-		return time.Time{}
-	case x.Max.IsZero() || i.FirstDueAt.IsZero():
-		return i.MaxAt
-	}
-	planned := x.Max.Shift(i.FirstDueAt, 1, def.Civil())
-	if i.MaxAt.IsZero() || planned.After(i.MaxAt) == (x.Law != nil) {
-		return planned
-	}
-	return i.MaxAt
+	return s.Term.Latest(i.MaxAt, i.FirstDueAt, def.Civil())
 }
 
 func (w *work) mayShorten(x NewEnd) error {

@@ -280,9 +280,10 @@ states:
 transitions:
   - {id: az, event: on, from: [a], to: z, by: [promoter, timer]}
 `))
+			act := "delibera"
 			ask := func(end string, exception bool) (x workflow.Extension, err error) {
 				h.in(func(ctx context.Context, tx bun.IDB) error {
-					x, err = h.engine.Extend(ctx, tx, hearingRef, workflow.NewEnd{End: h.at(end), Reason: "Pochi", Act: "delibera", Exception: exception, Actor: given})
+					x, err = h.engine.Extend(ctx, tx, hearingRef, workflow.NewEnd{End: h.at(end), Reason: "Pochi", Act: act, Exception: exception, Actor: given})
 					return nil
 				})
 				return x, err
@@ -304,7 +305,15 @@ transitions:
 			if c.beyond == "" {
 				return
 			}
-			if x, err := ask(c.beyond, true); err != nil || !x.Exception {
+			act = ""
+			if _, err := ask(c.beyond, true); key(err) != "workflow.exception_act_missing" {
+				t.Errorf("without an act: %v", err)
+			}
+			act = "delibera"
+			if _, err := ask(c.beyond, false); key(err) != "workflow.extend_times" {
+				t.Errorf("one error: %v", err)
+			}
+			if x, err := ask(c.beyond, true); err != nil || !x.Exception || x.Law == nil || x.Law.Article != "art. 11" {
 				t.Errorf("a second time: %+v, %v", x, err)
 			}
 		})

@@ -30,7 +30,12 @@ transitions:
 // reopens asks that what is over goes on.
 func (h *hall) reopens(end string, exception bool) error {
 	h.Helper()
-	c := workflow.Command{Ref: hearingRef, Event: "again", Actor: given, Reason: "x", Exception: exception}
+	return h.reopensBy("delibera", end, exception)
+}
+
+func (h *hall) reopensBy(act, end string, exception bool) error {
+	h.Helper()
+	c := workflow.Command{Ref: hearingRef, Event: "again", Actor: given, Reason: "x", Exception: exception, Act: act}
 	if end != "" {
 		c.End = h.at(end)
 	}
@@ -85,6 +90,7 @@ func TestATermOfLawGoesOnByException(t *testing.T) {
 	h.fires("2026-04-01 00:00")
 	h.clock.Set(h.at("2026-05-10 10:00"))
 	h.refused(h.reopens("2026-05-20 00:00", false), "workflow.reopen_beyond_max", "end")
+	h.refused(h.reopensBy("", "2026-05-20 00:00", true), "workflow.exception_act_missing", "act")
 	if err := h.reopens("2026-05-20 00:00", true); err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +98,11 @@ func TestATermOfLawGoesOnByException(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var facts struct{ Exception bool }
-	if err := json.Unmarshal(log[len(log)-1].Facts, &facts); err != nil || !facts.Exception {
+	var facts struct {
+		Exception bool
+		Act       string
+	}
+	if err := json.Unmarshal(log[len(log)-1].Facts, &facts); err != nil || !facts.Exception || facts.Act != "delibera" {
 		t.Errorf("%v: %s", err, log[len(log)-1].Facts)
 	}
 	if i := h.present(); !i.DueAt.Equal(h.at("2026-05-20 00:00")) || !i.MaxAt.Equal(h.at("2026-05-01 00:00")) {

@@ -209,7 +209,7 @@ func instance(r *row.Instance) Instance {
 	return Instance{
 		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, Closed: r.ClosedDays, State: r.State,
 		Revision: r.Revision, Entry: r.Entry, EnteredAt: row.UTC(r.EnteredAt), MinAt: row.UTC(r.MinAt),
-		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), FirstDueAt: row.UTC(r.FirstDueAt), HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
+		DueAt: row.UTC(r.DueAt), MaxAt: row.UTC(r.MaxAt), FirstDueAt: row.UTC(r.FirstDueAt), Extensions: r.Extensions, HeldAt: row.UTC(r.HeldAt), Reason: r.Reason, CreatedAt: row.UTC(r.CreatedAt),
 	}
 }
 

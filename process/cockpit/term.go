@@ -59,11 +59,11 @@ func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process
 	if auto && !inst.DueAt.IsZero() {
 		to, _ := def.State(end.To)
 		r.Then = append(r.Then, Phrase{"auto", map[string]any{"state": to.Title, "at": inst.DueAt}})
-		if limit := inst.Longest(def); !limit.IsZero() && v.extends(st, a) {
+		if limit := inst.Longest(def); limit.After(inst.DueAt) && v.extends(st, a, inst) {
 			r.Then = append(r.Then, Phrase{"max", map[string]any{"day": limit}})
 		}
 		switch {
-		case v.extends(st, a) && inst.DueAt.After(v.now):
+		case v.extends(st, a, inst) && inst.DueAt.After(v.now):
 			r.What, r.Args = WhatDecide, map[string]any{"state": st.Title, "label": def.Label(end)}
 			return v.row(key, r), true
 		case !v.holds(end):
@@ -104,12 +104,13 @@ func (v *view) usual(def *definition.Compiled, state string) (definition.Transit
 }
 
 // extends reports whether the person may move the end of the term.
-func (v *view) extends(st definition.State, a *process.Activity) bool {
+func (v *view) extends(st definition.State, a *process.Activity, inst workflow.Instance) bool {
 	act := process.ActProcessExtend
 	if a != nil {
 		act = process.ActActivityRun
 	}
-	return slices.Contains(st.Allows, "extend") && st.Term != nil && st.Term.Until == "" && v.may(act)
+	return slices.Contains(st.Allows, "extend") && st.Term != nil && st.Term.Until == "" && v.may(act) &&
+		(v.standing.Promotes() || !st.Term.Spent(inst.Extensions))
 }
 
 // source is where the present term comes from: a law, or the template when its

@@ -13,7 +13,8 @@ import (
 )
 
 // asked is the body of a call that moves something. Revision is the state's, as
-// If-Match; nil skips the check. Tell, End and Exception are of a move that reopens.
+// If-Match; nil skips the check. Tell, End, Exception and Act are of a move that
+// reopens.
 type asked struct {
 	Event      string `json:"event"`
 	Transition string `json:"transition"`
@@ -24,20 +25,21 @@ type asked struct {
 	Tell []string `json:"tell"`
 	End  *string  `json:"end"`
 
-	Exception bool `json:"exception"`
+	Exception bool   `json:"exception"`
+	Act       string `json:"act"`
 }
 
 // move is what the body asks for; match is the header If-Match, zone that of a
 // day without a time.
 func (in asked) move(match string, zone *time.Location) (process.Move, error) {
-	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason), Tell: slices.Clone(in.Tell), Exception: in.Exception}
+	m := process.Move{Event: in.Event, Transition: in.Transition, Reason: strings.TrimSpace(in.Reason), Tell: slices.Clone(in.Tell), Exception: in.Exception, Act: in.Act}
 	if (in.Event == "") == (in.Transition == "") {
 		return m, fault.Field("event", "api.event_or_transition")
 	}
 	if utf8.RuneCountInString(m.Reason) > maxReason {
 		return m, fault.Field("reason", "form.too_long", "max", maxReason)
 	}
-	if strings.ContainsRune(in.Event+in.Transition+in.Activity+in.Reason, 0) {
+	if strings.ContainsRune(in.Event+in.Transition+in.Activity+in.Reason+in.Act, 0) {
 		return m, fault.New(fault.Invalid, "api.json_bad")
 	}
 	if len(m.Tell) > mostTold {

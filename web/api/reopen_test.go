@@ -48,6 +48,7 @@ func TestReopening(t *testing.T) {
 		"Age":      {map[string]any{"end": "9999-05-31T10:00:00Z"}, false, "end", "api.end_bad"},
 		"Past":     {map[string]any{"end": day(-1)}, false, "end", "workflow.extend_past"},
 		"Beyond":   {map[string]any{"end": day(60)}, false, "end", "workflow.extend_beyond_max"},
+		"Act":      {map[string]any{"exception": true, "act": "delibera-1"}, false, "act", "workflow.extend_act_unknown"},
 		"Below":    {map[string]any{"end": day(2)}, false, "end", "workflow.shorten_below_min"},
 	} {
 		t.Run(name, func(t *testing.T) {

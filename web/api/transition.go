@@ -70,7 +70,7 @@ func (a *area) repeated(r *site.Request, on target, m process.Move) (bool, error
 	if err != nil || !found {
 		return false, err
 	}
-	c := workflow.Command{Ref: on.ref, Event: m.Event, Transition: m.Transition, Actor: workflow.Person(int64(r.Actor.Person)), Reason: m.Reason, Tell: m.Tell, End: m.End, Exception: m.Exception}
+	c := workflow.Command{Ref: on.ref, Event: m.Event, Transition: m.Transition, Actor: workflow.Person(int64(r.Actor.Person)), Reason: m.Reason, Tell: m.Tell, End: m.End, Exception: m.Exception, Act: m.Act}
 	if !e.Answers(c) {
 		return true, a.refused(r, on, fault.New(fault.Conflict, "workflow.key_reused"))
 	}

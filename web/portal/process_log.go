@@ -86,7 +86,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	case definition.ActExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 		if flow.EndsOf(e).Exception {
-			text += " " + b.T("portal.log.exception")
+			text += " " + exception(b, to)
 		}
 	case definition.ActShorten:
 		text = b.T("portal.log.shortened", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
@@ -105,7 +105,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
 		if flow.EndsOf(e).Exception {
-			text += " " + b.T("portal.log.exception")
+			text += " " + exception(b, to)
 		}
 	}
 	if whose == "" {
@@ -119,7 +119,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	key := "portal.log.replanned"
 	if d := flow.EndsOf(e); d.Exception && d.Old.Equal(d.New) {
-		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + b.T("portal.log.exception")
+		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + exception(b, st)
 	}
 	switch {
 	case e.ActivityID == 0:
@@ -129,6 +129,15 @@ func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 		key = "portal.log.closing"
 	}
 	return b.T(key) + " " + moved(b, e, "portal.log.fromto")
+}
+
+// exception says what an end is an exception to: the law of its state's term, or
+// the maximum of its definition.
+func exception(b page.Base, st definition.State) string {
+	if law := st.Term.Bound(); law != nil {
+		return b.T("portal.log.exception.law", "article", law.Article, "source", law.Source)
+	}
+	return b.T("portal.log.exception")
 }
 
 // act is the document by which an extension was decided; its title is nobody's

@@ -64,6 +64,16 @@ func (p *picture) extensions(activity int64) []workflow.LogEntry {
 	return out
 }
 
+// stateOf is the state that an entry is about.
+func (p *picture) stateOf(e workflow.LogEntry) definition.State {
+	def := p.Def
+	if a := p.activity(e.ActivityID); a != nil {
+		def = a.Def
+	}
+	st, _ := def.State(e.From)
+	return st
+}
+
 // body is what hangs from a phase.
 func (p *picture) body(b page.Base, st definition.State, state page.State) []page.Block {
 	var blocks []page.Block
@@ -158,7 +168,7 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 		if e.PublicReason && e.Reason != "" {
 			text := e.Reason + " " + moved(b, e, "portal.phase.moved")
 			if flow.EndsOf(e).Exception {
-				text += " " + b.T("portal.log.exception")
+				text += " " + exception(b, p.stateOf(e))
 			}
 			block := page.Block{Heading: b.T("portal.phase.why"), Text: text}
 			if act := p.act(b, e); act.Label != "" {

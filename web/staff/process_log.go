@@ -155,19 +155,23 @@ func (s *scene) what(e workflow.LogEntry) string {
 		switch ends := flow.EndsOf(e); {
 		case ends.Moved():
 			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
-				"old", words.EndDay(ends.Old), "new", words.EndDay(ends.New)) + s.excepted(e)
+				"old", words.EndDay(ends.Old), "new", words.EndDay(ends.New)) + s.excepted(e, from)
 		case ends.Exception:
-			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndDay(ends.New)) + s.excepted(e)
+			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndDay(ends.New)) + s.excepted(e, from)
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}
-	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang)) + s.excepted(e)
+	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang)) + s.excepted(e, to)
 }
 
-// excepted adds that an entry went beyond a maximum.
-func (s *scene) excepted(e workflow.LogEntry) string {
+// excepted adds that an entry went beyond a maximum: of the law of a state's term,
+// or of its definition.
+func (s *scene) excepted(e workflow.LogEntry, st definition.State) string {
 	if !flow.EndsOf(e).Exception {
 		return ""
+	}
+	if law := st.Term.Bound(); law != nil {
+		return " " + s.w.t("staff.log.exception.law", "article", law.Article)
 	}
 	return " " + s.w.t("staff.log.exception")
 }

@@ -192,7 +192,10 @@ func (s *scene) phase(st definition.State) page.Facts {
 	if !s.inst.MinAt.IsZero() {
 		add("min", page.Cap(words.DateTime(s.inst.MinAt)))
 	}
-	if limit := s.inst.Longest(s.def); !limit.IsZero() {
+	switch limit := s.inst.Longest(s.def); {
+	case !limit.IsZero() && s.inst.DueAt.After(limit):
+		add("max", s.w.t("staff.phase.max.passed", "day", page.Cap(words.EndDay(limit))))
+	case !limit.IsZero():
 		add("max", page.Cap(words.EndDay(limit)))
 	}
 	return f

@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"arengo/process"
@@ -26,6 +27,7 @@ type reopenPage struct {
 	Reason  page.Field
 	End     *page.Field
 	Except  *page.Option
+	Act     *page.Field
 	Tell    *page.Options
 	Blocks  []string
 	Open    bool
@@ -101,8 +103,8 @@ func (a *area) reopenSave(r *site.Request) error {
 		return err
 	}
 	m := process.Move{
-		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: posted(r.Value("key")), Tell: r.Values("tell"),
-		Exception: r.Value("exception") == "1",
+		Transition: x.option.Transition.ID, Reason: r.Value(fieldReason), Revision: revision(r.Value("revision")), Key: posted(r.Value("key")),
+		Tell: r.Values("tell"), Exception: r.Value("exception") == "1", Act: r.Value("act"),
 	}
 	if x.on != nil {
 		m.Activity = x.on.ID
@@ -151,7 +153,7 @@ func (x *reopening) list(m process.Move) error {
 	}
 	p.Send = append(p.Hidden, page.Hidden{Name: fieldReason, Value: m.Reason}, page.Hidden{Name: "end", Value: x.r.Value("end")})
 	if m.Exception {
-		p.Send = append(p.Send, page.Hidden{Name: "exception", Value: "1"})
+		p.Send = append(p.Send, page.Hidden{Name: "exception", Value: "1"}, page.Hidden{Name: "act", Value: m.Act})
 	}
 	for _, word := range m.Tell {
 		p.Send = append(p.Send, page.Hidden{Name: "tell", Value: word})
@@ -188,18 +190,17 @@ func (x *reopening) page() (*reopenPage, error) {
 	for _, b := range x.option.Blockers {
 		p.Blocks = append(p.Blocks, b.Explain.In(r.Lang))
 	}
-	x.end(p)
-	if err := x.tell(p); err != nil {
+	if err := errors.Join(x.end(p), x.tell(p)); err != nil {
 		return nil, err
 	}
 	return p, x.effects(p)
 }
 
 // end asks for the last day, where the term that begins has one of its own.
-func (x *reopening) end(p *reopenPage) {
+func (x *reopening) end(p *reopenPage) error {
 	term := x.option.To.Term
 	if term == nil || term.Until != "" || x.option.Ends.IsZero() {
-		return
+		return nil
 	}
 	zone := x.r.Gate.Process.Location()
 	last := func(t time.Time) string { return t.Add(-time.Nanosecond).In(zone).Format(time.DateOnly) }
@@ -214,22 +215,29 @@ func (x *reopening) end(p *reopenPage) {
 	switch {
 	case limit.IsZero():
 	case x.option.GoesOn:
-		x.goesOn(p, limit)
+		return x.goesOn(p, limit)
 	default:
 		p.End.High, p.End.Hint = last(limit), x.r.T("staff.change.limit", "day", p.Words().EndDay(limit))
 	}
+	return nil
 }
 
 // goesOn says of a term of law until when it may last, counted from its first
-// entry, and lets a promoter write an exception.
-func (x *reopening) goesOn(p *reopenPage, limit time.Time) {
-	p.End.Hint = x.r.T("staff.reopen.limit", "day", p.Words().EndDay(limit), "article", x.option.To.Term.Law.Article)
-	if x.r.Gate.Standing.Promotes() {
-		p.Except = &page.Option{
-			ID: "riapri-eccezione", Name: "exception", Value: "1", Type: "checkbox", Checked: x.r.Value("exception") == "1",
-			Label: x.r.T("staff.change.exception"), Hint: x.r.T("staff.change.exception.hint"),
-		}
+// entry, and lets a promoter write an exception that an act decided.
+func (x *reopening) goesOn(p *reopenPage, limit time.Time) error {
+	law := x.option.To.Term.Law
+	p.End.Hint = x.r.T("staff.reopen.limit", "day", p.Words().EndDay(limit), "article", law.Article)
+	if !x.r.Gate.Standing.Promotes() {
+		return nil
 	}
+	p.Except = gate.Except(x.r, "riapri-eccezione", x.r.T("staff.change.rule.law", "law", gate.Law(x.r, law)), law)
+	p.Except.Checked = x.r.Value("exception") == "1"
+	papers, err := gate.Papers(x.r, x.area.core)
+	act := gate.Act(x.r, "riapri-atto", "staff.change.act.exception", papers)
+	act.Value = x.r.Value("act")
+	pick(&act)
+	p.Act = &act
+	return err
 }
 
 // tell asks whom to tell, and says how many people that is.
@@ -244,11 +252,9 @@ func (x *reopening) tell(p *reopenPage) error {
 		if err != nil {
 			return err
 		}
-		choice := page.Choice{Value: word, Label: x.r.T("staff.reopen.to." + word), Hint: x.r.T("staff.change.with.told", "n", n)}
-		for _, v := range x.r.Values("tell") {
-			choice.Selected = choice.Selected || v == word
-		}
-		p.Tell.Choices = append(p.Tell.Choices, choice)
+		p.Tell.Choices = append(p.Tell.Choices, page.Choice{
+			Value: word, Label: x.r.T("staff.reopen.to." + word), Hint: x.r.T("staff.change.with.told", "n", n), Selected: slices.Contains(x.r.Values("tell"), word),
+		})
 	}
 	return nil
 }
@@ -278,7 +284,7 @@ func (x *reopening) refuse(cause error) error {
 	if err != nil {
 		return err
 	}
-	ids := map[string]string{fieldReason: p.Reason.Key(), "tell": "riapri-avvisa", "end": "riapri-fine"}
+	ids := map[string]string{fieldReason: p.Reason.Key(), "tell": "riapri-avvisa", "end": "riapri-fine", "act": "riapri-atto"}
 	for _, one := range page.FieldErrors(x.r.Lang, cause) {
 		one.Field = ids[one.Field]
 		p.Errors = append(p.Errors, one)

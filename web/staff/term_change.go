@@ -159,11 +159,6 @@ func (x *changing) move() error {
 
 // listEnd lists every date that would move and how many people are told.
 func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
-	if c, err := gate.ReadChange(x.r, x.area.core, x.on); err != nil {
-		return err
-	} else if part := part(c, x.what); part != nil && part.Field("act") != nil && n.Act == "" {
-		return x.refuse(fault.Field("act", "workflow.extend_act_missing"))
-	}
 	p, err := x.page()
 	if err != nil {
 		return err
@@ -180,7 +175,10 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		return err
 	}
 	rows = append(rows, along...)
-	if change.Exception {
+	switch {
+	case change.Law != nil:
+		p.Exceptional = x.r.T("staff.change.exceptional.law", "law", gate.Law(x.r, change.Law))
+	case change.Exception:
 		p.Exceptional = x.r.T("staff.change.exceptional")
 	}
 	stay, err := x.beside(p, n.End)

@@ -88,8 +88,7 @@ func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	save := "staff.change." + x.what + ".save"
 	p.Title = x.r.T("staff.change." + x.what)
 	if x.on == nil {
-		st, _ := x.def.State(x.inst.State)
-		p.Title = x.r.T("staff.change."+x.what+".phase", "phase", st.Title.In(x.r.Lang))
+		p.Title = x.r.T("staff.change."+x.what+".phase", "phase", x.state().Title.In(x.r.Lang))
 		if page.Texts().Has(save + ".phase") {
 			save += ".phase"
 		}
@@ -146,17 +145,28 @@ func (x *changing) along(moves []workflow.Move) ([]page.DateRow, error) {
 	return out, nil
 }
 
-// beyond leads whoever was refused for going beyond the legal bound to the box
-// that says how it can be done: by a written exception, which a promoter makes.
-func (x *changing) beyond(form *gate.Part, cause error) []page.FieldError {
+// beyond adds to the refusal of going beyond the bound how it can be done: by a
+// written exception, which a promoter makes in the box that it then leads to.
+func (x *changing) beyond(p *changePage, form *gate.Part, cause error) {
 	e, _ := fault.As(cause)
-	switch {
-	case x.what != gate.Extend || e.Key != "workflow.extend_beyond_max" && e.Key != "workflow.extend_times":
-		return nil
-	case form == nil || form.Exception == nil:
-		return []page.FieldError{{Message: x.r.T("staff.change.beyond.promoter")}}
+	if len(p.Errors) != 1 || x.what != gate.Extend || e.Key != "workflow.extend_beyond_max" && e.Key != "workflow.extend_times" {
+		return
 	}
-	return []page.FieldError{{Field: form.Exception.ID, Message: x.r.T("staff.change.beyond")}}
+	key, st := "staff.change.beyond", x.state()
+	if form == nil || form.Exception == nil {
+		key = "staff.change.whose"
+	} else {
+		p.Errors[0].Field = form.Exception.ID
+	}
+	if st.Term.Bound() != nil {
+		key += ".law"
+	}
+	p.Errors[0].Message += " " + x.r.T(key)
+}
+
+func (x *changing) state() definition.State {
+	st, _ := x.def.State(x.inst.State)
+	return st
 }
 
 // refuse gives the form again, with what was written and what is wrong.
@@ -180,7 +190,7 @@ func (x *changing) refuse(cause error) error {
 		}
 		p.Errors = append(p.Errors, e)
 	}
-	p.Errors = append(p.Errors, x.beyond(form, cause)...)
+	x.beyond(p, form, cause)
 	return x.r.PageStatus(page.Status(cause), "staff/change", p)
 }
 

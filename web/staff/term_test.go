@@ -12,6 +12,7 @@ import (
 	"arengo/process"
 	"arengo/process/cockpit/cockpittest"
 	"arengo/process/fault"
+	"arengo/web/page"
 	"arengo/web/staff/gate"
 )
 
@@ -161,6 +162,11 @@ func TestReopenBeyondTheLaw(t *testing.T) {
 		}
 	}
 	ask.Set("exception", "1")
+	if text := s.send(s.Promoter, path, ask).Is(http.StatusUnprocessableEntity).Find("#riapri-atto-e").Text(); !strings.Contains(text, "serve anche l’atto") {
+		t.Errorf("without an act: %q", text)
+	}
+	s.Write("resolution", true)
+	ask.Set("act", "resolution")
 	doc = s.send(s.Promoter, path, ask).Is(http.StatusOK)
 	ask = fields(doc.Find("main form").Not(":has(input[name=preview])"))
 	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
@@ -168,8 +174,63 @@ func TestReopenBeyondTheLaw(t *testing.T) {
 	if s.state() != "listening" {
 		t.Fatal(s.state())
 	}
-	if log := s.get(s.Promoter, s.home()).Find("#registro ~ table").Text(); !strings.Contains(log, "eccezione al termine massimo") {
-		t.Error(log)
+	log := s.get(s.Promoter, s.home()).Find("#registro ~ table")
+	if !strings.Contains(log.Text(), "(eccezione al massimo di legge: art. 11)") || log.Find(`a[href$="/documenti/resolution"]`).Length() != 1 {
+		t.Error(log.Text())
+	}
+}
+
+// Beyond a maximum of law the article and the law stand before the eyes, and an act
+// is asked for; once the one extension is used up, who may write no exception reads
+// by which rule, and is offered no day.
+func TestBeyondTheMaximumOfLaw(t *testing.T) {
+	t.Parallel()
+	s := staged(cockpittest.Lawful(t))
+	s.Publish()
+	s.At(noon(3))
+	path := s.home() + "/proroga"
+	ask := fields(form(s.get(s.Facilitator, path).Find("main"), gate.Extend))
+	ask.Set("end", s.Start.AddDate(0, 0, 25).Format(time.DateOnly))
+	ask.Set("reason", "Le scuole erano chiuse")
+	ask.Del("preview")
+	s.post(s.Facilitator, path, ask)
+
+	theirs := s.get(s.Facilitator, path).Find("main")
+	for _, want := range []string{"Massimo di legge: art. 11 (L.R. 46/2013, da verificare).", "Si proroga una volta sola", "già stata usata (" + page.Words{Lang: "it"}.Date(noon(3)), "solo chi promuove"} {
+		if !strings.Contains(theirs.Text(), want) {
+			t.Errorf("the facilitator does not read %q: %s", want, theirs.Text())
+		}
+	}
+	if theirs.Find("#proroga-fine, #proroga-eccezione").Length() != 0 {
+		t.Error("the facilitator is offered a day that is always refused")
+	}
+	ask = fields(form(s.get(s.Promoter, path).Find("main"), gate.Extend))
+	ask.Set("end", s.Start.AddDate(0, 0, 60).Format(time.DateOnly))
+	ask.Set("reason", "Lo ha deciso la Giunta")
+	if errs := s.send(s.Facilitator, path, ask).Is(http.StatusConflict).Find(".ar-errors li"); errs.Length() != 1 || !strings.Contains(errs.Text(), "chi promuove") {
+		t.Errorf("%d errors: %s", errs.Length(), errs.Text())
+	}
+	mine := s.send(s.Promoter, path, ask)
+	if errs := mine.Find(`.ar-errors li`); errs.Length() != 1 || !strings.Contains(errs.Text(), "Supera il massimo di legge") || errs.Find(`a[href="#proroga-eccezione"]`).Length() != 1 {
+		t.Errorf("%d errors: %s", errs.Length(), errs.Text())
+	}
+	ask.Set("exception", "1")
+	if e := s.send(s.Promoter, path, ask).Is(http.StatusUnprocessableEntity).Find("#proroga-atto-e").Text(); !strings.Contains(e, "art. 11") {
+		t.Errorf("without an act: %q", e)
+	}
+	s.Write("resolution", true)
+	ask.Set("act", "resolution")
+	seen := s.send(s.Promoter, path, ask).Is(http.StatusOK)
+	if text := seen.Find("main").Text(); !strings.Contains(text, "va oltre il massimo di legge: art. 11 (L.R. 46/2013") {
+		t.Error(text)
+	}
+	s.post(s.Promoter, path, fields(form(seen.Find("main"), gate.Extend)))
+	home := s.get(s.Facilitator, s.home())
+	if row := home.Find(`#registro ~ table tr`).Has(`a[href$="/documenti/resolution"]`); !strings.Contains(row.Text(), "(eccezione al massimo di legge: art. 11)") {
+		t.Errorf("the log: %s", row.Text())
+	}
+	if text := home.Find("main").Text(); !strings.Contains(text, "La fine di adesso va oltre, per un’eccezione scritta") {
+		t.Errorf("the bound contradicts the end: %s", text)
 	}
 }
 

@@ -57,6 +57,47 @@ type Extension struct {
 	Line  int
 }
 
+// Bound is the law that says how far the end may move: of the extension, or of
+// the term itself. It is nil where only the definition does.
+func (t *Term) Bound() *Law {
+	switch {
+	case t == nil:
+		return nil
+	case t.Extend != nil && t.Extend.Law != nil:
+		return t.Extend.Law
+	}
+	return t.Law
+}
+
+// Spent reports that as many extensions as were granted are all that there are.
+func (t *Term) Spent(granted int) bool {
+	return t != nil && t.Extend != nil && t.Extend.Times > 0 && granted >= t.Extend.Times
+}
+
+// Latest is the latest end that an extension may give without an exception, of a
+// term whose maximum and whose end before any extension are these; zero for no
+// bound. It is the maximum or what extend adds to the planned end, whichever comes
+// first. An extend that rests on a law of its own is granted beyond the maximum,
+// since that is what the law grants it for: then whichever comes last holds, and
+// no bound when the law names none.
+func (t *Term) Latest(limit, planned time.Time, cal civil.Calendar) time.Time {
+	if t == nil || t.Extend == nil {
+		return limit
+	}
+	x := t.Extend
+	switch {
+	case x.Max.IsZero() && x.Law != nil:
+		return time.Time{}
+	case x.Max.IsZero() || planned.IsZero():
+		return limit
+	}
+	last := x.Max.Shift(planned, 1, cal)
+	if limit.IsZero() || last.After(limit) == (x.Law != nil) {
+		return last
+	}
+	return limit
+}
+
 // Reminder is a notice before or after an anchor ("end" of the term unless Of
 // names another). Without a notice of its own it is NoticeAction when it goes
 // to staff alone, else NoticeReminder. At, when set, moves it back to the last such wall time

@@ -93,11 +93,12 @@ func On(t testing.TB, db *bun.DB) *World {
 	return build(t, path, db)
 }
 
-// Lawful is New where a law says how long the first phase lasts.
+// Lawful is New where a law says how long the first phase lasts, and that it is
+// extended once.
 func Lawful(t testing.TB) *World {
 	t.Helper()
 	const length = "max: 40d"
-	return build(t, strings.Replace(path, length, length+`, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1), nil)
+	return build(t, strings.Replace(path, length, length+`, extend: {max: 20d, times: 1}, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1), nil)
 }
 
 func build(t testing.TB, path string, db *bun.DB) *World {

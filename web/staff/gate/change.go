@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"arengo/process"
-	"arengo/process/document"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -33,11 +32,14 @@ type Change struct {
 	Parts                  []Part
 }
 
-// Part is one form: what it asks for, and the fields of it.
+// Part is one form: what it asks for, and the fields of it. Warning says that only
+// an exception is left, After are the fields that belong to it.
 type Part struct {
 	What, Title, Text, Button string
+	Warning                   string
 	Fields                    []page.Field
 	Exception                 *page.Option
+	After                     []page.Field
 	Open                      bool
 }
 
@@ -53,20 +55,24 @@ func (c *Change) Part(what string) *Part {
 
 // Field finds a field of the form by its name, nil when there is none.
 func (p *Part) Field(name string) *page.Field {
-	for i := range p.Fields {
-		if p.Fields[i].Name == name {
-			return &p.Fields[i]
+	for _, fields := range [][]page.Field{p.Fields, p.After} {
+		for i := range fields {
+			if fields[i].Name == name {
+				return &fields[i]
+			}
 		}
 	}
 	return nil
 }
 
 // Subject is what may change: an instance in its state, with the documents that
-// an extension may name. A promoter may go beyond the law.
+// an extension may name. Extended is when its end was extended last, where no
+// further extension is left. A promoter may go beyond the bound.
 type Subject struct {
 	Instance workflow.Instance
 	Def      *definition.Compiled
 	Papers   []page.Choice
+	Extended time.Time
 	Promoter bool
 }
 
@@ -88,32 +94,14 @@ func ReadChange(r *site.Request, core *process.Service, activity *process.Activi
 	if s.Def, err = core.Engine().Definition(r.Context(), core.DB(), s.Instance); err != nil {
 		return nil, err
 	}
-	if st, _ := s.Def.State(s.Instance.State); asksAct(st) {
-		if s.Papers, err = papers(r, core); err != nil {
-			return nil, err
-		}
+	if err := s.read(r, core); err != nil {
+		return nil, err
 	}
 	return BuildChange(r, s, activity), nil
 }
 
 func may(r *site.Request, act process.Act) bool {
 	return process.Allow(act, r.Gate.Standing, r.Gate.At) == nil
-}
-
-func asksAct(st definition.State) bool {
-	return st.Term != nil && st.Term.Extend != nil && st.Term.Extend.Act
-}
-
-// papers are the documents that somebody wrote.
-func papers(r *site.Request, core *process.Service) ([]page.Choice, error) {
-	list, err := document.New(core).List(r.Context(), r.Gate.Process, r.Lang)
-	var out []page.Choice
-	for _, d := range list {
-		if d.Revision > 0 {
-			out = append(out, page.Choice{Value: d.Code, Label: d.Title})
-		}
-	}
-	return out, err
 }
 
 // BuildChange makes the forms. When the state allows none of them it says of a
@@ -157,11 +145,14 @@ type changing struct {
 
 // ends adds the forms that move the end, or says why it cannot be moved.
 func (b changing) ends(c *Change) string {
-	t := b.state.Term
-	switch {
+	note := ""
+	switch t := b.state.Term; {
 	case t != nil && t.Until != "":
 		return b.r.T("staff.change.anchored")
-	case b.s.Def.Allows(b.state.Name, "extend"):
+	case !b.s.Def.Allows(b.state.Name, "extend"):
+	case b.spent() && !b.s.Promoter:
+		note = b.rule() + " " + b.word("staff.change.whose")
+	default:
 		c.Parts = append(c.Parts, b.extend())
 	}
 	if low := b.soonest(); b.s.Def.Allows(b.state.Name, "shorten") && low.Before(lastDay(b.s.Instance.DueAt, b.zone)) {
@@ -169,7 +160,7 @@ func (b changing) ends(c *Change) string {
 		p.Fields = append([]page.Field{b.day(Shorten, low, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, -1))}, p.Fields...)
 		c.Parts = append(c.Parts, p)
 	}
-	return ""
+	return note
 }
 
 // fixed says by what a phase neither ends on another day nor is suspended; note is
@@ -199,51 +190,6 @@ func (b changing) soonest() time.Time {
 		low = lastDay(min, b.zone)
 	}
 	return time.Date(low.Year(), low.Month(), low.Day(), 0, 0, 0, 0, b.zone)
-}
-
-// extend offers the days up to the legal bound, and beyond it to a promoter who
-// writes an exception.
-func (b changing) extend() Part {
-	p := b.part(Extend)
-	first, limit := lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, 1), b.s.Instance.Longest(b.s.Def)
-	day := b.day(Extend, first, time.Time{})
-	if !limit.IsZero() {
-		day.Hint = b.bound(limit)
-		if !b.s.Promoter {
-			day.High = lastDay(limit, b.zone).Format(time.DateOnly)
-		}
-	}
-	fields := []page.Field{day}
-	if asksAct(b.state) {
-		fields = append(fields, page.Field{
-			ID: "proroga-atto", Name: "act", Type: "select", Required: true, Label: b.r.T("staff.change.act"),
-			Hint: b.r.T("staff.change.act.hint"), Empty: b.r.T("staff.change.act.empty"), Choices: b.s.Papers,
-		})
-	}
-	p.Fields = append(fields, p.Fields...)
-	if b.s.Promoter && (!limit.IsZero() || b.state.Term != nil && b.state.Term.Extend != nil) {
-		p.Exception = &page.Option{
-			ID: "proroga-eccezione", Name: "exception", Value: "1", Type: "checkbox",
-			Label: b.r.T("staff.change.exception"), Hint: b.r.T("staff.change.exception.hint"),
-		}
-	}
-	return p
-}
-
-// bound says the last day without an exception, and by what article.
-func (b changing) bound(limit time.Time) string {
-	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
-	law := b.state.Term.Law
-	if x := b.state.Term.Extend; x != nil && x.Law != nil {
-		law = x.Law
-	}
-	switch {
-	case law == nil:
-		return b.r.T("staff.change.limit", "day", words.EndDay(limit))
-	case law.Confidence == "V":
-		return b.r.T("staff.change.limit.law", "day", words.EndDay(limit), "article", law.Article)
-	}
-	return b.r.T("staff.change.limit.tbc", "day", words.EndDay(limit), "article", law.Article)
 }
 
 // prefixes begin the ids of each form's fields.

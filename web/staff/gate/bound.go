@@ -1,0 +1,179 @@
+package gate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"arengo/process"
+	"arengo/process/document"
+	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
+	"arengo/workflow/definition"
+)
+
+// read adds the documents that may have decided an extension, and when the last
+// one was, where the forms ask for them.
+func (s *Subject) read(r *site.Request, core *process.Service) (err error) {
+	st, _ := s.Def.State(s.Instance.State)
+	if asksAct(st) || s.Promoter && st.Term.Bound() != nil {
+		if s.Papers, err = Papers(r, core); err != nil {
+			return err
+		}
+	}
+	if st.Term.Spent(s.Instance.Extensions) {
+		s.Extended, err = extendedAt(r, core, s.Instance)
+	}
+	return err
+}
+
+// extendedAt is when the present term was extended last; zero when it was not.
+func extendedAt(r *site.Request, core *process.Service, i workflow.Instance) (time.Time, error) {
+	log, err := core.Engine().Brief(r.Context(), core.DB(), i.ProcessID)
+	for _, e := range slices.Backward(log) {
+		if e.Transition == definition.ActExtend && e.ActivityID == i.ActivityID && !e.At.Before(i.EnteredAt) {
+			return e.At, err
+		}
+	}
+	return time.Time{}, err
+}
+
+func asksAct(st definition.State) bool {
+	return st.Term != nil && st.Term.Extend != nil && st.Term.Extend.Act
+}
+
+// Papers are the documents that somebody wrote.
+func Papers(r *site.Request, core *process.Service) ([]page.Choice, error) {
+	list, err := document.New(core).List(r.Context(), r.Gate.Process, r.Lang)
+	var out []page.Choice
+	for _, d := range list {
+		if d.Revision > 0 {
+			out = append(out, page.Choice{Value: d.Code, Label: d.Title})
+		}
+	}
+	return out, err
+}
+
+// Act asks for the document that decided something, in a field of this id.
+func Act(r *site.Request, id, label string, papers []page.Choice) page.Field {
+	return page.Field{
+		ID: id, Name: "act", Type: "select", Label: r.T(label), Hint: r.T("staff.change.act.hint"),
+		Empty: r.T("staff.change.act.empty"), Choices: papers,
+	}
+}
+
+// Law names a law: its article and its source.
+func Law(r *site.Request, law *definition.Law) string {
+	key := "staff.law"
+	if law.Confidence != "V" {
+		key = "staff.law.tbc"
+	}
+	return r.T(key, "article", law.Article, "source", law.Source)
+}
+
+// Except is the box by which a promoter goes beyond a bound: of this law, or of the
+// model alone. The rule says what the law allows.
+func Except(r *site.Request, id, rule string, law *definition.Law) *page.Option {
+	o := &page.Option{
+		ID: id, Name: "exception", Value: "1", Type: "checkbox", Label: r.T("staff.change.exception"), Hint: r.T("staff.change.exception.hint"),
+	}
+	if law != nil {
+		o.Label, o.Hint = r.T("staff.change.exception.law"), rule+" "+r.T("staff.change.exception.law.hint")
+	}
+	return o
+}
+
+// extend offers the days up to the bound, and beyond it to a promoter who writes
+// an exception.
+func (b changing) extend() Part {
+	p := b.part(Extend)
+	limit, law, spent := b.limit(), b.state.Term.Bound(), b.spent()
+	day := b.day(Extend, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, 1), time.Time{})
+	if !limit.IsZero() && !spent {
+		day.Hint = b.bound(limit)
+		if !b.s.Promoter {
+			day.High = lastDay(limit, b.zone).Format(time.DateOnly)
+		}
+	}
+	fields := []page.Field{day}
+	if asksAct(b.state) {
+		act := Act(b.r, "proroga-atto", "staff.change.act", b.s.Papers)
+		act.Required = true
+		fields = append(fields, act)
+	}
+	p.Fields = append(fields, p.Fields...)
+	if !b.s.Promoter || limit.IsZero() && (b.state.Term == nil || b.state.Term.Extend == nil) {
+		return p
+	}
+	p.Exception = Except(b.r, "proroga-eccezione", b.rule(), law)
+	if p.Exception.Required = spent; spent {
+		p.Warning = b.rule() + " " + b.word("staff.change.only")
+	}
+	if law != nil && !asksAct(b.state) {
+		act := Act(b.r, "proroga-atto", "staff.change.act.exception", b.s.Papers)
+		act.Required = spent
+		p.After = append(p.After, act)
+	}
+	return p
+}
+
+// limit is the latest end without an exception, zero for none.
+func (b changing) limit() time.Time { return b.s.Instance.Longest(b.s.Def) }
+
+// spent reports that no extension is left but by an exception.
+func (b changing) spent() bool {
+	limit := b.limit()
+	return b.state.Term.Spent(b.s.Instance.Extensions) || !limit.IsZero() && !limit.After(b.s.Instance.DueAt)
+}
+
+// word is a sentence of its own where the bound is of a law.
+func (b changing) word(key string) string {
+	if b.state.Term.Bound() != nil {
+		key += ".law"
+	}
+	return b.r.T(key)
+}
+
+// rule says by whom the end is bounded, what that allows, and what is used up.
+func (b changing) rule() string {
+	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
+	out := []string{b.r.T("staff.change.rule")}
+	if law := b.state.Term.Bound(); law != nil {
+		out[0] = b.r.T("staff.change.rule.law", "law", Law(b.r, law))
+	}
+	limit, n := b.limit(), 0
+	if x := b.state.Term; x != nil && x.Extend != nil {
+		n = x.Extend.Times
+	}
+	switch {
+	case n > 0 && limit.IsZero():
+		out = append(out, b.r.T("staff.change.rule.times", "n", n))
+	case n > 0:
+		out = append(out, b.r.T("staff.change.rule.both", "n", n, "day", words.EndDay(limit)))
+	case !limit.IsZero():
+		out = append(out, b.r.T("staff.change.rule.day", "day", words.EndDay(limit)))
+	}
+	switch due := b.s.Instance.DueAt; {
+	case b.state.Term.Spent(b.s.Instance.Extensions) && !b.s.Extended.IsZero():
+		out = append(out, b.r.T("staff.change.rule.spent", "n", n, "day", words.Date(b.s.Extended)))
+	case !limit.IsZero() && due.After(limit):
+		out = append(out, b.r.T("staff.change.rule.beyond"))
+	case due.Equal(limit):
+		out = append(out, b.r.T("staff.change.rule.reached"))
+	}
+	return strings.Join(out, " ")
+}
+
+// bound says the last day without an exception, and by what article.
+func (b changing) bound(limit time.Time) string {
+	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
+	switch law := b.state.Term.Bound(); {
+	case law == nil:
+		return b.r.T("staff.change.limit", "day", words.EndDay(limit))
+	case law.Confidence == "V":
+		return b.r.T("staff.change.limit.law", "day", words.EndDay(limit), "article", law.Article)
+	default:
+		return b.r.T("staff.change.limit.tbc", "day", words.EndDay(limit), "article", law.Article)
+	}
+}
