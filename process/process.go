@@ -20,6 +20,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/slug"
 )
 
@@ -158,7 +159,7 @@ func (s *Service) addProcess(ctx context.Context, tx bun.IDB, who Actor, n NewPr
 	}
 	res, err := s.engine.Create(ctx, tx, p.Ref(), workflow.Start{
 		Definition: def.Name, Version: def.Version, Zone: p.Zone, Closed: closed,
-		Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: workflow.Plan(def, n.StartsOn, n.Days),
+		Actor: workflow.Person(int64(who.Person), RolePromoter), Plan: outlook.Plan(def, n.StartsOn, n.Days, nil),
 	})
 	if err != nil {
 		return Process{}, err

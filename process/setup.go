@@ -14,6 +14,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 // Details are what a promoter may change at any time before the end; Revision
@@ -108,7 +109,7 @@ func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, day
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := workflow.PlanDated(def, start, days, dates)
+	plan := outlook.Plan(def, start, days, dates)
 	return plan, workflow.Moves(old, plan), checkDays(def, days)
 }
 
@@ -170,7 +171,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, d Dates) error
 		if err != nil {
 			return err
 		}
-		_, err = s.engine.Replan(ctx, tx, p.Ref(), workflow.PlanDated(def, d.Start, d.Days, dates), standing.worker())
+		_, err = s.engine.Replan(ctx, tx, p.Ref(), outlook.Plan(def, d.Start, d.Days, dates), standing.worker())
 		return err
 	})
 }

@@ -7,21 +7,22 @@ import (
 	"slices"
 	"time"
 
+	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
-// moment is all that places the deadlines of a state: when it began, and was
-// entered for what counts from there, when its term ends (zero is never), what is
-// known, how days are counted, and what suspended that which counts from an anchor.
+// moment is an outlook.Moment with when the state began, for whom it was entered
+// earlier or later, and what suspended that which counts from an anchor.
 type moment struct {
-	began, entered, due time.Time
-	facts               guard.Facts
-	cal                 civil.Calendar
-	rested              func(anchor string) (from time.Time, rests []row.Rest)
+	outlook.Moment
+
+	began  time.Time
+	rested func(anchor string) (from time.Time, rests []row.Rest)
 }
 
 // rested is the entry that an anchor names, and the suspensions since.
@@ -42,56 +43,17 @@ func (w *work) rested(anchor string) (from time.Time, rests []row.Rest) {
 // when both spans are zero. What comes before its anchor is pointless after it.
 func (m moment) place(w wanted, of string, before, after civil.Span) []wanted {
 	var out []wanted
-	for i, anchor := range m.instants(of) {
+	for i, anchor := range m.Instants(of) {
 		w.nth, w.due, w.expires = i, anchor, time.Time{}
 		switch {
 		case !before.IsZero():
-			w.due, w.expires = before.Shift(anchor, -1, m.cal), anchor
+			w.due, w.expires = before.Shift(anchor, -1, m.Cal), anchor
 		case !after.IsZero():
 			w.due = m.after(of, anchor, after)
 		}
 		out = append(out, w)
 	}
 	return out
-}
-
-// instants are those of an anchor, none while it is unknown. A date or a day is
-// its first instant.
-func (m moment) instants(anchor string) []time.Time {
-	one := time.Time{}
-	switch kind, name := definition.SplitAnchor(anchor); kind {
-	case definition.AnchorEntry, "":
-		one = m.entered
-	case definition.AnchorEnd:
-		one = m.due
-	case definition.AnchorDay:
-		if d, err := civil.ParseDate(name); err == nil {
-			one = d.Start(m.cal.Zone())
-		}
-	case definition.AnchorDate:
-		one = m.facts.Process.Dates[name].UTC()
-	case definition.AnchorActivity:
-		one = m.facts.Anchor(anchor)
-	default:
-		return m.facts.Anchors[anchor]
-	}
-	if one.IsZero() {
-		return nil
-	}
-	return []time.Time{one}
-}
-
-// until is the instant at which a term that ends with an anchor ends: a date and
-// a day last to their own end.
-func (m moment) until(anchor string) time.Time {
-	switch kind, name := definition.SplitAnchor(anchor); kind {
-	case definition.AnchorDate, definition.AnchorDay:
-		for _, first := range m.instants(kind + ":" + name) {
-			return civil.DateOf(first, m.cal.Zone()).Add(1).Start(m.cal.Zone())
-		}
-		return time.Time{}
-	}
-	return m.facts.Anchor(anchor)
 }
 
 // remember adds the last entries into the states that anchors of the definition
@@ -153,28 +115,33 @@ func (w *work) daysLater(at time.Time, days int) time.Time {
 // anchoredEnd is the end of the present term by its anchor. Suspensions moved an
 // end on a date or a day, and it stays where they left it; a date that was
 // filled in since is as it was given.
-func (w *work) anchoredEnd(b bounds) time.Time {
+func (w *work) anchoredEnd(b outlook.Bounds) time.Time {
 	stands := row.UTC(w.inst.DueAt)
-	if t := w.state().Term; t == nil || !t.Dated() || stands.Before(b.due) || stands.After(w.daysLater(b.due, w.inst.HeldDays)) {
-		return b.due
+	if t := w.state().Term; t == nil || !t.Dated() || stands.Before(b.Due) || stands.After(w.daysLater(b.Due, w.inst.HeldDays)) {
+		return b.Due
 	}
 	return stands
+}
+
+// bounds are those of the present term as they stand.
+func (w *work) bounds() outlook.Bounds {
+	return outlook.Bounds{Min: row.UTC(w.inst.MinAt), Due: row.UTC(w.inst.DueAt), Max: row.UTC(w.inst.MaxAt), First: row.UTC(w.inst.FirstDueAt)}
 }
 
 // reanchored are the bounds of the present term after its anchors may have
 // moved. What counts from the entry, from another state or from a day does not
 // move; the rest counts from where it is now, and from as much later as this
 // entry was suspended.
-func (w *work) reanchored(p *PlannedPhase) bounds {
-	b := bounds{row.UTC(w.inst.MinAt), row.UTC(w.inst.DueAt), row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)}
+func (w *work) reanchored(p *PlannedPhase) outlook.Bounds {
+	b := w.bounds()
 	t := w.state().Term
-	if t == nil || t.Until == "" && (fixedAnchor(t.From) || !w.inst.HeldAt.IsZero() && w.runs()) {
+	if t == nil || t.Until == "" && (outlook.FixedAnchor(t.From) || !w.inst.HeldAt.IsZero() && w.runs()) {
 		return b
 	}
-	now := termBounds(t, w.inst.EnteredAt, p, w.facts, w.def.Civil())
+	now := outlook.TermBounds(t, w.inst.EnteredAt, p, w.facts, w.def.Civil())
 	if t.Until != "" {
-		b.due = w.anchoredEnd(now)
-		b.min, b.max, b.first = now.min, now.max, b.due
+		b.Due = w.anchoredEnd(now)
+		b.Min, b.Max, b.First = now.Min, now.Max, b.Due
 		return b
 	}
 	for _, r := range w.rests {
@@ -182,18 +149,12 @@ func (w *work) reanchored(p *PlannedPhase) bounds {
 			now = w.shifted(now, r)
 		}
 	}
-	given := b.due
-	b = bounds{now.min, now.due, now.max, now.due}
+	given := b.Due
+	b = outlook.Bounds{Min: now.Min, Due: now.Due, Max: now.Max, First: now.Due}
 	if !given.IsZero() && (w.inst.EndGiven || p != nil && p.Fixed) {
-		b.due = atLeast(given, b.min)
+		b.Due = outlook.AtLeast(given, b.Min)
 	}
 	return b
-}
-
-// fixedAnchor reports an anchor that stays where it is while a state lasts.
-func fixedAnchor(anchor string) bool {
-	kind, _ := definition.SplitAnchor(anchor)
-	return slices.Contains([]string{"", definition.AnchorEntry, definition.AnchorState, definition.AnchorDay}, kind)
 }
 
 // termFacts are what guards know of the present term at an instant.
@@ -208,84 +169,44 @@ func termFacts(i Instance, now time.Time, zone *time.Location) guard.TermFacts {
 	return f
 }
 
-// bounds are the instants of a state's term. Zero is unset. first is the end
-// from which the length of an extension is counted.
-type bounds struct{ min, due, max, first time.Time }
-
-// termBounds places a term. An anchored term ends at its anchor, when that is
-// known. One that counts from elsewhere than its entry has no bounds while that
-// instant is unknown. A planned phase with a fixed end keeps it; one that is entered on its
-// planned day keeps its planned end, unless it counts from what no plan knows;
-// otherwise its length counts from where it says.
-// Whatever the plan says, the end stays within the minimum and the maximum; one
-// that falls on a holiday moves where the term says so, beyond the maximum too.
-func termBounds(term *definition.Term, entry time.Time, p *PlannedPhase, f guard.Facts, cal civil.Calendar) bounds {
-	var b bounds
-	if term == nil {
-		if p != nil && p.Fixed && p.End.After(entry) {
-			b.due = p.End
-		}
-		return b
+// used reads what the state that a transition reopens was left with.
+func (w *work) used(ctx context.Context, t *definition.Transition) (out spent, err error) {
+	to, _ := w.def.State(t.To)
+	if !t.Reopens || to.Term == nil || to.Term.Law == nil || to.Term.Max.IsZero() {
+		return out, nil
 	}
-	at := moment{entered: entry, facts: f, cal: cal}
-	if term.Until != "" {
-		b.due = notBefore(entry, settled(term, at.until(term.Until), cal))
-		return b
+	left, ok, err := history.Left(ctx, w.rows, w.inst.Ref(), to.Name, w.def.Reopening())
+	if err != nil || !ok {
+		return out, err
 	}
-	from := time.Time{}
-	for _, from = range at.instants(term.From) {
-		if !term.Min.IsZero() {
-			b.min = term.Min.After(from, cal)
-		}
-		if !term.Max.IsZero() {
-			b.max = settled(term, term.Max.After(from, cal), cal)
-		}
+	if left.Term.MaxAt.IsZero() { // no version before named one
+		left.Term.MaxAt = outlook.TermBounds(to.Term, left.Term.EnteredAt, nil, w.facts, w.def.Civil()).Max
 	}
-	if b.due = plannedEnd(term, entry, from, p, cal); b.due.IsZero() {
-		return b
-	}
-	if b.due.Before(b.min) {
-		b.due = b.min
-	}
-	if !b.max.IsZero() && b.due.After(b.max) {
-		b.due = b.max
-	}
-	b.due = notBefore(entry, b.due)
-	return b
+	return spent{left, to.Term.Law}, nil
 }
 
-// notBefore is the end of a term that was over before it began: it ends at once,
-// and time does not run backwards. A zero end stays so.
-func notBefore(entry, end time.Time) time.Time {
-	if !end.IsZero() && end.Before(entry) {
-		return entry
+// chosen gives a term that begins the end that was chosen for it, within minimum
+// and maximum, or the usual one. A term of law that goes on keeps its bounds.
+func (w *work) chosen(b outlook.Bounds) (outlook.Bounds, error) {
+	limit, s := b.Max, w.goes.spent
+	if s.law != nil {
+		b.Min, b.Max, limit = s.Term.MinAt, s.Term.MaxAt, s.limit()
 	}
-	return end
-}
-
-// settled moves an end on a holiday where the term says so.
-func settled(term *definition.Term, end time.Time, cal civil.Calendar) time.Time {
-	if term.OnHoliday != definition.HolidayNext || end.IsZero() {
-		return end
+	late := func(end time.Time) bool {
+		return !limit.IsZero() && end.After(limit) && (s.law == nil || !w.goes.exception)
 	}
-	return cal.Next(end)
-}
-
-// plannedEnd is the end of a term of a length that counts from an instant, zero
-// while that is unknown.
-func plannedEnd(term *definition.Term, entry, from time.Time, p *PlannedPhase, cal civil.Calendar) time.Time {
-	length := term.Length
-	if p != nil {
-		onTime := fixedAnchor(term.From) && !p.Start.IsZero() && civil.DateOf(p.Start, cal.Zone()) == civil.DateOf(entry, cal.Zone())
-		if (p.Fixed || onTime) && p.End.After(entry) {
-			return p.End
-		}
-		if p.Days > 0 {
-			length = civil.Span{Days: p.Days}
-		}
+	switch end := w.goes.end; {
+	case !end.IsZero() && late(end):
+		return b, w.beyond(limit)
+	case !end.IsZero() && end.Before(b.Min):
+		return b, fault.Field("end", "workflow.shorten_below_min", "min", w.local(b.Min))
+	case !end.IsZero():
+		b.Due = end
+	case late(b.Due):
+		b.Due = outlook.NotBefore(w.inst.EnteredAt, limit)
 	}
-	if length.IsZero() || from.IsZero() {
-		return time.Time{}
+	if b.First = b.Due; s.law != nil {
+		b.First = s.First
 	}
-	return settled(term, length.After(from, cal), cal)
+	return b, nil
 }

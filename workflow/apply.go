@@ -13,6 +13,7 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -166,27 +167,6 @@ func (w *work) replay(c Command, seen LogEntry, err error) (Result, error) {
 	}, nil
 }
 
-func newBlocked(ref Ref, d Decision) *Blocked {
-	b := &Blocked{Ref: ref, Blockers: d.Blockers}
-	if d.Transition != nil {
-		b.Transition = d.Transition.ID
-	}
-	b.cause = fault.New(fault.Conflict, "workflow.blocked", "transition", b.Transition)
-	return b
-}
-
-// Error names the transition and the codes of what blocks it.
-func (b *Blocked) Error() string {
-	s := fmt.Sprintf("transition %q of process %d, activity %d is blocked by", b.Transition, b.ProcessID, b.ActivityID)
-	for _, x := range b.Blockers {
-		s += " " + x.Code
-	}
-	return s
-}
-
-// Unwrap gives the fault.Conflict "workflow.blocked".
-func (b *Blocked) Unwrap() error { return b.cause }
-
 // move carries a decided transition out; as says who did it and when.
 func (e *Engine) move(ctx context.Context, w *work, t *definition.Transition, as *row.Log, text row.Text) (Result, error) {
 	from := w.inst.State
@@ -249,19 +229,19 @@ func (w *work) begin(plan []PlannedPhase, from string, at time.Time) (err error)
 	w.inst.Entry++
 	w.inst.Revision++
 	w.inst.EnteredAt = at
-	b := bounds{}
+	b := outlook.Bounds{}
 	if s := w.state(); !s.Final {
 		start := at
 		if from == "" && planned != nil && planned.Start.After(at) {
 			start = planned.Start
 		}
-		b = termBounds(s.Term, start, planned, w.facts, w.def.Civil())
+		b = outlook.TermBounds(s.Term, start, planned, w.facts, w.def.Civil())
 	}
 	if b, err = w.chosen(b); err != nil {
 		return err
 	}
 	w.inst.EndGiven = !w.goes.end.IsZero()
-	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.due, b.max, b.first
+	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt, w.inst.FirstDueAt = b.Min, b.Due, b.Max, b.First
 	w.inst.HeldAt, w.inst.HeldDays, w.inst.Extensions = time.Time{}, 0, w.goes.spent.Extended
 	return nil
 }

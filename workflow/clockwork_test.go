@@ -10,6 +10,7 @@ import (
 
 	"arengo/workflow"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 // opened is a survey opened on 2 March at 10:00: it ends with 22 March.
@@ -244,7 +245,7 @@ func TestFixedEndIsTheDeadline(t *testing.T) {
 	plan := func(end string) error {
 		return b.in(func(ctx context.Context, tx bun.IDB) error {
 			return b.engine.SetPlan(ctx, tx, activity, []workflow.PlannedPhase{
-				{State: "open", Start: b.at("2026-03-10 00:00"), End: b.at(end), Fixed: true, Source: workflow.SourceFixed},
+				{State: "open", Start: b.at("2026-03-10 00:00"), End: b.at(end), Fixed: true, Source: outlook.SourceFixed},
 			})
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -74,15 +75,16 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 	for i := range out {
 		out[i].missed = !out[i].due.After(at.began)
 	}
-	if at.due.IsZero() || s.Final {
+	if at.Due.IsZero() || s.Final {
 		return out
 	}
-	return append(out, atEnd(c, s, at.due)...)
+	return append(out, atEnd(c, s, at.Due)...)
 }
 
 // moment is how things stand for a state that was entered and ends at due.
 func (w *work) moment(entered, due time.Time) moment {
-	return moment{began: w.inst.EnteredAt, entered: entered, due: due, facts: w.facts, cal: w.def.Civil(), rested: w.rested}
+	at := outlook.Moment{Entered: entered, Due: due, Facts: w.facts, Cal: w.def.Civil()}
+	return moment{Moment: at, began: w.inst.EnteredAt, rested: w.rested}
 }
 
 // after is a span after an anchor, which stands as many civil days later as was
@@ -90,14 +92,14 @@ func (w *work) moment(entered, due time.Time) moment {
 func (m moment) after(anchor string, at time.Time, span civil.Span) time.Time {
 	if span.WorkDays > 0 || span.Exact() {
 		if from, rests := m.rested(anchor); len(rests) > 0 {
-			at = span.Shift(from, 1, m.cal)
+			at = span.Shift(from, 1, m.Cal)
 			for _, r := range rests {
-				at = delayed(m.cal, at, span, r)
+				at = delayed(m.Cal, at, span, r)
 			}
 			return at
 		}
 	}
-	return span.Shift(at, 1, m.cal)
+	return span.Shift(at, 1, m.Cal)
 }
 
 // atEnd is what the end of a term sets off: an event or a word to those who
@@ -154,7 +156,7 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
 	b := w.reanchored(phaseOf(plan, w.inst.State))
-	if err := w.mayBecome(ctx, b.due); err != nil {
+	if err := w.mayBecome(ctx, b.Due); err != nil {
 		if actor.Kind == ActorSystem && fault.Is(err, fault.Closed) {
 			return nil, nil
 		}
@@ -162,11 +164,11 @@ func (e *Engine) RescheduleAnchors(ctx context.Context, tx bun.IDB, ref Ref, act
 	}
 	limit := w.exceeded(b)
 	if !limit.IsZero() && actor.Kind != ActorSystem {
-		return nil, fault.New(fault.Conflict, "workflow.anchor_beyond_max", "max", w.local(limit), "due", w.local(b.due))
+		return nil, fault.New(fault.Conflict, "workflow.anchor_beyond_max", "max", w.local(limit), "due", w.local(b.Due))
 	}
 	moves, err := e.become(ctx, w, b, actor)
 	if err == nil && !limit.IsZero() {
-		err = w.stays(ctx, b.due, moves)
+		err = w.stays(ctx, b.Due, moves)
 	}
 	if err != nil || len(w.def.Dates) == 0 {
 		return moves, err
@@ -183,16 +185,16 @@ func (w *work) mayBecome(ctx context.Context, due time.Time) error {
 }
 
 // become gives the present term new bounds and re-arms what hangs on them.
-func (e *Engine) become(ctx context.Context, w *work, b bounds, actor Actor) ([]Move, error) {
-	moves, err := w.rearm(ctx, b.due, true)
+func (e *Engine) become(ctx context.Context, w *work, b outlook.Bounds, actor Actor) ([]Move, error) {
+	moves, err := w.rearm(ctx, b.Due, true)
 	if err != nil {
 		return nil, err
 	}
-	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, b.first
-	if row.UTC(w.inst.DueAt).Equal(b.due) {
+	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.Min, b.Max, b.First
+	if row.UTC(w.inst.DueAt).Equal(b.Due) {
 		return moves, w.rows.SaveInstance(ctx, w.inst)
 	}
-	return moves, w.newDue(ctx, b.due, moves, actor)
+	return moves, w.newDue(ctx, b.Due, moves, actor)
 }
 
 // rearm brings the present state's deadlines in line with a new end or new

@@ -84,7 +84,8 @@ type Decision struct {
 // A missing reason is no blocker here: the form asks for it. Ends is the end
 // that the state To would have, entered now, and Planned the end that the plan
 // has for it; zero when there is none. Dates are the instance's own deadlines
-// that it drops, and those that it arms. Engine.Explain fills them in.
+// that it drops, and those that it arms; Later the phases behind To that come to end
+// on another day than was expected. Engine.Explain fills them in.
 type Option struct {
 	Transition   definition.Transition
 	Label        definition.Text // of the button
@@ -94,6 +95,7 @@ type Option struct {
 	Ends, Latest time.Time
 	Planned      time.Time
 	Dates        []Date
+	Later        []Move
 }
 
 // Allowed reports that nothing blocks the option.
@@ -256,44 +258,23 @@ func (w *work) reopening(ctx context.Context, t *definition.Transition, c Comman
 	return Near("end", w.goes.end, w.now)
 }
 
-// used reads what the state that a transition reopens was left with.
-func (w *work) used(ctx context.Context, t *definition.Transition) (out spent, err error) {
-	to, _ := w.def.State(t.To)
-	if !t.Reopens || to.Term == nil || to.Term.Law == nil || to.Term.Max.IsZero() {
-		return out, nil
+func newBlocked(ref Ref, d Decision) *Blocked {
+	b := &Blocked{Ref: ref, Blockers: d.Blockers}
+	if d.Transition != nil {
+		b.Transition = d.Transition.ID
 	}
-	left, ok, err := history.Left(ctx, w.rows, w.inst.Ref(), to.Name, w.def.Reopening())
-	if err != nil || !ok {
-		return out, err
-	}
-	if left.Term.MaxAt.IsZero() { // no version before named one
-		left.Term.MaxAt = termBounds(to.Term, left.Term.EnteredAt, nil, w.facts, w.def.Civil()).max
-	}
-	return spent{left, to.Term.Law}, nil
+	b.cause = fault.New(fault.Conflict, "workflow.blocked", "transition", b.Transition)
+	return b
 }
 
-// chosen gives a term that begins the end that was chosen for it, within minimum
-// and maximum, or the usual one. A term of law that goes on keeps its bounds.
-func (w *work) chosen(b bounds) (bounds, error) {
-	limit, s := b.max, w.goes.spent
-	if s.law != nil {
-		b.min, b.max, limit = s.Term.MinAt, s.Term.MaxAt, s.limit()
+// Error names the transition and the codes of what blocks it.
+func (b *Blocked) Error() string {
+	s := fmt.Sprintf("transition %q of process %d, activity %d is blocked by", b.Transition, b.ProcessID, b.ActivityID)
+	for _, x := range b.Blockers {
+		s += " " + x.Code
 	}
-	late := func(end time.Time) bool {
-		return !limit.IsZero() && end.After(limit) && (s.law == nil || !w.goes.exception)
-	}
-	switch end := w.goes.end; {
-	case !end.IsZero() && late(end):
-		return b, w.beyond(limit)
-	case !end.IsZero() && end.Before(b.min):
-		return b, fault.Field("end", "workflow.shorten_below_min", "min", w.local(b.min))
-	case !end.IsZero():
-		b.due = end
-	case late(b.due):
-		b.due = notBefore(w.inst.EnteredAt, limit)
-	}
-	if b.first = b.due; s.law != nil {
-		b.first = s.First
-	}
-	return b, nil
+	return s
 }
+
+// Unwrap gives the fault.Conflict "workflow.blocked".
+func (b *Blocked) Unwrap() error { return b.cause }

@@ -14,6 +14,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 func rome(t testing.TB) *time.Location {
@@ -341,20 +342,20 @@ func TestPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := workflow.Plan(def, start, map[string]int{"exploration": 60})
+	plan := outlook.Plan(def, start, map[string]int{"exploration": 60}, nil)
 	if len(plan) != 6 {
 		t.Fatalf("%d phases", len(plan))
 	}
 	for i, want := range []struct {
 		state, end string
-		source     workflow.TermSource
+		source     outlook.Source
 	}{
-		{"preparation", "2026-03-31T00:00:00+02:00", workflow.SourceDefinition},
-		{"exploration", "2026-05-30T00:00:00+02:00", workflow.SourceOverride},
-		{"analysis", "2026-07-14T00:00:00+02:00", workflow.SourceDefinition},
-		{"governance", "2026-08-13T00:00:00+02:00", workflow.SourceDefinition},
-		{"codesign", "2026-10-12T00:00:00+02:00", workflow.SourceDefinition},
-		{"report", "2026-11-11T00:00:00+01:00", workflow.SourceDefinition},
+		{"preparation", "2026-03-31T00:00:00+02:00", outlook.SourceDefinition},
+		{"exploration", "2026-05-30T00:00:00+02:00", outlook.SourceOverride},
+		{"analysis", "2026-07-14T00:00:00+02:00", outlook.SourceDefinition},
+		{"governance", "2026-08-13T00:00:00+02:00", outlook.SourceDefinition},
+		{"codesign", "2026-10-12T00:00:00+02:00", outlook.SourceDefinition},
+		{"report", "2026-11-11T00:00:00+01:00", outlook.SourceDefinition},
 	} {
 		p := plan[i]
 		if p.State != want.state || !p.End.Equal(utc(t, want.end)) || p.Source != want.source {
@@ -364,7 +365,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s does not begin where %s ends", p.State, plan[i-1].State)
 		}
 	}
-	moves := workflow.Moves(plan, workflow.Plan(def, start, map[string]int{"exploration": 60, "codesign": 61}))
+	moves := workflow.Moves(plan, outlook.Plan(def, start, map[string]int{"exploration": 60, "codesign": 61}, nil))
 	if len(moves) != 2 || moves[0].Name != "codesign" || moves[1].New.Sub(moves[1].Old) != 24*time.Hour {
 		t.Errorf("moves %+v", moves)
 	}

@@ -12,6 +12,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -115,6 +116,7 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 	if err != nil {
 		return fmt.Errorf("read deadlines: %w", err)
 	}
+	before := w.expected(plan)
 	for i := range options {
 		o := &options[i]
 		inst, next := *w.inst, *w
@@ -133,6 +135,8 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 		}
 		o.GoesOn = next.goes.spent.law != nil
 		o.Dates = w.exchange(rows, deadlines(w.def, o.To, next.moment(at, inst.DueAt)))
+		next.facts = outlook.Begun(w.facts, inst.State, at)
+		o.Later = Shifts(w.def, inst.State, before, next.expected(outlook.Passed(plan, w.inst.State, inst.State, at)))
 	}
 	return nil
 }
@@ -213,22 +217,29 @@ func Moves(before, after []PlannedPhase) []Move {
 	return out
 }
 
-// Awaiting gives the phases of a plan whose dates nobody can know yet, each with
-// the one of unknown end that it comes after. What is fixed, or ends with a date
-// that is known, awaits nothing.
-func Awaiting(plan []PlannedPhase) map[string]string {
-	out := map[string]string{}
-	after := ""
-	for _, p := range plan {
-		known := !p.EndedAt.IsZero() || !p.End.IsZero() && (p.Fixed || p.Source == SourceAnchor)
-		if after != "" && p.StartedAt.IsZero() {
-			out[p.State] = after
+// Shifts lists the phases after a state whose ends are others in a later outlook, in
+// their order: by the names of the definition that the later one follows. An end that
+// nobody can know is none.
+func Shifts(def *definition.Compiled, state string, before, after []PlannedPhase) []Move {
+	was, is := ends(before), ends(after)
+	path := def.MainPath()
+	var out []Move
+	for _, name := range path[slices.Index(path, state)+1:] {
+		_, planned := is[name]
+		if m := (Move{Name: name, Old: was[name], New: is[name]}); planned && !def.Final(state) && !m.Old.Equal(m.New) {
+			out = append(out, m)
 		}
-		switch {
-		case known:
-			after = ""
-		case p.Source == SourceAnchor:
-			after = p.State
+	}
+	return out
+}
+
+// ends are those of a plan that somebody can know, by state.
+func ends(plan []PlannedPhase) map[string]time.Time {
+	out, awaits := make(map[string]time.Time, len(plan)), outlook.Awaiting(plan)
+	for _, p := range plan {
+		out[p.State] = p.End
+		if p.Source == outlook.SourceNone || awaits[p.State] != "" && !p.Fixed && p.Source != outlook.SourceAnchor {
+			out[p.State] = time.Time{}
 		}
 	}
 	return out
@@ -245,7 +256,7 @@ func (w *work) stays(ctx context.Context, due time.Time, moves []Move) error {
 
 // limit is the latest end that a term of law goes on to without an exception: it
 // counts from its first entry. Zero is none.
-func (s spent) limit() time.Time { return atLeast(s.Term.MaxAt, s.Term.DueAt) }
+func (s spent) limit() time.Time { return outlook.AtLeast(s.Term.MaxAt, s.Term.DueAt) }
 
 func (w *work) beyond(limit time.Time) error {
 	if law := w.goes.spent.law; law != nil {
@@ -270,12 +281,12 @@ func (w *work) decidedOn() any {
 
 // exceeded is the latest end that new bounds allow, where the end that somebody
 // gave, within what was allowed then, lies beyond it; zero where it does not.
-func (w *work) exceeded(b bounds) time.Time {
+func (w *work) exceeded(b outlook.Bounds) time.Time {
 	was := instance(w.inst)
 	is := was
-	is.MaxAt, is.FirstDueAt = b.max, b.first
+	is.MaxAt, is.FirstDueAt = b.Max, b.First
 	before, limit := was.Longest(w.def), is.Longest(w.def)
-	if limit.IsZero() || !b.due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
+	if limit.IsZero() || !b.Due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
 		return time.Time{}
 	}
 	return limit

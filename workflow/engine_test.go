@@ -24,6 +24,7 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 )
 
 // survey is an activity with a minimum that no transition minds, a guarded end and a grace.
@@ -383,7 +384,7 @@ func TestProcessLife(t *testing.T) {
 	def, err := b.engine.Definition(t.Context(), b.db, workflow.Instance{Definition: "area-path", Version: 1})
 	b.must(err)
 	b.create(process, workflow.Start{
-		Definition: "area-path", Actor: promoter, Plan: workflow.Plan(def, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"exploration": 40}),
+		Definition: "area-path", Actor: promoter, Plan: outlook.Plan(def, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"exploration": 40}, nil),
 	})
 	i := b.instance(process)
 	// Entered at ten on its planned day, it keeps its planned end: 31 March is the thirtieth day.

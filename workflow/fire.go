@@ -14,6 +14,7 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -215,10 +216,10 @@ func (w *work) counts(ctx context.Context, c Command) (time.Time, error) {
 		}
 		at = c.At.UTC()
 		for _, r := range last {
-			at = atLeast(at, r.EffectiveAt.UTC())
+			at = outlook.AtLeast(at, r.EffectiveAt.UTC())
 		}
 	}
-	return atLeast(at, w.inst.EnteredAt.UTC()), nil
+	return outlook.AtLeast(at, w.inst.EnteredAt.UTC()), nil
 }
 
 // Hold opens an incident for a consequence that guards stopped: like a stopped

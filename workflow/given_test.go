@@ -12,6 +12,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 )
 
 // countedFromACall counts its present term from a date of the call, and the one after it
@@ -41,7 +42,7 @@ var given = workflow.Person(1, "promoter")
 func hangingOnACall(t *testing.T, plan func([]workflow.PlannedPhase)) *hall {
 	t.Helper()
 	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
-		p := workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
+		p := outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil, nil)
 		if plan != nil {
 			plan(p)
 		}
@@ -159,7 +160,7 @@ func TestWhatIsOverDoesNotMove(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = h.engine.Replan(ctx, tx, hearingRef, workflow.Plan(def, civil.Date{Year: 2026, Month: 6, Day: 2}, nil), given)
+		_, err = h.engine.Replan(ctx, tx, hearingRef, outlook.Plan(def, civil.Date{Year: 2026, Month: 6, Day: 2}, nil, nil), given)
 		return err
 	})
 	if !fault.Is(err, fault.Closed) {

@@ -12,6 +12,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -187,29 +188,31 @@ func (w *work) resumedEnd() time.Time {
 	w.inst.HeldDays += heldDays(w.def.Civil(), r)
 	w.rests = append(w.rests, r)
 	w.recall()
-	b := w.shifted(bounds{row.UTC(w.inst.MinAt), due, row.UTC(w.inst.MaxAt), row.UTC(w.inst.FirstDueAt)}, r)
-	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.min, b.max, b.first
+	b := w.shifted(w.bounds(), r)
+	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.Min, b.Max, b.First
 	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
-		return termBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).due
+		return outlook.TermBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).Due
 	}
-	return b.due
+	return b.Due
 }
 
 // shifted are bounds as much later as a suspension lasted, each in the unit of
 // its own span: working days of it count for working days.
-func (w *work) shifted(b bounds, r row.Rest) bounds {
+func (w *work) shifted(b outlook.Bounds, r row.Rest) outlook.Bounds {
 	t := definition.Term{}
 	if s := w.state(); s.Term != nil {
 		t = *s.Term
 	}
-	return bounds{w.later(b.min, t.Min, r), w.ending(b.due, t.Length, r), w.ending(b.max, t.Max, r), w.ending(b.first, t.Length, r)}
+	return outlook.Bounds{
+		Min: w.later(b.Min, t.Min, r), Due: w.ending(b.Due, t.Length, r), Max: w.ending(b.Max, t.Max, r), First: w.ending(b.First, t.Length, r),
+	}
 }
 
 // ending is later for an end, which moves off a holiday where the term says so.
 func (w *work) ending(t time.Time, unit civil.Span, r row.Rest) time.Time {
 	out := w.later(t, unit, r)
 	if term := w.state().Term; term != nil && !out.Equal(t) {
-		return settled(term, out, w.def.Civil())
+		return outlook.Settled(term, out, w.def.Civil())
 	}
 	return out
 }

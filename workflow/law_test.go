@@ -11,6 +11,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 const oneLaw = `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
@@ -172,7 +173,7 @@ transitions:
 func TestRevertKeepsTheDatesGivenSince(t *testing.T) {
 	t.Parallel()
 	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
-		return workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
+		return outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil, nil)
 	}, calledTwice(1), calledTwice(2))
 	h.date("2026-03-02 00:00")
 	h.change((*workflow.Engine).Extend, "2026-04-20 00:00")

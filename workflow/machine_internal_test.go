@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/looplab/fsm"
 
@@ -88,4 +89,32 @@ func TestLibraryTraps(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestTermFactsCountCivilDays(t *testing.T) {
+	t.Parallel()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entered := time.Date(2026, 3, 28, 23, 30, 0, 0, rome)
+	due := time.Date(2026, 4, 1, 0, 0, 0, 0, rome) // with the end of 31 March
+	for _, c := range []struct {
+		now           time.Time
+		elapsed, left int64
+	}{
+		{entered, 0, 3},
+		{entered.Add(time.Hour), 1, 2},                     // the clocks change in that night
+		{time.Date(2026, 3, 31, 23, 59, 0, 0, rome), 3, 0}, // the last day
+		{time.Date(2026, 4, 5, 8, 0, 0, 0, rome), 8, 0},    // over
+		{time.Date(2026, 3, 27, 8, 0, 0, 0, rome), 0, 4},   // the clock was set back
+	} {
+		f := termFacts(Instance{EnteredAt: entered, DueAt: due}, c.now, rome)
+		if f.ElapsedDays != c.elapsed || f.LeftDays != c.left {
+			t.Errorf("%s: %d elapsed, %d left", c.now, f.ElapsedDays, f.LeftDays)
+		}
+	}
+	if f := termFacts(Instance{EnteredAt: entered}, entered, rome); f.LeftDays != 9999 {
+		t.Errorf("without an end %d are left", f.LeftDays)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/definition"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -262,21 +263,21 @@ func (w *work) migratedEnd(old []row.Phase, same bool) (time.Time, error) {
 			from = p.Start // of the first state, see enter
 		}
 	}
-	b := termBounds(term, from, nil, w.facts, w.def.Civil())
+	b := outlook.TermBounds(term, from, nil, w.facts, w.def.Civil())
 	if !same {
-		w.inst.MinAt, w.inst.MaxAt = b.min, b.max
+		w.inst.MinAt, w.inst.MaxAt = b.Min, b.Max
 	}
 	due := stands
 	switch {
 	case term != nil && term.Until != "":
-		due = atLeast(stands, w.anchoredEnd(b))
+		due = outlook.AtLeast(stands, w.anchoredEnd(b))
 	case stands.IsZero():
-		if due = b.due; !due.IsZero() && !due.After(w.now) {
-			due = termBounds(&definition.Term{Length: term.Length, OnHoliday: term.OnHoliday}, w.now, nil, w.facts, w.def.Civil()).due
+		if due = b.Due; !due.IsZero() && !due.After(w.now) {
+			due = outlook.TermBounds(&definition.Term{Length: term.Length, OnHoliday: term.OnHoliday}, w.now, nil, w.facts, w.def.Civil()).Due
 		}
 	}
 	if due = row.UTC(due); !due.IsZero() {
-		due = atLeast(due, row.UTC(w.inst.MinAt))
+		due = outlook.AtLeast(due, row.UTC(w.inst.MinAt))
 	}
 	if stands.IsZero() && !due.IsZero() && !due.After(w.now) {
 		return due, fault.New(fault.Conflict, "workflow.migrate_over", "due", w.local(due))

@@ -12,6 +12,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 )
 
 // The second version of a small process renames a phase, adds one, shortens
@@ -77,7 +78,7 @@ func versions(t *testing.T) *bench {
 	b.must(err)
 	b.create(process, workflow.Start{
 		Definition: "small-path", Version: 1, Actor: promoter,
-		Plan: workflow.Plan(def, civil.Date{Year: 2026, Month: time.March, Day: 2}, map[string]int{"write": 25}),
+		Plan: outlook.Plan(def, civil.Date{Year: 2026, Month: time.March, Day: 2}, map[string]int{"write": 25}, nil),
 	})
 	return b
 }

@@ -3,119 +3,107 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
-// PlannedPhase is one state on the plan. Start and End are instants in UTC,
-// half-open: a day term ends at 00:00, in the definition's zone, of the next
-// day. End is zero for a state that lasts until an anchor. Days overrides the
-// length of the definition when it is not zero; Fixed makes End the deadline
-// whenever the state is entered.
-type PlannedPhase struct {
-	State              string
-	Title              definition.Text
-	Start, End         time.Time
-	Source             TermSource
-	Days               int
-	Fixed              bool
-	StartedAt, EndedAt time.Time // what happened; zero until it did
-	Reason             string    // of the transition that ended it
-	Gone               bool      `json:"-"` // it happened by a definition before, and the one now knows it no longer
+// PlannedPhase is one state on the plan.
+type PlannedPhase = outlook.Phase
+
+// Outlook is a plan as it was promised, and what it has come to, see outlook.Of.
+type Outlook struct{ Planned, Expected []PlannedPhase }
+
+// Plan reads the plan of an instance in order, with the titles of its states: those
+// that are gone keep the title of the definition that knew them last.
+func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
+	_, plan, err := e.standing(ctx, db, ref)
+	return plan, err
 }
 
-// TermSource says where a planned end comes from.
-type TermSource string
-
-// The sources of a planned end.
-const (
-	SourceDefinition TermSource = "definition" // the length the definition gives
-	SourceOverride   TermSource = "override"   // days chosen in the wizard
-	SourceFixed      TermSource = "fixed"      // a date chosen in the wizard
-	SourceAnchor     TermSource = "anchor"     // a meeting
-	SourceNone       TermSource = "none"       // the state has no term
-)
-
-// Plan lays the main path (states in file order, final ones left out) out from
-// the first instant of a civil date, each phase beginning where the one before
-// ends; a term that counts from an earlier state ends as many days after that
-// one begins. overrides gives lengths in days by state; they are taken as they
-// are.
-func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int) []PlannedPhase {
-	return PlanDated(def, start, overrides, nil)
+// Outlook reads the plan of an instance and says what it has come to by an instant.
+func (e *Engine) Outlook(ctx context.Context, db bun.IDB, ref Ref, now time.Time) (Outlook, error) {
+	w, plan, err := e.standing(ctx, db, ref)
+	if err != nil {
+		return Outlook{}, err
+	}
+	w.now = now
+	if err := e.gatherFor(ctx, w, guard.Needs{Dates: len(w.def.Dates) > 0}, now); err != nil {
+		return Outlook{}, err
+	}
+	return Outlook{plan, w.expected(plan)}, nil
 }
 
-// PlanDated is Plan where dates of the call are known, by code, each as its first
-// instant: terms that last until one, or count from it, end by it.
-func PlanDated(def *definition.Compiled, start civil.Date, overrides map[string]int, dates map[string]time.Time) []PlannedPhase {
-	wishes := make(map[string]PlannedPhase, len(overrides))
-	for state, days := range overrides {
-		wishes[state] = PlannedPhase{Days: days}
+// Shifted carries an act out and lists the phases of an instance behind its present
+// one that it moves, see Shifts: in a transaction that is taken back, what the act
+// would move. names are those that the act gives states, old to new.
+func (e *Engine) Shifted(ctx context.Context, tx bun.IDB, ref Ref, names map[string]string, act func() error) ([]Move, error) {
+	now, err := e.Now(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
-	return layOut(def, def.MainPath(), start.Start(def.Location), given{map[string]time.Time{}, wishes, dates})
+	before, err := e.Outlook(ctx, tx, ref, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := act(); err != nil {
+		return nil, err
+	}
+	w, _, err := e.standing(ctx, tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	after, err := e.Outlook(ctx, tx, ref, now)
+	for i := range before.Expected {
+		before.Expected[i].State = history.Called(names, before.Expected[i].State)
+	}
+	return Shifts(w.def, w.inst.State, before.Expected, after.Expected), err
 }
 
-// given is what a plan is laid out with: when states before it began, for terms
-// that count from there, the lengths that somebody chose and the ends that somebody
-// fixed, and the dates of the call.
-type given struct {
-	starts map[string]time.Time
-	wishes map[string]PlannedPhase
-	dates  map[string]time.Time
+// standing is an instance as it stands, read without a lock, with its plan.
+func (e *Engine) standing(ctx context.Context, db bun.IDB, ref Ref) (*work, []PlannedPhase, error) {
+	rows := e.open(db)
+	inst, err := rows.Instance(ctx, ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	w := &work{tx: db, rows: rows, process: inst, inst: inst}
+	if w.def, err = e.pinned(ctx, db, inst.Definition, inst.Version, placeOf(inst)); err != nil {
+		return nil, nil, err
+	}
+	plan, err := w.planned(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read plan: %w", err)
+	}
+	for i := range plan {
+		s, ok := w.def.State(plan[i].State)
+		plan[i].Title, plan[i].Gone = s.Title, !ok
+	}
+	if slices.ContainsFunc(plan, func(p PlannedPhase) bool { return p.Gone }) {
+		err = e.recall(ctx, db, ref, plan)
+	}
+	return w, plan, err
 }
 
-// layOut plans states one after the other from an instant.
-func layOut(def *definition.Compiled, path []string, at time.Time, in given) []PlannedPhase {
-	var out []PlannedPhase
-	facts := guard.Facts{Process: guard.ProcessFacts{Dates: in.dates}}
-	for _, name := range path {
-		s, _ := def.State(name)
-		in.starts[s.Name] = at
-		from := countedFrom(s.Term, in, at)
-		p := PlannedPhase{State: s.Name, Title: s.Title, Start: at, End: at, Source: SourceNone}
-		wish := in.wishes[s.Name]
-		switch {
-		case s.Term != nil && s.Term.Until != "":
-			p.Source, p.End = SourceAnchor, termBounds(s.Term, at, nil, facts, def.Civil()).due // of a day or a date alone is it known
-		case wish.Fixed:
-			p.Source, p.Days, p.Fixed, p.End = SourceFixed, wish.Days, true, wish.End
-			if p.End.Before(at) { // what was promised stays, even where it cannot be kept
-				p.Start = p.End
-			}
-		case wish.Days > 0:
-			p.Source, p.Days, p.End = SourceOverride, wish.Days, atLeast(at, civil.Span{Days: wish.Days}.After(from, def.Civil()))
-		case s.Term != nil && !s.Term.Length.IsZero():
-			p.Source, p.End = SourceDefinition, atLeast(at, settled(s.Term, s.Term.Length.After(from, def.Civil()), def.Civil()))
-		}
-		out = append(out, p)
-		at = atLeast(at, p.End)
-	}
-	return out
+// expected is what a plan of the instance has come to by now.
+func (w *work) expected(plan []PlannedPhase) []PlannedPhase {
+	is := outlook.Present{State: w.inst.State, Entry: w.inst.Entry, EnteredAt: row.UTC(w.inst.EnteredAt), DueAt: row.UTC(w.inst.DueAt)}
+	return outlook.Of(w.def, is, plan, w.facts, w.now)
 }
 
-// countedFrom is the planned instant that a term counts from: that of an
-// earlier state or of a date of the call, or the entry where it names none or what
-// no plan knows yet.
-func countedFrom(t *definition.Term, in given, entry time.Time) time.Time {
-	if t == nil {
-		return entry
-	}
-	kind, name := definition.SplitAnchor(t.From)
-	if start, ok := in.starts[name]; ok && kind == definition.AnchorState {
-		return start
-	}
-	if day, ok := in.dates[name]; ok && kind == definition.AnchorDate {
-		return day
-	}
-	return entry
+// planned reads the plan of the locked instance.
+func (w *work) planned(ctx context.Context) ([]PlannedPhase, error) {
+	rows, err := w.rows.Plan(ctx, w.inst.Ref())
+	return phases(rows), err
 }
 
 // redate lays the phases to come out anew, from the first that hangs on a date of
@@ -126,33 +114,36 @@ func (w *work) redate(ctx context.Context) error {
 		return fmt.Errorf("read plan: %w", err)
 	}
 	var path []string
-	in, at := given{map[string]time.Time{}, map[string]PlannedPhase{}, w.facts.Process.Dates}, time.Time{}
+	in, at := w.given(phases(plan)), time.Time{}
 	for _, p := range phases(plan) {
 		s, ok := w.def.State(p.State)
-		in.starts[p.State], in.wishes[p.State] = p.Start, p
-		if !p.StartedAt.IsZero() {
-			in.starts[p.State] = p.StartedAt
-		}
 		open := ok && !s.Final && (p.StartedAt.IsZero() || p.State == w.inst.State)
 		if open && at.IsZero() && s.Term.Called() {
 			at = p.Start
 		}
-		if open && !at.IsZero() {
+		switch {
+		case open && !at.IsZero():
 			path = append(path, p.State)
+		case p.StartedAt.IsZero():
+			in.Known.Anchors[definition.AnchorState+":"+p.State] = []time.Time{p.Start}
 		}
 	}
-	for _, p := range layOut(w.def, path, at, in) {
+	for _, p := range outlook.LayOut(w.def, path, at, in) {
 		i := slices.IndexFunc(plan, func(r row.Phase) bool { return r.State == p.State })
 		plan[i].PlannedStart, plan[i].PlannedEnd, plan[i].Source = p.Start, p.End, string(p.Source)
 	}
 	return w.replace(ctx, plan)
 }
 
-func atLeast(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// given is what is known when phases of a plan are laid out anew.
+func (w *work) given(plan []PlannedPhase) outlook.Given {
+	in := outlook.Given{Known: w.facts, Wishes: make(map[string]PlannedPhase, len(plan))}
+	in.Known.Anchors = map[string][]time.Time{}
+	maps.Copy(in.Known.Anchors, w.facts.Anchors)
+	for _, p := range plan {
+		in.Wishes[p.State] = p
 	}
-	return a
+	return in
 }
 
 // plan checks and writes a plan.
@@ -214,7 +205,7 @@ func (e *Engine) SetPlan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planne
 		if err := e.gather(ctx, w, w.now); err != nil {
 			return err
 		}
-		due := termBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Civil()).due
+		due := outlook.TermBounds(w.state().Term, w.inst.EnteredAt, &plan[i], w.facts, w.def.Civil()).Due
 		return e.reschedule(ctx, w, due, System())
 	}
 	return nil
@@ -273,18 +264,18 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return nil, err
 	}
-	b := termBounds(w.state().Term, atLeast(row.UTC(w.inst.EnteredAt), p.Start), p, w.facts, w.def.Civil())
-	if err := w.mayBecome(ctx, b.due); err != nil {
+	b := outlook.TermBounds(w.state().Term, outlook.AtLeast(row.UTC(w.inst.EnteredAt), p.Start), p, w.facts, w.def.Civil())
+	if err := w.mayBecome(ctx, b.Due); err != nil {
 		return nil, err
 	}
 	rows, err := w.rows.Deadlines(ctx, ref, w.inst.Entry)
 	if err != nil {
 		return nil, fmt.Errorf("read deadlines: %w", err)
 	}
-	if err := w.atOnce(rows, b.due, "workflow.term_over"); err != nil {
+	if err := w.atOnce(rows, b.Due, "workflow.term_over"); err != nil {
 		return nil, err
 	}
-	w.inst.EndGiven, b.first = false, b.due
+	w.inst.EndGiven, b.First = false, b.Due
 	return e.become(ctx, w, b, actor)
 }
 

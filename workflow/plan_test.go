@@ -9,6 +9,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // counting is a definition whose last phases count from the first.
@@ -37,7 +38,7 @@ func TestPlanCountsFromAnotherState(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	plan := workflow.Plan(def, civil.Date{Year: 2027, Month: 1, Day: 11}, nil)
+	plan := outlook.Plan(def, civil.Date{Year: 2027, Month: 1, Day: 11}, nil, nil)
 	if len(plan) != 3 {
 		t.Fatalf("%d phases, want 3", len(plan))
 	}
@@ -46,7 +47,7 @@ func TestPlanCountsFromAnotherState(t *testing.T) {
 			t.Errorf("%s ends at %s, want %s", plan[i].State, got, want)
 		}
 	}
-	plan = workflow.Plan(def, civil.Date{Year: 2027, Month: 1, Day: 11}, map[string]int{"second": 40})
+	plan = outlook.Plan(def, civil.Date{Year: 2027, Month: 1, Day: 11}, map[string]int{"second": 40}, nil)
 	if got := plan[1].End.In(def.Location).Format(time.DateOnly); got != "2027-02-20" {
 		t.Errorf("40 days from the first phase end on %s", got)
 	}
@@ -74,7 +75,7 @@ transitions:
 }
 
 func calledPlan(d *definition.Compiled) []workflow.PlannedPhase {
-	return workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"e": 12})
+	return outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"e": 12}, nil)
 }
 
 // plannedEnds are the planned ends of an instance, by state.
@@ -119,7 +120,7 @@ func TestPlanFollowsTheCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := workflow.PlanDated(def, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"e": 12}, both)
+	plan := outlook.Plan(def, civil.Date{Year: 2026, Month: 3, Day: 2}, map[string]int{"e": 12}, both)
 	if len(plan) != 5 || !plan[4].End.Equal(h.at("2026-04-21 00:00")) || plan[4].Days != 12 {
 		t.Errorf("planned at once %+v", plan)
 	}
@@ -155,7 +156,7 @@ func TestAwaiting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprint(workflow.Awaiting(plan))
+		return fmt.Sprint(outlook.Awaiting(plan))
 	}
 	if got, want := awaits(), "map[c:b d:b e:b]"; got != want {
 		t.Errorf("%s, want %s", got, want)

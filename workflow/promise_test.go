@@ -14,6 +14,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/memory"
+	"arengo/workflow/outlook"
 )
 
 // running is an instance of the first version of "moved", in memory, planned
@@ -236,7 +237,7 @@ transitions:
   - {id: dz, event: dz, from: [d], to: z, by: [promoter]}
 `)
 	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
-		return workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
+		return outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil, nil)
 	}, one, two)
 	show := func() string {
 		p, _ := h.engine.Plan(h.Context(), nil, hearingRef)
@@ -272,8 +273,8 @@ transitions:
 `
 	fixed := time.Date(2026, 5, 1, 22, 0, 0, 0, time.UTC)
 	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
-		p := workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
-		p[1].Fixed, p[1].End, p[1].Source = true, fixed, workflow.SourceFixed
+		p := outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil, nil)
+		p[1].Fixed, p[1].End, p[1].Source = true, fixed, outlook.SourceFixed
 		return p
 	}, movedVersion(1, "a", body), movedVersion(2, "a", body))
 	h.clock.Set(h.at("2026-03-05 10:00"))
@@ -299,7 +300,7 @@ func TestMigrateFollowsRenamedAnchors(t *testing.T) {
 	two := strings.ReplaceAll(strings.ReplaceAll(fromFirst, "  a: {", "  aa: {"), "state:a", "state:aa")
 	two = strings.ReplaceAll(two, "from: [a]", "from: [aa]")
 	h := running(t, "2026-03-02 00:00", func(d *definition.Compiled) []workflow.PlannedPhase {
-		return workflow.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil)
+		return outlook.Plan(d, civil.Date{Year: 2026, Month: 3, Day: 2}, nil, nil)
 	}, movedVersion(1, "a", fromFirst), movedVersion(2, "aa", two))
 	h.clock.Set(h.at("2026-03-05 10:00"))
 	h.mustMoveTo(2, map[string]string{"a": "aa"})

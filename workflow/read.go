@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -76,32 +77,6 @@ func (e *Engine) Instances(ctx context.Context, db bun.IDB, processIDs ...int64)
 // instance's zone.
 func (e *Engine) Definition(ctx context.Context, db bun.IDB, i Instance) (*definition.Compiled, error) {
 	return e.pinned(ctx, db, i.Definition, i.Version, place{i.Zone, i.Closed})
-}
-
-// Plan reads the plan of an instance in order, with the titles of its states: those
-// that are gone keep the title of the definition that knew them last.
-func (e *Engine) Plan(ctx context.Context, db bun.IDB, ref Ref) ([]PlannedPhase, error) {
-	i, err := e.Instance(ctx, db, ref)
-	if err != nil {
-		return nil, err
-	}
-	def, err := e.Definition(ctx, db, i)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := e.open(db).Plan(ctx, ref)
-	if err != nil {
-		return nil, fmt.Errorf("read plan: %w", err)
-	}
-	plan := phases(rows)
-	for i := range plan {
-		s, ok := def.State(plan[i].State)
-		plan[i].Title, plan[i].Gone = s.Title, !ok
-	}
-	if !slices.ContainsFunc(plan, func(p PlannedPhase) bool { return p.Gone }) {
-		return plan, nil
-	}
-	return plan, e.recall(ctx, db, ref, plan)
 }
 
 // Deadlines reads every deadline of an instance by due instant, done and
@@ -199,12 +174,6 @@ func (e *Engine) Latest(ctx context.Context, db bun.IDB, ref Ref) (LogEntry, boo
 	return entries(rows, texts)[0], true, nil
 }
 
-// planned reads the plan of the locked instance.
-func (w *work) planned(ctx context.Context) ([]PlannedPhase, error) {
-	rows, err := w.rows.Plan(ctx, w.inst.Ref())
-	return phases(rows), err
-}
-
 func instance(r *row.Instance) Instance {
 	return Instance{
 		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, Closed: r.ClosedDays, State: r.State,
@@ -217,7 +186,7 @@ func phases(rows []row.Phase) []PlannedPhase {
 	out := make([]PlannedPhase, len(rows))
 	for i, r := range rows {
 		out[i] = PlannedPhase{
-			State: r.State, Start: row.UTC(r.PlannedStart), End: row.UTC(r.PlannedEnd), Source: TermSource(r.Source), Days: r.Days,
+			State: r.State, Start: row.UTC(r.PlannedStart), End: row.UTC(r.PlannedEnd), Source: outlook.Source(r.Source), Days: r.Days,
 			Fixed: r.Fixed, StartedAt: row.UTC(r.StartedAt), EndedAt: row.UTC(r.EndedAt), Reason: r.Reason,
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/definition"
 	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
 
@@ -93,7 +94,7 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 	}
 	if !maps.EqualFunc(old.Dates, w.facts.Process.Dates, time.Time.Equal) {
 		b := w.reanchored(phaseOf(old.Plan, w.inst.State))
-		w.inst.MinAt, w.inst.MaxAt = b.min, b.max
+		w.inst.MinAt, w.inst.MaxAt = b.Min, b.Max
 		if err := w.redate(ctx); err != nil {
 			return Migration{}, err
 		}
@@ -201,36 +202,26 @@ func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
 	if at.IsZero() || at.Before(w.now) {
 		at = w.now
 	}
-	wishes, starts := map[string]PlannedPhase{}, maps.Clone(w.entries)
-	if starts == nil {
-		starts = map[string]time.Time{}
+	over, plan := map[string]bool{}, phases(old)
+	for _, p := range plan {
+		over[p.State] = !p.StartedAt.IsZero()
 	}
-	over := map[string]bool{}
-	for _, p := range phases(old) {
-		wishes[p.State] = p
-		if !p.StartedAt.IsZero() {
-			over[p.State] = true
-			starts[p.State] = p.StartedAt
-		}
-	}
-	now, path := w.state(), w.def.MainPath()
-	starts[now.Name] = row.UTC(w.inst.EnteredAt)
-	in := given{starts, wishes, w.facts.Process.Dates}
+	now, path, in := w.state(), w.def.MainPath(), w.given(plan)
 	i := slices.Index(path, now.Name)
 	if i < 0 { // beside the way: what was not begun comes after it
 		path = slices.DeleteFunc(path, func(s string) bool { return over[s] })
-		return layOut(w.def, path, at, in)
+		return outlook.LayOut(w.def, path, at, in)
 	}
-	p := wishes[now.Name]
+	p := in.Wishes[now.Name]
 	p.State, p.Title, p.Start, p.End = now.Name, now.Title, row.UTC(w.inst.EnteredAt), due
 	p.StartedAt, p.EndedAt, p.Reason = time.Time{}, time.Time{}, ""
 	switch {
 	case due.IsZero():
-		p.Source, p.Fixed = SourceNone, false
-	case p.Source == "" || p.Source == SourceNone:
-		p.Source = SourceDefinition
+		p.Source, p.Fixed = outlook.SourceNone, false
+	case p.Source == "" || p.Source == outlook.SourceNone:
+		p.Source = outlook.SourceDefinition
 	}
-	return append([]PlannedPhase{p}, layOut(w.def, path[i+1:], at, in)...)
+	return append([]PlannedPhase{p}, outlook.LayOut(w.def, path[i+1:], at, in)...)
 }
 
 // replan writes the plan of a migration behind what is over: old is the plan so

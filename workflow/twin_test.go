@@ -19,6 +19,7 @@ import (
 	"arengo/workflow/guard"
 	"arengo/workflow/history"
 	"arengo/workflow/memory"
+	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 	"arengo/workflow/store"
 )
@@ -424,12 +425,12 @@ func (w *twin) phases(ref workflow.Ref) []workflow.PlannedPhase {
 		if rapid.IntRange(0, 2).Draw(w.r, s) == 0 || (s == "party" && rapid.IntRange(0, 4).Draw(w.r, "party") > 0) {
 			continue
 		}
-		p := workflow.PlannedPhase{State: s, Source: workflow.SourceOverride, Days: rapid.IntRange(0, 30).Draw(w.r, "days")}
+		p := workflow.PlannedPhase{State: s, Source: outlook.SourceOverride, Days: rapid.IntRange(0, 30).Draw(w.r, "days")}
 		if rapid.Bool().Draw(w.r, "dated") {
 			p.Start = w.soon()
 			p.End = p.Start.Add(time.Duration(rapid.IntRange(0, 40*24).Draw(w.r, "hours")) * time.Hour)
 			p.Fixed = rapid.Bool().Draw(w.r, "fixed")
-			p.Source = workflow.SourceFixed
+			p.Source = outlook.SourceFixed
 		}
 		out = append(out, p)
 	}

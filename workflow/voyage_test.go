@@ -17,6 +17,7 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/history"
 	"arengo/workflow/memory"
+	"arengo/workflow/outlook"
 )
 
 // voyage is the life of an instance that moves from version to version. What it
@@ -51,9 +52,9 @@ func TestVoyages(t *testing.T) {
 		def, err := library.Get("voyage", 1)
 		v.must(err)
 		chosen := map[string]int{v.names[0][1]: rapid.SampledFrom([]int{0, 15}).Draw(r, "chosen")}
-		plan := workflow.Plan(def, civil.Date{Year: 2026, Month: time.March, Day: 2}, chosen)
+		plan := outlook.Plan(def, civil.Date{Year: 2026, Month: time.March, Day: 2}, chosen, nil)
 		if rapid.Bool().Draw(r, "fixed") {
-			plan[2].Fixed, plan[2].End, plan[2].Source = true, plan[2].End.AddDate(0, 0, 20), workflow.SourceFixed
+			plan[2].Fixed, plan[2].End, plan[2].Source = true, plan[2].End.AddDate(0, 0, 20), outlook.SourceFixed
 		}
 		v.must(v.do(func(ctx context.Context, tx bun.IDB) error {
 			_, err := v.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "voyage", Version: 1, Actor: promoter, Plan: plan})

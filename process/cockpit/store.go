@@ -11,6 +11,7 @@ import (
 	"arengo/process"
 	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/outlook"
 )
 
 // read gathers every process of a person in a fixed number of statements. What has
@@ -124,7 +125,7 @@ func loadPlans(ctx context.Context, db bun.IDB, ids []process.ID, by map[process
 	var rows []struct {
 		ProcessID                                    process.ID
 		State                                        string
-		Source                                       workflow.TermSource
+		Source                                       outlook.Source
 		PlannedStart, PlannedEnd, StartedAt, EndedAt *time.Time
 	}
 	err := db.NewRaw(`SELECT process_id, state, source, planned_start, planned_end, started_at, ended_at

@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // terms are the ends of the process's phase and of its activities. What has an
@@ -117,7 +118,7 @@ func (v *view) extends(st definition.State, a *process.Activity, inst workflow.I
 // length is what made the end. Dates that people chose or moved have none.
 func (v *view) source(inst workflow.Instance, def *definition.Compiled, st definition.State) *Source {
 	planned, ok := v.planned(inst.State)
-	byPlan := inst.ActivityID == 0 && ok && planned.Source == workflow.SourceDefinition && planned.End.Equal(inst.DueAt)
+	byPlan := inst.ActivityID == 0 && ok && planned.Source == outlook.SourceDefinition && planned.End.Equal(inst.DueAt)
 	switch {
 	case inst.DueAt.IsZero() || st.Term == nil:
 		return nil

@@ -17,6 +17,7 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/definition/encode"
 	"arengo/workflow/edit"
+	"arengo/workflow/outlook"
 )
 
 // Service holds the use cases of changing phases.
@@ -147,7 +148,7 @@ func (s *Service) laidOut(ctx context.Context, db bun.IDB, p process.Process, d 
 		return nil, err
 	}
 	start := civil.DateOf(*p.StartsOn, time.UTC)
-	return workflow.PlanDated(d.Compiled.Local(p.Location()), start, chosen(d.Before, d.Base, d.Compiled), dates), nil
+	return outlook.Plan(d.Compiled.Local(p.Location()), start, chosen(d.Before, d.Base, d.Compiled), dates), nil
 }
 
 // chosen are the lengths that somebody chose on the page of the dates: they hold

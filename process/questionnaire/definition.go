@@ -13,6 +13,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // Load gives the working copy; fault.NotFound "activity.not_found".
@@ -160,7 +161,7 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 			return err
 		}
 		plan := []workflow.PlannedPhase{{
-			State: stateOpen, Title: st.Title, Start: now, End: end, Source: workflow.SourceFixed, Fixed: true,
+			State: stateOpen, Title: st.Title, Start: now, End: end, Source: outlook.SourceFixed, Fixed: true,
 		}}
 		if err := s.core.Engine().SetPlan(ctx, tx, a.Ref(), plan); err != nil {
 			return err

@@ -26,7 +26,7 @@ type picture struct {
 	Owner      string
 	Def        *definition.Compiled
 	Inst       workflow.Instance
-	Plan       []workflow.PlannedPhase
+	Plan       workflow.Outlook
 	Dates      map[string]time.Time // of the call, by code
 	Activities []*activity
 	Partners   []process.Partner
@@ -82,7 +82,7 @@ func (h *portal) paint(r *site.Request) (*picture, error) {
 			if p.Def, err = h.core.Engine().Definition(ctx, db, own); err != nil {
 				return err
 			}
-			if p.Plan, err = h.core.Engine().Plan(ctx, db, own.Ref); err != nil {
+			if p.Plan, err = h.core.Engine().Outlook(ctx, db, own.Ref, r.Now); err != nil {
 				return err
 			}
 			if p.Log, err = h.core.Engine().Brief(ctx, db, int64(id)); err != nil {

@@ -9,28 +9,17 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
-func (p *picture) planned(state string) workflow.PlannedPhase {
-	if i := slices.IndexFunc(p.Plan, func(x workflow.PlannedPhase) bool { return x.State == state }); i >= 0 {
-		return p.Plan[i]
+// planned is a phase as it was promised.
+func (p *picture) planned(state string) workflow.PlannedPhase { return phaseOf(p.Plan.Planned, state) }
+
+func phaseOf(plan []workflow.PlannedPhase, state string) workflow.PlannedPhase {
+	if i := slices.IndexFunc(plan, func(x workflow.PlannedPhase) bool { return x.State == state }); i >= 0 {
+		return plan[i]
 	}
 	return workflow.PlannedPhase{State: state}
-}
-
-// late is by how many civil days the present phase ends after its plan, or has
-// already outlived it: later phases, which begin where it ends, are shown that
-// much later.
-func (p *picture) late(b page.Base, names []string, phase int) int {
-	if phase < 0 {
-		return 0
-	}
-	end := p.planned(names[phase]).End
-	late := max(0, days(end, p.Inst.DueAt, b.Location))
-	if p.Inst.DueAt.IsZero() || p.Inst.Past(b.Now) {
-		late = max(late, days(end, b.Now, b.Location)+1)
-	}
-	return late
 }
 
 // days counts civil days from one instant to another; 0 when one is unset.
@@ -41,9 +30,9 @@ func days(from, to time.Time, zone *time.Location) int {
 	return civil.DateOf(to, zone).Since(civil.DateOf(from, zone))
 }
 
-// dates writes when a phase is or was, and how that differs from the plan.
-func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase, late int) {
-	zone := b.Location
+// dates writes when a phase is, was or will be, and how that differs from the plan.
+func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase) {
+	zone, is := b.Location, phaseOf(p.Plan.Expected, plan.State)
 	switch ph.State {
 	case page.Done, page.Stopped:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
@@ -51,10 +40,7 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 			ph.Note = b.T("portal.phase.planned_end", "day", b.Words().Day(plan.End.Add(-time.Second)))
 		}
 	case page.Current:
-		ph.From, ph.Until = plan.StartedAt, p.Inst.DueAt
-		if p.Inst.Entry == 1 && plan.Start.After(b.Now) {
-			ph.From = plan.Start // the first phase counts from the day that was planned
-		}
+		ph.From, ph.Until = is.Start, p.Inst.DueAt
 		switch d := p.extended(zone); {
 		case p.Inst.Held():
 			ph.Until, ph.Note = time.Time{}, b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
@@ -68,7 +54,7 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 			ph.When = b.T("portal.phase.skipped")
 			return
 		}
-		switch after, awaits := workflow.Awaiting(p.Plan)[plan.State]; {
+		switch after, awaits := outlook.Awaiting(p.Plan.Expected)[plan.State]; {
 		case p.Inst.Held() && !p.runs():
 			ph.When = b.T("portal.phase.rests_dates")
 			return
@@ -77,7 +63,7 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 			ph.When = b.T("portal.phase.awaits", "phase", st.Title.In(b.Lang))
 			return
 		}
-		ph.From, ph.Until = shift(plan.Start, late, zone), shift(plan.End, late, zone)
+		ph.From, ph.Until = is.Start, is.End
 		if !ph.From.IsZero() && ph.Until.After(ph.From) {
 			ph.Note = b.T("portal.phase.expected")
 		}
@@ -92,13 +78,6 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase,
 func (p *picture) runs() bool {
 	st, _ := p.Def.State(p.Inst.State)
 	return st.Term != nil && st.Term.OnHold == definition.HoldRun
-}
-
-func shift(t time.Time, n int, zone *time.Location) time.Time {
-	if t.IsZero() || n == 0 {
-		return t
-	}
-	return civil.Span{Days: n}.Shift(t, 1, civil.Plain(zone))
 }
 
 // extended is by how many civil days extensions moved the end of the present

@@ -17,8 +17,7 @@ func (p *picture) spine(b page.Base) page.Spine {
 	s := page.Spine{Wide: true}
 	names := p.Def.MainPath()
 	now := slices.Index(names, p.Inst.State)
-	late := p.late(b, names, now)
-	for _, on := range flow.Course(p.Def, p.Plan) {
+	for _, on := range flow.Course(p.Def, p.Plan.Planned) {
 		st, i := on.State, on.Number-1
 		ph := page.Phase{Number: on.Number, Title: st.Title.In(b.Lang), State: page.Next}
 		plan := p.planned(st.Name)
@@ -35,7 +34,7 @@ func (p *picture) spine(b page.Base) page.Spine {
 		case i < now || now < 0 && !plan.StartedAt.IsZero():
 			ph.State = page.Done
 		}
-		p.dates(b, &ph, plan, late)
+		p.dates(b, &ph, plan)
 		if on.Gone {
 			ph.Note = b.T("portal.phase.gone")
 		}

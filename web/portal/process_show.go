@@ -51,7 +51,7 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 	log := p.entries(b)
 	out := processPage{
 		Base: b, Eyebrow: b.T("portal.lead", "name", p.Owner, "n", len(p.municipalities())), Summary: p.Summary,
-		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan), Documents: p.papers(b), Results: p.results(b),
+		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan.Planned), Documents: p.papers(b), Results: p.results(b),
 		Who: p.who(b), Bodies: p.bodies(b), Address: processURL(p.Slug), Email: followField(b, ""),
 	}
 	out.Call = flow.Call(b.Words(), p.Def, p.Dates)

@@ -101,7 +101,7 @@ func (p *picture) phaseTable(b page.Base) page.Table {
 	t := page.Table{Caption: b.T("portal.report.phases_caption"), Stack: true, Heads: []page.Head{
 		{Label: b.T("portal.report.phase")}, {Label: b.T("portal.report.planned")}, {Label: b.T("portal.report.actual")},
 	}}
-	for _, on := range flow.Course(p.Def, p.Plan) {
+	for _, on := range flow.Course(p.Def, p.Plan.Planned) {
 		plan, title := p.planned(on.State.Name), on.State.Title.In(b.Lang)
 		if !on.Gone {
 			title = w.Num(on.Number, 0) + ". " + title

@@ -15,6 +15,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // callDates are the dates of the call on the page of the dates, nil for a
@@ -163,7 +164,7 @@ func callDays(r *site.Request, dates []calldate.Date, days map[string]civil.Date
 // deadlines of the present one.
 func callRows(r *site.Request, def *definition.Compiled, present string, look calldate.Outlook) []callMove {
 	words := r.Words()
-	was, is := workflow.Awaiting(look.Before), workflow.Awaiting(look.After)
+	was, is := outlook.Awaiting(look.Before), outlook.Awaiting(look.After)
 	last := func(end time.Time, awaits bool) string {
 		if end.IsZero() || awaits {
 			return r.T("setup.call.none")

@@ -12,6 +12,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // tableInput is a plan beside the one that it would replace.
@@ -29,7 +30,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		old[ph.State] = ph
 	}
 	out := make([]dateRow, 0, len(in.after))
-	waited, waits := workflow.Awaiting(in.before), workflow.Awaiting(in.after)
+	waited, waits := outlook.Awaiting(in.before), outlook.Awaiting(in.after)
 	number := 0
 	for _, ph := range in.after {
 		if ph.Gone {
@@ -84,7 +85,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 
 // ends reports that the end of a phase is known whenever it begins.
 func ends(ph workflow.PlannedPhase) bool {
-	return !ph.End.IsZero() && (ph.Fixed || ph.Source == workflow.SourceAnchor)
+	return !ph.End.IsZero() && (ph.Fixed || ph.Source == outlook.SourceAnchor)
 }
 
 // last is the last day of a half-open term, "" when it has no end yet.

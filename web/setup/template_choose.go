@@ -10,6 +10,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // choosePage is step 1: the templates, those that a law governs and the light
@@ -107,12 +108,12 @@ func templateCard(r *site.Request, def *definition.Compiled) page.Card {
 // sizeWords is "6 fasi, 225 giorni in tutto"; a phase that lasts until a date
 // or a meeting is not among the days.
 func sizeWords(r *site.Request, def *definition.Compiled) string {
-	plan := workflow.Plan(def, civil.DateOf(r.Now, def.Location), nil)
+	plan := outlook.Plan(def, civil.DateOf(r.Now, def.Location), nil, nil)
 	words := r.T("setup.template.phases", "n", len(plan))
 	if last := end(plan); !last.IsZero() {
 		words += ", " + r.T("setup.template.days", "n", span(plan[0].Start, last))
 	}
-	if slices.ContainsFunc(plan, func(p workflow.PlannedPhase) bool { return p.Source == workflow.SourceAnchor }) {
+	if slices.ContainsFunc(plan, func(p workflow.PlannedPhase) bool { return p.Source == outlook.SourceAnchor }) {
 		words += r.T("setup.template.dated")
 	}
 	return words

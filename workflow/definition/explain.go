@@ -122,6 +122,42 @@ func (c *Compiled) Says(u Unmet, state string, f guard.Facts) Text {
 	return out
 }
 
+// Begins is when a state can be entered from another, no earlier than an instant: a
+// guard that looks at nothing but dates of the process and the clock may hold only
+// from one of them on. The instant itself where no date makes a difference.
+func (c *Compiled) Begins(from, to string, at time.Time, dates map[string]time.Time) time.Time {
+	first := time.Time{}
+	for _, t := range c.Leaving(from) {
+		if t.To != to {
+			continue
+		}
+		if opens := c.opens(t, at, dates); first.IsZero() || opens.Before(first) {
+			first = opens
+		}
+	}
+	if first.IsZero() {
+		return at
+	}
+	return first
+}
+
+func (c *Compiled) opens(t Transition, at time.Time, dates map[string]time.Time) time.Time {
+	out := at
+	for _, p := range c.guards[t.ID] {
+		f := guard.Facts{Now: at, Process: guard.ProcessFacts{Dates: dates}}
+		if p.Needs() != (guard.Needs{Dates: true}) {
+			continue
+		}
+		if ok, err := p.Holds(guard.Bind(Roles, c.Counts, f)); err != nil || ok {
+			continue
+		}
+		if day := c.from(p, f); day.After(out) {
+			out = day.UTC()
+		}
+	}
+	return out
+}
+
 // from is the first date that lies ahead at which a guard holds that does not yet.
 func (c *Compiled) from(p guard.Program, f guard.Facts) time.Time {
 	now := f.Now

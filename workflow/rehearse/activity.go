@@ -11,6 +11,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/rehearse/scenario"
 )
 
@@ -208,7 +209,7 @@ func (r *rehearsal) finishOn(ctx context.Context, a *activity, now time.Time) er
 	var plan []workflow.PlannedPhase
 	for _, s := range def.States {
 		if s.Term != nil && s.Term.Until == "" && r.open(def, s.Name) && def.Allows(s.Name, "extend") {
-			plan = append(plan, workflow.PlannedPhase{State: s.Name, End: a.ends, Source: workflow.SourceFixed, Fixed: true})
+			plan = append(plan, workflow.PlannedPhase{State: s.Name, End: a.ends, Source: outlook.SourceFixed, Fixed: true})
 			break
 		}
 	}

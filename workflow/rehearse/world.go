@@ -20,6 +20,7 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/memory"
+	"arengo/workflow/outlook"
 	"arengo/workflow/rehearse/scenario"
 	"arengo/workflow/rehearse/words"
 )
@@ -182,10 +183,10 @@ func (r *rehearsal) plan() []workflow.PlannedPhase {
 		terms = map[string]int{}
 	}
 	maps.Copy(terms, r.Scenario.Terms)
-	plan := workflow.PlanDated(r.def, r.Start, terms, r.has.Process.Dates)
+	plan := outlook.Plan(r.def, r.Start, terms, r.has.Process.Dates)
 	for i := range plan {
 		if end, ok := r.Setup.Ends[plan[i].State]; ok && r.Scenario.Terms[plan[i].State] == 0 && end.After(plan[i].Start) {
-			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, workflow.SourceFixed
+			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, outlook.SourceFixed
 		}
 	}
 	return plan

@@ -1,4 +1,4 @@
-package workflow
+package outlook_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 func TestTermBounds(t *testing.T) {
@@ -54,37 +55,9 @@ func TestTermBounds(t *testing.T) {
 		{"the maximum moves along", definition.Term{Length: days(12), Max: days(12), OnHoliday: definition.HolidayNext}, "", "2026-03-24 00:00", "2026-03-24 00:00"},
 		{"until Easter, moved over its Monday", definition.Term{Until: "day:2026-04-05", OnHoliday: definition.HolidayNext}, "", "2026-04-08 00:00", ""},
 	} {
-		got := termBounds(&c.term, at("2026-03-10 10:00"), nil, facts, cal)
-		if want := (bounds{min: at(c.min), due: at(c.due), max: at(c.max)}); got != want {
-			t.Errorf("%s: %s, %s, %s, want %s, %s, %s", c.name, got.min.In(rome), got.due.In(rome), got.max.In(rome), c.min, c.due, c.max)
+		got := outlook.TermBounds(&c.term, at("2026-03-10 10:00"), nil, facts, cal)
+		if want := (outlook.Bounds{Min: at(c.min), Due: at(c.due), Max: at(c.max)}); got != want {
+			t.Errorf("%s: %s, %s, %s, want %s, %s, %s", c.name, got.Min.In(rome), got.Due.In(rome), got.Max.In(rome), c.min, c.due, c.max)
 		}
-	}
-}
-
-func TestTermFactsCountCivilDays(t *testing.T) {
-	t.Parallel()
-	rome, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		t.Fatal(err)
-	}
-	entered := time.Date(2026, 3, 28, 23, 30, 0, 0, rome)
-	due := time.Date(2026, 4, 1, 0, 0, 0, 0, rome) // with the end of 31 March
-	for _, c := range []struct {
-		now           time.Time
-		elapsed, left int64
-	}{
-		{entered, 0, 3},
-		{entered.Add(time.Hour), 1, 2},                     // the clocks change in that night
-		{time.Date(2026, 3, 31, 23, 59, 0, 0, rome), 3, 0}, // the last day
-		{time.Date(2026, 4, 5, 8, 0, 0, 0, rome), 8, 0},    // over
-		{time.Date(2026, 3, 27, 8, 0, 0, 0, rome), 0, 4},   // the clock was set back
-	} {
-		f := termFacts(Instance{EnteredAt: entered, DueAt: due}, c.now, rome)
-		if f.ElapsedDays != c.elapsed || f.LeftDays != c.left {
-			t.Errorf("%s: %d elapsed, %d left", c.now, f.ElapsedDays, f.LeftDays)
-		}
-	}
-	if f := termFacts(Instance{EnteredAt: entered}, entered, rome); f.LeftDays != 9999 {
-		t.Errorf("without an end %d are left", f.LeftDays)
 	}
 }

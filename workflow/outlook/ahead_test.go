@@ -1,0 +1,68 @@
+package outlook_test
+
+import (
+	"testing"
+	"time"
+
+	"arengo/fixtures"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
+)
+
+func template(t *testing.T, name string) *definition.Compiled {
+	t.Helper()
+	source, err := fixtures.Template(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	def, problems := definition.Check(name, source, nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	return def
+}
+
+func day(y int, m time.Month, d int) civil.Date { return civil.Date{Year: y, Month: m, Day: d} }
+
+// The conclusion of a national debate is due 120 days after the observations began, on
+// whatever day they did.
+func TestNationalDebateKeepsToItsLaw(t *testing.T) {
+	t.Parallel()
+	def := template(t, "national-debate")
+	zero := day(2026, time.November, 23).At(15, 42, def.Location)
+	plan := outlook.Passed(outlook.Plan(def, day(2026, time.November, 23), nil, nil), "preparation", "observations", zero)
+	is := outlook.Present{State: "observations", Entry: 2, EnteredAt: zero, DueAt: day(2027, time.January, 23).Start(def.Location)}
+	known := outlook.Begun(guard.Facts{}, "observations", zero)
+	for _, p := range outlook.Of(def, is, plan, known, zero) {
+		if p.State != "conclusion" {
+			continue
+		}
+		if from, until := day(2027, time.January, 23).Start(def.Location), day(2027, time.March, 24).Start(def.Location); !p.Start.Equal(from) || !p.End.Equal(until) {
+			t.Errorf("from %s to %s, want %s to %s", p.Start, p.End, from, until)
+		}
+		return
+	}
+	t.Error("no conclusion in the plan")
+}
+
+// A Tuscan process begins on the first day of its window, however early it is ready:
+// in the plan and in what comes of it.
+func TestTuscanProcessWaitsForItsWindow(t *testing.T) {
+	t.Parallel()
+	def := template(t, "tuscany-local")
+	first := day(2027, time.April, 1).Start(def.Location)
+	dates := map[string]time.Time{"evaluation-day": day(2027, time.January, 31).Start(def.Location), "first-day": first}
+	plan := outlook.Plan(def, day(2026, time.October, 1), map[string]int{"admission": 10, "start": 10}, dates)
+	now := day(2026, time.November, 23).At(15, 42, def.Location)
+	is := outlook.Present{State: "start", Entry: 4, EnteredAt: now, DueAt: day(2026, time.December, 24).Start(def.Location)}
+	known := guard.Facts{Process: guard.ProcessFacts{Dates: dates}}
+	for what, phases := range map[string][]outlook.Phase{"the plan": plan, "the outlook": outlook.Of(def, is, plan, known, now)} {
+		for _, p := range phases {
+			if p.State == "process" && !p.Start.Equal(first) {
+				t.Errorf("by %s it begins on %s", what, p.Start)
+			}
+		}
+	}
+}

@@ -1,0 +1,61 @@
+// Package outlook says when the phases of an instance will be: the plan that it
+// begins with, where a term ends that begins at an instant, and what the plan comes
+// to once phases have ended earlier or later than was planned. It reads no clock
+// and no rows: all it says follows from what it is given.
+package outlook
+
+import (
+	"time"
+
+	"arengo/workflow/definition"
+)
+
+// Phase is one state on a plan. Start and End are instants in UTC,
+// half-open: a day term ends at 00:00, in the definition's zone, of the next
+// day. End is zero for a state that lasts until an anchor. Days overrides the
+// length of the definition when it is not zero; Fixed makes End the deadline
+// whenever the state is entered.
+type Phase struct {
+	State              string
+	Title              definition.Text
+	Start, End         time.Time
+	Source             Source
+	Days               int
+	Fixed              bool
+	StartedAt, EndedAt time.Time // what happened; zero until it did
+	Reason             string    // of the transition that ended it
+	Gone               bool      `json:"-"` // it happened by a definition before, and the one now knows it no longer
+}
+
+// Source says where a planned end comes from.
+type Source string
+
+// The sources of a planned end.
+const (
+	SourceDefinition Source = "definition" // the length the definition gives
+	SourceOverride   Source = "override"   // days chosen in the wizard
+	SourceFixed      Source = "fixed"      // a date chosen in the wizard
+	SourceAnchor     Source = "anchor"     // a meeting
+	SourceNone       Source = "none"       // the state has no term
+)
+
+// Awaiting gives the phases of a plan whose dates nobody can know yet, each with
+// the one of unknown end that it comes after. What is fixed, or ends with a date
+// that is known, awaits nothing.
+func Awaiting(plan []Phase) map[string]string {
+	out := map[string]string{}
+	after := ""
+	for _, p := range plan {
+		known := !p.EndedAt.IsZero() || !p.End.IsZero() && (p.Fixed || p.Source == SourceAnchor)
+		if after != "" && p.StartedAt.IsZero() {
+			out[p.State] = after
+		}
+		switch {
+		case known:
+			after = ""
+		case p.Source == SourceAnchor:
+			after = p.State
+		}
+	}
+	return out
+}

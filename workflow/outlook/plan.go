@@ -1,0 +1,106 @@
+package outlook
+
+import (
+	"maps"
+	"time"
+
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+)
+
+// Plan lays the main path (states in file order, final ones left out) out from
+// the first instant of a civil date, each phase beginning where the one before
+// ends; a term that counts from an earlier state ends as many days after that
+// one begins. overrides gives lengths in days by state. dates are those of the call
+// that are known, by code, each as its first instant: terms that last until one, or
+// count from it, end by it.
+func Plan(def *definition.Compiled, start civil.Date, overrides map[string]int, dates map[string]time.Time) []Phase {
+	wishes := make(map[string]Phase, len(overrides))
+	for state, days := range overrides {
+		wishes[state] = Phase{Days: days}
+	}
+	known := guard.Facts{Process: guard.ProcessFacts{Dates: dates}}
+	return LayOut(def, def.MainPath(), start.Start(def.Location), Given{Known: known, Wishes: wishes})
+}
+
+// Given is what a plan is laid out with: the dates of the call and, as anchors,
+// when states before it began, for terms that count from there; and the lengths
+// that somebody chose and the ends that somebody fixed, by state.
+type Given struct {
+	Known  guard.Facts
+	Wishes map[string]Phase
+}
+
+// LayOut plans states one after the other from an instant. An end that somebody
+// fixed stays where it is, even where it cannot be kept.
+func LayOut(def *definition.Compiled, path []string, at time.Time, in Given) []Phase {
+	known := planned(in.Known)
+	var out []Phase
+	before := ""
+	for _, name := range path {
+		s, _ := def.State(name)
+		at = def.Begins(before, name, at, known.Process.Dates)
+		wish := in.Wishes[s.Name]
+		p := entered(def, s, Phase{Days: wish.Days, Fixed: wish.Fixed, End: wish.End}, at, known)
+		if wish.Fixed && p.Source != SourceAnchor {
+			p.Source, p.Fixed, p.End = SourceFixed, true, wish.End
+			if p.End.Before(at) {
+				p.Start = p.End
+			}
+		}
+		if p.Source == SourceNone {
+			p.End = at
+		}
+		out = append(out, p)
+		known = Begun(known, s.Name, at)
+		before, at = name, AtLeast(at, p.End)
+	}
+	return out
+}
+
+// entered is a state as it will be when it is entered at an instant, with the length
+// or the end that its row asks for. What counts from an instant that no plan knows
+// counts from the entry.
+func entered(def *definition.Compiled, s definition.State, row Phase, at time.Time, known guard.Facts) Phase {
+	p := Phase{State: s.Name, Title: s.Title, Start: at, Source: SourceNone, Days: row.Days}
+	p.End = TermBounds(s.Term, at, &row, known, def.Civil()).Due
+	if t := s.Term; t != nil && t.Until == "" && p.End.IsZero() {
+		alone := *t
+		alone.From = ""
+		p.End = TermBounds(&alone, at, &row, known, def.Civil()).Due
+	}
+	switch {
+	case s.Term != nil && s.Term.Until != "":
+		p.Source = SourceAnchor
+	case row.Fixed && p.End.Equal(row.End):
+		p.Source, p.Fixed = SourceFixed, true
+	case p.End.IsZero():
+	case row.Days > 0:
+		p.Source = SourceOverride
+	default:
+		p.Source = SourceDefinition
+	}
+	return p
+}
+
+// planned are the facts that a plan may count on: the dates of the call and when
+// states began. Meetings and activities come and go until their phase has begun.
+func planned(f guard.Facts) guard.Facts {
+	out := guard.Facts{Process: guard.ProcessFacts{Dates: f.Process.Dates}, Anchors: maps.Clone(f.Anchors)}
+	maps.DeleteFunc(out.Anchors, func(name string, _ []time.Time) bool {
+		kind, _ := definition.SplitAnchor(name)
+		return kind != definition.AnchorState
+	})
+	return out
+}
+
+// Begun are facts that know too when a state begins, for terms that count from there.
+func Begun(f guard.Facts, state string, at time.Time) guard.Facts {
+	f.Anchors = maps.Clone(f.Anchors)
+	if f.Anchors == nil {
+		f.Anchors = map[string][]time.Time{}
+	}
+	f.Anchors[definition.AnchorState+":"+state] = []time.Time{at}
+	return f
+}
