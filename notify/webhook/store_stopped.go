@@ -14,6 +14,7 @@ type StoppedHook struct {
 	Webhook, Organisation string
 	Name                  string // of the organisation
 	URL                   string
+	Why                   string // Failing or Gone
 	Since                 time.Time
 }
 
@@ -22,7 +23,7 @@ type StoppedHook struct {
 // identifier unless 0; the oldest first.
 func Stopped(ctx context.Context, db bun.IDB, promoter, hook int64) ([]StoppedHook, error) {
 	var out []StoppedHook
-	err := db.NewRaw(`SELECT w.public_id AS webhook, o.public_id AS organisation, o.name, w.url, w.paused_at AS since
+	err := db.NewRaw(`SELECT w.public_id AS webhook, o.public_id AS organisation, o.name, w.url, w.paused_why AS why, w.paused_at AS since
 		FROM webhook w JOIN organisation o ON o.id = w.organisation_id
 		WHERE w.paused_at IS NOT NULL AND w.paused_why <> ?0 AND (?1 = 0 OR w.id = ?1) AND (?2 = 0 OR EXISTS (
 			SELECT FROM membership m WHERE m.organisation_id = o.id AND m.person_id = ?2 AND m.role = 'promoter'))

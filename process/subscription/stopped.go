@@ -17,6 +17,7 @@ type Stopped struct {
 	Webhook, Organisation string // public identifiers
 	Name                  string // of the organisation
 	URL                   string
+	Why                   string // webhook.Failing or webhook.Gone
 	Since                 time.Time
 }
 

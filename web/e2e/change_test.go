@@ -56,7 +56,7 @@ func (p *person) shortens(questionnaire string) {
 	p.visit(questionnaire)
 	p.change("shorten", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "Il Consiglio è stato convocato prima")
 	p.reads("Che cosa si sposta", "Il Consiglio è stato convocato prima")
-	p.pressButton("Anticipa la chiusura")
+	p.pressButton("Anticipa la fine")
 	p.answered(http.StatusOK)
 	p.visit(p.h.public(survey))
 }

@@ -28,7 +28,8 @@ type processPage struct {
 	Who       page.Facts
 	Bodies    page.Block
 	Log       page.Log
-	Older     int // entries that only the file has
+	Older     int  // entries that only the file has
+	Gaps      bool // entries of activities are left out, and their numbers with them
 	Address   string
 	Email     page.Field
 }
@@ -59,6 +60,8 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 		out.Track = &page.Track{Steps: steps(p.Def, p.Inst.State, b.Lang)}
 	}
 	out.Log.Entries = log
+	numbered := slices.DeleteFunc(slices.Clone(log), func(e page.LogEntry) bool { return e.Number == 0 })
+	out.Gaps = len(numbered) < len(p.Log)
 	if len(log) > shownLog {
 		out.Log.Entries, out.Older = log[:shownLog], len(log)-shownLog
 	}

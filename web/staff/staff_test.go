@@ -129,12 +129,20 @@ func TestStoppedProgram(t *testing.T) {
 		if task.Length() != 1 || !strings.Contains(task.Text(), "dati.example.org") || !strings.HasSuffix(task.Find("a.btn").AttrOr("href", ""), "/webhook/w1") {
 			t.Errorf("%s: %s", lang, task.Text())
 		}
+		if why := map[string]string{"it": "l’indirizzo non risponde", "en": "the address does not answer"}[lang]; !strings.Contains(task.Text(), why) {
+			t.Errorf("%s: why it stopped: %s", lang, task.Text())
+		}
 		if text := doc.Find("main").Text(); !strings.Contains(text, want) {
 			t.Errorf("%s: the summary does not say it: %s", lang, text)
 		}
 		if s.get(s.Facilitator, "/oggi").Find("#giorno-programmi").Length() != 0 {
 			t.Errorf("%s: a task of somebody who cannot do it", lang)
 		}
+	}
+	s.Exec(`UPDATE webhook SET paused_why = 'gone'`)
+	s.lang = "it"
+	if task := s.get(s.Promoter, "/oggi").Find(".ar-task:contains('dati.example.org')").Text(); !strings.Contains(task, "ha risposto di non mandare più nulla") {
+		t.Errorf("an address that is gone: %s", task)
 	}
 }
 

@@ -143,7 +143,7 @@ func (w teller) stopped(list []subscription.Stopped) page.Day {
 		object := w.t("staff.task.webhook.object", "host", s.Host())
 		d.Tasks = append(d.Tasks, page.Task{
 			Verb: w.t("staff.task.webhook.verb"), Object: object, Context: s.Name, State: page.Late,
-			When:   w.t("staff.task.webhook.since", "day", words.Date(s.Since)),
+			When:   w.t("staff.task.webhook.since."+s.Why, "day", words.Date(s.Since)),
 			Action: page.Action{Label: w.t("staff.task.webhook.button"), Href: s.Path(), Hidden: "(" + object + ")", Primary: true},
 		})
 	}
