@@ -231,7 +231,7 @@ func (w *work) reopening(ctx context.Context, t *definition.Transition, c Comman
 	case !t.Reopens && (len(c.Tell) > 0 || !c.End.IsZero() || c.Exception || c.Act != ""):
 		return fault.New(fault.Conflict, "workflow.reopens_nothing")
 	case slices.ContainsFunc(c.Tell, func(word string) bool { return !slices.Contains(t.Tell, word) }):
-		return fault.Field("tell", "workflow.tell_unknown")
+		return fault.Field("tell", "workflow.tell_unknown", "known", strings.Join(t.Tell, ", "))
 	case c.Exception && strings.TrimSpace(c.Reason) == "":
 		return fault.Field("reason", "workflow.reason_required")
 	}

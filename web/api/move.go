@@ -43,7 +43,7 @@ func (in asked) move(match string, zone *time.Location) (process.Move, error) {
 		return m, fault.New(fault.Invalid, "api.json_bad")
 	}
 	if len(m.Tell) > mostTold {
-		return m, fault.Field("tell", "workflow.tell_unknown")
+		return m, fault.Field("tell", "api.tell_many", "max", mostTold)
 	}
 	if in.End != nil {
 		end, err := endOf(*in.End, zone)

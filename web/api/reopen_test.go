@@ -41,7 +41,7 @@ func TestReopening(t *testing.T) {
 		field, key string
 	}{
 		"Audience": {map[string]any{"tell": []string{"invited"}}, false, "tell", "workflow.tell_unknown"},
-		"Many":     {map[string]any{"tell": many}, true, "tell", "workflow.tell_unknown"},
+		"Many":     {map[string]any{"tell": many}, true, "tell", "api.tell_many"},
 		"Words":    {map[string]any{"end": "domani"}, true, "end", "api.end_bad"},
 		"Empty":    {map[string]any{"end": ""}, true, "end", "api.end_bad"},
 		"NoZone":   {map[string]any{"end": "2026-05-31T10:00:00"}, true, "end", "api.end_bad"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -59,9 +60,33 @@ func (a *area) transitionCreate(r *site.Request) error {
 		if done, failed := a.repeated(r, on, move); done || failed != nil {
 			return failed
 		}
+		if unknown := a.unknown(r, on, move, err); unknown != nil {
+			return unknown
+		}
 		return a.refused(r, on, err)
 	}
 	return a.tell(r, on, move.Key, res.Replayed)
+}
+
+// unknown is the refusal of a move that the definition has not at all, nil of
+// one that only cannot be made now. It is asked once a move was refused.
+func (a *area) unknown(r *site.Request, on target, m process.Move, cause error) error {
+	var blocked *workflow.Blocked
+	if !errors.As(cause, &blocked) {
+		return nil
+	}
+	inst, err := a.core.Engine().Instance(r.Context(), a.core.DB(), on.ref)
+	if err != nil {
+		return err
+	}
+	def, err := a.core.Engine().Definition(r.Context(), a.core.DB(), inst)
+	switch {
+	case err != nil || slices.ContainsFunc(def.Transitions, func(t definition.Transition) bool { return t.Event == m.Event || t.ID == m.Transition }):
+		return err
+	case m.Event != "":
+		return fault.Field("event", "api.event_unknown", "event", m.Event)
+	}
+	return fault.Field("transition", "api.transition_unknown", "transition", m.Transition)
 }
 
 // repeated answers a call that was carried out before as it was then.

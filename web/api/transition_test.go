@@ -74,6 +74,11 @@ func TestBlockedThenMoved(t *testing.T) {
 		t.Errorf("alone %s, listed %s", alone, first)
 	}
 	before := s.entries()
+	for field, key := range map[string]string{"event": "api.event_unknown", "transition": "api.transition_unknown"} {
+		if a := s.wants(s.move("fly", map[string]any{field: "fly"}, ""), http.StatusUnprocessableEntity, key); a.text("error.field") != field {
+			t.Errorf("it stands at %q", a.text("error.field"))
+		}
+	}
 	refused := s.wants(s.move("one", body, ""), http.StatusConflict, "workflow.blocked")
 	detail := refused.body["error"].(map[string]any)
 	if got := codes(detail["blockers"]); !slices.Equal(got, want) || refused.text("error.instance.state.name") != "listening" {
