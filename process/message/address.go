@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -38,7 +39,7 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 			Purpose: process.LinkAnswer, Process: process.ID(n.ProcessID), Subject: row.InvitationID, Version: row.InvitationVersion,
 		})
 	case staffNotice(n):
-		f.Recipient.Link, f.Recipient.Shared = base+"/oggi", true
+		f.Recipient.Link, f.Recipient.Shared = desk(base, *f, n.Kind), true
 	case goesOn[n.Kind] && f.Activity.URL != "":
 		f.Recipient.Link, f.Recipient.Shared = f.Activity.URL, true
 	default:
@@ -59,6 +60,16 @@ var public = map[string]bool{"receipt": true, "called-off": true, "held": true, 
 // until another day: who has no link of their own finds it on the activity's
 // public page, where one registers.
 var goesOn = map[string]bool{"reopened": true, "resumed": true, "deadline-extended": true, "deadline-shortened": true}
+
+// desk is where who works on a process goes on from a notice: to the dates or the
+// results that it speaks of, else to what is to be done.
+func desk(base string, f notify.Facts, kind string) string {
+	if !goesOn[kind] && kind != "activity-closed" {
+		return base + "/oggi"
+	}
+	page := cmp.Or(f.Activity.URL, f.Process.URL)
+	return base + "/gestione" + strings.TrimPrefix(page, base+"/percorsi")
+}
 
 // staffNotice reports whether a notice goes to those who work on the process.
 func staffNotice(n notify.Notice) bool {

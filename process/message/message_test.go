@@ -288,6 +288,25 @@ func TestWhoMayActAgainIsLedThere(t *testing.T) {
 	}
 }
 
+// Who works on an activity is led to its page by what speaks of its dates or
+// results, and to what is to be done by the rest.
+func TestStaffIsLedToTheirPage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const base = "https://arengo.example.org"
+	for kind, link := range map[string]string{
+		"deadline-extended": base + "/gestione/" + b.Process.Slug + "/webinar/" + b.activity.PublicID,
+		"activity-closed":   base + "/gestione/" + b.Process.Slug + "/webinar/" + b.activity.PublicID,
+		"action-needed":     base + "/oggi",
+	} {
+		facts, err := b.source.Facts(t.Context(), b.DB, b.notice(kind, "promoter"), []int64{int64(b.Promoter.Person)})
+		b.Must(err)
+		if f := facts[int64(b.Promoter.Person)]; f.Recipient.Link != link || !f.Recipient.Shared {
+			t.Errorf("%s leads to %s, want %s", kind, f.Recipient.Link, link)
+		}
+	}
+}
+
 // TestAPauseIsToldOnce suspends a process and an activity of it at one moment:
 // whom the process tells, the activity does not tell again.
 func TestAPauseIsToldOnce(t *testing.T) {
