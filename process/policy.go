@@ -213,6 +213,12 @@ func mayExcept(actor workflow.Actor, exception bool) error {
 	return nil
 }
 
+// Writes reports that a document is the standing's to write, among those who write
+// documents: the definition gives it to an office of theirs, or to none.
+func (s Standing) Writes(a definition.Artefact) bool {
+	return len(a.By) == 0 || slices.ContainsFunc(a.By, func(role string) bool { return slices.Contains(s.worker().Roles, role) })
+}
+
 // For refuses what the standing may not even preview, as Extend does: fault.Forbidden
 // "workflow.exception_promoter".
 func (n NewEnd) For(s Standing) error { return mayExcept(s.worker(), n.Exception) }

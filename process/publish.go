@@ -96,6 +96,27 @@ func (s *Service) Publish(ctx context.Context, id ID, who Actor) error {
 	})
 }
 
+// Document asks whether the actor may write, publish and withdraw a document of a
+// process, in the caller's transaction, and gives who acts for NoteDocument; named
+// tells that the definition asks for it, and so the log notes it. Refusals: those
+// of Allow, and fault.Forbidden "document.by" where the definition gives it to
+// offices that the actor does not hold.
+func (s *Service) Document(ctx context.Context, tx bun.IDB, p Process, who Actor, code string) (named bool, as workflow.Actor, err error) {
+	standing, err := s.standing(ctx, tx, p.ID, who)
+	if err != nil {
+		return false, as, err
+	}
+	def, _, err := s.Definition(ctx, tx, p)
+	if err != nil {
+		return false, as, err
+	}
+	a, named := def.Artefact(code)
+	if !standing.Writes(a) {
+		return named, as, fault.New(fault.Forbidden, "document.by")
+	}
+	return named, standing.worker(), nil
+}
+
 // List gives the processes that match a filter, open ones first, and how many
 // match in all. At most 100 are given at once.
 func (s *Service) List(ctx context.Context, f Filter) ([]Listed, int, error) {

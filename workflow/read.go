@@ -150,7 +150,7 @@ func (e *Engine) LogOf(ctx context.Context, db bun.IDB, ref Ref, after int64, li
 // what moved a date, reopened or changed the definition comes with its facts: those
 // of the rest, which are most of the log's bytes, say nothing to readers.
 func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
-	factual := []string{definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert}
+	factual := []string{definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert, definition.ActPublishDocument, definition.ActWithdrawDocument}
 	for _, c := range e.defs.List() {
 		factual = append(factual, c.Reopening()...)
 	}

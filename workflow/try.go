@@ -179,6 +179,37 @@ func (e *Engine) NoteDates(ctx context.Context, tx bun.IDB, processID int64, act
 	return w.record(ctx, as, text, map[string][]DateChange{"dates": dates})
 }
 
+// DocumentAct is a document that was published or withdrawn, as the log keeps it:
+// its code and the SHA-256 of its title, a line feed and its text, in hex.
+type DocumentAct struct {
+	Code   string `json:"document"`
+	Digest string `json:"digest"`
+}
+
+// NoteDocument records in a process's log that a document was published, again
+// where its text changed, or withdrawn; nothing moves. act is one of
+// definition.ActPublishDocument and definition.ActWithdrawDocument.
+func (e *Engine) NoteDocument(ctx context.Context, tx bun.IDB, processID int64, actor Actor, act string, d DocumentAct) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	as := &row.Log{EffectiveAt: w.now, Transition: act, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, d)
+}
+
+// DocumentOf is the document that an entry of the log published or withdrew; its
+// code is "" for one of another act.
+func DocumentOf(e LogEntry) (d DocumentAct) {
+	if e.Event != "" || e.Transition != definition.ActPublishDocument && e.Transition != definition.ActWithdrawDocument {
+		return d
+	}
+	if json.Unmarshal(e.Facts, &d) != nil {
+		return DocumentAct{}
+	}
+	return d
+}
+
 // DatesOf are the dates of the call that an entry of the log changed, none for
 // one of another act.
 func DatesOf(e LogEntry) []DateChange {

@@ -27,11 +27,12 @@ const (
 	ActivityTransition = "activity.transition"
 	DeadlineMoved      = "deadline.moved"
 	ProcessPublished   = "process.published"
+	ProcessDocument    = "process.document" // one that the definition asks for was published or withdrawn
 	Ping               = "ping"
 )
 
 // Events lists those that an address can ask for, in the order of a form.
-var Events = []string{ProcessTransition, ActivityTransition, DeadlineMoved, ProcessPublished}
+var Events = []string{ProcessTransition, ActivityTransition, DeadlineMoved, ProcessPublished, ProcessDocument}
 
 // Why an address is paused.
 const (

@@ -57,8 +57,12 @@ func live(t *testing.T, w *worldtest.World, path []string) {
 	documents := document.New(w.Core)
 	for _, s := range def.States {
 		for _, a := range s.Artefacts {
-			w.Must(documents.Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: a.Code, Title: a.Title["it"], Body: "Testo"}))
-			w.Must(documents.Publish(t.Context(), w.Promoter, w.Process.ID, a.Code, true))
+			who := w.Promoter
+			if len(a.By) > 0 {
+				who = offices[a.By[0]]
+			}
+			w.Must(documents.Save(t.Context(), who, document.Document{ProcessID: w.Process.ID, Code: a.Code, Title: a.Title["it"], Body: "Testo"}))
+			w.Must(documents.Publish(t.Context(), who, w.Process.ID, a.Code, true))
 		}
 	}
 	days := map[string]civil.Date{}

@@ -115,12 +115,15 @@ func act(a *activity) process.Act {
 // speak of them. The results of a questionnaire are published on its own page
 // while ripe says that a row asks for that.
 func (v *view) papers(ripe bool) []Row {
-	if !v.process.Published() || !v.may(process.ActProcessEdit) {
+	if !v.process.Published() {
 		return nil
 	}
 	st, _ := v.def.State(v.inst.State)
 	var rows []Row
 	for _, d := range st.Artefacts {
+		if !v.asked(d) {
+			continue
+		}
 		published, written := v.documents[d.Code]
 		r := Row{Due: v.inst.DueAt, Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
 		switch {

@@ -58,6 +58,15 @@ func (v *view) may(act process.Act) bool {
 	return process.Allow(act, v.standing, at) == nil
 }
 
+// asked reports that a document is the person's to see to: of the office that the
+// definition gives it to, or of those who set the process up.
+func (v *view) asked(d definition.Artefact) bool {
+	if len(d.By) == 0 {
+		return v.may(process.ActProcessEdit)
+	}
+	return v.may(process.ActDocumentEdit) && v.standing.Writes(d)
+}
+
 // holds reports whether the person may do a transition, guards aside.
 func (v *view) holds(t definition.Transition) bool {
 	return slices.ContainsFunc(t.By, func(by string) bool {

@@ -3,6 +3,7 @@
 package document
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -34,7 +35,8 @@ type Document struct {
 
 	Phase    string // the state that asks for it, "" when none does
 	Required bool
-	Public   bool // the definition wants it public
+	Public   bool     // the definition wants it public
+	By       []string `bun:"-"` // the roles that alone write it, none for all who write documents
 
 	FormKey string `bun:"-"` // of the form that makes it, see package once
 	Already bool   `bun:"-"` // that form had made it before
@@ -73,7 +75,7 @@ func merge(written *[]Document, a definition.Artefact, phase string, id process.
 		d = (*written)[i]
 		*written = slices.Delete(*written, i, i+1)
 	}
-	d.Phase, d.Required, d.Public = phase, a.Required, a.Public
+	d.Phase, d.Required, d.Public, d.By = phase, a.Required, a.Public, a.By
 	return d
 }
 
@@ -131,12 +133,12 @@ func (s *Service) write(ctx context.Context, who process.Actor, d Document, put 
 		return err
 	}
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, d.ProcessID, who, process.ActDocumentEdit)
+		p, now, err := s.core.Begin(ctx, tx, d.ProcessID, who, process.ActDocumentEdit)
 		if err != nil {
 			return err
 		}
 		d.UpdatedAt = now
-		return put(ctx, tx, d)
+		return noted(ctx, tx, s.core, p, who, d.Code, func() error { return put(ctx, tx, d) })
 	})
 }
 
@@ -173,18 +175,24 @@ func validCode(code string) bool {
 	return true
 }
 
-// Publish makes a written document public, or takes it back. fault.NotFound
-// when nobody wrote it. Publishing twice keeps the first date.
+// Publish makes a written document public, or takes it back; the log of the
+// process tells of those that its definition asks for. Publishing twice keeps the
+// first date. Refusals: fault.NotFound when nobody wrote it, fault.Conflict
+// "document.relied" to take back what a move or an end that was moved rests on, and
+// those of process.Service.Document.
 func (s *Service) Publish(ctx context.Context, who process.Actor, id process.ID, code string, public bool) error {
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActDocumentEdit)
+		p, now, err := s.core.Begin(ctx, tx, id, who, process.ActDocumentEdit)
 		if err != nil {
 			return err
 		}
 		at := &now
 		if !public {
 			at = nil
+			if relied, err := Relied(ctx, tx, s.core, p, code); err != nil || relied {
+				return cmp.Or(err, error(fault.New(fault.Conflict, "document.relied")))
+			}
 		}
-		return publish(ctx, tx, id, code, at)
+		return noted(ctx, tx, s.core, p, who, code, func() error { return publish(ctx, tx, id, code, at) })
 	})
 }

@@ -114,7 +114,7 @@ func (s *Service) ResultsText(ctx context.Context, id process.ID, activity proce
 // (ActActivityEnd).
 func (s *Service) PublishResults(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Publication) error {
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityEnd)
+		pr, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityEnd)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Service) PublishResults(ctx context.Context, id process.ID, activity pr
 			return err
 		}
 		d := document.Document{ProcessID: id, Code: code, Title: p.Title, Body: p.Body, Revision: p.Revision, UpdatedAt: now}
-		if err := document.Issue(ctx, tx, d, who.Person); err != nil {
+		if err := document.Issue(ctx, tx, s.core, pr, who, d); err != nil {
 			return err
 		}
 		if err := markResults(ctx, tx, id, activity, code, now); err != nil {

@@ -36,13 +36,16 @@ var acts = map[string]string{
 	definition.ActSuspend:    webhook.DeadlineMoved,
 	definition.ActResume:     webhook.DeadlineMoved,
 	definition.ActPublish:    webhook.ProcessPublished,
+
+	definition.ActPublishDocument:  webhook.ProcessDocument,
+	definition.ActWithdrawDocument: webhook.ProcessDocument,
 }
 
 // eventOf is what a row of the log is told as, "" when it is not. To be moved to
 // another version of the definition is a transition: the state may have another
 // name there.
 func eventOf(e workflow.LogEntry) string {
-	if name, ok := acts[e.Transition]; ok {
+	if name, ok := acts[e.Transition]; ok && e.Event == "" {
 		return name
 	}
 	switch {

@@ -91,13 +91,15 @@ type Actor struct {
 
 // Entry is one row of the transition log. Activity is absent when the process
 // itself acted or moved; From and To are the same where nothing moved, and From
-// is absent at the beginning. Reason is there only when it is public.
+// is absent at the beginning. Document is the code of what was published or
+// withdrawn. Reason is there only when it is public.
 type Entry struct {
 	Seq         int64     `json:"seq"`
 	At          time.Time `json:"at"`
 	EffectiveAt time.Time `json:"effective_at"`
 	Activity    string    `json:"activity,omitempty"`
 	Transition  string    `json:"transition"`
+	Document    string    `json:"document,omitempty"`
 	Event       string    `json:"event,omitempty"`
 	From        string    `json:"from,omitempty"`
 	To          string    `json:"to,omitempty"`
@@ -198,7 +200,7 @@ func known(at time.Time) *time.Time {
 func EntryOf(e workflow.LogEntry, activity string) Entry {
 	out := Entry{
 		Seq: e.Seq, At: e.At, EffectiveAt: e.EffectiveAt, Activity: activity, Transition: e.Transition, Event: e.Event,
-		From: e.From, To: e.To, Hash: e.Hash,
+		From: e.From, To: e.To, Hash: e.Hash, Document: workflow.DocumentOf(e).Code,
 		Actor: Actor{Kind: string(e.ActorKind), Office: e.Office, ViaAPI: strings.HasPrefix(e.Key, ViaAPI)},
 	}
 	if e.ActorKind != workflow.ActorPerson {

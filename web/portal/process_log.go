@@ -79,7 +79,10 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	before, after := cmp.Or(p.Olds[e.FromPin], def), cmp.Or(p.Olds[e.ToPin], def)
 	from, _ := before.State(e.From)
 	to, _ := after.State(e.To)
-	var text string
+	text := flow.Document(b.Words(), before, e)
+	if text != "" {
+		return text
+	}
 	switch e.Transition {
 	case definition.ActCreate:
 		text = b.T("portal.log.created", "template", after.Title.In(b.Lang))

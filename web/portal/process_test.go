@@ -163,8 +163,8 @@ func TestLogFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Created, published, launched, webinar opened, extended; newest last.
-	if len(rows) != 6 || rows[0][1] != "quando" {
+	// Created, sheet published, published, launched, webinar opened, extended; newest last.
+	if len(rows) != 7 || !strings.HasPrefix(rows[2][2], "Documento pubblicato: Scheda di progetto") || rows[0][1] != "quando" {
 		t.Fatalf("%d rows: %v", len(rows), rows)
 	}
 	for n, row := range rows[1:] { // every row is of the chain, the publication too
@@ -173,10 +173,10 @@ func TestLogFile(t *testing.T) {
 		}
 	}
 	// The webinar that was made before it was announced keeps its number to itself.
-	if page := w.Visitor().Get(slug).Text("main"); rows[4][0] == "4" || !strings.Contains(page, "I numeri che mancano sono passaggi di attività") {
-		t.Errorf("the page does not say why there is %q after %q", rows[4][0], rows[3][0])
+	if page := w.Visitor().Get(slug).Text("main"); rows[5][0] == "5" || !strings.Contains(page, "I numeri che mancano sono passaggi di attività") {
+		t.Errorf("the page does not say why there is %q after %q", rows[5][0], rows[4][0])
 	}
-	last := rows[5]
+	last := rows[6]
 	if !strings.HasPrefix(last[2], "Proroga") || last[3] != "Chi facilita" || last[4] != "Il maltempo ha interrotto i collegamenti." || len(last[5]) != 64 {
 		t.Errorf("last row %q", last)
 	}

@@ -9,6 +9,7 @@ import (
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/fault"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
@@ -39,21 +40,13 @@ type documentRow struct {
 	Required          bool
 	Wanted            bool // the definition wants it public
 	Count             string
+	Theirs            string // who alone writes it, where that is somebody else
 }
 
 const (
 	codeNew        = "nuovo"
 	codePopulation = "population" // answered by its own page, not by a text
 )
-
-// counter is where the signatures are counted that a document holds, "" for other
-// documents, definitions without thresholds and those who may not open the page.
-func counter(r *site.Request, def *definition.Compiled, code string) string {
-	if def.Signatures == nil || code != definition.CodeSignatures || process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
-		return ""
-	}
-	return wizard.Home(r.Gate.Process) + "/" + section.Population + "#firme"
-}
 
 func (a *area) documentList(r *site.Request) error {
 	base, f, err := wizard.Workspace(a.core, r, r.T("setup.documents.title"), section.Documents)
@@ -112,7 +105,18 @@ func documentLine(r *site.Request, d document.Document) documentRow {
 	if d.PublishedAt != nil {
 		row.State = "public"
 	}
+	if row.Theirs = theirs(r, d); row.Theirs != "" {
+		row.Verb = r.T("setup.documents.read")
+	}
 	return row
+}
+
+// theirs names who alone writes a document, "" where the reader may.
+func theirs(r *site.Request, d document.Document) string {
+	if r.Gate.Standing.Writes(definition.Artefact{By: d.By}) {
+		return ""
+	}
+	return flow.Writers(r.Lang, d.By)
 }
 
 // documentPage writes one document.
@@ -130,6 +134,8 @@ type documentPage struct {
 	New      bool
 	Href     string // on the public site
 	Count    string // where its signatures are counted
+	Theirs   string // who alone writes it, where that is somebody else
+	Relied   bool   // something rests on it: it is not taken back
 	Conflict *wizard.Conflict
 }
 
@@ -165,15 +171,22 @@ func (a *area) documentView(r *site.Request, d document.Document) (documentPage,
 	if err != nil {
 		return documentPage{}, err
 	}
-	return documentPage{
-		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: wizard.Home(pr) + "/" + section.Documents,
+	p := documentPage{
+		Theirs: theirs(r, d),
+		Base:   base, Frame: f, Action: wizard.Home(pr) + "/" + section.Documents + "/" + r.Param("code"), List: wizard.Home(pr) + "/" + section.Documents,
 		Revision: d.Revision, Public: d.PublishedAt != nil, Wanted: d.Public, New: r.Param("code") == codeNew,
 		Href: "/percorsi/" + pr.Slug + "/documenti/" + d.Code, Count: counter(r, def, d.Code),
 		Fields: []page.Field{
 			{Name: "title", Label: r.T("setup.document.title"), Value: d.Title, Required: true, Max: maxTitle},
 			{Name: "body", Label: r.T("setup.document.body"), Hint: r.T("setup.document.body.hint"), Type: "textarea", Rows: 16, Value: d.Body, Required: true},
 		},
-	}, nil
+	}
+	if p.Theirs != "" {
+		p.Shows, p.Shown = d.Body != "", page.Markdown(d.Body)
+	} else if p.Public {
+		p.Relied, err = document.Relied(r.Context(), a.core.DB(), a.core, pr, d.Code)
+	}
+	return p, err
 }
 
 // documentSave answers the four buttons of the form: save, preview (nothing is

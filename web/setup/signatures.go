@@ -5,6 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"arengo/process"
+	"arengo/web/setup/wizard"
+	"arengo/web/staff/section"
+
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -79,4 +83,13 @@ func bandWords(r *site.Request, b definition.Band, below int, num func(int64) st
 		return r.T("setup.signatures.share", "share", share)
 	}
 	return r.T("setup.signatures.sum", "base", num(int64(b.Base)), "share", share, "from", num(int64(below)))
+}
+
+// counter is where the signatures are counted that a document holds, "" for other
+// documents, definitions without thresholds and those who may not open the page.
+func counter(r *site.Request, def *definition.Compiled, code string) string {
+	if def.Signatures == nil || code != definition.CodeSignatures || process.Allow(process.ActProcessEdit, r.Gate.Standing, r.Gate.At) != nil {
+		return ""
+	}
+	return wizard.Home(r.Gate.Process) + "/" + section.Population + "#firme"
 }

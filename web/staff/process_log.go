@@ -128,6 +128,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 	}
 	from, _ := s.pinned(e.FromPin, def).State(e.From)
 	to, _ := s.pinned(e.ToPin, def).State(e.To)
+	if text := flow.Document(s.w.words(s.process), s.pinned(e.FromPin, def), e); text != "" {
+		return text
+	}
 	switch e.Transition {
 	case definition.ActCreate:
 		if subject == "" {

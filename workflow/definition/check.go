@@ -190,6 +190,7 @@ func (k *checker) states() {
 				k.Bad(a.Line, "state %s: artefact %q already stands on line %d", s.Name, a.Code, first)
 			}
 			codes[a.Code] = a.Line
+			k.audience(a.Line, strict.Say("state %s: artefact %q", s.Name, a.Code), a.By)
 		}
 		for _, a := range append(slices.Clone(s.OnEnter), s.OnExit...) {
 			k.action(strict.Say("state %s", s.Name), a)

@@ -246,6 +246,23 @@ func (c *Compiled) MainPath() []string {
 	return out
 }
 
+// Artefact finds a document that a state asks for.
+func (c *Compiled) Artefact(code string) (Artefact, bool) {
+	for _, s := range c.States {
+		for _, a := range s.Artefacts {
+			if a.Code == code {
+				return a, true
+			}
+		}
+	}
+	return Artefact{}, false
+}
+
+// Rests reports that a guard of a transition asks for a document.
+func (c *Compiled) Rests(transition, code string) bool {
+	return slices.ContainsFunc(c.guards[transition], func(p guard.Program) bool { return slices.Contains(p.Documents(), code) })
+}
+
 // Needs are the facts that guards, their explanations and anchors look at.
 func (c *Compiled) Needs() guard.Needs { return c.needs }
 

@@ -131,11 +131,13 @@ type Law struct {
 	Confidence      string
 }
 
-// Artefact is a document that a state asks for.
+// Artefact is a document that a state asks for. By are the roles that alone write,
+// publish and withdraw it; none leaves that to all who write documents.
 type Artefact struct {
 	Code             string
 	Title            Text
 	Required, Public bool
+	By               []string
 	Line             int
 }
 

@@ -57,6 +57,7 @@ func (r *reader) artefact(n ast.Node, what strict.Phrase) Artefact {
 		"title":    func(v ast.Node) { a.Title = r.texts(v, what.At("title")) },
 		"required": func(v ast.Node) { a.Required = r.Flag(v, what.At("required")) },
 		"public":   func(v ast.Node) { a.Public = r.Flag(v, what.At("public")) },
+		"by":       func(v ast.Node) { a.By = r.Words(v, what.At("by"), Writers) },
 	})
 	r.coded(a.Line, what, a.Code, a.Title)
 	return a

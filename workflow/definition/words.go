@@ -17,8 +17,13 @@ const (
 	ActRevert     = "revert"
 	ActPublish    = "publish"
 	ActErase      = "erase"
+
+	ActPublishDocument  = "publish-document"
+	ActWithdrawDocument = "withdraw-document"
 )
 
+// reservedIDs without those of documents: files that were published before these
+// were the engine's may name a transition so, which has an event and the act none.
 var reservedIDs = []string{
 	ActCreate, ActExtend, ActShorten, ActReschedule, ActSuspend, ActResume, ActMigrate, ActRevert, ActPublish, ActErase, everyState,
 }
@@ -68,6 +73,9 @@ var RoleWords = map[string]Text{
 	RoleParticipant: {"it": "partecipante", "en": "participant"},
 	RoleGuarantor:   {"it": "garante", "en": "guarantor"}, RoleDecider: {"it": "ente che decide", "en": "deciding body"},
 }
+
+// Writers are the roles that write documents.
+var Writers = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}
 
 // Audiences are who a notice may go to. They are resolved at sending time:
 // silent is the invited who have not answered, contributors those who gave

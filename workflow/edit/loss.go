@@ -71,6 +71,11 @@ func (l *losses) state(was, is definition.State) {
 			l.Bad(is.Line, "the phase “%s”: the deadline “%s” is of law and must stay as it is (%s)", was.Title, x.Title, cited(x.Law))
 		}
 	}
+	for _, doc := range was.Artefacts {
+		if now, ok := l.is.artefact(doc.Code); ok && len(doc.By) > 0 && !slices.Equal(doc.By, now.By) {
+			l.Bad(now.Line, "the document “%s”: who writes and publishes it comes from the law (%s)", doc.Title, cited(&Laws(l.was, was.Name)[0]))
+		}
+	}
 	if was.Law == nil {
 		return
 	}
@@ -93,6 +98,17 @@ func kindOf(kind string) definition.Text {
 		return words
 	}
 	return definition.Text{"it": kind, "en": kind}
+}
+
+func (w *work) artefact(code string) (definition.Artefact, bool) {
+	for _, s := range w.States {
+		for _, a := range s.Artefacts {
+			if a.Code == code {
+				return a, true
+			}
+		}
+	}
+	return definition.Artefact{}, false
 }
 
 // asks reports that some phase asks for a document as it was asked for.

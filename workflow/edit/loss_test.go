@@ -77,6 +77,8 @@ func TestLossesWithin(t *testing.T) {
 			way.ID, way.Event, way.Requires = "round", "round", nil
 			d.Transitions = append(d.Transitions, way)
 		}, "viene dalla legge e deve restare"},
+		"another writer": {func(d *definition.Definition) { d.States[1].Artefacts[0].By = []string{"promoter"} }, "chi lo scrive e lo pubblica viene dalla legge"},
+		"any writer":     {func(d *definition.Definition) { d.States[1].Artefacts[0].By = nil }, "chi lo scrive e lo pubblica viene dalla legge"},
 		"passed over": {func(d *definition.Definition) {
 			way := *at(t, d, "file")
 			way.ID, way.Event, way.To = "round", "round", "position"

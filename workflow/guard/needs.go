@@ -57,6 +57,20 @@ func (p Program) Needs() Needs {
 	return n
 }
 
+// Documents are the codes that a guard asks for by name.
+func (p Program) Documents() []string {
+	var out []string
+	ast.PostOrderVisit(p.tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "present" && e.AsCall().FunctionName() != "published" {
+			return
+		}
+		if code, ok := only(e.AsCall().Args()); ok {
+			out = append(out, code)
+		}
+	}))
+	return out
+}
+
 // NeedsOf are those of an explanation with placeholders.
 func NeedsOf(explain string) Needs {
 	return Needs{

@@ -14,6 +14,7 @@ func state(s definition.State) mapping {
 		m.text("title", a.Title)
 		m.put("required", a.Required)
 		m.put("public", a.Public)
+		m.put("by", a.By)
 	}))
 	m.put("activities", each(s.Activities, need))
 	m.put("allows", s.Allows)

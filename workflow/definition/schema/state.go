@@ -8,7 +8,7 @@ func state() object {
 		"purpose": ref("text"),
 		"term":    ref("term"),
 		"artefacts": list(mapping(object{
-			"code": ref("name"), "title": ref("text"), "required": flag(), "public": flag(),
+			"code": ref("name"), "title": ref("text"), "required": flag(), "public": flag(), "by": words(definition.Writers),
 		}, "code", "title")),
 		"activities": list(need()),
 		"allows":     words(definition.Capabilities),

@@ -1,0 +1,77 @@
+package setup_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"arengo/process"
+	"arengo/process/worldtest"
+	"arengo/web/setup"
+	"arengo/web/webtest"
+)
+
+// theirs is a process whose first document is another office's, and is asked for
+// by the first move.
+const theirs = `
+workflow: theirs
+version: 1
+title: {it: Di altri, en: Theirs}
+timezone: Europe/Rome
+roles: [promoter, facilitator, guarantor]
+initial: asked
+states:
+  asked:
+    title: {it: Richiesta, en: Asked}
+    allows: [edit]
+    artefacts: [{code: resolution, title: {it: Delibera, en: Resolution}, public: true, by: [guarantor]}]
+  running: {title: {it: In corso, en: Running}, allows: [edit]}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - id: admit
+    event: admit
+    from: [asked]
+    to: running
+    by: [promoter]
+    title: {it: Ammetti, en: Admit}
+    requires: [{code: resolution-public, guard: 'artefacts.published("resolution")', fix: documents, explain: {it: Manca la delibera, en: The resolution is missing}}]
+  - {id: end, event: end, from: [running], to: over, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+// Who may not write a document reads it and is told whose it is; who may is told
+// when it can no longer be taken back.
+func TestDocumentOfAnotherOffice(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "theirs", Path: theirs})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	site := webtest.Serve(w, "setup/documents setup/document", setup.Routes)
+	authority := w.Actor("autorita@example.org", "Autorità")
+	w.Member(authority, process.RoleGuarantor)
+	const write = "form:has(textarea[name=body])"
+	list := "/gestione/" + w.Process.Slug + "/documenti"
+	at := list + "/resolution"
+	promoter, guarantor := site.SignedIn(w.Promoter), site.SignedIn(authority)
+	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Lo scrive il garante") || !strings.Contains(text, "Leggi") {
+		t.Errorf("the list says %q", text)
+	}
+	if page := promoter.Page(at); page.Find(write).Length() != 0 || !strings.Contains(page.Text("main"), "Lo scrive e lo pubblica il garante") {
+		t.Errorf("the promoter sees %q", page.Text("main"))
+	}
+	guarantor.Submit(guarantor.Page(at), write, "body", "Si apre", "fai", "pubblica").To(list)
+	if got := promoter.Page(at).Text("main"); !strings.Contains(got, "Si apre") {
+		t.Errorf("the promoter does not read it: %q", got)
+	}
+	if n := guarantor.Page(at).Find("button[value=ritira]").Length(); n != 1 {
+		t.Errorf("%d ways to take it back", n)
+	}
+	w.Publish()
+	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "admit"})
+	w.Must(err)
+	relied := guarantor.Page(at)
+	if relied.Find("button[value=ritira]").Length() != 0 || !strings.Contains(relied.Text("main"), "puoi correggerlo, non ritirarlo") {
+		t.Errorf("it can be taken back: %q", relied.Text("main"))
+	}
+	if a := guarantor.Submit(relied, write, "fai", "ritira"); a.Code != http.StatusConflict || !strings.Contains(a.Text("main"), "non ritirarlo") {
+		t.Errorf("taken back by hand: %d %q", a.Code, a.Text("main"))
+	}
+}
