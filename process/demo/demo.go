@@ -99,13 +99,13 @@ func newLoader(ctx context.Context, c Config, data *fixtures.Demo) (*loader, err
 	return l, nil
 }
 
-// done reports whether the demonstration is whole: the project sheet is
-// published as the last act, though under its own date.
+// done reports whether the demonstration is whole: its partners are named as the
+// last act, since nothing waits for them.
 func (l *loader) done(ctx context.Context) (bool, error) {
 	if err := l.find(ctx); err != nil || l.process.ID == 0 {
 		return false, err
 	}
-	list, err := l.papers.Published(ctx, l.process)
+	list, err := l.core.Partners(ctx, l.process.ID)
 	return len(list) > 0, err
 }
 
@@ -128,6 +128,7 @@ func (l *loader) load(ctx context.Context) error {
 	if err := l.planActivities(ctx); err != nil {
 		return err
 	}
+	l.planPapers()
 	l.planHistory()
 	slices.SortStableFunc(l.steps, func(a, b step) int { return a.at.Compare(b.at) })
 	for _, s := range l.steps {
@@ -138,7 +139,7 @@ func (l *loader) load(ctx context.Context) error {
 	if err := l.advance(ctx, l.today); err != nil {
 		return err
 	}
-	return l.publishPapers(ctx)
+	return l.core.SetPartners(ctx, l.process.ID, l.promoter(), l.partners())
 }
 
 // plan adds a step, once the contacts are there. What would happen after today

@@ -42,9 +42,6 @@ func (l *loader) loadProcess(ctx context.Context) error {
 			}
 		}
 	}
-	if err := l.core.SetPartners(ctx, l.process.ID, who, l.partners()); err != nil {
-		return err
-	}
 	var units []process.PopulationUnit
 	for _, s := range l.data.Population.By {
 		units = append(units, process.PopulationUnit{Territory: l.places[s.Territory], Units: int64(s.Units)})
@@ -123,19 +120,16 @@ func (l *loader) writePapers(ctx context.Context) error {
 	return nil
 }
 
-// publishPapers is the last act of a load, dated as the file says.
-func (l *loader) publishPapers(ctx context.Context) error {
+// planPapers adds the publication of each paper, on the day that the file says.
+func (l *loader) planPapers() {
 	for _, a := range l.data.Artefacts {
 		if a.Published == nil {
 			continue
 		}
-		l.clock.set(l.at(*a.Published))
-		if err := l.papers.Publish(ctx, l.promoter(), l.process.ID, a.Code, true); err != nil {
-			return err
-		}
+		l.plan(l.at(*a.Published), "publish "+a.Code, func(ctx context.Context) error {
+			return l.papers.Publish(ctx, l.promoter(), l.process.ID, a.Code, true)
+		})
 	}
-	l.clock.set(l.today)
-	return nil
 }
 
 // planHistory adds the publication of the process, on the day of its project
