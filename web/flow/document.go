@@ -27,12 +27,12 @@ func Document(w page.Words, def *definition.Compiled, e workflow.LogEntry) strin
 	return w.T(key, "title", title, "digest", d.Digest[:min(12, len(d.Digest))])
 }
 
-// Writers names the offices that alone write a document, joined; "" where the
+// Writers names the roles that alone write a document, joined; "" where the
 // definition names none.
 func Writers(lang string, roles []string) string {
 	var out []string
 	for _, role := range roles {
-		out = append(out, page.T(lang, "page.writer."+role, nil))
+		out = append(out, definition.RoleWords[role].In(lang))
 	}
 	return strings.Join(out, ", ")
 }

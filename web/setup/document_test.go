@@ -51,10 +51,10 @@ func TestDocumentOfAnotherOffice(t *testing.T) {
 	list := "/gestione/" + w.Process.Slug + "/documenti"
 	at := list + "/resolution"
 	promoter, guarantor := site.SignedIn(w.Promoter), site.SignedIn(authority)
-	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Lo scrive il garante") || !strings.Contains(text, "Leggi") {
+	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Lo scrive: garante") || !strings.Contains(text, "Leggi") {
 		t.Errorf("the list says %q", text)
 	}
-	if page := promoter.Page(at); page.Find(write).Length() != 0 || !strings.Contains(page.Text("main"), "Lo scrive e lo pubblica il garante") {
+	if page := promoter.Page(at); page.Find(write).Length() != 0 || !strings.Contains(page.Text("main"), "chi ha questo ruolo: garante") {
 		t.Errorf("the promoter sees %q", page.Text("main"))
 	}
 	guarantor.Submit(guarantor.Page(at), write, "body", "Si apre", "fai", "pubblica").To(list)
