@@ -50,40 +50,10 @@ func (g stage) InTx(ctx context.Context, d workflow.DeadlineRef, do func(ctx con
 	})
 }
 
-// Payload is what a notice of the domain remembers: identifiers and plain
-// facts, never a token.
-type Payload struct {
-	State   string            `json:"state,omitempty"`   // that the instance was in
-	DueAt   time.Time         `json:"due_at,omitzero"`   // end of the state's term
-	OldEnd  time.Time         `json:"old_end,omitzero"`  // before an extension
-	Reason  string            `json:"reason,omitempty"`  // public reason of the act
-	Meeting int64             `json:"meeting,omitempty"` // the meeting it is about
-	Words   bool              `json:"words,omitempty"`   // words only, whatever file the kind carries
-	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
-	Request int64             `json:"request,omitempty"` // the registration to confirm
-	Own     *OwnNotice        `json:"own,omitempty"`     // what it says, where the definition says it
-	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
-}
-
-// OwnNotice names what a definition says in words of its own.
-type OwnNotice struct {
-	Definition string `json:"definition"`
-	Version    int    `json:"version"`
-	Code       string `json:"code"`
-}
-
-// ExtraBack is the word of Payload.Extra for the path of this site that a
-// sign-in link leads to.
-const ExtraBack = "back"
-
-// ExtraPath is the word of Payload.Extra for the path of this site that the
-// message leads to, where it is of no process.
-const ExtraPath = "path"
-
 // Announce turns a notice effect into a row, whose audience is resolved at
 // sending time.
 func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {
-	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason}
+	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason, By: c.By, With: c.Together}
 	if c.ClosedBy != "" {
 		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
 	}
@@ -105,9 +75,24 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 	}
 	n := notify.Notice{
 		ProcessID: e.Ref.ProcessID, ActivityID: e.Ref.ActivityID, Key: e.Occasion, Kind: kind,
-		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: e.At, ExpiresAt: e.Expires, CreatedAt: e.At,
+		Audience: strings.Join(e.Audience, ","), Payload: raw, DueAt: told(e), ExpiresAt: e.Expires, CreatedAt: e.At,
 	}
 	return g.s.outbox.Add(ctx, tx, n)
+}
+
+// EndGrace is how long the notice of a changed end waits. Of several changes only
+// the last is told, and only to whom it says something new: who thinks better of
+// one within that time has alarmed nobody.
+const EndGrace = time.Minute
+
+// told is when a notice is to be sent: at once, but of a changed end after the
+// grace, unless that end comes before.
+func told(e workflow.Effect) time.Time {
+	late := e.At.Add(EndGrace)
+	if e.Notice != definition.NoticeExtended && e.Notice != definition.NoticeShortened || !e.Expires.IsZero() && !e.Expires.After(late) {
+		return e.At
+	}
+	return late
 }
 
 // said is the kind of a notice. One of the definition's own words is remembered

@@ -213,3 +213,35 @@ func checkWords(title, summary string) fault.List {
 func midnight(d civil.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
+
+// Payload is what a notice of the domain remembers: identifiers and plain
+// facts, never a token.
+type Payload struct {
+	State   string            `json:"state,omitempty"`   // that the instance was in
+	DueAt   time.Time         `json:"due_at,omitzero"`   // end of the state's term
+	OldEnd  time.Time         `json:"old_end,omitzero"`  // before an extension
+	By      int64             `json:"by,omitempty"`      // the person whose act it was, who is not told
+	Reason  string            `json:"reason,omitempty"`  // public reason of the act
+	Meeting int64             `json:"meeting,omitempty"` // the meeting it is about
+	Words   bool              `json:"words,omitempty"`   // words only, whatever file the kind carries
+	SignIn  int64             `json:"sign_in,omitempty"` // the request of a sign-in
+	Request int64             `json:"request,omitempty"` // the registration to confirm
+	Own     *OwnNotice        `json:"own,omitempty"`     // what it says, where the definition says it
+	With    string            `json:"with,omitempty"`    // the occasion of the process that rests or goes on together with it
+	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
+}
+
+// OwnNotice names what a definition says in words of its own.
+type OwnNotice struct {
+	Definition string `json:"definition"`
+	Version    int    `json:"version"`
+	Code       string `json:"code"`
+}
+
+// ExtraBack is the word of Payload.Extra for the path of this site that a
+// sign-in link leads to.
+const ExtraBack = "back"
+
+// ExtraPath is the word of Payload.Extra for the path of this site that the
+// message leads to, where it is of no process.
+const ExtraPath = "path"

@@ -98,7 +98,7 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 		return Extension{}, err
 	}
 	out.Revision = w.inst.Revision
-	if audience := w.affected(); len(audience) > 0 {
+	if audience := w.concerned(); len(audience) > 0 {
 		out.Effects = []Effect{{
 			Kind: EffectNotice, Ref: ref, Notice: c.notice, Audience: audience, State: w.inst.State, At: w.now,
 			Occasion: w.occasion(fmt.Sprintf("%s.r%d", c.word, w.inst.Revision)), Expires: out.New, DueAt: out.New,
@@ -246,22 +246,6 @@ func (w *work) stillOpen(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// affected are those whom the state's reminders of its end would have told.
-func (w *work) affected() []string {
-	var out []string
-	for _, m := range w.state().Reminders {
-		if m.Of != definition.AnchorEnd {
-			continue
-		}
-		for _, word := range m.To {
-			if !slices.Contains(out, word) {
-				out = append(out, word)
-			}
-		}
-	}
-	return out
 }
 
 // NotePublication records in a process's log that its pages became public;

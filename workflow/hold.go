@@ -16,9 +16,11 @@ import (
 	"arengo/workflow/row"
 )
 
-// Pause is the request for a suspension, or for its end. ExpectRevision 0 skips
-// the check.
+// Pause is the request for a suspension, or for its end. With is the occasion of
+// the process's own notice, where the instance rests or goes on with its process.
+// ExpectRevision 0 skips the check.
 type Pause struct {
+	With           string
 	Reason         string
 	PublicReason   bool
 	Actor          Actor
@@ -270,26 +272,8 @@ func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice strin
 	return out, nil
 }
 
-// concerned are those whom the state's reminders of its end would have told, or
-// where there are none those of all its reminders, and of a process its
-// followers: they wait for what rests now.
-func (w *work) concerned() []string {
-	out := w.affected()
-	for _, m := range w.state().Reminders {
-		for _, word := range m.To {
-			if m.Of != definition.AnchorEnd && len(w.affected()) == 0 && !slices.Contains(out, word) {
-				out = append(out, word)
-			}
-		}
-	}
-	if w.inst.ActivityID == 0 && !slices.Contains(out, audienceFollowers) {
-		out = append(out, audienceFollowers)
-	}
-	return out
-}
-
-// audienceFollowers are those who asked to be told of a process.
-const audienceFollowers = "followers"
+// concerned are those who wait for what moves or rests now.
+func (w *work) concerned() []string { return w.def.Concerned(w.inst.State) }
 
 // tooLate says that the term is over by the clock: its event is about to fire,
 // and people may have been turned away.

@@ -119,7 +119,7 @@ func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) 
 		return Migration{}, fmt.Errorf("read plan: %w", err)
 	}
 	old = carried(old, v.States)
-	was, told := w.def, w.affected()
+	was, told := w.def, w.concerned()
 	term := w.state().Term
 	w.turned = func(p *history.Past) { p.Rename(v.States) }
 	if err := e.turn(ctx, w, def, out.To); err != nil {
@@ -152,8 +152,7 @@ func (e *Engine) turn(ctx context.Context, w *work, def *definition.Compiled, st
 }
 
 // settle brings the deadlines in line with the end that a change of definition
-// leaves, and says whom to tell where it moved: whom the states' reminders of
-// their end, before and after, would have told.
+// leaves, and says whom to tell where it moved: those concerned before and after.
 func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, told []string, save bool) (err error) {
 	if out.Moved, err = w.rearmRows(ctx, rows, out.New, save); err != nil {
 		return err
@@ -167,7 +166,7 @@ func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, 
 			return fmt.Errorf("resolve incidents: %w", err)
 		}
 	}
-	for _, word := range w.affected() {
+	for _, word := range w.concerned() {
 		if !slices.Contains(told, word) {
 			told = append(told, word)
 		}

@@ -77,7 +77,7 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 	if err != nil {
 		return Migration{}, err
 	}
-	told := w.affected()
+	told := w.concerned()
 	w.turned = (*history.Past).Back
 	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = old.From.MinAt, old.From.MaxAt, old.From.FirstDueAt
 	if err := e.turn(ctx, w, def, out.To); err != nil {

@@ -7,16 +7,19 @@ import (
 	"arengo/process/foresight"
 )
 
-func TestToldCountsThoseRemindedOfTheEnd(t *testing.T) {
+func TestToldCountsTheOthersConcerned(t *testing.T) {
 	t.Parallel()
 	w := cockpittest.New(t)
-	n, err := foresight.New(w.Core).Told(t.Context(), w.Process.Ref(), w.Clock.Time())
+	n, err := foresight.New(w.Core).Told(t.Context(), w.Process.Ref(), w.Promoter, w.Clock.Time())
 	w.Must(err)
-	if n != 1 { // the facilitator
+	if n != 1 { // the facilitator: who does it knows
 		t.Errorf("%d people", n)
 	}
+	if n, err = foresight.New(w.Core).Told(t.Context(), w.Process.Ref(), w.Facilitator, w.Clock.Time()); err != nil || n != 1 {
+		t.Errorf("%d people, %v", n, err) // the promoter
+	}
 	a := w.NewActivity("webinar", "listening", "Webinar")
-	if n, err = foresight.New(w.Core).Told(t.Context(), a.Ref(), w.Clock.Time()); err != nil || n != 0 {
+	if n, err = foresight.New(w.Core).Told(t.Context(), a.Ref(), w.Promoter, w.Clock.Time()); err != nil || n != 0 {
 		t.Errorf("%d people, %v", n, err)
 	}
 }

@@ -113,7 +113,7 @@ func (s *Service) openings(ctx context.Context, b board, o workflow.Option, now 
 			if x.Notice == "" {
 				continue
 			}
-			told, err := s.Reached(ctx, a.Ref(), x, t.To, now)
+			told, err := s.Reached(ctx, Notice{Ref: a.Ref(), Action: x, State: t.To, At: now})
 			if err != nil {
 				return nil, err
 			}
@@ -190,7 +190,7 @@ func (s *Service) closing(ctx context.Context, def *definition.Compiled, a proce
 		if x.Notice == "" {
 			continue
 		}
-		told, err := s.Reached(ctx, a.Ref(), x, t.To, now)
+		told, err := s.Reached(ctx, Notice{Ref: a.Ref(), Action: x, State: t.To, At: now})
 		if err != nil {
 			return c, err
 		}

@@ -77,15 +77,20 @@ func presentSQL(role, holders string) string {
 
 // audience is the query of those whom a notice is for at this moment; only
 // narrows it to some of them. Participation mail leaves out those who want
-// none.
+// none, and no notice goes to the person whose act it tells.
 func (src source) audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
-	who, err := src.audienceOf(n)
+	var payload process.Payload
+	if err := json.Unmarshal(n.Payload, &payload); err != nil {
+		return nil, fmt.Errorf("payload of notice %q: %w", n.Key, err)
+	}
+	who, err := src.audienceOf(n, payload)
 	if err != nil {
 		return nil, err
 	}
-	where, args := "", []any{}
+	where, args := " AND p.id <> ?", []any{payload.By}
 	if only != nil {
-		where, args = " AND p.id IN (?)", []any{bun.List(only)}
+		where += " AND p.id IN (?)"
+		args = append(args, bun.List(only))
 	}
 	if kind, ok := notify.KindNamed(n.Kind); ok && kind.Category == notify.Participation {
 		where += " AND NOT EXISTS (SELECT 1 FROM optout o WHERE o.process_id = ? AND o.person_id = p.id)"
@@ -95,12 +100,12 @@ func (src source) audience(n notify.Notice, only []int64) (schema.QueryAppender,
 		WHERE p.id IN (?)`+where, append([]any{who}, args...)...), nil
 }
 
-func (src source) audienceOf(n notify.Notice) (schema.QueryAppender, error) {
+func (src source) audienceOf(n notify.Notice, payload process.Payload) (schema.QueryAppender, error) {
 	if n.PersonID != 0 {
 		return bun.SafeQuery("?", n.PersonID), nil
 	}
 	words := strings.Split(n.Audience, ",")
-	places, err := scope(n)
+	places, err := scope(n, payload)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +155,7 @@ func (u union) AppendQuery(gen schema.QueryGen, b []byte) (_ []byte, err error) 
 }
 
 // scope gives the territories that a reminder is for; none means everywhere.
-func scope(n notify.Notice) ([]int64, error) {
-	var payload process.Payload
-	if err := json.Unmarshal(n.Payload, &payload); err != nil {
-		return nil, fmt.Errorf("payload of notice %q: %w", n.Key, err)
-	}
+func scope(n notify.Notice, payload process.Payload) ([]int64, error) {
 	var places []int64
 	for _, word := range strings.FieldsFunc(payload.Extra[scopeWord], func(r rune) bool { return r == ',' }) {
 		id, err := strconv.ParseInt(word, 10, 64)
@@ -211,6 +212,7 @@ type personal struct {
 	RegistrationVersion int
 	RegistrationStatus  string
 	InvitedAt           bun.NullTime // when the invitation was sent, of reminders only
+	Works               bool         // on the process, or for the body that promotes it
 }
 
 // attends reports whether the meeting belongs in the person's calendar: of who
@@ -233,7 +235,9 @@ func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []in
 			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version,
 			coalesce(r.status, '') AS registration_status, CASE WHEN ?3 THEN (SELECT max(d.sent_at)
 				FROM delivery d JOIN notice x ON x.process_id = d.process_id AND x.id = d.notice_id
-				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation') END AS invited_at
+				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation') END AS invited_at,
+			EXISTS (SELECT FROM process_member w WHERE w.process_id = ?0 AND w.person_id = p.id) OR EXISTS (SELECT FROM process o
+				JOIN membership s ON s.organisation_id = o.organisation_id WHERE o.id = ?0 AND s.person_id = p.id) AS works
 		FROM person p
 		LEFT JOIN invitation i ON i.process_id = ?0 AND i.activity_id = ?1 AND i.person_id = p.id AND i.withdrawn_at IS NULL
 		LEFT JOIN registration r ON r.process_id = ?0 AND r.activity_id = ?1 AND r.person_id = p.id

@@ -96,6 +96,8 @@ func why(n notify.Notice, row personal) string {
 		return words["registered"]
 	case row.InvitationID != 0:
 		return words["invited"]
+	case row.Works:
+		return words["staff"]
 	}
 	return words["following"]
 }

@@ -73,13 +73,14 @@ type act func(*conduct.Conduct, context.Context, bun.IDB, workflow.Ref, workflow
 func (s *Service) each(ctx context.Context, id process.ID, who process.Actor, r Request, do act) error {
 	return s.core.Conduct(ctx, id, who, process.TermAct(r.Activity), func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, actor workflow.Actor) error {
 		p := workflow.Pause{Reason: r.Reason, PublicReason: true, Actor: actor, ExpectRevision: r.Revision}
-		if _, err := do(c, ctx, tx, ref(id, r.Activity), p); err != nil {
+		own, err := do(c, ctx, tx, ref(id, r.Activity), p)
+		if err != nil || r.Activity != 0 {
 			return err
 		}
-		if r.Activity != 0 {
-			return nil
-		}
 		p.ExpectRevision = 0
+		for _, e := range own.Effects {
+			p.With = e.Occasion
+		}
 		for _, a := range r.With {
 			if _, err := do(c, ctx, tx, ref(id, a), p); err != nil {
 				return err

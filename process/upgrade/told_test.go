@@ -1,13 +1,10 @@
 package upgrade_test
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
-	"arengo/notify"
-	"arengo/notify/mail"
 	"arengo/process"
 	"arengo/process/processtest"
 	"arengo/process/upgrade"
@@ -39,9 +36,9 @@ func TestThoseWhoWaitForAnEndReadThatItMoved(t *testing.T) {
 		t.Errorf("a look told %d people", len(got))
 	}
 	w.Must(move(w, two, "Lo chiede la nuova legge", nil))
-	reads(t, letters(), "C’è più tempo", "prima era 7 aprile", "giovedì 23", "Lo chiede la nuova legge")
+	reads(t, letters(), "La fase finisce più tardi", "prima era 7 aprile", "giovedì 23", "Lo chiede la nuova legge")
 	w.Must(back(w))
-	reads(t, letters(), "C’è meno tempo", "martedì 7", "prima era 23 aprile", "Meglio prima")
+	reads(t, letters(), "La fase finisce prima", "martedì 7", "prima era 23 aprile", "Meglio prima")
 	if got := letters(); len(got) != 0 {
 		t.Errorf("again %d messages", len(got))
 	}
@@ -54,29 +51,17 @@ func reads(t *testing.T, got []*processtest.Message, words ...string) {
 		t.Fatalf("%d messages: %+v", len(got), got)
 	}
 	for _, word := range words {
-		if text := got[0].Subject() + "\n" + got[0].Text(); !strings.Contains(text, word) {
+		if text := strings.Join(strings.Fields(got[0].Subject()+" "+got[0].Text()), " "); !strings.Contains(text, word) {
 			t.Errorf("it does not say %q: %s", word, text)
 		}
 	}
 }
 
-// post gives what sends all that is due and returns it.
+// post gives what sends all that is due once changed ends are told, and returns it.
 func post(w *worldtest.World) func() []*processtest.Message {
-	w.T.Helper()
-	sink := processtest.SMTP(w.T)
-	relay, err := mail.ParseRelay(sink.URL())
-	w.Must(err)
-	drainer, err := notify.NewDrainer(notify.DrainerConfig{
-		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.DiscardHandler),
-	})
-	w.Must(err)
+	sent := w.Post()
 	return func() []*processtest.Message {
-		w.T.Helper()
-		sink.Clear()
-		w.At(w.Clock.Time())
-		_, err := drainer.Drain(w.T.Context())
-		w.Must(err)
-		return sink.Messages()
+		w.Clock.Advance(process.EndGrace)
+		return sent()
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"arengo/process"
 	"arengo/process/processtest"
 )
 
@@ -384,6 +385,7 @@ func (p *person) extends(questionnaire string) {
 	p.write("Motivo", "Le scuole erano chiuse per neve")
 	p.press("Vedi che cosa si sposta")
 	p.press("Proroga")
+	p.h.moveTo(time.Now().Add(2 * process.EndGrace))
 	p.h.letter("dario@example.org", "C’è più tempo")
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -148,7 +149,7 @@ func (x *reopening) list(m process.Move) error {
 	after := all[look.Transition.ID]
 	p.Parts, p.Clash = append(p.Parts, gate.Following(x.r, after)...), gate.Clashes(x.r, after.Pairs)
 	told := definition.Action{Notice: definition.NoticeReopened, To: m.Tell}
-	if p.Told, err = x.area.foresight.Reached(x.r.Context(), x.ref, told, look.To.Name, x.r.Now); err != nil {
+	if p.Told, err = x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: told, State: look.To.Name, At: x.r.Now}); err != nil {
 		return err
 	}
 	p.Send = append(p.Hidden, page.Hidden{Name: fieldReason, Value: m.Reason}, page.Hidden{Name: "end", Value: x.r.Value("end")})
@@ -248,7 +249,7 @@ func (x *reopening) tell(p *reopenPage) error {
 	p.Tell = &page.Options{ID: "riapri-avvisa", Name: "tell", Legend: x.r.T("staff.reopen.tell"), Hint: x.r.T("staff.reopen.tell.hint"), Multiple: true}
 	for _, word := range x.option.Transition.Tell {
 		a := definition.Action{Notice: definition.NoticeReopened, To: []string{word}}
-		n, err := x.area.foresight.Reached(x.r.Context(), x.ref, a, x.option.To.Name, x.r.Now)
+		n, err := x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: a, State: x.option.To.Name, At: x.r.Now})
 		if err != nil {
 			return err
 		}

@@ -147,7 +147,7 @@ func (x *changing) move() error {
 		}
 		return x.listEnd(n, change)
 	}
-	told, err := x.area.foresight.Told(ctx, x.ref, x.r.Now)
+	told, err := x.area.foresight.Told(ctx, x.ref, x.r.Actor, x.r.Now)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
-	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Now); err != nil {
+	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Actor, x.r.Now); err != nil {
 		return err
 	}
 	return x.list(p, page.Dates{Rows: append(rows, stay...)})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"arengo/process/fault"
+	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
 	"arengo/workflow"
@@ -98,7 +99,7 @@ func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	}
 	if x.on == nil && p.Told == 0 {
 		to := definition.Action{Notice: definition.NoticeExtended, To: []string{"followers"}}
-		n, err := x.area.foresight.Reached(x.r.Context(), x.ref, to, x.inst.State, x.r.Now)
+		n, err := x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: to, State: x.inst.State, At: x.r.Now})
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"arengo/process"
+	"arengo/process/foresight"
 	"arengo/process/pause"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -71,7 +72,8 @@ func (x *changing) told(c pause.Change, notice string) (int, error) {
 	if c.Activity != nil {
 		ref, state = c.Activity.Ref(), c.Activity.State
 	}
-	return x.area.foresight.Reached(x.r.Context(), ref, definition.Action{Notice: notice, To: c.Audience}, state, x.r.Now)
+	told := definition.Action{Notice: notice, To: c.Audience}
+	return x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: ref, Action: told, State: state, At: x.r.Now, By: x.r.Actor.Person})
 }
 
 // listRest lists every date that would rest or move, of the process and of each

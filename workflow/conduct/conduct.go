@@ -42,6 +42,8 @@ type Cause struct {
 	Reason   string    // that the act gave to everybody
 	ClosedBy string    // who ended a state: ByTimer, ByPerson or ByPhase
 	OldEnd   time.Time // of the term, before an act moved it
+	By       int64     // the person whose act it was, who knows of it
+	Together string    // the occasion of the process's own notice, where its activities rest or go on with it
 }
 
 // Who ends a state, for Cause: the timer by itself, the person who had begun

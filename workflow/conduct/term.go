@@ -15,7 +15,7 @@ func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x wo
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), By: x.Actor.PersonID})
 	return out, err
 }
 
@@ -26,7 +26,7 @@ func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x w
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), By: x.Actor.PersonID})
 	return out, err
 }
 
@@ -60,7 +60,7 @@ func (c *Conduct) Suspend(ctx context.Context, tx bun.IDB, ref workflow.Ref, p w
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason), By: p.Actor.PersonID, Together: p.With})
 	return out, err
 }
 
@@ -71,7 +71,7 @@ func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p wo
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason)})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason), By: p.Actor.PersonID, Together: p.With})
 	return out, err
 }
 
@@ -82,7 +82,7 @@ func (c *Conduct) Migrate(ctx context.Context, tx bun.IDB, ref workflow.Ref, v w
 	if err != nil {
 		return out, err
 	}
-	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(v.Reason, v.PublicReason)})
+	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(v.Reason, v.PublicReason), By: v.Actor.PersonID})
 	return out, err
 }
 
@@ -93,7 +93,7 @@ func (c *Conduct) Revert(ctx context.Context, tx bun.IDB, ref workflow.Ref, p wo
 	if err != nil {
 		return out, err
 	}
-	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(p.Reason, p.PublicReason)})
+	_, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(p.Reason, p.PublicReason), By: p.Actor.PersonID})
 	return out, err
 }
 

@@ -82,8 +82,11 @@ var Writers = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor,
 // something, administrator whoever runs the platform. Every role is an audience
 // too.
 var Audiences = append([]string{
-	"followers", "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
+	AudienceFollowers, "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
 }, Roles...)
+
+// AudienceFollowers are those who asked to be told of a process.
+const AudienceFollowers = "followers"
 
 // AudienceAdministrator is the last link of a chain of escalation.
 const AudienceAdministrator = "administrator"
@@ -133,6 +136,9 @@ var NoticePlaceholders = []string{"process", "phase", "due", "organisation", "re
 
 // Runners are the roles that run an activity.
 var Runners = []string{RolePromoter, RoleFacilitator}
+
+// Leading are the offices that lead a process, and are told when its terms move.
+var Leading = []string{RolePromoter, RoleFacilitator, RoleGuarantor, RoleDecider}
 
 // Staff are the roles that advance a process; the other audiences take part.
 var Staff = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleExpert, RoleGuarantor, RoleDecider}

@@ -122,7 +122,7 @@ func AddReminder(d definition.Definition, name string, r Remind) (definition.Def
 // Audiences are whom a reminder of a definition can go to: its roles, and those
 // who follow or are asked.
 func Audiences(d definition.Definition) []string {
-	return append(slices.Clone(d.Roles), "followers", "silent", "everyone-involved", definition.AudienceAdministrator)
+	return append(slices.Clone(d.Roles), definition.AudienceFollowers, "silent", "everyone-involved", definition.AudienceAdministrator)
 }
 
 // RemoveReminder takes a reminder of a phase away, by its Name(-1). Faults:

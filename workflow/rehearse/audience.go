@@ -104,7 +104,7 @@ func (c *crowd) belongs(word string, i int, a *activity) bool {
 	switch word {
 	case "participant":
 		return c.r.has.Process.Population.Units > 0
-	case "followers":
+	case definition.AudienceFollowers:
 		return c.follows[i] && c.r.has.Process.Published
 	case "contributors":
 		return c.gave[i]

@@ -1,0 +1,123 @@
+package message_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"arengo/process"
+	"arengo/process/worldtest"
+)
+
+// procedure has a phase in which nobody takes part.
+const procedure = `
+workflow: procedure
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter, facilitator, guarantor]
+initial: apply
+states:
+  apply: {title: {it: Domanda preliminare, en: Application}, term: {length: 30d}, allows: [extend, shorten, hold], reminders: [{before: 7d, to: promoter}]}
+  over: {title: {it: Fine, en: Over}, final: true}
+transitions:
+  - {id: end, event: end, from: [apply], to: over, by: [promoter]}
+`
+
+// The end of a phase concerns those who lead the process and those who follow it,
+// but not who moved it, who knows; the message says what it is about.
+func TestTheEndOfAPhaseConcernsWhoLeadsIt(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: procedure})
+	w.Settle("lucia@comune.example.org", "Lucia")
+	marta, anna := w.Actor("marta@example.org", "Marta"), w.Actor("anna@regione.example.org", "Anna")
+	w.Member(marta, process.RoleFacilitator)
+	w.Member(anna, process.RoleGuarantor)
+	follower := w.Person("segue@example.org")
+	w.Exec(`INSERT INTO follower (process_id, person_id, requested_at, confirmed_at) VALUES (?, ?, ?, ?)`, w.Process.ID, follower, w.Start, w.Start)
+	w.Publish()
+	sent := w.Post()
+	sent()
+
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt.AddDate(0, 0, 10), Reason: "Mancano le firme"})
+	w.Must(err)
+	if got := sent(); len(got) != 0 {
+		t.Fatalf("told at once: %d", len(got))
+	}
+	w.Clock.Advance(process.EndGrace)
+	got := sent()
+	var to []string
+	for _, m := range got {
+		to = append(to, m.Recipients...)
+		text := strings.Join(strings.Fields(m.Subject()+" "+m.Text()), " ")
+		for _, want := range []string{"La fase finisce più tardi: " + w.Process.Title, "la fase «Domanda preliminare»", "Mancano le firme"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("it does not say %q: %s", want, text)
+			}
+		}
+		if strings.Contains(text, "hai già") || m.Recipients[0] != "segue@example.org" && !strings.Contains(text, "perché lavori a questo percorso") {
+			t.Error(text)
+		}
+	}
+	if slices.Sort(to); !slices.Equal(to, []string{"anna@regione.example.org", "marta@example.org", "segue@example.org"}) {
+		t.Errorf("told %q", to)
+	}
+}
+
+// Who moves an end and takes it back within the grace has told nobody; of a third
+// thought only that is told, and a phase that is over by then has no end to tell.
+func TestAnEndIsToldAfterAGrace(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		days []int // beyond the first end, half a grace apart
+		then string
+		want int
+	}{
+		"there and back": {days: []int{10, 0}},
+		"at last":        {days: []int{10, 0, 4}, want: 1},
+		"over":           {days: []int{10}, then: "end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: procedure})
+			w.Settle("lucia@comune.example.org", "Lucia")
+			w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
+			w.Publish()
+			sent := w.Post()
+			sent()
+			inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+			w.Must(err)
+			before := 0
+			for _, days := range c.days {
+				change := w.Core.Extend
+				if days < before {
+					change = w.Core.Shorten
+				}
+				before = days
+				_, err := change(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt.AddDate(0, 0, days), Reason: "Pochi"})
+				w.Must(err)
+				w.Clock.Advance(process.EndGrace / 2)
+				if got := sent(); len(got) != 0 {
+					t.Errorf("told within the grace: %d", len(got))
+				}
+			}
+			if c.then != "" {
+				w.Must(w.Advance(process.Activity{}, c.then, ""))
+			}
+			w.Clock.Advance(time.Hour)
+			got := sent()
+			ends := 0
+			for _, m := range got {
+				if strings.HasPrefix(m.Subject(), "La fase finisce") {
+					ends++
+				}
+			}
+			if ends != c.want {
+				t.Errorf("%d messages, want %d", ends, c.want)
+			}
+		})
+	}
+}
