@@ -68,7 +68,7 @@ func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) 
 	if words := words(r); !o.Ends.IsZero() && len(o.Closes)+len(o.Pairs) > 0 || shifted(r, o) {
 		text := r.T("staff.move.ends", "day", words.EndWeekday(o.Ends))
 		if shifted(r, o) {
-			text = r.T("staff.move.ends.shifted", "day", words.EndWeekday(o.Ends), "planned", words.EndDay(o.Planned))
+			text = r.T("staff.move.ends.shifted", "day", words.EndDay(o.Ends), "planned", words.EndDay(o.Planned))
 		}
 		effects = append(effects, text)
 	}
