@@ -183,6 +183,33 @@ func (s *Service) checkNew(n *NewProcess) (*definition.Compiled, error) {
 	return def, bad.Err()
 }
 
+// Expected is the plan of a process as it has come to be by now. That of a draft
+// which stands at its beginning is as its promoter wrote it.
+func (s *Service) Expected(ctx context.Context, db bun.IDB, p Process) ([]workflow.PlannedPhase, error) {
+	now, err := s.Now(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.engine.Outlook(ctx, db, p.Ref(), now)
+	if err != nil {
+		return nil, err
+	}
+	if begins, err := s.Begins(ctx, db, p); err != nil || begins {
+		return out.Planned, err
+	}
+	return out.Expected, nil
+}
+
+// Begins reports a process that is no more than a draft: it stands where it began,
+// and nobody was promised anything.
+func (s *Service) Begins(ctx context.Context, db bun.IDB, p Process) (bool, error) {
+	if p.Published() {
+		return false, nil
+	}
+	inst, err := s.engine.Instance(ctx, db, p.Ref())
+	return inst.Entry == 1, err
+}
+
 // slugged turns a title into the words of an address: lower case, ASCII,
 // hyphens, at most 60 characters.
 func slugged(title string) string {
@@ -245,3 +272,22 @@ const ExtraBack = "back"
 // ExtraPath is the word of Payload.Extra for the path of this site that the
 // message leads to, where it is of no process.
 const ExtraPath = "path"
+
+// checkDays holds chosen lengths against the terms of the definition.
+func checkDays(def *definition.Compiled, days map[string]int) error {
+	var bad fault.List
+	for _, name := range def.MainPath() {
+		n, chosen := days[name]
+		st, _ := def.State(name)
+		if !chosen || st.Term == nil {
+			continue
+		}
+		lo, hi := st.Term.Min.Days, st.Term.Max.Days
+		if n < 1 || n < lo {
+			bad = append(bad, fault.Field("days."+name, "process.term_short", "min", max(lo, 1)))
+		} else if hi > 0 && n > hi {
+			bad = append(bad, fault.Field("days."+name, "process.term_long", "max", hi))
+		}
+	}
+	return bad.Err()
+}

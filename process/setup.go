@@ -90,27 +90,45 @@ func keepsPromises(p Process, d Details) error {
 	return bad.Err()
 }
 
-// PreviewDates lists what a new start or new lengths would move; nothing is
-// saved.
-func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, days map[string]int) ([]workflow.PlannedPhase, []workflow.Move, error) {
-	p, err := loadProcess(ctx, s.db, id)
+// PreviewDates gives the plan that a new start or new lengths would make, and lists
+// what they would move: it is SetDates, taken back. Lengths that are refused come
+// with the plan that they would make.
+func (s *Service) PreviewDates(ctx context.Context, id ID, start civil.Date, days map[string]int) (plan []workflow.PlannedPhase, moves []workflow.Move, err error) {
+	err = pg.Undone(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		p, err := loadProcess(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		old, err := s.Expected(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if plan, err = s.replan(ctx, tx, p, Dates{Start: start, Days: days}, workflow.System()); err != nil {
+			return err
+		}
+		plan, err = s.Expected(ctx, tx, p)
+		moves = workflow.Moves(old, plan)
+		return err
+	})
+	return plan, moves, err
+}
+
+// replan lays the plan of a process out and writes it, unless a length is refused.
+func (s *Service) replan(ctx context.Context, tx bun.IDB, p Process, d Dates, by workflow.Actor) ([]workflow.PlannedPhase, error) {
+	def, _, err := s.Definition(ctx, tx, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	def, _, err := s.Definition(ctx, s.db, p)
+	dates, err := s.CallDates(ctx, tx, p.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	old, err := s.engine.Plan(ctx, s.db, p.Ref())
-	if err != nil {
-		return nil, nil, err
+	plan := outlook.Plan(def, d.Start, d.Days, dates)
+	if err := checkDays(def, d.Days); err != nil {
+		return plan, err
 	}
-	dates, err := s.CallDates(ctx, s.db, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	plan := outlook.Plan(def, start, days, dates)
-	return plan, workflow.Moves(old, plan), checkDays(def, days)
+	_, err = s.engine.Replan(ctx, tx, p.Ref(), plan, by)
+	return plan, err
 }
 
 // Dates are the planned ones of a process: its first day, and the lengths of
@@ -167,11 +185,7 @@ func (s *Service) SetDates(ctx context.Context, id ID, who Actor, d Dates) error
 		if err != nil {
 			return err
 		}
-		dates, err := s.CallDates(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		_, err = s.engine.Replan(ctx, tx, p.Ref(), outlook.Plan(def, d.Start, d.Days, dates), standing.worker())
+		_, err = s.replan(ctx, tx, p, d, standing.worker())
 		return err
 	})
 }
@@ -201,25 +215,6 @@ func (s *Service) CallDates(ctx context.Context, db bun.IDB, id ID) (map[string]
 		return nil, fmt.Errorf("dates of the call: %w", err)
 	}
 	return known.Dates, nil
-}
-
-// checkDays holds chosen lengths against the terms of the definition.
-func checkDays(def *definition.Compiled, days map[string]int) error {
-	var bad fault.List
-	for _, name := range def.MainPath() {
-		n, chosen := days[name]
-		st, _ := def.State(name)
-		if !chosen || st.Term == nil {
-			continue
-		}
-		lo, hi := st.Term.Min.Days, st.Term.Max.Days
-		if n < 1 || n < lo {
-			bad = append(bad, fault.Field("days."+name, "process.term_short", "min", max(lo, 1)))
-		} else if hi > 0 && n > hi {
-			bad = append(bad, fault.Field("days."+name, "process.term_long", "max", hi))
-		}
-	}
-	return bad.Err()
 }
 
 // SetPartners replaces the partner organisations, in order.

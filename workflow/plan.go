@@ -43,6 +43,24 @@ func (e *Engine) Outlook(ctx context.Context, db bun.IDB, ref Ref, now time.Time
 	return Outlook{plan, w.expected(plan)}, nil
 }
 
+// OutlookBy is what the plan would come to if the instance went on by another
+// definition, where every state has the name that it has now; nil where that knows the
+// present one no longer.
+func (e *Engine) OutlookBy(ctx context.Context, db bun.IDB, ref Ref, def *definition.Compiled, now time.Time) ([]PlannedPhase, error) {
+	w, old, err := e.standing(ctx, db, ref)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := def.State(w.inst.State); !ok {
+		return nil, nil
+	}
+	w.def, w.now = def, now
+	if err := e.gatherFor(ctx, w, guard.Needs{Dates: len(def.Dates) > 0}, now); err != nil {
+		return nil, err
+	}
+	return w.expected(outlook.By(def, old)), nil
+}
+
 // Shifted carries an act out and lists the phases of an instance behind its present
 // one that it moves, see Shifts: in a transaction that is taken back, what the act
 // would move. names are those that the act gives states, old to new.
@@ -277,14 +295,4 @@ func (e *Engine) Replan(ctx context.Context, tx bun.IDB, ref Ref, plan []Planned
 	}
 	w.inst.EndGiven, b.First = false, b.Due
 	return e.become(ctx, w, b, actor)
-}
-
-// moved is what the log keeps of an act that changes dates: dates alone.
-type moved struct {
-	Old   time.Time `json:"old"`
-	New   time.Time `json:"new"`
-	Moved []Move    `json:"moved"`
-
-	Act       string `json:"act,omitempty"`       // the document by which it was decided
-	Exception bool   `json:"exception,omitempty"` // beyond the legal maximum
 }

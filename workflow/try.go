@@ -219,3 +219,13 @@ func DatesOf(e LogEntry) []DateChange {
 	}
 	return f.Dates
 }
+
+// moved is what the log keeps of an act that changes dates: dates alone.
+type moved struct {
+	Old   time.Time `json:"old"`
+	New   time.Time `json:"new"`
+	Moved []Move    `json:"moved"`
+
+	Act       string `json:"act,omitempty"`       // the document by which it was decided
+	Exception bool   `json:"exception,omitempty"` // beyond the legal maximum
+}

@@ -82,14 +82,17 @@ type Outlook struct {
 // Save's.
 func (s *Service) Preview(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date) (out Outlook, err error) {
 	err = pg.Undone(ctx, s.core.DB(), func(ctx context.Context, tx bun.Tx) error {
-		ref, engine := process.Process{ID: id}.Ref(), s.core.Engine()
-		if out.Before, err = engine.Plan(ctx, tx, ref); err != nil {
+		p, err := s.core.LoadProcess(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if out.Before, err = s.core.Expected(ctx, tx, p); err != nil {
 			return err
 		}
 		if out.Moves, err = s.save(ctx, tx, id, who, days, ""); err != nil {
 			return err
 		}
-		out.After, err = engine.Plan(ctx, tx, ref)
+		out.After, err = s.core.Expected(ctx, tx, p)
 		return err
 	})
 	return out, err

@@ -122,7 +122,7 @@ func (s *Service) kinds() []string { return s.core.Definitions().Kinds() }
 
 // plan lays out the dates of the draft beside those of the process.
 func (s *Service) plan(ctx context.Context, db bun.IDB, p process.Process, d *Draft) error {
-	before, err := s.core.Engine().Plan(ctx, db, p.Ref())
+	before, err := s.core.Expected(ctx, db, p)
 	if err != nil {
 		return err
 	}
@@ -134,11 +134,28 @@ func (s *Service) plan(ctx context.Context, db bun.IDB, p process.Process, d *Dr
 		d.After = before
 		return nil
 	}
-	if d.After, err = s.laidOut(ctx, db, p, d); err != nil {
+	begins, err := s.core.Begins(ctx, db, p)
+	if err != nil {
 		return err
 	}
-	d.Moves = workflow.Moves(before, d.After)
-	return nil
+	if begins {
+		d.After, err = s.laidOut(ctx, db, p, d)
+	} else {
+		d.After, err = s.goesOn(ctx, db, p, d)
+	}
+	if d.After != nil {
+		d.Moves = workflow.Moves(before, d.After)
+	}
+	return err
+}
+
+// goesOn is what the plan of a process that has begun would come to by its draft.
+func (s *Service) goesOn(ctx context.Context, db bun.IDB, p process.Process, d *Draft) ([]workflow.PlannedPhase, error) {
+	now, err := s.core.Now(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return s.core.Engine().OutlookBy(ctx, db, p.Ref(), d.Compiled.Local(p.Location()), now)
 }
 
 // laidOut is the plan that a process would have by its draft.

@@ -90,7 +90,7 @@ func (s *Service) read(ctx context.Context, p process.Process) (b board, err err
 	if b.def, b.inst, err = s.core.Definition(ctx, s.core.DB(), p); err != nil {
 		return b, err
 	}
-	if b.plan, err = s.core.Engine().Plan(ctx, s.core.DB(), p.Ref()); err != nil {
+	if b.plan, err = s.core.Expected(ctx, s.core.DB(), p); err != nil {
 		return b, err
 	}
 	b.activities, err = s.core.Activities(ctx, p.ID)

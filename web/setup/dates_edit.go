@@ -83,7 +83,7 @@ func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workfl
 	if err != nil {
 		return s, nil, nil, err
 	}
-	plan, err := a.core.Engine().Plan(ctx, a.core.DB(), p.Ref())
+	plan, err := a.core.Expected(ctx, a.core.DB(), p)
 	if err != nil {
 		return s, nil, nil, err
 	}

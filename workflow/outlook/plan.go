@@ -59,6 +59,29 @@ func LayOut(def *definition.Compiled, path []string, at time.Time, in Given) []P
 	return out
 }
 
+// By is a plan by another definition: what happened, and what somebody chose for the
+// states that are still there.
+func By(def *definition.Compiled, old []Phase) []Phase {
+	var out []Phase
+	for _, p := range old {
+		if _, ok := def.State(p.State); !ok && !p.StartedAt.IsZero() {
+			out = append(out, p)
+		}
+	}
+	for _, name := range def.MainPath() {
+		s, _ := def.State(name)
+		p := Phase{State: name}
+		if i := find(old, name); i >= 0 {
+			p = old[i]
+		}
+		if p.Title = s.Title; p.StartedAt.IsZero() && !p.Fixed {
+			p.Start, p.End = time.Time{}, time.Time{}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // entered is a state as it will be when it is entered at an instant, with the length
 // or the end that its row asks for. What counts from an instant that no plan knows
 // counts from the entry.

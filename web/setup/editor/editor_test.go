@@ -17,6 +17,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/setup/editor"
 	"arengo/web/webtest"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/edit"
 )
@@ -435,5 +436,17 @@ func TestProblemsOfAFileAreInOnesLanguage(t *testing.T) {
 				t.Errorf("%.30q: %s", data, text)
 			}
 		}
+	}
+}
+
+// A length that was chosen on the page of the dates is the one that its phase has.
+func TestChosenLength(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "area-path")
+	w.Must(w.Core.SetDates(t.Context(), w.Process.ID, w.Promoter, process.Dates{
+		Start: civil.Date{Year: 2027, Month: time.February, Day: 1}, Days: map[string]int{"exploration": 45}, Revision: w.Reload(w.Process).Revision,
+	}))
+	if got := w.marta.Page(w.at).Text("#fase-exploration"); !strings.Contains(got, "45 giorni, scelti nelle date al posto di 30 giorni") {
+		t.Errorf("the phase says %q", got)
 	}
 }

@@ -63,7 +63,7 @@ type part struct {
 func (p *phasePage) parts(r *site.Request, d draft.Draft, s definition.State) {
 	p.Parts = map[string]*part{
 		"parole":     {Title: r.T("editor.phase.words"), Now: s.Purpose.In(r.Lang)},
-		"durata":     {Title: r.T("editor.phase.term"), Now: termWords(r, d.Definition, s)},
+		"durata":     {Title: r.T("editor.phase.term"), Now: termWords(r, d, s)},
 		"attivita":   {Title: r.T("editor.phase.needs")},
 		"promemoria": {Title: r.T("editor.phase.reminders")},
 		"condizioni": {Title: r.T("editor.phase.requires")},

@@ -112,7 +112,7 @@ func rowOf(r *site.Request, d draft.Draft, s definition.State) phaseRow {
 	at := home(r.Gate.Process)
 	laws := edit.Laws(d.Definition, s.Name)
 	row := phaseRow{
-		Name: s.Name, Title: s.Title.In(r.Lang), Purpose: s.Purpose.In(r.Lang), Term: termWords(r, d.Definition, s), Sources: sources(laws),
+		Name: s.Name, Title: s.Title.In(r.Lang), Purpose: s.Purpose.In(r.Lang), Term: termWords(r, d, s), Sources: sources(laws),
 		Href: at + "/fase/" + s.Name, After: at + "/nuova?dopo=" + s.Name, Fixed: len(laws) > 0, State: page.Next,
 	}
 	for _, n := range s.Activities {

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,11 +177,18 @@ func needWords(r *site.Request, n definition.ActivityNeed) string {
 	return out
 }
 
-// termWords is how long a phase lasts and what ends it.
-func termWords(r *site.Request, d definition.Definition, s definition.State) string {
+// termWords is how long a phase lasts and what ends it; where somebody chose another
+// length on the page of the dates, that one.
+func termWords(r *site.Request, d draft.Draft, s definition.State) string {
+	chosen := 0
+	if i := slices.IndexFunc(d.After, func(p workflow.PlannedPhase) bool { return p.State == s.Name }); i >= 0 {
+		chosen = d.After[i].Days
+	}
 	out := r.T("editor.term.none")
 	if t := s.Term; t != nil && t.Until != "" {
-		out = untilWords(r, d, t.Until)
+		out = untilWords(r, d.Definition, t.Until)
+	} else if t != nil && chosen > 0 && t.Length != (civil.Span{Days: chosen}) {
+		out = r.T("editor.term.chosen", "span", civil.Span{Days: chosen}.Words(r.Lang), "usual", t.Length.Words(r.Lang))
 	} else if t != nil {
 		out = t.Length.Words(r.Lang)
 	}
