@@ -3,13 +3,11 @@ package pg
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 )
@@ -65,53 +63,13 @@ func Send(ctx context.Context, db bun.IDB, steps ...Step) error {
 // Into, Each or Affected here.
 func Later(ctx context.Context, db bun.IDB, steps ...Step) error {
 	if tx, ok := db.(Tx); ok {
+		if tx.act.waiting == nil {
+			tx.act.waiting = make([]Step, 0, usual)
+		}
 		tx.act.waiting = append(tx.act.waiting, steps...)
 		return nil
 	}
 	return Send(ctx, db, steps...)
-}
-
-func send(ctx context.Context, conn *pgx.Conn, steps []Step) (err error) {
-	var batch pgx.Batch
-	for i := range steps {
-		s := &steps[i]
-		if len(s.Args) > 0 || s.reads() {
-			if _, err := conn.Prepare(ctx, s.Query, s.Query); err != nil {
-				return err
-			}
-		}
-		batch.Queue(s.Query, s.Args...)
-	}
-	results := conn.SendBatch(ctx, &batch)
-	defer func() { err = errors.Join(err, results.Close()) }()
-	for i := range steps {
-		if err := receive(results, &steps[i]); err != nil {
-			return steps[i].because(err)
-		}
-	}
-	return nil
-}
-
-func receive(results pgx.BatchResults, s *Step) error {
-	if len(s.Into) > 0 {
-		return results.QueryRow().Scan(s.Into...)
-	}
-	if s.Each != nil {
-		rows, err := results.Query()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		return each(rows, s.Each)
-	}
-	tag, err := results.Exec()
-	if s.Affected != nil {
-		*s.Affected = tag.RowsAffected()
-	}
-	if err == nil && s.commits && tag.String() != "COMMIT" {
-		return sql.ErrTxDone // PostgreSQL's ROLLBACK to a transaction that has failed before
-	}
-	return err
 }
 
 // cursor is what rows of both drivers can do.
@@ -138,6 +96,9 @@ type Tx struct {
 	act *act
 }
 
+// usual is how many steps a move sends with its end.
+const usual = 9
+
 // act is one try of a transaction.
 type act struct {
 	begun   bool
@@ -148,13 +109,13 @@ type act struct {
 
 // take gives what is to be sent next: BEGIN before the first, and what waited.
 func (a *act) take(steps ...Step) []Step {
-	all := make([]Step, 0, 2+len(a.waiting)+len(steps))
+	all := a.waiting
 	if !a.begun {
-		all = append(all, Step{Query: "BEGIN"})
+		all = append(make([]Step, 0, 1+len(a.waiting)+len(steps)), Step{Query: "BEGIN"})
+		all = append(all, a.waiting...)
 	}
-	all = append(append(all, a.waiting...), steps...)
 	a.begun, a.waiting = true, nil
-	return all
+	return append(all, steps...)
 }
 
 // Kept is what somebody keeps for the length of a transaction: its one value of
