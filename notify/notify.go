@@ -98,6 +98,8 @@ type (
 	Deadline = templates.Deadline
 	// Meeting is an appointment.
 	Meeting = templates.Meeting
+	// Along is what rests or goes on together with its process.
+	Along = templates.Along
 	// Own is what a definition says in words of its own.
 	Own = templates.Own
 )

@@ -19,7 +19,8 @@ type Facts struct {
 	Recipient Recipient
 	Deadline  Deadline
 	Meeting   Meeting
-	Own       Own // of announcement and staff-notice, an error when missing
+	Along     []Along // of held and resumed
+	Own       Own     // of announcement and staff-notice, an error when missing
 	// Extra holds the few words of one kind, formatted in the recipient's
 	// locale. Required, an error when missing: role (role-assigned), action
 	// (action-needed, action-overdue). Left out of the text when missing:
@@ -112,6 +113,13 @@ type Meeting struct {
 	UID       string
 	Sequence  int
 	Cancelled bool
+}
+
+// Along is an activity that rests, or goes on, together with its process.
+type Along struct {
+	Title    string
+	Deadline Deadline
+	Meeting  Meeting
 }
 
 // Known reports whether there is a deadline to speak of.

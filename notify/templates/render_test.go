@@ -253,6 +253,31 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 	}
 }
 
+// A rest of a process names what rests with it, in the list and without a personal
+// word of one activity.
+func TestARestNamesWhatRestsWithIt(t *testing.T) {
+	t.Parallel()
+	f := templates.Preview("it")
+	f.Along = []templates.Along{{Title: "Questionario", Deadline: f.Deadline}, {Title: "Serata", Meeting: templates.Meeting{Start: f.Meeting.Start, End: f.Meeting.End}}}
+	for kind, want := range map[string][]string{
+		"held":    {"Sospeso: " + f.Process.Title, "- «Questionario»\n", "- «Serata»: l’incontro di martedì 1° dicembre 2026 alle 18:00 non si fa"},
+		"resumed": {"Si riprende: " + f.Process.Title, "- «Questionario»: fino a domenica 29 novembre 2026 alle 23:59", "- «Serata»: l’incontro si fa martedì 1° dicembre 2026"},
+	} {
+		page, err := templates.Render(kind, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range want {
+			if text := page.Subject + "\n" + page.Text; !strings.Contains(text, word) && !strings.Contains(strings.Join(strings.Fields(text), " "), word) {
+				t.Errorf("%s does not say %q:\n%s", kind, word, text)
+			}
+		}
+		if strings.Contains(page.Text, f.Activity.Title) || !strings.Contains(page.HTML, "<li") {
+			t.Errorf("%s:\n%s", kind, page.Text)
+		}
+	}
+}
+
 // What each message says of one, of a vote and of minutes.
 func TestWordsFitTheCase(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 const rome = "Europe/Rome"
 
 // functions are what a source may call, bound to one locale: hello (greet and a
-// comma), deadline, zone, meeting and day; the frame also steps and tel, and a
+// comma), deadline, zone, meeting, day, at (day and time) and ending (of a deadline); the frame also steps and tel, and a
 // definition's own notice those of own.go.
 func functions(locale string, words map[string]string) map[string]any {
 	return map[string]any{
@@ -23,6 +23,8 @@ func functions(locale string, words map[string]string) map[string]any {
 		"hello":    func(f Facts) string { return greet(words, f) + "," },
 		"deadline": func(f Facts) string { return moment(locale, f.Deadline.end(f.Process.Zone)) },
 		"zone":     func(f Facts) string { return zoneName(words, f.Deadline.zone(f.Process.Zone)) },
+		"ending":   func(f Facts, d Deadline) string { return moment(locale, d.end(f.Process.Zone)) },
+		"at":       func(f Facts, t time.Time) string { return moment(locale, t.In(location(f.Process.Zone))) },
 		"meeting":  func(f Facts) string { return span(locale, words, f) },
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun/schema"
+
 	"arengo/notify"
 	"arengo/process"
 	"arengo/process/message"
@@ -41,24 +43,28 @@ func (s *Service) Told(ctx context.Context, ref workflow.Ref, by process.Actor, 
 	return s.Reached(ctx, Notice{Ref: ref, Action: told, State: inst.State, At: now, By: by.Person})
 }
 
-// Reached asks the notices' own source whom a notice would go to, and counts
-// those with an address that takes mail.
-func (s *Service) Reached(ctx context.Context, n Notice) (int, error) {
-	if len(n.To) == 0 {
-		return 0, nil
+// Reached asks the notices' own source whom notices of one act would go to, and
+// counts those with an address that takes mail, each once.
+func (s *Service) Reached(ctx context.Context, notices ...Notice) (int, error) {
+	var all []schema.QueryAppender
+	for _, n := range notices {
+		if len(n.To) == 0 {
+			continue
+		}
+		payload, err := json.Marshal(process.Payload{State: n.State, By: int64(n.By)})
+		if err != nil {
+			return 0, err
+		}
+		who, err := message.New(s.core).Audience(ctx, s.core.DB(), notify.Notice{
+			ProcessID: n.ProcessID, ActivityID: n.ActivityID, Key: "preview", Kind: n.Notice,
+			Audience: strings.Join(n.To, ","), Payload: payload, DueAt: n.At, CreatedAt: n.At,
+		})
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, who)
 	}
-	payload, err := json.Marshal(process.Payload{State: n.State, By: int64(n.By)})
-	if err != nil {
-		return 0, err
-	}
-	who, err := message.New(s.core).Audience(ctx, s.core.DB(), notify.Notice{
-		ProcessID: n.ProcessID, ActivityID: n.ActivityID, Key: "preview", Kind: n.Notice,
-		Audience: strings.Join(n.To, ","), Payload: payload, DueAt: n.At, CreatedAt: n.At,
-	})
-	if err != nil || who == nil {
-		return 0, err
-	}
-	count, err := countReached(ctx, s.core.DB(), who)
+	count, err := countReached(ctx, s.core.DB(), all)
 	if err != nil {
 		return 0, fmt.Errorf("foresight: count who is told: %w", err)
 	}

@@ -31,6 +31,7 @@ type noticeContext struct {
 	vote     bool                // the state that the notice is about takes votes and nobody new
 	entered  time.Time           // when what it is about entered its state
 	due      time.Time           // the end that stands, while it is in the state of the notice
+	along    []notify.Along      // what rests or goes on together with the process
 	known    map[int64]time.Time // by person: the end they know, of a notice of a changed end
 }
 
@@ -71,6 +72,9 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	}
 	c.action = nextStep(def, inst.State)
 	if c.own, err = src.own(ctx, db, n, payload, c.phase.title); err != nil {
+		return nil, err
+	}
+	if c.along, err = src.along(ctx, db, n); err != nil {
 		return nil, err
 	}
 	if n.ActivityID == 0 {

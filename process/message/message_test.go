@@ -307,32 +307,6 @@ func TestStaffIsLedToTheirPage(t *testing.T) {
 	}
 }
 
-// TestAPauseIsToldOnce suspends a process and an activity of it at one moment:
-// whom the process tells, the activity does not tell again.
-func TestAPauseIsToldOnce(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	guest := []int64{int64(b.guests[0])}
-	for _, kind := range []string{"held", "resumed"} {
-		n := b.notice(kind, "registered")
-		n.DueAt = b.Clock.Time()
-		skip, err := b.source.Check(t.Context(), b.DB, n, guest)
-		b.Must(err)
-		if len(skip) != 0 {
-			t.Errorf("%s by itself: %v", kind, skip)
-		}
-		b.Exec(`INSERT INTO notice (process_id, key, kind, audience, due_at, expires_at, created_at, payload)
-			VALUES (?0, ?1, ?1, 'registered', ?2, ?2::timestamptz + interval '7 days', ?2, '{}')`, b.Process.ID, kind, n.DueAt)
-		if skip, err = b.source.Check(t.Context(), b.DB, n, guest); err != nil || skip[guest[0]] != "told_with_process" {
-			t.Errorf("%s with its process: %v, %v", kind, skip, err)
-		}
-		n.DueAt = n.DueAt.Add(time.Hour)
-		if skip, err = b.source.Check(t.Context(), b.DB, n, guest); err != nil || len(skip) != 0 {
-			t.Errorf("%s at another time: %v, %v", kind, skip, err)
-		}
-	}
-}
-
 // TestNothingGoesOutBeforePublication: while nobody can see the process its
 // activities do not open, and a notice of whatever kind is for staff alone.
 func TestNothingGoesOutBeforePublication(t *testing.T) {

@@ -52,31 +52,10 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 			skip[p] = reason
 		}
 	}
-	if n.ActivityID == 0 || n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
+	if n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
 		return skip, nil
 	}
-	if err := src.once(ctx, db, n, persons, skip); err != nil {
-		return nil, err
-	}
-	waiting, err := uninvited(ctx, db, n, persons)
-	for _, p := range waiting {
-		skip[p] = "not_invited_yet"
-	}
-	return skip, err
-}
-
-// once skips those of an activity that rests or goes on whom the process, which
-// did so at the same moment, tells: one message is enough for all of it.
-func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip map[int64]string) error {
-	of, ok, err := ofProcess(ctx, db, n)
-	if err != nil || !ok {
-		return err
-	}
-	told, err := src.within(ctx, db, of, persons)
-	for p := range told {
-		skip[p] = "told_with_process"
-	}
-	return err
+	return skip, src.once(ctx, db, n, persons, skip)
 }
 
 // calls are the notices that ask to answer: pointless once that is impossible.

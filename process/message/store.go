@@ -2,9 +2,7 @@ package message
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -187,17 +185,22 @@ func (src source) within(ctx context.Context, db bun.IDB, n notify.Notice, perso
 	return in, nil
 }
 
-// ofProcess finds the notice of the process that goes with one of an activity:
-// of the same kind and moment.
-func ofProcess(ctx context.Context, db bun.IDB, n notify.Notice) (of notify.Notice, ok bool, err error) {
-	err = db.NewSelect().Model(&of).
-		Where("n.process_id = ? AND n.activity_id IS NULL AND n.person_id IS NULL", n.ProcessID).
-		Where("n.kind = ? AND n.due_at = ? AND n.cancelled_at IS NULL", n.Kind, n.DueAt).
-		OrderExpr("n.id").Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return of, false, nil
+// actNotices gives the notices of one act, by which a process rests or goes on with
+// some of its activities: those of the activities first, in the order of their
+// making. An activity that does so by itself has its own alone.
+func actNotices(ctx context.Context, db bun.IDB, n notify.Notice, with string) ([]notify.Notice, error) {
+	if with == "" {
+		return []notify.Notice{n}, nil
 	}
-	return of, err == nil, err
+	var out []notify.Notice
+	err := db.NewSelect().Model(&out).
+		Where("n.process_id = ? AND n.kind = ? AND n.cancelled_at IS NULL", n.ProcessID, n.Kind).
+		Where("n.key = ? OR n.payload->>'with' = ?", with, with).
+		OrderExpr("n.activity_id NULLS LAST, n.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("notices together with %q: %w", n.Key, err)
+	}
+	return out, nil
 }
 
 // personal is what a link of one person in one activity is made of; zero where

@@ -39,20 +39,17 @@ func (x *changing) rest() error {
 		return x.listRest(look, notice, stale)
 	}
 	request := pause.Request{Activity: x.id, Reason: reason, Revision: revision(x.r.Value("revision"))}
-	told, err := x.told(look.Own, notice)
-	if err != nil {
-		return err
-	}
+	notices := []foresight.Notice{x.notice(look.Own, notice)}
 	for _, one := range look.With {
 		if !slices.Contains(x.r.Values("with"), one.Activity.PublicID) {
 			continue
 		}
 		request.With = append(request.With, one.Activity.ID)
-		n, err := x.told(one, notice)
-		if err != nil {
-			return err
-		}
-		told += n
+		notices = append(notices, x.notice(one, notice))
+	}
+	told, err := x.area.foresight.Reached(ctx, notices...)
+	if err != nil {
+		return err
 	}
 	if cause := do(ctx, id, x.r.Actor, request); cause != nil {
 		if look, err = foresee(ctx, id, x.id); err != nil || !shown(cause) {
@@ -66,14 +63,14 @@ func (x *changing) rest() error {
 	return x.r.Redirect(back(x.r, x.on), site.Counted("staff.flash."+x.what, told))
 }
 
-// told counts the people whom a change of one instance is told to.
-func (x *changing) told(c pause.Change, notice string) (int, error) {
+// notice is what tells of a change of one instance.
+func (x *changing) notice(c pause.Change, notice string) foresight.Notice {
 	ref, state := x.ref, x.inst.State
 	if c.Activity != nil {
 		ref, state = c.Activity.Ref(), c.Activity.State
 	}
 	told := definition.Action{Notice: notice, To: c.Audience}
-	return x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: ref, Action: told, State: state, At: x.r.Now, By: x.r.Actor.Person})
+	return foresight.Notice{Ref: ref, Action: told, State: state, At: x.r.Now, By: x.r.Actor.Person}
 }
 
 // listRest lists every date that would rest or move, of the process and of each
@@ -87,7 +84,7 @@ func (x *changing) listRest(look pause.Outlook, notice string, cause error) erro
 	if cause != nil {
 		p.Errors, p.status = page.FieldErrors(x.r.Lang, cause), page.Status(cause)
 	}
-	if p.Told, err = x.told(look.Own, notice); err != nil {
+	if p.Told, err = x.area.foresight.Reached(x.r.Context(), x.notice(look.Own, notice)); err != nil {
 		return err
 	}
 	own, err := x.resting(look.Own)
@@ -96,7 +93,7 @@ func (x *changing) listRest(look pause.Outlook, notice string, cause error) erro
 	}
 	parts := []page.Dates{own}
 	for _, one := range look.With {
-		told, err := x.told(one, notice)
+		told, err := x.area.foresight.Reached(x.r.Context(), x.notice(one, notice))
 		if err != nil {
 			return err
 		}
