@@ -20,6 +20,7 @@ type meetingView struct {
 	Agenda             string
 	Cancelled          bool
 	Over, Now          bool
+	Rests              bool // it does not take place until its activity resumes
 	Edit, Calendar     string
 	SameDay            bool
 	Anchor             bool   // its agenda is what the gate's remedy leads to
@@ -43,7 +44,8 @@ func (h *desk) meetingView(r *site.Request, s *scene, m meeting.Meeting, calenda
 	if v.Heading == "" {
 		v.Heading = h.t(r, "when")
 	}
-	if calendar != "" && !v.Cancelled && !v.Over {
+	v.Rests = s.activity.Held() && !v.Cancelled && !v.Over
+	if calendar != "" && !v.Cancelled && !v.Over && !v.Rests {
 		v.Calendar = fmt.Sprintf("%s/incontri/%d/calendario.ics", calendar, m.Position)
 	}
 	return v

@@ -1,6 +1,7 @@
 package webinar_test
 
 import (
+	"strings"
 	"testing"
 
 	"arengo/process/meeting"
@@ -28,7 +29,12 @@ func TestSuspended(t *testing.T) {
 		t.Error("the way in is still offered")
 	}
 	anna := w.Link("anna@example.org")
-	page := w.Visitor().Get(anna).Is(200).Says("La tua iscrizione resta", "quando si riprende, il posto va a chi aspetta")
+	page := w.Visitor().Get(anna).Is(200).Says("La tua iscrizione resta", "quando si riprende, il posto va a chi aspetta", "quel giorno non si fa, se prima non si riprende")
+	for name, one := range map[string]string{"theirs": page.Text("main"), "public": public.Text("main")} {
+		if strings.Contains(one, "Fra ") || strings.Contains(one, "calendario") {
+			t.Errorf("%s counts the days to a meeting that rests: %s", name, one)
+		}
+	}
 	w.Visitor().Submit(page, `form[action$="/annulla"]`).Back()
 	w.Visitor().Get(anna).Says("annullata")
 
