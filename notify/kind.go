@@ -60,6 +60,7 @@ var kinds = []Kind{
 	{"action-needed", Statutory, 7 * day, NoCalendar},
 	{"action-overdue", Statutory, 7 * day, NoCalendar},
 	{"deadline-failed", Statutory, 14 * day, NoCalendar},
+	{"end-unknown", Statutory, 7 * day, NoCalendar},
 	{"webhook-stopped", Statutory, 14 * day, NoCalendar},
 	{"sign-in", Transactional, 15 * time.Minute, NoCalendar},
 	{"follow-confirm", Transactional, day, NoCalendar},

@@ -19,8 +19,8 @@ func TestKinds(t *testing.T) {
 	for _, name := range templates.Names() {
 		named[name] = true
 	}
-	if len(kinds) != len(named) || len(kinds) != 36 {
-		t.Fatalf("%d kinds, %d sources, want 36 of both", len(kinds), len(named))
+	if len(kinds) != len(named) || len(kinds) != 37 {
+		t.Fatalf("%d kinds, %d sources, want 37 of both", len(kinds), len(named))
 	}
 	for _, k := range kinds {
 		if !named[k.Name] || k.TimeToLive <= 0 || k.Category == "" {

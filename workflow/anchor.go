@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"arengo/process/fault"
@@ -209,4 +210,45 @@ func (w *work) chosen(b outlook.Bounds) (outlook.Bounds, error) {
 		b.First = s.First
 	}
 	return b, nil
+}
+
+// atEnd is what the end of a term sets off: an event or a word to those who
+// could act, and the chain of escalation after it.
+func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
+	end := wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due}
+	if s.AtEnd == "" {
+		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
+	}
+	return append([]wanted{end}, chain(c, s, definition.NoticeOverdue, due)...)
+}
+
+// chain is the escalation of a state, from an instant.
+func chain(c *definition.Compiled, s definition.State, notice string, from time.Time) []wanted {
+	var out []wanted
+	for i, o := range s.Overdue {
+		name := deadlineEscalation
+		if i > 0 {
+			name += "." + strconv.Itoa(i+1)
+		}
+		out = append(out, wanted{name: name, action: actionOverdue, notice: notice, audience: o.Escalate, due: o.After.Shift(from, 1, c.Civil())})
+	}
+	return out
+}
+
+// unknownFor is how long nobody is asked for the date that a term hangs on.
+var unknownFor = civil.Span{Days: 3}
+
+// deadlineUnknown is the name of the deadline that asks for it.
+const deadlineUnknown = "end-unknown"
+
+// unknown asks those who give dates for the one that a term ends with, or counts
+// from, while nobody knows it, and then the chain of escalation: a state whose end
+// is unknown would otherwise pass in silence. It goes as soon as the date is known.
+func unknown(c *definition.Compiled, s definition.State, began time.Time) []wanted {
+	at := unknownFor.Shift(began, 1, c.Civil())
+	ask := wanted{name: deadlineUnknown, action: actionOverdue, notice: definition.NoticeUnknown, due: at, audience: []string{definition.RolePromoter}}
+	if !s.Term.Called() && slices.Contains(c.Roles, definition.RoleFacilitator) {
+		ask.audience = []string{definition.RoleFacilitator, definition.RolePromoter}
+	}
+	return append([]wanted{ask}, chain(c, s, definition.NoticeUnknown, at)...)
 }

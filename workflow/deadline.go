@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -75,10 +74,15 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 	for i := range out {
 		out[i].missed = !out[i].due.After(at.began)
 	}
-	if at.Due.IsZero() || s.Final {
+	switch {
+	case s.Final:
 		return out
+	case !at.Due.IsZero():
+		return append(out, atEnd(c, s, at.Due)...)
+	case s.Term.Hangs():
+		return append(out, unknown(c, s, at.began)...)
 	}
-	return append(out, atEnd(c, s, at.Due)...)
+	return out
 }
 
 // moment is how things stand for a state that was entered and ends at due.
@@ -100,26 +104,6 @@ func (m moment) after(anchor string, at time.Time, span civil.Span) time.Time {
 		}
 	}
 	return span.Shift(at, 1, m.Cal)
-}
-
-// atEnd is what the end of a term sets off: an event or a word to those who
-// could act, and the chain of escalation after it.
-func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
-	end := wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due}
-	if s.AtEnd == "" {
-		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
-	}
-	out := []wanted{end}
-	for i, o := range s.Overdue {
-		name := deadlineEscalation
-		if i > 0 {
-			name += "." + strconv.Itoa(i+1)
-		}
-		out = append(out, wanted{
-			name: name, action: actionOverdue, notice: definition.NoticeOverdue, audience: o.Escalate, due: o.After.Shift(due, 1, c.Civil()),
-		})
-	}
-	return out
 }
 
 // arm writes the deadlines of the state just entered.
@@ -242,7 +226,9 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 		if have[gone.Name] == nil || !gone.Open() {
 			continue
 		}
-		moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
+		if gone.Name != deadlineUnknown { // what was asked is answered: nothing that anybody counts on moves
+			moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
+		}
 		gone.CancelledAt, gone.CancelledWhy = w.now, "moved"
 		if save {
 			err = w.rows.SaveDeadline(ctx, gone)

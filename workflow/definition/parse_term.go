@@ -173,3 +173,15 @@ func (r *reader) overdue(n ast.Node, what strict.Phrase) Overdue {
 	}
 	return o
 }
+
+// Hangs reports a term whose end comes with, or counts from, what may be unknown: a
+// date of the call, an activity or a meeting. A nil one does not.
+func (t *Term) Hangs() bool {
+	if t == nil {
+		return false
+	}
+	known := []string{"", AnchorEntry, AnchorState, AnchorDay}
+	until, _ := SplitAnchor(t.Until)
+	from, _ := SplitAnchor(t.From)
+	return !slices.Contains(known, until) || !slices.Contains(known, from) && !t.Length.IsZero()
+}

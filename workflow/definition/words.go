@@ -126,7 +126,12 @@ const (
 	NoticeHeld      = "held"               // everything was suspended
 	NoticeResumed   = "resumed"            // and goes on
 	NoticeReopened  = "reopened"           // what had ended goes on
-	NoticeFailed    = "deadline-failed"    // the program could not carry out a deadline; no definition may name it
+)
+
+// Notices that the engine alone sends: no definition may name them.
+const (
+	NoticeFailed  = "deadline-failed" // the program could not carry out a deadline
+	NoticeUnknown = "end-unknown"     // what a term ends with, or counts from, is not known
 )
 
 // NoticePlaceholders are the words in braces that a definition's own notices

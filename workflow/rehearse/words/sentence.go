@@ -24,6 +24,7 @@ var sentences = map[string][2]string{
 	"extend":          {"Proroga “{state}” fino al {day}", "Extend “{state}” until {day}"},
 
 	"end-of":             {"Fine di “{state}”", "End of “{state}”"},
+	"unknown-of":         {"Avviso: non si sa quando finisce “{state}”", "Notice: nobody knows when “{state}” ends"},
 	"escalation-of":      {"Sollecito: “{state}” è scaduta", "Escalation: “{state}” is overdue"},
 	"reminder-before":    {"Promemoria, {span} prima: {anchor} di “{state}”", "Reminder, {span} before: {anchor} of “{state}”"},
 	"reminder-after":     {"Promemoria, {span} dopo: {anchor} di “{state}”", "Reminder, {span} after: {anchor} of “{state}”"},
@@ -43,6 +44,7 @@ var sentences = map[string][2]string{
 	"act.suspend":    {"Sospensione", "Suspension"},
 	"act.resume":     {"Ripresa", "Resumption"},
 
+	"notice.end-unknown":           {"avviso che la fine non si sa", "notice that the end is unknown"},
 	"notice.invitation":            {"invito", "invitation"},
 	"notice.reminder":              {"promemoria", "reminder"},
 	"notice.last-days":             {"ultimi giorni", "last days"},
