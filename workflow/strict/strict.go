@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -62,6 +63,10 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 			node = nil
 		}
 	}()
+	if !utf8.Valid(source) {
+		r.Bad(1, "the file is not text in UTF-8: save it as such")
+		return nil
+	}
 	if !r.bounded(source) {
 		return nil
 	}
@@ -84,8 +89,12 @@ func (r *Reader) Root(source []byte) (node ast.Node) {
 			bodies = append(bodies, d.Body)
 		}
 	}
-	if len(bodies) != 1 {
-		r.Bad(1, "the file must hold one definition, it holds %d", len(bodies))
+	switch {
+	case len(bodies) == 0:
+		r.Bad(1, "the file is empty")
+		return nil
+	case len(bodies) > 1:
+		r.Bad(Line(bodies[1]), "the file holds %d documents: leave one, without the line ---", len(bodies))
 		return nil
 	}
 	if !r.written(bodies[0]) {

@@ -189,7 +189,10 @@ func (p *reader) rates(n ast.Node, what strict.Phrase) {
 }
 
 func (p *reader) share(n ast.Node, what strict.Phrase) float64 {
-	text := p.Text(n, what)
+	text, ok := strict.Scalar(n)
+	if !ok {
+		text = n.String()
+	}
 	v, err := parseShare(text)
 	if err != nil {
 		p.Bad(strict.Line(n), "%s: %q is no share: write it from 0 to 1, such as 0.35", what, text)
