@@ -4,9 +4,16 @@ import "slices"
 
 // graph asks that every state can be reached, that every non-final one can be
 // left by a transition of its own and leads to an end, and that an event
-// leaves a state by one branch.
+// leaves a state by one branch. Where a transition names a state that there is
+// not, which is said of it, what cannot be reached is a mere consequence.
 func (k *checker) graph() {
 	d := k.def
+	if k.astray() {
+		for _, s := range d.States {
+			k.branches(s)
+		}
+		return
+	}
 	reached := d.after([]string{d.Initial})
 	var finals []string
 	for _, s := range d.States {
@@ -37,6 +44,13 @@ func (k *checker) graph() {
 			k.Bad(s.Line, "state %s never leads to a final state", s.Name)
 		}
 	}
+}
+
+// astray reports a transition to or from a state that there is not.
+func (k *checker) astray() bool {
+	return slices.ContainsFunc(k.def.Transitions, func(t Transition) bool {
+		return k.def.states[t.To] == nil || slices.ContainsFunc(t.From, func(from string) bool { return from != everyState && k.def.states[from] == nil })
+	})
 }
 
 func (k *checker) branches(s State) {

@@ -56,8 +56,9 @@ func (k *checker) extension(s *State, what strict.Phrase) {
 
 // worked asks for the calendar that working days need.
 func (k *checker) worked(line int, what strict.Phrase, spans ...civil.Span) {
+	named := k.lines["calendar"]
 	for _, s := range spans {
-		if s.WorkDays != 0 && k.def.Calendar == "" {
+		if s.WorkDays != 0 && k.def.Calendar == "" && !(named > 0 && k.Noted(named)) {
 			k.Bad(line, "%s: working days (%s) need the definition's calendar", what, s)
 		}
 	}

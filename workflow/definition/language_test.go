@@ -40,6 +40,27 @@ func TestProblemsInBothLanguages(t *testing.T) {
 	}
 }
 
+// One slip is one problem: what only follows from it is not said beside it.
+func TestOneSlipOneProblem(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join("testdata", "area-path.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, slip := range map[string]string{
+		"to: analysis":             "to: analisys",
+		"calendar: italy":          "calendar: france",
+		"title: {it: Esplorazione": "title: Esplorazione #",
+	} {
+		text := strings.Replace(string(source), old, slip, 1)
+		text = strings.Replace(text, "length: 45d", "length: 45wd", 1)
+		_, problems := definition.Check("f.yaml", []byte(text), kinds)
+		if len(problems) != 1 || text == string(source) {
+			t.Errorf("%s:\n%v", slip, problems)
+		}
+	}
+}
+
 // inItalian fails for a problem that still says something in English.
 func inItalian(t *testing.T, p definition.Problem) {
 	t.Helper()

@@ -105,6 +105,10 @@ func (r *reader) texts(n ast.Node, what strict.Phrase) Text {
 	for _, locale := range Locales {
 		known[locale] = func(v ast.Node) { out[locale] = strings.TrimSpace(r.Text(v, strict.Say("%s in %q", what, locale))) }
 	}
+	if text, ok := strict.Scalar(n); ok {
+		r.Bad(strict.Line(n), "%s: write %q in each language, as {it: …, en: …}", what, text)
+		return out
+	}
 	at := r.Object(n, what, known)
 	for _, locale := range Locales {
 		if out[locale] == "" {

@@ -34,6 +34,7 @@ var ofFiles = map[string]string{
 	"the file is not text in UTF-8: save it as such":               "il file non è un testo in UTF-8: salvalo con questa codifica",
 	"the file is empty":                                            "il file è vuoto",
 	"the file holds %d documents: leave one, without the line ---": "il file contiene %d documenti: lasciane uno, senza la riga ---",
+	"%s: write %q in each language, as {it: …, en: …}":             "%s: scrivi %q in ogni lingua, come {it: …, en: …}",
 	"%s must be a mapping of keys to values":                       "%s deve essere fatto di chiavi con il loro valore, come {chiave: valore}",
 	"%s must be a list":                                            "%s deve essere una lista",
 	"%s must be a text":                                            "%s deve essere un testo",
