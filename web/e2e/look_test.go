@@ -24,13 +24,13 @@ var inspector string
 // narrow is a desk of 1280 px at 400 % zoom.
 const narrow = 320
 
-// looked holds, for each sort of page, the kinds of element on those that have
-// been inspected: what everybody sees the same way is inspected once in all
-// tests, whoever comes first.
+// looked holds the sorts of page that have been inspected, and the kinds of
+// element that were on them: what everybody sees the same way is inspected once
+// in all tests, whoever comes first.
 var looked = struct {
 	sync.Mutex
-	kinds map[string]map[string]bool
-}{kinds: map[string]map[string]bool{}}
+	sorts, kinds map[string]bool
+}{sorts: map[string]bool{}, kinds: map[string]bool{}}
 
 // makeOf is what a page is made of: its address, status and language, which
 // tell its sort, and the kinds of element on it.
@@ -41,26 +41,23 @@ const makeOf = `(function() {
 	return [location.pathname + location.search, String(entry ? entry.responseStatus : 0), document.documentElement.lang, ...[...kinds].sort()];
 })()`
 
-// shows takes down the kinds of element of a sort of page, and tells whether
-// one of them is new.
-func shows(page string, kinds []string) bool {
+// shows takes down the sort of a page and the kinds of element on it, and tells
+// whether any of that is new.
+func shows(sort string, kinds []string) bool {
 	looked.Lock()
 	defer looked.Unlock()
-	seen := looked.kinds[page]
-	if seen == nil {
-		seen = map[string]bool{}
-		looked.kinds[page] = seen
-	}
-	before := len(seen)
+	before := len(looked.sorts) + len(looked.kinds)
+	looked.sorts[sort] = true
 	for _, kind := range kinds {
-		seen[kind] = true
+		looked.kinds[kind] = true
 	}
-	return len(seen) > before
+	return len(looked.sorts)+len(looked.kinds) > before
 }
 
 // look inspects the page in front of a person at the widths of a phone and of a
-// desk, when it shows something that no page of its sort has shown before. The
-// width of the person comes first, since the page has it already.
+// desk, when it is the first of its sort or shows something that no page has
+// shown before. The width of the person comes first, since the page has it
+// already.
 func (p *person) look() {
 	p.t.Helper()
 	made := eval[[]string](p, makeOf)
