@@ -73,22 +73,28 @@ func (s Store) WritePlan(ctx context.Context, ref row.Ref, rows []row.Phase) err
 // NotePlan writes what happened beside the plan. A state outside the plan gets
 // a row after the planned ones.
 func (s Store) NotePlan(ctx context.Context, ref row.Ref, p row.Passage) error {
-	s.replanned(ref)
-	var steps []pg.Step
-	if p.Left != "" {
-		steps = append(steps, pg.Step{
-			Query: `UPDATE workflow_plan SET ended_at = $1, reason = $2 WHERE process_id = $3 AND activity_id = $4 AND state = $5`,
-			Args:  []any{p.At, p.Reason, ref.ProcessID, ref.ActivityID, p.Left},
-		})
+	steps := []pg.Step{{Query: notePassage, Args: []any{ref.ProcessID, ref.ActivityID, p.Entered, p.Left, p.At, p.Reason}}}
+	if !s.plans(ref, p.Entered) {
+		steps = append(steps, pg.Step{Query: addPassage, Args: []any{ref.ProcessID, ref.ActivityID, p.Entered, p.At}})
 	}
-	return pg.Later(ctx, s.tx, append(steps, pg.Step{
-		Query: `INSERT INTO workflow_plan AS p (process_id, activity_id, state, position, source, days, fixed, started_at, reason)
-			SELECT $1, $2, $3, coalesce(max(position) + 1, 0), 'none', 0, false, $4, '' FROM workflow_plan WHERE process_id = $1 AND activity_id = $2
-			ON CONFLICT (process_id, activity_id, state) DO UPDATE
-			SET started_at = coalesce(p.started_at, EXCLUDED.started_at), ended_at = NULL, reason = ''`,
-		Args: []any{ref.ProcessID, ref.ActivityID, p.Entered, p.At},
-	})...)
+	s.replanned(ref)
+	return pg.Later(ctx, s.tx, steps...)
 }
+
+// plans reports that the plan is known to have a row of a state; where nothing is
+// known, it is false.
+func (s Store) plans(ref row.Ref, state string) bool {
+	return s.held != nil && slices.ContainsFunc(s.held.plans[ref], func(r row.Phase) bool { return r.State == state })
+}
+
+const (
+	notePassage = `UPDATE workflow_plan SET started_at = CASE state WHEN $3 THEN coalesce(started_at, $5) ELSE started_at END,
+		ended_at = CASE state WHEN $3 THEN NULL ELSE $5::timestamptz END, reason = CASE state WHEN $3 THEN '' ELSE $6::text END
+		WHERE process_id = $1 AND activity_id = $2 AND state IN ($3, $4)`
+	addPassage = `INSERT INTO workflow_plan (process_id, activity_id, state, position, source, days, fixed, started_at, reason)
+		SELECT $1, $2, $3, coalesce(max(position) + 1, 0), 'none', 0, false, $4, '' FROM workflow_plan WHERE process_id = $1 AND activity_id = $2
+		ON CONFLICT (process_id, activity_id, state) DO NOTHING`
+)
 
 // ReplacePlan puts rows in the place of a whole plan, with what happened.
 func (s Store) ReplacePlan(ctx context.Context, ref row.Ref, rows []row.Phase) error {
