@@ -272,9 +272,13 @@ func (s *Service) PreviewShorten(ctx context.Context, id ID, n NewEnd) (workflow
 
 func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, change endChange) (x workflow.Extension, err error) {
 	err = s.Preview(ctx, func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, actor workflow.Actor) error {
-		x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
-			End: n.End, Reason: Unsaid, Act: n.Act, Exception: n.Exception, Actor: actor,
+		later, err := s.engine.Shifted(ctx, tx, ref(id, 0), nil, func() (err error) {
+			x, err = change(ctx, tx, ref(id, n.Activity), workflow.NewEnd{
+				End: n.End, Reason: Unsaid, Act: n.Act, Exception: n.Exception, Actor: actor,
+			})
+			return err
 		})
+		x.Later = later
 		return err
 	})
 	return x, err

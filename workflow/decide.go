@@ -95,7 +95,7 @@ type Option struct {
 	Ends, Latest time.Time
 	Planned      time.Time
 	Dates        []Date
-	Later        []Move
+	Later        []Date
 }
 
 // Allowed reports that nothing blocks the option.

@@ -98,7 +98,8 @@ func (w *work) reopened(tell []string, at time.Time) Effect {
 }
 
 // Date is a date that an option drops (New is zero) or arms (Old is zero), by the
-// title that its definition gives it; Title is nil for ends and usual reminders.
+// title that its definition gives it; Title is nil for ends and usual reminders. Of
+// a phase to come it is the end, under the name and the title of its state.
 type Date struct {
 	Move
 	Title definition.Text
@@ -220,14 +221,15 @@ func Moves(before, after []PlannedPhase) []Move {
 // Shifts lists the phases after a state whose ends are others in a later outlook, in
 // their order: by the names of the definition that the later one follows. An end that
 // nobody can know is none.
-func Shifts(def *definition.Compiled, state string, before, after []PlannedPhase) []Move {
+func Shifts(def *definition.Compiled, state string, before, after []PlannedPhase) []Date {
 	was, is := ends(before), ends(after)
 	path := def.MainPath()
-	var out []Move
+	var out []Date
 	for _, name := range path[slices.Index(path, state)+1:] {
 		_, planned := is[name]
 		if m := (Move{Name: name, Old: was[name], New: is[name]}); planned && !def.Final(state) && !m.Old.Equal(m.New) {
-			out = append(out, m)
+			s, _ := def.State(name)
+			out = append(out, Date{m, s.Title})
 		}
 	}
 	return out

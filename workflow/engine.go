@@ -179,6 +179,7 @@ type Extension struct {
 	Old, New  time.Time
 	Moved     []Move   // reminders and follow-ups that move along
 	Process   []Move   // what of the process hangs on the activity and moves with it
+	Later     []Date   // of a preview: ends of phases to come, which follow
 	Effects   []Effect // the notice to those affected
 	Revision  int64
 	Exception bool // the new end is beyond the longest without an exception

@@ -32,6 +32,7 @@ type Suspension struct {
 	Old, New time.Time // the end of the term, the same when it stays
 	Moved    []Move    // what rests (New is zero) or comes at another time
 	Process  []Move    // what of the process hangs on the activity and moves with it
+	Later    []Date    // of a preview: ends of phases to come, which follow
 	Audience []string  // who is told
 	Effects  []Effect
 	Revision int64

@@ -64,7 +64,7 @@ func (e *Engine) OutlookBy(ctx context.Context, db bun.IDB, ref Ref, def *defini
 // Shifted carries an act out and lists the phases of an instance behind its present
 // one that it moves, see Shifts: in a transaction that is taken back, what the act
 // would move. names are those that the act gives states, old to new.
-func (e *Engine) Shifted(ctx context.Context, tx bun.IDB, ref Ref, names map[string]string, act func() error) ([]Move, error) {
+func (e *Engine) Shifted(ctx context.Context, tx bun.IDB, ref Ref, names map[string]string, act func() error) ([]Date, error) {
 	now, err := e.Now(ctx, tx)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ type Opening struct {
 // ends the process, until their own meetings.
 type Outlook struct {
 	Ends, Planned time.Time
+	Later         []workflow.Date // ends of the phases after it, which follow
 	Opens         []Opening
 	Closes        []Closing
 	Stays         []process.Activity
@@ -57,7 +58,7 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 		return nil, err
 	}
 	for _, o := range options {
-		look := Outlook{Ends: o.Ends, Planned: o.Planned}
+		look := Outlook{Ends: o.Ends, Planned: o.Planned, Later: o.Later}
 		if look.Opens, err = s.openings(ctx, b, o, now); err != nil {
 			return nil, err
 		}

@@ -110,10 +110,15 @@ func (s *Service) foresee(ctx context.Context, id process.ID, activity process.A
 		ask := func(ctx context.Context, tx bun.IDB, r workflow.Ref) (workflow.Suspension, error) {
 			return do(c, ctx, tx, r, workflow.Pause{Reason: process.Unsaid, Actor: actor})
 		}
-		change, err := ask(ctx, tx, ref(id, activity))
+		var change workflow.Suspension
+		later, err := s.core.Engine().Shifted(ctx, tx, ref(id, 0), nil, func() (err error) {
+			change, err = ask(ctx, tx, ref(id, activity))
+			return err
+		})
 		if err != nil {
 			return err
 		}
+		change.Later = later
 		activities, err := process.ActivitiesIn(ctx, tx, id)
 		if err != nil {
 			return err

@@ -111,6 +111,7 @@ type Preview struct {
 	Before, After *definition.Compiled
 	Instance      workflow.Instance
 	workflow.Migration
+	Later []workflow.Date // ends of phases to come that are others
 }
 
 // Move asks for a new definition. States maps phases of the old one that have
@@ -126,19 +127,19 @@ type Move struct {
 // Look shows what a move changes: nothing is saved. Faults: fault.NotFound
 // workflow.definition_unknown, fault.Conflict workflow.migrate_same,
 // workflow.migrate_older, workflow.migrate_seated (an activity belongs to a phase
-// that has no place), those of workflow.Engine.PreviewMigrate, of which
+// that has no place), those of workflow.Engine.Migrate, of which
 // fault.Invalid workflow.migrate_state comes with Before and After filled in, and
 // those of the policy.
 func Look(ctx context.Context, core *process.Service, p process.Process, m Move) (Preview, error) {
 	var out Preview
-	err := pg.InTx(ctx, core.DB(), func(ctx context.Context, tx bun.Tx) (err error) {
+	err := pg.Undone(ctx, core.DB(), func(ctx context.Context, tx bun.Tx) (err error) {
 		if out.Before, out.Instance, err = core.Definition(ctx, tx, p); err != nil {
 			return err
 		}
 		if out.After, err = admitted(ctx, core, tx, out.Instance, m.Target); err != nil {
 			return err
 		}
-		if out.Migration, err = core.Engine().PreviewMigrate(ctx, tx, p.Ref(), m.version(workflow.Actor{})); err != nil {
+		if err := out.moved(ctx, core, tx, p, m); err != nil {
 			return err
 		}
 		seats, err := seated(ctx, tx, p.ID)
@@ -149,6 +150,24 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 		return err
 	})
 	return out, err
+}
+
+// moved carries the move out, to be taken back, and says what becomes of the phases
+// from here on.
+func (out *Preview) moved(ctx context.Context, core *process.Service, tx bun.IDB, p process.Process, m Move) (err error) {
+	v := m.version(workflow.System())
+	v.Reason, v.ExpectRevision = process.Unsaid, 0
+	out.Later, err = core.Engine().Shifted(ctx, tx, p.Ref(), v.States, func() (err error) {
+		out.Migration, err = core.Engine().Migrate(ctx, tx, p.Ref(), v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	out.Revision, out.Effects = out.Instance.Revision, nil
+	plan, err := core.Expected(ctx, tx, p)
+	out.Plan = slices.DeleteFunc(plan, func(ph workflow.PlannedPhase) bool { return !ph.EndedAt.IsZero() || ph.Gone })
+	return err
 }
 
 // MostReason is how many characters the reason of a move or of its return may

@@ -440,7 +440,8 @@ func TestExtend(t *testing.T) {
 	if doc.Find(".ar-preview").Length() != 0 {
 		t.Error("the page is marked as a rehearsal")
 	}
-	if doc.Find("tbody tr").Length() != 2 || !strings.Contains(doc.Find("main").Text(), "una persona") {
+	if doc.Find("tbody tr").Length() != 3 || !strings.Contains(doc.Find("main").Text(), "una persona") ||
+		!strings.Contains(doc.Find("main").Text(), "Fine prevista di “Analisi”martedì 7 aprile 2026 alle 23:59mercoledì 15 aprile 2026 alle 23:59") {
 		t.Errorf("preview: %s", doc.Find("main").Text())
 	}
 	s.lang = "en"

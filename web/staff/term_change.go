@@ -174,7 +174,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
-	rows = append(rows, along...)
+	rows = append(append(rows, along...), gate.Later(x.r.Lang, change.Later)...)
 	switch {
 	case change.Law != nil:
 		p.Exceptional = x.r.T("staff.change.exceptional.law", "law", gate.Law(x.r, change.Law))

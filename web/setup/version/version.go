@@ -95,6 +95,7 @@ type moved struct {
 	Name     string
 	Old, New time.Time
 	Changed  bool
+	Day      bool // an end that is expected: read as its last day
 }
 
 // phase is one row of the plan from here on.
@@ -219,6 +220,9 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 	}
 	for _, v := range seen.Moved {
 		c.Moved = append(c.Moved, moved{Name: gate.Deadline(r.Lang, v.Name, seen.After.DeadlineTitle(v.Name)), Old: v.Old, New: v.New, Changed: v.Changed})
+	}
+	for _, row := range gate.Later(r.Lang, seen.Later) {
+		c.Moved = append(c.Moved, moved{Name: row.Name, Old: row.Old, New: row.New, Day: true})
 	}
 	for _, ph := range seen.Plan {
 		s, _ := seen.After.State(ph.State)

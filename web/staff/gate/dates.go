@@ -36,7 +36,23 @@ func Exchange(lang string, o workflow.Option, activity *process.Activity) page.D
 			d.Rows[i].Name = page.Base{Lang: lang}.T("staff.dates.end", "state", o.To.Title.In(lang))
 		}
 	}
+	if activity == nil {
+		d.Rows = append(d.Rows, Later(lang, o.Later)...)
+	}
 	return d
+}
+
+// Later are the ends that phases to come are expected to have, before and after an act.
+func Later(lang string, dates []workflow.Date) []page.DateRow {
+	var out []page.DateRow
+	for _, x := range dates {
+		row := page.DateRow{Name: page.T(lang, "staff.dates.later", map[string]any{"state": x.Title.In(lang)}), Old: x.Old, New: x.New, End: true}
+		if x.New.IsZero() {
+			row.Said = page.T(lang, "staff.dates.unknown", nil)
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 func exchange(lang string, dates []workflow.Date, activity bool) page.Dates {

@@ -72,6 +72,9 @@ func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) 
 		}
 		effects = append(effects, text)
 	}
+	if n := len(o.Later); n > 0 {
+		effects = append(effects, r.T("staff.move.later", "n", n))
+	}
 	for _, a := range o.Stays {
 		warnings = append(warnings, r.T("staff.move.stays", "activity", a.Title))
 	}
