@@ -52,6 +52,9 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 			skip[p] = reason
 		}
 	}
+	if calls[n.Kind] {
+		return skip, src.asked(ctx, db, n, persons, skip)
+	}
 	if n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
 		return skip, nil
 	}

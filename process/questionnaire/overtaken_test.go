@@ -1,6 +1,7 @@
 package questionnaire_test
 
 import (
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"arengo/notify"
 	"arengo/notify/mail"
 	"arengo/process"
+	"arengo/process/message"
 	"arengo/process/pause"
 	"arengo/process/processtest"
 )
@@ -78,6 +80,41 @@ func TestInvitationsOutlastASuspension(t *testing.T) {
 	p.Must(rest.Suspend(t.Context(), p.Process.ID, p.Promoter, request))
 	if got := p.goes(time.Minute); len(got) != 3 || !strings.HasPrefix(got[0], "Sospeso") {
 		t.Errorf("of another suspension the invited are told %q", got)
+	}
+}
+
+// Whom a questionnaire reminds on a day its process does not remind on the same
+// day; on another it does, and whoever the questionnaire does not ask.
+func TestOneReminderADay(t *testing.T) {
+	t.Parallel()
+	w := open(t, 3)
+	var day time.Time
+	w.Must(w.DB.NewRaw(`SELECT due_at FROM deadline WHERE activity_id = ? AND notice = 'last-days'`, w.activity.ID).Scan(t.Context(), &day))
+	ids := []int64{int64(w.people[0]), int64(w.people[1]), int64(w.people[2])}
+	skipped := func(audience string, due time.Time) map[int64]string {
+		t.Helper()
+		n := notify.Notice{ProcessID: int64(w.Process.ID), Kind: "reminder", Audience: audience, Key: "nudge", Payload: json.RawMessage(`{}`), DueAt: due}
+		skip, err := message.New(w.Core).Check(t.Context(), w.DB, n, ids)
+		w.Must(err)
+		return skip
+	}
+	evening := day.Add(9 * time.Hour)
+	if skip := skipped("silent", evening); len(skip) != 3 || skip[ids[0]] != "asked_by_activity" {
+		t.Errorf("on one day: %v", skip)
+	}
+	if skip := skipped("silent", day.AddDate(0, 0, -1)); len(skip) != 0 {
+		t.Errorf("on another: %v", skip)
+	}
+	w.mustSave(w.token(0), "link", "work")
+	w.mustSave(w.token(0), "trust", "3")
+	_, err := w.service.Submit(t.Context(), w.token(0))
+	w.Must(err)
+	if skip := skipped("invited", evening); len(skip) != 2 || skip[ids[0]] != "" {
+		t.Errorf("who has answered is not asked by the questionnaire: %v", skip)
+	}
+	w.Exec(`UPDATE deadline SET cancelled_at = now() WHERE activity_id = ?`, w.activity.ID)
+	if skip := skipped("silent", evening); len(skip) != 1 || skip[ids[0]] != "left_audience" {
+		t.Errorf("the questionnaire reminds nobody: %v", skip)
 	}
 }
 
