@@ -96,7 +96,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	case definition.ActSuspend, definition.ActResume:
 		text = b.T("portal.log."+e.Transition, "what", to.Title.In(b.Lang))
 	case definition.ActMigrate, definition.ActRevert:
-		text = b.T("portal.log."+e.Transition, "template", after.Title.In(b.Lang), "version", after.Version)
+		text = flow.Follows(b.Words(), after, e.Transition)
 	case definition.ActErase:
 		text = b.T("portal.log.erased")
 	case definition.ActPublish:

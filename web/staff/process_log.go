@@ -142,8 +142,7 @@ func (s *scene) what(e workflow.LogEntry) string {
 	case definition.ActPublish:
 		return s.w.t("staff.log.published")
 	case definition.ActMigrate, definition.ActRevert:
-		after := s.pinned(e.ToPin, def)
-		return subject + s.w.t("staff.log."+e.Transition, "template", after.Title.In(s.w.lang), "version", after.Version)
+		return subject + flow.Follows(s.w.words(s.process), s.pinned(e.ToPin, def), e.Transition)
 	case definition.ActSuspend, definition.ActResume:
 		return subject + s.w.t("staff.log."+e.Transition, "state", from.Title.In(s.w.lang))
 	case definition.ActExtend, definition.ActShorten, definition.ActReschedule:

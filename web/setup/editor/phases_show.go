@@ -81,6 +81,9 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 		Base: base, Frame: f, Effects: effectsOf(r, base, d), Template: d.Base.Title.In(r.Lang), New: at + "/nuova",
 		File: at + "/fasi.yaml", Import: at + "/importa", Dates: wizard.Home(pr) + "/date", Lead: r.T("editor.lead", "template", d.Base.Title.In(r.Lang)),
 	}
+	if flow.Own(d.Base) {
+		p.Lead = r.T("editor.lead.own", "template", d.Base.Title.In(r.Lang))
+	}
 	if pr.Published() {
 		p.Lead = r.T("editor.lead.public")
 	}

@@ -10,6 +10,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/upgrade"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
@@ -54,6 +55,7 @@ type versionPage struct {
 	Action     string
 	Template   string
 	Version    int
+	Own        bool // its phases were changed for it
 	Offers     []offer
 	Undo       bool
 	UndoReason page.Field
@@ -158,7 +160,7 @@ func (a *area) head(r *site.Request) (versionPage, error) {
 		return versionPage{}, err
 	}
 	p := versionPage{
-		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Version, Template: def.Title.In(r.Lang), Version: def.Version,
+		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Version, Template: def.Title.In(r.Lang), Version: def.Version, Own: flow.Own(def),
 		Revision:   inst.Revision,
 		UndoReason: page.Field{ID: "undo-reason", Name: "reason", Label: r.T("setup.version.undo.reason"), Required: true, Max: upgrade.MostReason},
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -120,9 +121,13 @@ func (a *area) rows(r *site.Request, at time.Time) ([]row, error) {
 			return nil, err
 		}
 		s, _ := def.State(m.State)
+		key := "staff.past.version"
+		if flow.Own(def) {
+			key = "staff.past.own"
+		}
 		out = append(out, row{
 			Subject: titles[m.Ref.ActivityID], State: s.Title.In(r.Lang), Since: m.Since, Due: m.Due, Held: m.Held,
-			Version: r.T("staff.past.version", "template", def.Title.In(r.Lang), "version", def.Version),
+			Version: r.T(key, "template", def.Title.In(r.Lang), "version", def.Version),
 		})
 	}
 	return out, nil
