@@ -12,6 +12,7 @@ import (
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 // Gap is something that publication still needs. Code is the last word of the
@@ -24,7 +25,8 @@ type Gap struct {
 
 // Gaps lists everything that keeps a process from being published, at once and
 // in the order of the wizard: summary, contact, start, facilitator, the
-// dates of the call and the required documents of the first phase. It is empty when it may be.
+// dates of the call, in an order that can be, and the required documents of the first
+// phase. It is empty when it may be.
 func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error) {
 	var gaps []Gap
 	need := func(ok bool, code, fix string) {
@@ -50,6 +52,13 @@ func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error
 			need(false, "dates", "deadline")
 			break
 		}
+	}
+	if len(facts.Process.Dates) > 0 {
+		plan, err := s.Expected(ctx, db, p)
+		if err != nil {
+			return nil, err
+		}
+		need(len(outlook.Early(def, plan, facts.Process.Dates)) == 0, "order", "deadline")
 	}
 	first, _ := def.State(def.Initial)
 	for _, a := range first.Artefacts {

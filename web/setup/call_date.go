@@ -144,7 +144,7 @@ func (a *area) callPreview(r *site.Request, dates []calldate.Date, days map[stri
 		m.Told = r.T("setup.call.public")
 		m.Reason = &page.Field{Name: "reason", Label: r.T("setup.call.reason"), Hint: r.T("setup.version.reason.hint"), Type: "textarea", Rows: 2, Max: 2000}
 	}
-	p.Call.Moves, p.Fresh = m, len(m.Rows) > 0
+	p.Call.Moves, p.Fresh, p.Early = m, len(m.Rows) > 0, nil
 	p.Rows = tableOf(r, p.Base, tableInput{def: def, before: look.Before, after: look.After, asked: saved, days: days})
 	return r.Page("setup/dates", p)
 }
@@ -232,16 +232,13 @@ func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date
 
 // callEarly names the phases that would end with a day before they begin.
 func callEarly(r *site.Request, def *definition.Compiled, days map[string]civil.Date, plan []workflow.PlannedPhase) (out []string) {
-	for _, ph := range plan {
-		s, _ := def.State(ph.State)
-		if s.Term == nil || !ph.StartedAt.IsZero() {
-			continue
-		}
-		kind, code := definition.SplitAnchor(s.Term.Until)
-		first := civil.DateOf(ph.Start, r.Gate.Process.Location())
-		if day := days[code]; kind == definition.AnchorDate && day != (civil.Date{}) && day.Before(first) {
-			out = append(out, r.T("setup.call.early", "phase", s.Title.In(r.Lang), "first", dayWords(r, first), "day", dayWords(r, day)))
-		}
+	dates := map[string]time.Time{}
+	for code, day := range days {
+		dates[code] = day.Start(def.Location)
+	}
+	for _, c := range outlook.Early(def, plan, dates) {
+		s, _ := def.State(c.State)
+		out = append(out, r.T("setup.call.early", "phase", s.Title.In(r.Lang), "first", dayWords(r, c.First), "day", dayWords(r, c.Day)))
 	}
 	return out
 }

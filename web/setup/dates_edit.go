@@ -29,7 +29,8 @@ type datesPage struct {
 	Template string
 	Size     string
 	Rows     []dateRow
-	Count    int // of the phases, without those that are gone
+	Early    []string // phases that a date of the call ends before they begin
+	Count    int      // of the phases, without those that are gone
 	Moves    *datesPreview
 	Conflict *wizard.Conflict
 	Locked   bool // public: ends are moved by an extension
@@ -255,7 +256,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	if err != nil {
 		return p, err
 	}
-	p.Call, p.Fresh = call, preview && refused == nil
+	p.Call, p.Fresh, p.Early = call, preview && refused == nil, callEarly(r, def, days, fresh)
 	p.Count, p.Rows = len(def.MainPath()), tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
 	for _, row := range p.Rows {
 		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven

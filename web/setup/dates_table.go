@@ -78,6 +78,12 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			row.Limits = limits(r, in.def, st.Term)
 			row.Extension = extensionSource(st.Term)
 		}
+		if !ph.End.IsZero() && !ph.End.After(ph.Start) && ph.StartedAt.IsZero() { // it lasts nothing, or has no term
+			row.Until = ""
+			if ph.Source == outlook.SourceAnchor {
+				row.Until = r.T("setup.dates.never")
+			}
+		}
 		out = append(out, row)
 	}
 	return out
