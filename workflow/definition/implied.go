@@ -142,6 +142,37 @@ func public(to []string) bool {
 	return slices.ContainsFunc(to, func(word string) bool { return word != AudienceAdministrator && !slices.Contains(Staff, word) })
 }
 
+// Concerned are the audiences that wait for the end of a state's term, and are told
+// when it moves or rests: those of the state's reminders of its end, or where there
+// are none of all its reminders; of a process also the offices that lead it, and its
+// followers.
+func (c *Compiled) Concerned(state string) []string {
+	s, _ := c.State(state)
+	var ends, all []string
+	for _, m := range s.Reminders {
+		if m.Of == AnchorEnd {
+			ends = append(ends, m.To...)
+		}
+		all = append(all, m.To...)
+	}
+	if len(ends) == 0 {
+		ends = all
+	}
+	if c.Level != LevelActivity {
+		for _, office := range Leading {
+			if slices.Contains(c.Roles, office) {
+				ends = append(ends, office)
+			}
+		}
+		ends = append(ends, AudienceFollowers)
+	}
+	var out []string
+	for _, word := range ends {
+		out = appendNew(out, word)
+	}
+	return out
+}
+
 // minTerm holds in a state without a minimum, too, which is why its explanation
 // may speak of one.
 func minTerm() Guard {

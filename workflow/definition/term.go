@@ -181,39 +181,6 @@ func (c *Compiled) DeadlineTitle(name string) Text {
 	return nil
 }
 
-// Concerned are the audiences that wait for the end of a state's term, and are told
-// when it moves or rests: those of the state's reminders of its end, or where there
-// are none of all its reminders; of a process also the offices that lead it, and its
-// followers.
-func (c *Compiled) Concerned(state string) []string {
-	s, _ := c.State(state)
-	var ends, all []string
-	for _, m := range s.Reminders {
-		if m.Of == AnchorEnd {
-			ends = append(ends, m.To...)
-		}
-		all = append(all, m.To...)
-	}
-	if len(ends) == 0 {
-		ends = all
-	}
-	if c.Level != LevelActivity {
-		for _, office := range Leading {
-			if slices.Contains(c.Roles, office) {
-				ends = append(ends, office)
-			}
-		}
-		ends = append(ends, AudienceFollowers)
-	}
-	var out []string
-	for _, word := range ends {
-		if !slices.Contains(out, word) {
-			out = append(out, word)
-		}
-	}
-	return out
-}
-
 // Instant tells which instant of an anchor that has several the reminder or the
 // deadline of that name hangs on, from 0; false when its anchor has one only, or
 // the state has none of that name.
