@@ -17,9 +17,9 @@ import (
 // those of the way through it, and those that an activity belongs to.
 func Phases(ctx context.Context, core *process.Service, p process.Process, def *definition.Compiled) ([]string, error) {
 	out := def.MainPath()
-	seats, err := seated(ctx, core.DB(), p.ID)
+	seats, err := seated(ctx, core.DB(), core, p.ID)
 	for _, s := range seats {
-		if _, ok := def.State(s.Phase); ok && !slices.Contains(out, s.Phase) {
+		if _, ok := def.State(s.Phase); ok && !s.Off && !slices.Contains(out, s.Phase) {
 			out = append(out, s.Phase)
 		}
 	}
@@ -38,7 +38,7 @@ func follow(seats []seat, to *definition.Compiled, names map[string]string) (mov
 		if name, ok := names[s.Phase]; ok {
 			now.Phase = name
 		}
-		if !holds(to, now.Phase) {
+		if !s.Off && !holds(to, now.Phase) {
 			return nil, nil, fault.New(fault.Conflict, "workflow.migrate_seated", "title", s.Title)
 		}
 		if now != s {
@@ -59,7 +59,7 @@ func comeBack(seats []seat, to *definition.Compiled, m workflow.Migration) (move
 		} else {
 			now.Phase = backwards(to, m.States, s.Phase)
 		}
-		if !holds(to, now.Phase) {
+		if !s.Off && !holds(to, now.Phase) {
 			return nil, fault.New(fault.Conflict, "workflow.revert_seated", "title", s.Title)
 		}
 		if now != s {

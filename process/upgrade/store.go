@@ -9,17 +9,27 @@ import (
 	"arengo/process"
 )
 
-// seat is an activity in its phase.
+// seat is an activity in its phase. One that was discarded or called off, Off,
+// needs none.
 type seat struct {
 	ID           process.ActivityID
 	Title, Phase string
+	Off          bool
 }
 
 // seated are the activities of a process with their phases.
-func seated(ctx context.Context, db bun.IDB, id process.ID) ([]seat, error) {
-	var out []seat
-	if err := db.NewRaw(`SELECT id, title, phase FROM activity WHERE process_id = ? ORDER BY id`, id).Scan(ctx, &out); err != nil {
+func seated(ctx context.Context, db bun.IDB, core *process.Service, id process.ID) ([]seat, error) {
+	list, err := process.ActivitiesIn(ctx, db, id)
+	if err != nil {
 		return nil, fmt.Errorf("list phases of activities: %w", err)
+	}
+	out := make([]seat, len(list))
+	for i, a := range list {
+		def, err := core.Engine().Resolve(ctx, db, a.Definition, a.Version)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = seat{a.ID, a.Title, a.Phase, def.CalledOff(a.State)}
 	}
 	return out, nil
 }

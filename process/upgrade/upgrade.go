@@ -142,7 +142,7 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 		if err := out.moved(ctx, core, tx, p, m); err != nil {
 			return err
 		}
-		seats, err := seated(ctx, tx, p.ID)
+		seats, err := seated(ctx, tx, core, p.ID)
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 		if err != nil {
 			return err
 		}
-		seats, err := seated(ctx, tx, id)
+		seats, err := seated(ctx, tx, core, id)
 		if err != nil {
 			return err
 		}
@@ -255,7 +255,7 @@ func Undo(ctx context.Context, core *process.Service, id process.ID, who process
 		if err != nil {
 			return err
 		}
-		seats, err := seated(ctx, tx, id)
+		seats, err := seated(ctx, tx, core, id)
 		if err != nil {
 			return err
 		}

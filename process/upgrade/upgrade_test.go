@@ -204,3 +204,25 @@ func TestActivitiesFollowTheirPhase(t *testing.T) {
 		t.Errorf("what was made since belongs to %s", phase)
 	}
 }
+
+// What was discarded needs no phase: neither where its own is gone by a new version,
+// nor where it was made in one that the version before does not know.
+func TestDiscardedActivitiesNeedNoPhase(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: seats, Kinds: []process.Kind{assembly.Kind{}}})
+	w.Settle("marta@comune.example.org", "Marta")
+	ship(w, strings.NewReplacer("version: 1", "version: 2", "  write: {", "  draft: {", "to: write", "to: draft", "from: [write]", "from: [draft]").Replace(seats))
+	two := upgrade.Target{Name: "path", Version: 2}
+	discard := func(a process.Activity) {
+		_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Activity: a.ID, Transition: "discard"})
+		w.Must(err)
+	}
+	early := w.NewActivity("assembly", "write", "Q")
+	refused(t, "a phase without a place", move(w, two, "x", nil), "workflow.migrate_seated")
+	discard(early)
+	w.Must(move(w, two, "Così", nil))
+	late := w.NewActivity("assembly", "draft", "R")
+	refused(t, "a phase of the other version", back(w), "workflow.revert_seated")
+	discard(late)
+	w.Must(back(w))
+}
