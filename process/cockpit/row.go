@@ -32,7 +32,8 @@ type view struct {
 	standing   process.Standing
 	def        *definition.Compiled
 	inst       workflow.Instance
-	plan       []workflow.PlannedPhase
+	plan       []workflow.PlannedPhase // as it was promised
+	dates      map[string]time.Time    // of the call, by code
 	activities []activity
 	documents  map[string]bool // code → published
 	populated  bool

@@ -40,7 +40,7 @@ func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) (v
 		return nil, left, nil
 	}
 	for _, load := range []func(context.Context, bun.IDB, []process.ID, map[process.ID]*view) error{
-		s.loadActivities, loadPlans, loadDocuments, loadMeetings, loadBounced, loadIncidents,
+		s.loadActivities, loadPlans, loadDates, loadDocuments, loadMeetings, loadBounced, loadIncidents,
 	} {
 		if err := load(ctx, db, ids, by); err != nil {
 			return nil, nil, err
@@ -126,9 +126,11 @@ func loadPlans(ctx context.Context, db bun.IDB, ids []process.ID, by map[process
 		ProcessID                                    process.ID
 		State                                        string
 		Source                                       outlook.Source
+		Days                                         int
+		Fixed                                        bool
 		PlannedStart, PlannedEnd, StartedAt, EndedAt *time.Time
 	}
-	err := db.NewRaw(`SELECT process_id, state, source, planned_start, planned_end, started_at, ended_at
+	err := db.NewRaw(`SELECT process_id, state, source, days, fixed, planned_start, planned_end, started_at, ended_at
 		FROM workflow_plan WHERE process_id IN (?) AND activity_id = 0 ORDER BY process_id, position`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("cockpit: read plans: %w", err)
@@ -137,9 +139,30 @@ func loadPlans(ctx context.Context, db bun.IDB, ids []process.ID, by map[process
 		v := by[r.ProcessID]
 		st, _ := v.def.State(r.State)
 		v.plan = append(v.plan, workflow.PlannedPhase{
-			State: r.State, Title: st.Title, Source: r.Source, Start: value(r.PlannedStart), End: value(r.PlannedEnd),
+			State: r.State, Title: st.Title, Source: r.Source, Days: r.Days, Fixed: r.Fixed, Start: value(r.PlannedStart), End: value(r.PlannedEnd),
 			StartedAt: value(r.StartedAt), EndedAt: value(r.EndedAt),
 		})
+	}
+	return nil
+}
+
+// loadDates reads the dates of the call, by which phases to come may end.
+func loadDates(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
+	var rows []struct {
+		ProcessID process.ID
+		Code      string
+		Day       time.Time
+	}
+	err := db.NewRaw(`SELECT process_id, code, day FROM call_date WHERE process_id IN (?)`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("cockpit: read dates of the call: %w", err)
+	}
+	for _, r := range rows {
+		v := by[r.ProcessID]
+		if v.dates == nil {
+			v.dates = map[string]time.Time{}
+		}
+		v.dates[r.Code] = civil.DateOf(r.Day, time.UTC).Start(v.process.Location())
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
 	"arengo/workflow/outlook"
 )
 
@@ -130,12 +131,30 @@ func (v *view) source(inst workflow.Instance, def *definition.Compiled, st defin
 	return &Source{Length: st.Term.Length}
 }
 
-func (v *view) planned(state string) (workflow.PlannedPhase, bool) {
-	i := slices.IndexFunc(v.plan, func(p workflow.PlannedPhase) bool { return p.State == state })
+func (v *view) planned(state string) (workflow.PlannedPhase, bool) { return phaseOf(v.plan, state) }
+
+func phaseOf(plan []workflow.PlannedPhase, state string) (workflow.PlannedPhase, bool) {
+	i := slices.IndexFunc(plan, func(p workflow.PlannedPhase) bool { return p.State == state })
 	if i < 0 {
 		return workflow.PlannedPhase{}, false
 	}
-	return v.plan[i], true
+	return plan[i], true
+}
+
+// expected is what the plan has come to by now, but for the days that suspensions
+// add to what counts from an earlier phase: the log is not read for a list.
+func (v *view) expected() []workflow.PlannedPhase {
+	if !v.process.Published() && v.inst.Entry == 1 {
+		return v.plan // as its promoter wrote it
+	}
+	known := guard.Facts{Process: guard.ProcessFacts{Dates: v.dates}}
+	for _, p := range v.plan {
+		if !p.StartedAt.IsZero() {
+			known = outlook.Begun(known, p.State, p.StartedAt)
+		}
+	}
+	is := outlook.Present{State: v.inst.State, Entry: v.inst.Entry, EnteredAt: v.inst.EnteredAt, DueAt: v.inst.DueAt}
+	return outlook.Of(v.def, is, v.plan, known, v.now)
 }
 
 // wanted is when an activity without a term of its own should move on: before
@@ -143,7 +162,7 @@ func (v *view) planned(state string) (workflow.PlannedPhase, bool) {
 func (v *view) wanted(a process.Activity) time.Time {
 	path := v.def.MainPath()
 	here, there := slices.Index(path, v.inst.State), slices.Index(path, a.Phase)
-	p, ok := v.planned(a.Phase)
+	p, ok := phaseOf(v.expected(), a.Phase)
 	switch {
 	case there == here && !v.inst.DueAt.IsZero():
 		return v.inst.DueAt

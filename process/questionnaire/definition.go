@@ -170,10 +170,10 @@ func (s *Service) SetEnd(ctx context.Context, id process.ID, activity process.Ac
 	})
 }
 
-// opening is when the questionnaire opens at the earliest: with its phase, as
-// the plan has it, or now.
+// opening is when the questionnaire opens at the earliest: with its phase, as far as
+// anybody can say, or now.
 func (s *Service) opening(ctx context.Context, tx bun.IDB, p process.Process, a process.Activity, now time.Time) (time.Time, error) {
-	plan, err := s.core.Engine().Plan(ctx, tx, p.Ref())
+	plan, err := s.core.Expected(ctx, tx, p)
 	if err != nil {
 		return now, err
 	}
