@@ -173,7 +173,7 @@ func TestDeadlinesHangOnDatesStatesAndDays(t *testing.T) {
 		t.Fatalf("the call ends %s, %v", i.DueAt, err)
 	}
 	h.want(h.fires("2026-03-14 08:00"),
-		"2026-03-12 00:00 action-overdue>[facilitator]", // two working days before the end of Friday
+		"2026-03-12 00:00 action-needed>[facilitator]", // two working days before the end of Friday
 		"2026-03-14 00:00 hear")
 	// 20 days from 2 March end with Saturday 21, which in Italy is no holiday.
 	if i, _ = h.engine.Instance(t.Context(), nil, hearingRef); !i.DueAt.Equal(h.at("2026-03-22 00:00")) || !i.MinAt.Equal(h.at("2026-03-07 00:00")) {

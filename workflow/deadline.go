@@ -64,7 +64,7 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 		case d.Notice != "":
 			w = wanted{action: actionNotice, notice: d.Notice, audience: d.To}
 		case len(d.Escalate) > 0:
-			w = wanted{action: actionOverdue, notice: definition.NoticeOverdue, audience: d.Escalate}
+			w = wanted{action: actionOverdue, notice: d.Alarm(), audience: d.Escalate}
 		}
 		for _, w := range at.place(w, d.Of, d.Before, d.After) {
 			w.name, w.of = d.Name(w.nth), d.Of

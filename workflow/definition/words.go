@@ -204,3 +204,12 @@ func appendNew(list []string, word string) []string {
 	}
 	return append(list, word)
 }
+
+// Alarm is the notice with which a deadline escalates. Before the end of a term
+// nothing is overdue yet: that something is to be done is said instead.
+func (d Deadline) Alarm() string {
+	if d.Of == AnchorEnd && !d.Before.IsZero() {
+		return NoticeAction
+	}
+	return NoticeOverdue
+}

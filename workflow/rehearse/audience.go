@@ -73,8 +73,8 @@ func (c *crowd) counted() (people, staff int) {
 func (r *rehearsal) unheard(e workflow.Effect, m Message) {
 	def := r.definitionOf(e.Ref)
 	s, _ := def.State(e.State)
-	named := e.Audience
-	if e.Notice == definition.NoticeOverdue {
+	named, alarm := e.Audience, r.alarms(e, s)
+	if alarm {
 		for _, o := range s.Overdue {
 			named = append(slices.Clone(named), o.Escalate...)
 		}
@@ -84,11 +84,11 @@ func (r *rehearsal) unheard(e workflow.Effect, m Message) {
 	}
 	reached := m.People > 0
 	for _, role := range named {
-		if !slices.Contains(definition.Staff, role) || r.has.Process.Roles[role] > 0 || e.Notice != definition.NoticeOverdue && reached {
+		if !slices.Contains(definition.Staff, role) || r.has.Process.Roles[role] > 0 || !alarm && reached {
 			continue
 		}
 		code, level := "unheld", Note
-		if e.Notice == definition.NoticeOverdue {
+		if alarm {
 			code, level = "unheld-alarm", Look
 		}
 		r.once(Warning{
@@ -96,6 +96,15 @@ func (r *rehearsal) unheard(e workflow.Effect, m Message) {
 			Text: r.words.Tell(code, "role", r.words.Role(role), "state", s.Title.In(r.Lang), "what", cmp.Or(m.Subject, m.Kind)),
 		}, role)
 	}
+}
+
+// alarms reports a message that looks for somebody else where nobody holds its
+// roles: of what is overdue, or will be unless somebody acts.
+func (r *rehearsal) alarms(e workflow.Effect, s definition.State) bool {
+	return e.Notice == definition.NoticeOverdue || slices.ContainsFunc(s.Deadlines, func(d definition.Deadline) bool {
+		held := slices.ContainsFunc(d.Escalate, func(role string) bool { return r.has.Process.Roles[role] > 0 })
+		return len(d.Escalate) > 0 && d.Alarm() == e.Notice && (!held || slices.Equal(d.Escalate, e.Audience))
+	})
 }
 
 // belongs reports that somebody of the population is in an audience; without an

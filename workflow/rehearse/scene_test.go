@@ -130,6 +130,25 @@ func TestNobodyAdvances(t *testing.T) {
 	}
 }
 
+// Who is called before the end is told what there is to do, not that it is late;
+// where nobody holds the role, the rehearsal says who is called in its place.
+func TestAlarmBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	c.Definition = recompile(t, strings.Replace(string(c.Definition.Source), "    reminders:\n",
+		"    deadlines: [{code: soon, title: {it: Presto, en: Soon}, before: 10d, of: end, escalate: [expert]}]\n    reminders:\n", 1))
+	c.Scenario.Nobody = true
+	r := run(t, c)
+	end := slices.IndexFunc(r.Deadlines, func(d rehearse.Deadline) bool { return d.Name == "deadline.soon" })
+	i := slices.IndexFunc(r.Messages, func(m rehearse.Message) bool { return m.At.Equal(r.Deadlines[end].Due) })
+	if m := r.Messages[i]; m.Kind != "action-needed" || m.People == 0 {
+		t.Errorf("ten days before the end: %+v", m)
+	}
+	if w, ok := warned(r, "unheld-alarm"); !ok || w.State != "preparation" || !strings.Contains(w.Text, "esperto") {
+		t.Errorf("nobody is said to be missing: %+v", w)
+	}
+}
+
 func TestLowResponse(t *testing.T) {
 	t.Parallel()
 	c := template(t, "questionnaire-kit")
