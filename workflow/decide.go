@@ -81,7 +81,8 @@ type Decision struct {
 }
 
 // Option is one transition out of the present state and what blocks it now.
-// A missing reason is no blocker here: the form asks for it. Ends is the end
+// A missing reason is no blocker here: the form asks for it. Cut is the term of law
+// that it ends early, nil for none. Ends is the end
 // that the state To would have, entered now, and Planned the end that the plan
 // has for it; zero when there is none. Dates are the instance's own deadlines
 // that it drops, and those that it arms; Later the phases behind To that come to end
@@ -91,6 +92,7 @@ type Option struct {
 	Label        definition.Text // of the button
 	To           definition.State
 	Blockers     []Blocker
+	Cut          *Cut
 	GoesOn       bool
 	Ends, Latest time.Time
 	Planned      time.Time
@@ -125,7 +127,7 @@ func Decide(def *definition.Compiled, in Input) (Decision, error) {
 			continue
 		}
 		blockers := block(def, t, in)
-		if t.ReasonRequired && strings.TrimSpace(in.Reason) == "" {
+		if (t.ReasonRequired || in.cut(def, t) != nil) && strings.TrimSpace(in.Reason) == "" {
 			blockers = append(blockers, Blocker{Code: definition.BlockReason, Explain: explainReason, Fix: fixMoves})
 		}
 		return Decision{Transition: &t, To: t.To, Blockers: blockers}, nil
@@ -135,6 +137,23 @@ func Decide(def *definition.Compiled, in Input) (Decision, error) {
 		return Decision{}, fmt.Errorf("workflow %s@%d has no state %q", def.Name, def.Version, in.State)
 	}
 	return Decision{Blockers: []Blocker{{Code: definition.BlockEvent, Explain: definition.ExplainEvent(state.Title), Fix: fixMoves}}}, nil
+}
+
+// Cut is a term of law, in which people take part, that a person would end some
+// civil days before its end: a reason is owed for that.
+type Cut struct {
+	Law  *definition.Law
+	Left int64
+}
+
+// cut is what a transition cuts short; nil for nothing.
+func (in Input) cut(def *definition.Compiled, t definition.Transition) *Cut {
+	s, _ := def.State(in.State)
+	door := func(word string) bool { return slices.Contains(definition.Doors, word) }
+	if in.Actor.Kind != ActorPerson || s.Term == nil || s.Term.Law == nil || t.Everywhere() || !in.Facts.Now.Before(in.Facts.Term.DueAt) || !slices.ContainsFunc(s.Allows, door) {
+		return nil
+	}
+	return &Cut{s.Term.Law, in.Facts.Term.LeftDays}
 }
 
 func block(def *definition.Compiled, t definition.Transition, in Input) []Blocker {

@@ -3,6 +3,7 @@ package workflow_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -197,4 +198,53 @@ func TestReplanCarriesNothingOutAtOnce(t *testing.T) {
 		return err
 	})
 	h.refused(err, "workflow.term_over", "")
+}
+
+// Who ends a term of law early, while people may take part, reads what it cuts and
+// gives a reason; at its end, or where nobody takes part, nothing is owed.
+func TestAnEarlyEndOfATermOfLawOwesAReason(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		allows, law, at string
+		owed            bool
+	}{
+		"early":      {"respond", oneLaw, "2026-03-12 10:00", true},
+		"at its end": {"respond", oneLaw, "2026-04-01 00:00", false},
+		"no law":     {"respond", "on_hold: shift", "2026-03-12 10:00", false},
+		"nobody":     {"edit", oneLaw, "2026-03-12 10:00", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+states:
+  a: {title: {it: A, en: A}, term: {length: 30d, `+c.law+`}, allows: [`+c.allows+`]}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter]}
+`))
+			h.clock.Set(h.at(c.at))
+			options, err := h.engine.Explain(t.Context(), nil, hearingRef, given)
+			if err != nil || len(options) != 1 || (options[0].Cut != nil) != c.owed || options[0].Transition.ReasonRequired != c.owed {
+				t.Fatalf("%+v, %v", options, err)
+			}
+			if c.owed && (options[0].Cut.Law.Article != "art. 11" || options[0].Cut.Left != 19) {
+				t.Errorf("%+v", options[0].Cut)
+			}
+			ask := func(reason string) error {
+				return h.rows.InTx(t.Context(), func(ctx context.Context, tx bun.IDB) error {
+					_, err := h.engine.Apply(ctx, tx, workflow.Command{Ref: hearingRef, Event: "on", Actor: given, Reason: reason})
+					return err
+				})
+			}
+			var blocked *workflow.Blocked
+			if err := ask(""); errors.As(err, &blocked) != c.owed {
+				t.Errorf("without a reason: %v", err)
+			}
+			if c.owed {
+				if err := ask("Lo ha deciso l’Autorità"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
 }

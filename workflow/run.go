@@ -129,7 +129,11 @@ func Options(def *definition.Compiled, in Input) []Option {
 	var out []Option
 	for _, t := range def.Leaving(in.State) {
 		to, _ := def.State(t.To)
-		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)})
+		o := Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)}
+		if o.Cut = in.cut(def, t); o.Cut != nil {
+			o.Transition.ReasonRequired, o.Transition.ReasonAsked = true, true
+		}
+		out = append(out, o)
 	}
 	return out
 }

@@ -45,11 +45,12 @@ func (r *rehearsal) advance(ctx context.Context, d *desk, inst workflow.Instance
 	before := len(r.report.Acts)
 	r.act(step{what: r.definitionOf(inst.Ref).Label(t).In(r.Lang), who: who}, inst)
 	r.report.Acts[before].Advances = true
-	if s, _ := r.definitionOf(inst.Ref).State(inst.State); s.Term != nil && s.Term.Until != "" && !s.Term.Dated() {
+	s, _ := r.definitionOf(inst.Ref).State(inst.State)
+	if s.Term != nil && s.Term.Until != "" && !s.Term.Dated() {
 		r.report.Acts[before].Late = false // it lasts until the meeting: after it is the time
 	}
 	command := workflow.Command{Ref: inst.Ref, Transition: t.ID, Actor: workflow.Person(1, who)}
-	if t.ReasonRequired {
+	if t.ReasonRequired || s.Term != nil && s.Term.Law != nil {
 		command.Reason, command.PublicReason = r.words.Tell("reason"), true
 	}
 	err := r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {

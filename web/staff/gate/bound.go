@@ -64,12 +64,22 @@ func Act(r *site.Request, id, label string, papers []page.Choice) page.Field {
 }
 
 // Law names a law: its article and its source.
-func Law(r *site.Request, law *definition.Law) string {
+func Law(r *site.Request, law *definition.Law) string { return lawIn(r.T, law) }
+
+func lawIn(t func(key string, pairs ...any) string, law *definition.Law) string {
 	key := "staff.law"
 	if law.Confidence != "V" {
 		key = "staff.law.tbc"
 	}
-	return r.T(key, "article", law.Article, "source", law.Source)
+	return t(key, "article", law.Article, "source", law.Source)
+}
+
+// cut warns of a move that ends a term of law early.
+func (b builder) cut(o workflow.Option) []string {
+	if o.Cut == nil {
+		return nil
+	}
+	return []string{b.t("staff.move.cut", "n", o.Cut.Left, "law", lawIn(b.t, o.Cut.Law))}
 }
 
 // Except is the box by which a promoter goes beyond a bound: of this law, or of the

@@ -20,7 +20,8 @@ func (v View) Foreseen(r *site.Request, looks map[string]foresight.Outlook) View
 				continue
 			}
 			look := looks[list[i].Transition]
-			list[i].Effects, list[i].Warnings = outlook(r, look)
+			effects, warnings := outlook(r, look)
+			list[i].Effects, list[i].Warnings = effects, append(list[i].Warnings, warnings...)
 			list[i].Dates = append(list[i].Dates, Following(r, look)...)
 		}
 	}

@@ -220,6 +220,7 @@ func (b builder) move(o workflow.Option) Move {
 		return m
 	}
 	m.Text = b.t("staff.moves.open", "state", o.To.Title.In(b.lang))
+	m.Warnings = b.cut(o)
 	if o.Transition.ReasonAsked || o.Transition.ReasonRequired {
 		m.Reason = &page.Field{
 			ID: m.ID + "-motivo", Name: "reason", Type: "textarea", Rows: 2, Max: 1000,
