@@ -30,11 +30,7 @@ func rehearseCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	lang := language(os.Getenv)
 	p, err := parseRehearsal(args, lang)
 	if err != nil {
-		if why := err.Error(); why != "" {
-			fmt.Fprintf(errs, "arengo: %s\n\n", why)
-		}
-		usage(errs, "rehearse", lang)
-		return 2
+		return misused(errs, "rehearse", err, lang)
 	}
 	config, problems, err := p.config(lang)
 	if err != nil {
@@ -107,9 +103,16 @@ func parseRehearsal(args []string, lang tongue) (rehearsalArgs, error) {
 	flags.StringVar(&p.lang, "lang", string(lang), "")
 	flags.Uint64Var(&p.seed, "seed", 0, "")
 	flags.BoolVar(&p.json, "json", false, "")
-	files := operands(flags, args)
-	if len(files) != 1 || start == "" || !slices.Contains(definition.Locales, p.lang) {
+	files, wrong := operands(flags, args, lang)
+	switch {
+	case wrong != nil:
+		return p, wrong
+	case len(files) != 1:
 		return p, errUsage
+	case start == "":
+		return p, errors.New(lang.say("manca --start, il primo giorno", "--start, the first day, is missing"))
+	case !slices.Contains(definition.Locales, p.lang):
+		return p, fmt.Errorf(lang.say("--lang: %q non è it o en", "--lang: %q is not it or en"), p.lang)
 	}
 	p.file = files[0]
 	flags.Visit(func(f *flag.Flag) { p.seeded = p.seeded || f.Name == "seed" })

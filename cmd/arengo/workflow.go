@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"arengo/workflow/definition"
 	"arengo/workflow/definition/schema"
@@ -38,12 +39,15 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 	asJSON := flags.Bool("json", false, "")
 	lang := language(os.Getenv)
 	var files []string
-	if len(args) > 0 && args[0] == "check" {
-		files = operands(flags, args[1:])
+	var wrong error
+	switch {
+	case len(args) > 0 && args[0] == "check":
+		files, wrong = operands(flags, args[1:], lang)
+	case len(args) > 0:
+		wrong = fmt.Errorf(lang.say("parola sconosciuta: %q", "unknown word: %q"), args[0])
 	}
-	if len(files) == 0 {
-		usage(errs, "workflow", lang)
-		return 2
+	if len(files) == 0 || wrong != nil {
+		return misused(errs, "workflow", wrong, lang)
 	}
 	problems := checkDefinitions(files, known(kinds()), lang)
 	if *asJSON {
@@ -68,19 +72,33 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 }
 
 // operands are the arguments that are no flags, which may stand anywhere among
-// them; nil where a flag is unknown.
-func operands(flags *flag.FlagSet, args []string) []string {
+// them. The error is of the flag that is unknown or has no good value, in the
+// operator's language.
+func operands(flags *flag.FlagSet, args []string, lang tongue) ([]string, error) {
 	var out []string
 	for len(args) > 0 {
-		if flags.Parse(args) != nil {
-			return nil
+		if err := flags.Parse(args); err != nil {
+			return nil, errors.New(lang.say(flagsInItalian.Replace(err.Error()), err.Error()))
 		}
 		if flags.NArg() == 0 {
 			break
 		}
 		out, args = append(out, flags.Arg(0)), flags.Args()[1:]
 	}
-	return out
+	return out, nil
+}
+
+// flagsInItalian are the words of package flag.
+var flagsInItalian = strings.NewReplacer("flag provided but not defined: ", "opzione sconosciuta: ", "flag needs an argument: ", "manca il valore di ",
+	"invalid value", "valore non valido", " for flag ", " per ", "invalid boolean value", "valore non valido", ": parse error", "", ": value out of range", "")
+
+// misused says what is wrong with a command's arguments and how it is written.
+func misused(errs io.Writer, name string, cause error, lang tongue) int {
+	if cause != nil && cause.Error() != "" {
+		fmt.Fprintf(errs, "arengo: %s\n\n", cause)
+	}
+	usage(errs, name, lang)
+	return 2
 }
 
 func schemaCommand(out, errs io.Writer) int {
@@ -172,11 +190,17 @@ func showCommand(args []string, out, errs io.Writer) int {
 	flags.SetOutput(io.Discard)
 	format := flags.String("format", "text", "")
 	titles := flags.String("lang", string(lang), "")
-	files := operands(flags, args)
+	files, wrong := operands(flags, args, lang)
 	draw := pictures[*format]
-	if len(files) != 1 || draw == nil || !slices.Contains(definition.Locales, *titles) {
-		usage(errs, "workflow", lang)
-		return 2
+	switch {
+	case wrong != nil || len(files) != 1:
+	case draw == nil:
+		wrong = fmt.Errorf(lang.say("--format: %q non è text, mermaid o svg", "--format: %q is not text, mermaid or svg"), *format)
+	case !slices.Contains(definition.Locales, *titles):
+		wrong = fmt.Errorf(lang.say("--lang: %q non è it o en", "--lang: %q is not it or en"), *titles)
+	}
+	if wrong != nil || len(files) != 1 {
+		return misused(errs, "workflow", wrong, lang)
 	}
 	file := files[0]
 	source, err := readAtMost(file, maxDefinition, lang)

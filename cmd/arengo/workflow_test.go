@@ -207,3 +207,21 @@ func TestEveryKindIsExplained(t *testing.T) {
 		}
 	}
 }
+
+// A command that is written wrong names the word that is, above how it is written.
+func TestTheWrongWordIsNamed(t *testing.T) {
+	t.Setenv("LC_ALL", "it_IT.UTF-8")
+	for want, args := range map[string][]string{
+		"parola sconosciuta: \"chek\"": {"chek", "f.yaml"},
+		"opzione sconosciuta: -jsn":    {"check", "--jsn", "f.yaml"},
+		"--format: \"pdf\" non è":      {"show", "f.yaml", "--format", "pdf"},
+	} {
+		var out, errs strings.Builder
+		if code := workflowCommand(t.Context(), args, &out, &errs); code != 2 || !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), "uso: arengo workflow") {
+			t.Errorf("%v: %d %s", args, code, errs.String())
+		}
+	}
+	if _, err := parseRehearsal([]string{"f.yaml"}, "it"); err == nil || !strings.Contains(err.Error(), "--start") {
+		t.Errorf("without a start: %v", err)
+	}
+}
