@@ -170,7 +170,7 @@ func (w *work) mayBecome(ctx context.Context, due time.Time) error {
 
 // become gives the present term new bounds and re-arms what hangs on them.
 func (e *Engine) become(ctx context.Context, w *work, b outlook.Bounds, actor Actor) ([]Move, error) {
-	moves, err := w.rearm(ctx, b.Due, true)
+	moves, err := w.rearm(ctx, b.Due)
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +183,8 @@ func (e *Engine) become(ctx context.Context, w *work, b outlook.Bounds, actor Ac
 
 // rearm brings the present state's deadlines in line with a new end or new
 // anchors, raising the generation of each that moves, and lists the moves.
-// A reminder that fired stays fired unless its new time is still to come. With
-// save false it only lists.
-func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, error) {
+// A reminder that fired stays fired unless its new time is still to come.
+func (w *work) rearm(ctx context.Context, due time.Time) ([]Move, error) {
 	if !w.inst.HeldAt.IsZero() {
 		return nil, nil // all of them rest, and are placed anew when it goes on
 	}
@@ -193,10 +192,10 @@ func (w *work) rearm(ctx context.Context, due time.Time, save bool) ([]Move, err
 	if err != nil {
 		return nil, fmt.Errorf("re-arm deadlines: %w", err)
 	}
-	return w.rearmRows(ctx, rows, due, save)
+	return w.rearmRows(ctx, rows, due)
 }
 
-func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time, save bool) (moves []Move, err error) {
+func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time) (moves []Move, err error) {
 	have := make(map[string]*row.Deadline, len(rows))
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
@@ -209,9 +208,6 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 			continue
 		}
 		moves = append(moves, move)
-		if !save {
-			continue
-		}
 		if old == nil {
 			err = w.rows.AddDeadlines(ctx, []row.Deadline{w.row(d)})
 		} else {
@@ -230,10 +226,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 			moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
 		}
 		gone.CancelledAt, gone.CancelledWhy = w.now, "moved"
-		if save {
-			err = w.rows.SaveDeadline(ctx, gone)
-		}
-		if err != nil {
+		if err = w.rows.SaveDeadline(ctx, gone); err != nil {
 			return nil, fmt.Errorf("cancel %s: %w", gone.Name, err)
 		}
 	}

@@ -118,7 +118,7 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Ex
 	if err := e.gather(ctx, w, w.now); err != nil {
 		return Extension{}, err
 	}
-	moves, err := w.rearm(ctx, x.End, true)
+	moves, err := w.rearm(ctx, x.End)
 	if err != nil {
 		return Extension{}, err
 	}

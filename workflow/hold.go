@@ -144,7 +144,7 @@ func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 			return Suspension{}, err
 		}
 	}
-	moves, err := w.rearmRows(ctx, rows, due, true)
+	moves, err := w.rearmRows(ctx, rows, due)
 	if err != nil {
 		return Suspension{}, err
 	}

@@ -31,11 +31,11 @@ type NewVersion struct {
 	ExpectRevision int64
 }
 
-// Migration is what a change of definition does, or would do: the state that the
+// Migration is what a change of definition does: the state that the
 // instance is in before and after, the end of its term, the dates of its deadlines
 // that change, and the plan from here on. Effects tell those affected where the
-// end moves; a preview has none. States and Kept, of one that is taken back, are
-// the mapping and the caller's own that it was made with.
+// end moves. States and Kept, of one that is taken back, are the mapping and the
+// caller's own that it was made with.
 type Migration struct {
 	From, To string
 	Old, New time.Time
@@ -71,7 +71,7 @@ func (e *Engine) Migrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion)
 	if err != nil {
 		return Migration{}, err
 	}
-	out, err := e.migrate(ctx, w, v, true)
+	out, err := e.migrate(ctx, w, v)
 	if err != nil {
 		return Migration{}, err
 	}
@@ -83,20 +83,7 @@ func (e *Engine) Migrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion)
 	return out, w.record(ctx, as, text, facts)
 }
 
-// PreviewMigrate lists what Migrate would change and saves nothing. It returns
-// the same faults, except those of the reason and the revision.
-func (e *Engine) PreviewMigrate(ctx context.Context, tx bun.IDB, ref Ref, v NewVersion) (Migration, error) {
-	w, err := e.lock(ctx, tx, ref)
-	if err != nil {
-		return Migration{}, err
-	}
-	revision := w.inst.Revision
-	out, err := e.migrate(ctx, w, v, false)
-	out.Revision, out.Effects = revision, nil
-	return out, err
-}
-
-func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) (Migration, error) {
+func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion) (Migration, error) {
 	def, err := e.pinned(ctx, w.tx, v.Definition, v.Version, placeOf(w.inst))
 	if err != nil {
 		return Migration{}, err
@@ -109,10 +96,8 @@ func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) 
 	if err != nil {
 		return Migration{}, err
 	}
-	if save {
-		if err := w.rows.Publish(ctx, published(e.shipped(def), w.now)); err != nil {
-			return Migration{}, err
-		}
+	if err := w.rows.Publish(ctx, published(e.shipped(def), w.now)); err != nil {
+		return Migration{}, err
 	}
 	old, err := w.rows.Plan(ctx, w.inst.Ref())
 	if err != nil {
@@ -131,14 +116,11 @@ func (e *Engine) migrate(ctx context.Context, w *work, v NewVersion, save bool) 
 	if err := w.atOnce(rows, out.New, "workflow.migrate_over"); err != nil {
 		return Migration{}, err
 	}
-	if err := w.settle(ctx, &out, rows, told, save); err != nil {
+	if err := w.settle(ctx, &out, rows, told); err != nil {
 		return Migration{}, err
 	}
 	if slices.ContainsFunc(old, func(p row.Phase) bool { return !p.PlannedStart.IsZero() || p.Fixed || p.Days > 0 }) {
 		out.Plan = w.planFrom(out.New, old)
-	}
-	if !save {
-		return out, nil
 	}
 	return out, w.replan(ctx, old, out.Plan)
 }
@@ -153,15 +135,15 @@ func (e *Engine) turn(ctx context.Context, w *work, def *definition.Compiled, st
 
 // settle brings the deadlines in line with the end that a change of definition
 // leaves, and says whom to tell where it moved: those concerned before and after.
-func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, told []string, save bool) (err error) {
-	if out.Moved, err = w.rearmRows(ctx, rows, out.New, save); err != nil {
+func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, told []string) (err error) {
+	if out.Moved, err = w.rearmRows(ctx, rows, out.New); err != nil {
 		return err
 	}
 	w.inst.DueAt, out.Revision = out.New, w.inst.Revision
 	if out.New.Equal(out.Old) {
 		return nil
 	}
-	if save && out.New.After(w.now) {
+	if out.New.After(w.now) {
 		if err := w.rows.Resolve(ctx, w.inst.Ref(), w.now); err != nil {
 			return fmt.Errorf("resolve incidents: %w", err)
 		}

@@ -240,7 +240,7 @@ func phaseOf(plan []PlannedPhase, state string) *PlannedPhase {
 }
 
 func (e *Engine) reschedule(ctx context.Context, w *work, due time.Time, actor Actor) error {
-	moves, err := w.rearm(ctx, due, true)
+	moves, err := w.rearm(ctx, due)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (e *Engine) Revert(ctx context.Context, tx bun.IDB, ref Ref, p Pause) (Migr
 	if err := w.atOnce(rows, out.New, "workflow.revert_over"); err != nil {
 		return Migration{}, err
 	}
-	if err := w.settle(ctx, &out, rows, told, true); err != nil {
+	if err := w.settle(ctx, &out, rows, told); err != nil {
 		return Migration{}, err
 	}
 	if err := w.restore(ctx, old.Plan); err != nil {

@@ -398,9 +398,6 @@ func (w *twin) migrate() {
 	} else if rapid.IntRange(0, 4).Draw(w.r, "mapped") > 0 {
 		v.States = map[string]string{"open": "collecting"}
 	}
-	w.both("preview of a migration", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
-		return w.engines[side].PreviewMigrate(ctx, tx, ref, v)
-	})
 	w.both("migrate", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return w.engines[side].Migrate(ctx, tx, ref, v)
 	})
