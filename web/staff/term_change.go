@@ -185,6 +185,13 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
+	if x.on == nil {
+		plan, err := x.area.core.Engine().Plan(x.r.Context(), x.area.core.DB(), x.ref)
+		if err != nil {
+			return err
+		}
+		p.Clash = append(p.Clash, gate.Passed(x.r, x.def, plan, x.inst.State, n.End)...)
+	}
 	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Actor, x.r.Now); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/workflow"
 	"arengo/workflow/definition"
 )
 
@@ -137,6 +138,27 @@ func Clashes(r *site.Request, pairs []foresight.Pair) []string {
 			text += " " + r.T("staff.clash.do")
 		}
 		out = append(out, text)
+	}
+	return out
+}
+
+// Passed warns of the dates of the call that the end of a phase would go past and
+// on which a later phase ends: a process that is public cannot move them.
+func Passed(r *site.Request, def *definition.Compiled, plan []workflow.PlannedPhase, state string, end time.Time) []string {
+	var out []string
+	path := def.MainPath()
+	here := slices.Index(path, state)
+	for _, p := range plan {
+		st, _ := def.State(p.State)
+		if here < 0 || slices.Index(path, p.State) <= here || st.Term == nil || p.End.IsZero() || !end.After(p.End) {
+			continue
+		}
+		kind, code := definition.SplitAnchor(st.Term.Until)
+		i := slices.IndexFunc(def.Dates, func(d definition.Date) bool { return d.Code == code })
+		if kind != definition.AnchorDate || i < 0 {
+			continue
+		}
+		out = append(out, r.T("staff.change.passes", "date", def.Dates[i].Title.In(r.Lang), "day", words(r).EndDay(p.End), "phase", st.Title.In(r.Lang)))
 	}
 	return out
 }

@@ -256,6 +256,45 @@ func TestFixedPhaseSaysWhy(t *testing.T) {
 	}
 }
 
+const called = `
+workflow: called
+version: 1
+title: {it: Percorso, en: Path}
+timezone: Europe/Rome
+roles: [promoter]
+dates: [{code: evaluation-day, title: {it: Valutazione dell’Autorità, en: Evaluation}}]
+initial: apply
+states:
+  apply: {title: {it: Domanda, en: Application}, term: {length: 10d}, allows: [extend]}
+  evaluation: {title: {it: Esame, en: Evaluation}, term: {until: "date:evaluation-day"}}
+  done: {title: {it: Fatto, en: Done}, final: true}
+transitions:
+  - {id: file, event: file, from: [apply], to: evaluation, by: [promoter]}
+  - {id: end, event: end, from: [evaluation], to: done, by: [promoter]}
+`
+
+// An end that goes past a date of the call, on which a later phase ends, is warned
+// of by its name.
+func TestAnEndPastADateOfTheCall(t *testing.T) {
+	t.Parallel()
+	def, err := definition.NewLibrary().Add("called.yaml", []byte(called))
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2027, 1, 31, 23, 0, 0, 0, time.UTC)
+	plan := []workflow.PlannedPhase{{State: "apply", End: day.AddDate(0, 0, -10)}, {State: "evaluation", End: day}}
+	if got := gate.Passed(request(), def, plan, "apply", day); len(got) != 0 {
+		t.Errorf("on the day: %q", got)
+	}
+	got := gate.Passed(request(), def, plan, "apply", day.AddDate(0, 0, 1))
+	if len(got) != 1 || !strings.Contains(got[0], "“Valutazione dell’Autorità”, domenica 31 gennaio 2027") || !strings.Contains(got[0], "“Esame”") {
+		t.Errorf("%q", got)
+	}
+	if got := gate.Passed(request(), def, plan, "evaluation", day.AddDate(0, 0, 1)); len(got) != 0 {
+		t.Errorf("of the phase itself: %q", got)
+	}
+}
+
 // overlay is the embedded templates with one page more.
 func overlay(t *testing.T, name, text string) fs.FS {
 	t.Helper()
