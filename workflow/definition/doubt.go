@@ -21,6 +21,7 @@ func (k *checker) doubts() {
 	for i := range k.def.States {
 		k.together(&k.def.States[i])
 		k.twice(&k.def.States[i])
+		k.vain(&k.def.States[i])
 	}
 	k.leave()
 	k.circles()
@@ -63,6 +64,43 @@ func (k *checker) fallible(t *Transition) {
 			k.Bad(g.Line, "%s: %s", what, doubt)
 		}
 	}
+}
+
+// vain looks for what a state promises and can never do: an extension without room,
+// a notice that only comes once the state has ended by itself, and an automatic
+// transition that the least duration of the state always stops.
+func (k *checker) vain(s *State) {
+	t := s.Term
+	if t == nil || t.Until != "" || t.Length.IsZero() {
+		return
+	}
+	what := strict.Say("state %s", s.Name)
+	if x := t.Extend; x != nil && x.Law == nil && !x.Max.IsZero() && !t.Max.IsZero() && t.Length.Nominal() >= t.Max.Nominal() {
+		k.Bad(x.Line, "%s: the length is already the max of %s, so nothing can be extended", what.At("term").At("extend"), t.Max)
+	}
+	if t.From != "" && t.From != AnchorEntry {
+		return
+	}
+	last := t.Max
+	if last.IsZero() && !slices.Contains(s.Allows, "extend") {
+		last = t.Length
+	}
+	for _, d := range s.Deadlines {
+		early := d.Of == AnchorEntry && d.After.Nominal() > 0
+		switch at := strict.Say("%s: deadline", what); {
+		case early && d.Event == "" && s.AtEnd != "" && !last.IsZero() && d.After.Nominal() > last.Nominal():
+			k.Bad(d.Line, "%s: %s after the entry the state has ended by itself, after %s at most", at, d.After, last)
+		case early && d.Event != "" && d.After.Nominal() < t.Min.Nominal() && k.heldBack(s, d.Event):
+			k.Bad(d.Line, "%s: %s after the entry the min of %s still stops it", at, d.After, t.Min)
+		}
+	}
+}
+
+// heldBack reports that the least duration of a state stops an event.
+func (k *checker) heldBack(s *State, event string) bool {
+	return slices.ContainsFunc(k.def.leaving[s.Name], func(t *Transition) bool {
+		return t.Event == event && slices.ContainsFunc(t.Requires, func(g Guard) bool { return g.Code == GuardMinTerm && g.Implied })
+	})
 }
 
 // leftBy are the states that a transition leaves, in file order.

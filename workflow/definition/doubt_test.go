@@ -163,3 +163,27 @@ func TestDefinitionsKeepASize(t *testing.T) {
 		t.Error(problems)
 	}
 }
+
+// What a state promises and can never do is said to who writes it.
+func TestWhatIsInVain(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{
+		`term: {length: 30d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                                "la durata è già il massimo di 30d",
+		`term: {length: 10d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`:           "lo stato è già finito da solo, al massimo dopo 10d",
+		`term: {length: 30d, min: 10d}, deadlines: [{code: soon, title: {it: Presto, en: Soon}, after: 5d, of: entry, event: close}]`:                        "lo ferma ancora il minimo di 10d",
+		`term: {length: 20d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                                "",
+		`term: {length: 30d, max: 30d, extend: {max: 10d, law: {article: a, source: b, confidence: R}}}, allows: [extend]`:                                   "",
+		`term: {length: 10d, max: 30d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`: "",
+		`term: {length: 30d, min: 10d}, deadlines: [{code: soon, title: {it: Presto, en: Soon}, after: 15d, of: entry, event: close}]`:                       "",
+	} {
+		source := strings.NewReplacer("term: {length: 30d}", state, "GUARD", "true").Replace(guarded)
+		_, problems := definition.Check("g.yaml", []byte(source), nil)
+		got := ""
+		if len(problems) > 0 {
+			got = problems.In("it").Error()
+		}
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", state, got, want)
+		}
+	}
+}
