@@ -31,7 +31,7 @@ func Losses(was, is definition.Definition) definition.Problems {
 			l.Bad(1, "the phase “%s” is missing: the law asks for it (%s)", s.Title, cited(&laws[0]))
 			continue
 		}
-		l.state(s, l.is.States[i])
+		l.state(s, l.is.States[i], laws[0])
 		l.passed(s, laws[0])
 		l.actors(s, laws[0])
 		if law := bounded(s); law != nil {
@@ -58,8 +58,8 @@ func sameLaw(was, is *definition.Law) bool {
 	return was == nil || is != nil && was.Article == is.Article && was.Source == is.Source
 }
 
-// state holds a phase against what it was.
-func (l *losses) state(was, is definition.State) {
+// state holds a phase, which rests on a law, against what it was.
+func (l *losses) state(was, is definition.State, law definition.Law) {
 	if !sameLaw(was.Law, is.Law) {
 		l.Bad(is.Line, "the phase “%s” no longer names its law (%s)", was.Title, cited(was.Law))
 	}
@@ -73,7 +73,7 @@ func (l *losses) state(was, is definition.State) {
 	}
 	for _, doc := range was.Artefacts {
 		if now, ok := l.is.artefact(doc.Code); ok && len(doc.By) > 0 && !slices.Equal(doc.By, now.By) {
-			l.Bad(now.Line, "the document “%s”: who writes and publishes it comes from the law (%s)", doc.Title, cited(&Laws(l.was, was.Name)[0]))
+			l.Bad(now.Line, "the document “%s”: who writes and publishes it comes from the law (%s)", doc.Title, cited(&law))
 		}
 	}
 	if was.Law == nil {

@@ -312,6 +312,36 @@ func TestLossOfDays(t *testing.T) {
 	}
 }
 
+// countedBare is a file with a phase that names no law, from which one of law
+// counts, and a document that an office alone writes in it.
+const countedBare = `
+workflow: counted
+version: 1
+title: {it: Contato, en: Counted}
+timezone: Europe/Rome
+roles: [promoter, guarantor]
+initial: filing
+states:
+  filing: {title: {it: Deposito, en: Filing}, artefacts: [{code: sheet, title: {it: Scheda, en: Sheet}, by: [guarantor]}]}
+  debate: {title: {it: Dibattito, en: Debate}, term: {length: 30d, from: "state:filing", law: {article: art. 3, source: L.R. 1/2020, checked: 2026-11-23, confidence: V}}}
+  closed: {title: {it: Chiuso, en: Closed}, final: true}
+transitions:
+  - {id: open, event: open, from: [filing], to: debate, by: [promoter], title: {it: Apri, en: Open}}
+  - {id: close, event: close, from: [debate], to: closed, by: [promoter], title: {it: Chiudi, en: Close}}
+`
+
+// A phase without a law of its own is held to the one that counts from it.
+func TestLossOfAWriterWhereALawCounts(t *testing.T) {
+	t.Parallel()
+	was := file(t, countedBare)
+	for _, by := range []string{", by: [promoter]", ""} {
+		lost := edit.Losses(was, file(t, strings.Replace(countedBare, ", by: [guarantor]", by, 1))).In("it")
+		if len(lost) != 1 || !strings.Contains(lost.Error(), "chi lo scrive e lo pubblica viene dalla legge (L.R. 1/2020, art. 3)") {
+			t.Errorf("%q: %v", by, lost)
+		}
+	}
+}
+
 func at(t *testing.T, d *definition.Definition, id string) *definition.Transition {
 	t.Helper()
 	for i := range d.Transitions {
