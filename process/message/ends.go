@@ -19,9 +19,10 @@ import (
 // the relay was away; it says what the reader knew before.
 var ends = map[string]bool{definition.NoticeExtended: true, definition.NoticeShortened: true}
 
-// change is a notice of a changed end.
+// change is a notice of a changed end. By is the person who changed it, who gets
+// none; 0 when it is not known any more.
 type change struct {
-	ID     int64
+	ID, By int64
 	OldEnd time.Time
 	NewEnd time.Time
 }

@@ -121,3 +121,45 @@ func TestAnEndIsToldAfterAGrace(t *testing.T) {
 		})
 	}
 }
+
+// Who moved an end knows that one, though nobody told them: a later change by
+// somebody else is news to them, from the end that they themselves had set.
+func TestWhoMovedAnEndIsToldOfTheNextChange(t *testing.T) {
+	t.Parallel()
+	for name, days := range map[string]int{"back to the first end": 0, "in between": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: procedure})
+			w.Settle("lucia@comune.example.org", "Lucia")
+			marta := w.Actor("marta@example.org", "Marta")
+			w.Member(marta, process.RoleFacilitator)
+			w.Publish()
+			sent := w.Post()
+			sent()
+			inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+			w.Must(err)
+			end := func(days int) process.NewEnd {
+				return process.NewEnd{End: inst.DueAt.AddDate(0, 0, days), Reason: "Pochi"}
+			}
+			_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, end(10))
+			w.Must(err)
+			w.Clock.Advance(time.Hour)
+			if got := sent(); len(got) != 1 || got[0].Recipients[0] != "marta@example.org" {
+				t.Fatalf("%d told of the first change", len(got))
+			}
+			_, err = w.Core.Shorten(t.Context(), w.Process.ID, marta, end(days))
+			w.Must(err)
+			w.Clock.Advance(time.Hour)
+			got := sent()
+			if len(got) != 1 || got[0].Recipients[0] != "lucia@comune.example.org" {
+				t.Fatalf("%d told of the second change", len(got))
+			}
+			text := strings.Join(strings.Fields(got[0].Subject()+" "+got[0].Text()), " ")
+			for _, want := range []string{"La fase finisce prima", "prima era 17 aprile"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("it does not say %q: %s", want, text)
+				}
+			}
+		})
+	}
+}

@@ -15,7 +15,8 @@ import (
 // first first, since an instant.
 func listChanges(ctx context.Context, db bun.IDB, n notify.Notice, since time.Time) ([]change, error) {
 	var rows []change
-	err := db.NewRaw(`SELECT id, (payload->>'old_end')::timestamptz AS old_end, (payload->>'due_at')::timestamptz AS new_end
+	err := db.NewRaw(`SELECT id, (payload->>'old_end')::timestamptz AS old_end, (payload->>'due_at')::timestamptz AS new_end,
+			coalesce((payload->>'by')::bigint, 0) AS "by"
 		FROM notice WHERE process_id = ? AND activity_id IS NOT DISTINCT FROM nullif(?, 0) AND kind IN (?, ?)
 			AND created_at >= ? AND cancelled_at IS NULL ORDER BY id`,
 		n.ProcessID, n.ActivityID, definition.NoticeExtended, definition.NoticeShortened, since).Scan(ctx, &rows)
@@ -25,18 +26,15 @@ func listChanges(ctx context.Context, db bun.IDB, n notify.Notice, since time.Ti
 	return rows, nil
 }
 
-// knownEnds gives the end that each person was told last, or that stood before
-// all changes.
+// knownEnds gives the end that each person was told or set last, or that stood
+// before all changes.
 func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []change, persons []int64) (map[int64]time.Time, error) {
-	known, told, ids := map[int64]time.Time{}, map[int64]time.Time{}, []int64{}
+	known, ids := map[int64]time.Time{}, []int64{}
 	if len(changes) == 0 {
 		return known, nil
 	}
 	for _, c := range changes {
-		told[c.ID], ids = c.NewEnd, append(ids, c.ID)
-	}
-	for _, p := range persons {
-		known[p] = changes[0].OldEnd
+		ids = append(ids, c.ID)
 	}
 	var rows []struct{ PersonID, NoticeID int64 }
 	err := db.NewRaw(`SELECT person_id, max(notice_id) AS notice_id FROM delivery
@@ -45,8 +43,17 @@ func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []chang
 	if err != nil {
 		return nil, fmt.Errorf("ends told before notice %q: %w", n.Key, err)
 	}
+	told := map[int64]int64{}
 	for _, r := range rows {
-		known[r.PersonID] = told[r.NoticeID]
+		told[r.PersonID] = r.NoticeID
+	}
+	for _, p := range persons {
+		known[p] = changes[0].OldEnd
+		for _, c := range changes {
+			if c.By == p || c.ID == told[p] {
+				known[p] = c.NewEnd
+			}
+		}
 	}
 	return known, nil
 }
