@@ -203,11 +203,12 @@ func TestOwnNoticesMayBeRefused(t *testing.T) {
 func TestEscalationReachesItsAudience(t *testing.T) {
 	t.Parallel()
 	p := office(t)
-	overdue := func(who string) string {
+	asked := func(who string, late bool) string {
+		words := map[bool][2]string{true: {"In ritardo: Consegna", "Overdue: Hand over"}, false: {"Da fare: Consegna", "To do: Hand over"}}[late]
 		if who == "guarantor" {
-			return "Overdue: Hand over"
+			return words[1]
 		}
-		return "In ritardo: Consegna"
+		return words[0]
 	}
 	for _, step := range []struct {
 		days int
@@ -222,7 +223,7 @@ func TestEscalationReachesItsAudience(t *testing.T) {
 	} {
 		want := map[string]string{}
 		for _, who := range step.to {
-			want[who] = overdue(who)
+			want[who] = asked(who, step.days >= 20) // the nudge comes before the end
 		}
 		if step.days == 10 {
 			want["promoter"] = "Rendiconto: Un percorso di prova"
