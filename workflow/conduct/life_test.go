@@ -34,7 +34,7 @@ func TestRandomLives(t *testing.T) {
 		by := rapid.SampledFrom([]string{"facilitator, system", "system"}).Draw(r, "by")
 		w := newWorldOn(t, lively, strings.NewReplacer("DAYS", days, "BY", by).Replace(survey))
 		w.asked = map[int64]int64{1: rapid.Int64Range(0, 1).Draw(r, "first"), 2: rapid.Int64Range(0, 1).Draw(r, "second")}
-		for range rapid.IntRange(3, 15).Draw(r, "steps") {
+		for range rapid.IntRange(3, 40).Draw(r, "steps") {
 			switch rapid.IntRange(0, 7).Draw(r, "act") {
 			case 0, 1:
 				w.try(r)
@@ -53,15 +53,16 @@ func TestRandomLives(t *testing.T) {
 				w.sweep()
 				w.settled(r)
 			}
+			if i, err := w.engine.Instance(t.Context(), nil, process); err == nil && i.State == "over" {
+				over++
+			}
 		}
 		w.sweep()
 		w.settled(r)
-		if i, err := w.engine.Instance(t.Context(), nil, process); err == nil && i.State == "over" {
-			over++
-		}
 	})
+	t.Log(over, counts)
 	if !t.Failed() && (over == 0 || counts["suspend"] == 0 || counts["resume"] == 0) {
-		t.Errorf("%d lives came to their end, %v", over, counts)
+		t.Errorf("%d steps at the end of a life, %v", over, counts)
 	}
 }
 
