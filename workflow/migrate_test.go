@@ -11,6 +11,7 @@ import (
 
 	"arengo/workflow"
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 	"arengo/workflow/history"
 	"arengo/workflow/outlook"
 )
@@ -172,6 +173,36 @@ func TestMigrationIsForGoodAfterTheNextMove(t *testing.T) {
 	b.mustApply(workflow.Command{Ref: process, Event: "check", Actor: facilitator})
 	if _, err := b.revert("Troppo tardi"); key(err) != "workflow.revert_none" {
 		t.Errorf("after a move: %v", err)
+	}
+	b.verify()
+}
+
+// What is made public or withdrawn after a migration moves nothing, so that it can
+// still be taken back.
+func TestMigrationIsTakenBackAfterPublishing(t *testing.T) {
+	t.Parallel()
+	b := versions(t)
+	before := b.instance(process)
+	_, err := b.migrate(workflow.NewVersion{Version: 2, States: map[string]string{"listen": "hear"}, Reason: "x"})
+	b.must(err)
+	b.must(b.in(func(ctx context.Context, tx bun.IDB) error {
+		for _, act := range []string{definition.ActPublishDocument, definition.ActWithdrawDocument} {
+			if err := b.engine.NoteDocument(ctx, tx, process.ProcessID, promoter, act, workflow.DocumentAct{Code: "sheet"}); err != nil {
+				return err
+			}
+		}
+		return b.engine.NotePublication(ctx, tx, process.ProcessID, promoter)
+	}))
+	if ok, err := b.engine.Revertible(t.Context(), b.db, process); err != nil || !ok {
+		t.Errorf("revertible %v, %v", ok, err)
+	}
+	_, err = b.revert("Era meglio prima")
+	b.must(err)
+	if i := b.instance(process); i.State != "listen" || i.Version != 1 || !i.DueAt.Equal(before.DueAt) {
+		t.Errorf("instance %+v, before %+v", i, before)
+	}
+	if _, err := b.revert("Ancora"); key(err) != "workflow.revert_none" {
+		t.Errorf("a second time: %v", err)
 	}
 	b.verify()
 }

@@ -49,8 +49,9 @@ func pinOf(i *row.Instance) pin {
 }
 
 // Revert takes the last migration of an instance back, as long as nothing else
-// happened to it since: its term, its plan and what is still to come are as they
-// were, but for what hangs on dates of the call that were given since, and those affected are told where an end moves back. Faults: Invalid
+// moved it since: its term, its plan and what is still to come are as they were,
+// but for what hangs on dates of the call that were given since, and those
+// affected are told where an end moves back. Faults: Invalid
 // workflow.reason_required; Closed workflow.migrate_ended; Conflict
 // workflow.revert_none, workflow.revert_over (the term that would come back is
 // over, or something else would happen at once), workflow.held, workflow.stale.
@@ -125,7 +126,8 @@ func (w *work) revertible(ctx context.Context) (migrated, error) {
 	if !w.inst.HeldAt.IsZero() {
 		return migrated{}, fault.New(fault.Conflict, "workflow.held")
 	}
-	last, _, err := w.rows.LatestLog(ctx, w.inst.Ref())
+	// What makes something public moves nothing.
+	last, _, err := w.rows.LatestLog(ctx, w.inst.Ref(), definition.ActPublish, definition.ActPublishDocument, definition.ActWithdrawDocument)
 	if err != nil {
 		return migrated{}, fmt.Errorf("read the latest of the log: %w", err)
 	}

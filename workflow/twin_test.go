@@ -81,7 +81,7 @@ type act struct {
 var acts = slices.Concat(
 	slices.Repeat([]act{{"apply", (*twin).apply}}, 8),
 	slices.Repeat([]act{{"fire", (*twin).fire}, {"clock", (*twin).tick}}, 4),
-	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}, {"rest", (*twin).rest}, {"shorten", (*twin).shorten}, {"migrate", (*twin).migrate}, {"revert", (*twin).revert}}, 2),
+	slices.Repeat([]act{{"extend", (*twin).extend}, {"plan", (*twin).plan}, {"replan", (*twin).replan}, {"anchors", (*twin).anchors}, {"facts", (*twin).know}, {"rest", (*twin).rest}, {"shorten", (*twin).shorten}, {"migrate", (*twin).migrate}, {"revert", (*twin).revert}, {"document", (*twin).document}}, 2),
 	[]act{
 		{"duplicate", (*twin).duplicate},
 		{"create", (*twin).create},
@@ -411,6 +411,14 @@ func (w *twin) revert() {
 	w.both("revert", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
 		return w.engines[side].Revert(ctx, tx, ref, workflow.Pause{Reason: "Era meglio prima", Actor: promoter})
 	})
+}
+
+// document tells of a document, after which a migration can still be taken back.
+func (w *twin) document() {
+	w.both("document", func(ctx context.Context, tx bun.IDB, side int) (any, error) {
+		return nil, w.engines[side].NoteDocument(ctx, tx, w.process, promoter, definition.ActPublishDocument, workflow.DocumentAct{Code: "sheet"})
+	})
+	w.revert()
 }
 
 // phases is a plan of some states of an instance, with all kinds of ends, good

@@ -116,13 +116,13 @@ func (s *Store) Passages(_ context.Context, ref row.Ref, acts, factual []string)
 	return out, nil
 }
 
-// LatestLog is the last row of one instance's log, or none.
-func (s *Store) LatestLog(_ context.Context, ref row.Ref) ([]row.Log, map[int64]row.Text, error) {
+// LatestLog is the last row of one instance's log but those of some acts, or none.
+func (s *Store) LatestLog(_ context.Context, ref row.Ref, but ...string) ([]row.Log, map[int64]row.Text, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	log := s.logs[ref.ProcessID]
 	for i := len(log) - 1; i >= 0; i-- {
-		if log[i].ActivityID == ref.ActivityID {
+		if r := log[i]; r.ActivityID == ref.ActivityID && (r.Event != "" || !slices.Contains(but, r.Transition)) {
 			return s.copied(log[i : i+1])
 		}
 	}

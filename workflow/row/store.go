@@ -73,7 +73,7 @@ type logStore interface {
 	LogOf(ctx context.Context, ref Ref, after int64, limit int) ([]Log, map[int64]Text, error)
 	BriefLog(ctx context.Context, processID int64, factual []string) ([]Log, map[int64]Text, error)
 	Passages(ctx context.Context, ref Ref, acts, factual []string) ([]Log, error)
-	LatestLog(ctx context.Context, ref Ref) ([]Log, map[int64]Text, error)
+	LatestLog(ctx context.Context, ref Ref, but ...string) ([]Log, map[int64]Text, error)
 }
 
 type incidentStore interface {

@@ -98,12 +98,14 @@ func (s Store) Passages(ctx context.Context, ref row.Ref, acts, factual []string
 	return rows, err
 }
 
-// LatestLog is the last row of one instance's log, or none.
-func (s Store) LatestLog(ctx context.Context, ref row.Ref) ([]row.Log, map[int64]row.Text, error) {
+// LatestLog is the last row of one instance's log but those of some acts, or none.
+func (s Store) LatestLog(ctx context.Context, ref row.Ref, but ...string) ([]row.Log, map[int64]row.Text, error) {
 	var rows []row.Log
-	err := s.tx.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID).
-		Order("seq DESC").Limit(1).Scan(ctx)
-	if err != nil {
+	q := s.tx.NewSelect().Model(&rows).Where("process_id = ? AND activity_id = ?", ref.ProcessID, ref.ActivityID)
+	if len(but) > 0 {
+		q = q.Where("event <> '' OR transition NOT IN (?)", bun.List(but))
+	}
+	if err := q.Order("seq DESC").Limit(1).Scan(ctx); err != nil {
 		return nil, nil, err
 	}
 	texts, err := s.texts(ctx, rows)
