@@ -105,6 +105,9 @@ func TestReopenProcess(t *testing.T) {
 	for _, s.lang = range []string{"en", "it"} {
 		doc = s.send(s.Promoter, path, ask).Is(http.StatusOK)
 	}
+	if text := doc.Text("main"); !strings.Contains(text, "una persona, appena lo fai") || strings.Contains(text, "minuto") {
+		t.Errorf("a reopening is told at once, and it says: %s", text)
+	}
 	listed := doc.Find("#cambia ~ table").First().Find("tbody tr").Length()
 	if listed == 0 || armed() != 0 || s.state() != "cancelled" || !strings.Contains(doc.Text("main"), "Fine di “Ascolto”") {
 		t.Errorf("%d dates listed, %d armed: %s", listed, armed(), doc.Text("main"))
@@ -128,8 +131,8 @@ func TestReopenProcess(t *testing.T) {
 		t.Errorf("the state is %s, with %d deadlines of %d", s.state(), armed(), listed)
 	}
 	s.At(noon(3))
-	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened'`, s.Process.ID); n != 1 {
-		t.Errorf("%d notices", n)
+	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened' AND due_at = created_at`, s.Process.ID); n != 1 {
+		t.Errorf("%d notices that leave at once", n)
 	}
 }
 
