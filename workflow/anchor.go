@@ -114,11 +114,11 @@ func (w *work) daysLater(at time.Time, days int) time.Time {
 }
 
 // anchoredEnd is the end of the present term by its anchor. Suspensions moved an
-// end on a date or a day, and it stays where they left it; a date that was
-// filled in since is as it was given.
+// end on a date or a day, and it stays where they left it as long as it was made
+// from that date: one that was given since is as it was given.
 func (w *work) anchoredEnd(b outlook.Bounds) time.Time {
 	stands := row.UTC(w.inst.DueAt)
-	if t := w.state().Term; t == nil || !t.Dated() || stands.Before(b.Due) || stands.After(w.daysLater(b.Due, w.inst.HeldDays)) {
+	if t := w.state().Term; t == nil || !t.Dated() || !row.UTC(w.inst.FirstDueAt).Equal(b.Due) {
 		return b.Due
 	}
 	return stands
@@ -142,7 +142,7 @@ func (w *work) reanchored(p *PlannedPhase) outlook.Bounds {
 	now := outlook.TermBounds(t, w.inst.EnteredAt, p, w.facts, w.def.Civil())
 	if t.Until != "" {
 		b.Due = w.anchoredEnd(now)
-		b.Min, b.Max, b.First = now.Min, now.Max, b.Due
+		b.Min, b.Max, b.First = now.Min, now.Max, now.Due
 		return b
 	}
 	for _, r := range w.rests {

@@ -140,7 +140,7 @@ type Instance struct {
 	MinAt      time.Time // zero times are unset
 	DueAt      time.Time
 	MaxAt      time.Time
-	FirstDueAt time.Time // the end of the term before anybody extended it
+	FirstDueAt time.Time // the end of the term before anybody extended it, or the date that it was made from
 	Extensions int       // of the present term
 	HeldAt     time.Time // since when it is suspended, zero when it is not
 	Reason     string    // of the last transition, "" when it is not public

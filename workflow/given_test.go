@@ -409,3 +409,28 @@ func TestAnEndThatRestedCountsFromItsNewPlace(t *testing.T) {
 		})
 	}
 }
+
+// A date that is given anew after a suspension is as it was given, however little
+// it moved; one that nobody gave anew keeps what the suspension added.
+func TestADateGivenAnewAfterAHold(t *testing.T) {
+	t.Parallel()
+	for day, want := range map[string]string{
+		"2026-04-08 00:00": "2026-04-09 00:00", "2026-04-10 00:00": "2026-04-16 00:00",
+		"2026-04-12 00:00": "2026-04-13 00:00", "2026-04-20 00:00": "2026-04-21 00:00",
+	} {
+		h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+dates: [{code: call, title: {it: Bando, en: Call}}]
+states:
+  a: {title: {it: A, en: A}, term: {until: "date:call"}, allows: [hold], at_end: {event: on}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter, timer]}
+`))
+		h.date("2026-04-10 00:00")
+		h.ends("2026-04-11 00:00", "")
+		h.rests("2026-03-03 10:00", "2026-03-08 10:00") // five days
+		h.ends("2026-04-16 00:00", "")
+		h.date(day)
+		h.ends(want, "")
+	}
+}

@@ -192,8 +192,11 @@ func (w *work) resumedEnd() time.Time {
 	w.rests = append(w.rests, r)
 	w.recall()
 	b := w.shifted(w.bounds(), r)
-	w.inst.MinAt, w.inst.MaxAt, w.inst.FirstDueAt = b.Min, b.Max, b.First
-	if t := w.state().Term; t != nil && t.Until != "" && !t.Dated() {
+	t := w.state().Term
+	if w.inst.MinAt, w.inst.MaxAt = b.Min, b.Max; t == nil || t.Until == "" {
+		w.inst.FirstDueAt = b.First
+	}
+	if t != nil && t.Until != "" && !t.Dated() {
 		return outlook.TermBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).Due
 	}
 	return b.Due

@@ -263,7 +263,10 @@ func (w *work) migratedEnd(old []row.Phase, same bool) (time.Time, error) {
 	if stands.IsZero() && !due.IsZero() && !due.After(w.now) {
 		return due, fault.New(fault.Conflict, "workflow.migrate_over", "due", w.local(due))
 	}
-	if !due.Equal(stands) {
+	switch {
+	case term != nil && term.Until != "":
+		w.inst.FirstDueAt = b.Due
+	case !due.Equal(stands):
 		w.inst.FirstDueAt = due
 	}
 	return due, nil
