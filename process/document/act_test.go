@@ -130,3 +130,46 @@ func TestActsAreTheirs(t *testing.T) {
 		t.Errorf("the log tells %v, want %v", got, more)
 	}
 }
+
+// A text that is saved as its document is taken back was never public, in the log
+// neither; what cannot be taken back keeps the text that it had, and a form sent
+// twice publishes once.
+func TestSaveAndTurn(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "offices", Path: offices})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	s := document.New(w.Core)
+	d := document.Document{ProcessID: w.Process.ID, Code: "sheet", Title: "Scheda", Body: "Uno", Turn: document.Show, FormKey: "a"}
+	for range 2 {
+		_, err := s.Add(t.Context(), w.Promoter, d)
+		w.Must(err)
+	}
+	d.Body, d.Turn, d.Revision = "Riservato", document.Hide, 1
+	w.Must(s.Save(t.Context(), w.Promoter, d))
+	const on, off = definition.ActPublishDocument, definition.ActWithdrawDocument
+	if got := acts(t, w); !slices.Equal(got, []string{on + " sheet", off + " sheet"}) {
+		t.Errorf("the log tells %v", got)
+	}
+	log, err := w.Core.Engine().Log(t.Context(), w.DB, int64(w.Process.ID), 0, 0)
+	w.Must(err)
+	if first, last := workflow.DocumentOf(log[len(log)-2]), workflow.DocumentOf(log[len(log)-1]); first.Digest != last.Digest {
+		t.Errorf("published %s, withdrew %s", first.Digest, last.Digest)
+	}
+
+	d.Turn, d.Revision = document.Show, 2
+	w.Must(s.Save(t.Context(), w.Promoter, d))
+	w.Publish()
+	authority := w.Actor("autorita@example.org", "Autorità")
+	w.Member(authority, process.RoleGuarantor)
+	act := document.Document{ProcessID: w.Process.ID, Code: "resolution", Title: "Delibera", Body: "Si apre", Turn: document.Show}
+	w.Must(s.Save(t.Context(), authority, act))
+	_, err = w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "admit"})
+	w.Must(err)
+	act.Body, act.Turn, act.Revision = "Altro", document.Hide, 1
+	if err := s.Save(t.Context(), authority, act); !fault.Is(err, fault.Conflict) {
+		t.Errorf("what a move rests on: %v", err)
+	}
+	if got, err := s.Load(t.Context(), w.Process, "resolution", "it"); err != nil || got.Body != "Si apre" || got.PublishedAt == nil {
+		t.Errorf("the refusal left %+v, %v", got, err)
+	}
+}

@@ -38,9 +38,20 @@ type Document struct {
 	Public   bool     // the definition wants it public
 	By       []string `bun:"-"` // the roles that alone write it, none for all who write documents
 
+	Turn    Turn   `bun:"-"` // what saving it does besides
 	FormKey string `bun:"-"` // of the form that makes it, see package once
 	Already bool   `bun:"-"` // that form had made it before
 }
+
+// Turn is what becomes of a document when it is saved: "" leaves it public, or
+// not, as it was.
+type Turn string
+
+// What a document may turn into.
+const (
+	Show Turn = "public"
+	Hide Turn = "withdrawn"
+)
 
 // Service holds the use cases of documents.
 type Service struct{ core *process.Service }
@@ -101,13 +112,12 @@ func (s *Service) Load(ctx context.Context, p process.Process, code, locale stri
 	return Document{}, fault.New(fault.NotFound, "document.not_found")
 }
 
-// Save writes a document; d.Revision is the one that the form was made from, 0
-// for a new one. Refusals: fault.Invalid at "title", "body" or "code",
-// fault.Conflict "form.stale" when somebody else saved first, and the policy's.
+// Save writes a document, and publishes it or takes it back with that text, as
+// its Turn says: all of it or nothing. d.Revision is the one that the form was made
+// from, 0 for a new one. Refusals: fault.Invalid at "title", "body" or "code",
+// fault.Conflict "form.stale" when somebody else saved first, and those of Publish.
 func (s *Service) Save(ctx context.Context, who process.Actor, d Document) error {
-	return s.write(ctx, who, d, func(ctx context.Context, tx bun.IDB, d Document) error {
-		return save(ctx, tx, d, who.Person)
-	})
+	return s.write(ctx, who, d, func(_ context.Context, _ bun.IDB, _ Document, put func() error) error { return put() })
 }
 
 // Add writes a new document and gives it. A form that the actor sent before
@@ -116,18 +126,17 @@ func (s *Service) Add(ctx context.Context, who process.Actor, d Document) (Docum
 	d.Revision = 0
 	form := once.Form{Process: int64(d.ProcessID), Person: int64(who.Person), Name: "document", Key: d.FormKey}
 	code, already := "", false
-	err := s.write(ctx, who, d, func(ctx context.Context, tx bun.IDB, d Document) (err error) {
-		code, already, err = once.Do(ctx, tx, form, d.UpdatedAt, func() (string, error) {
-			return d.Code, save(ctx, tx, d, who.Person)
-		})
+	err := s.write(ctx, who, d, func(ctx context.Context, tx bun.IDB, d Document, put func() error) (err error) {
+		code, already, err = once.Do(ctx, tx, form, d.UpdatedAt, func() (string, error) { return d.Code, put() })
 		return err
 	})
 	d.Code, d.Already = code, already
 	return d, err
 }
 
-// write opens a use case that writes a document, once the text is found good.
-func (s *Service) write(ctx context.Context, who process.Actor, d Document, put func(context.Context, bun.IDB, Document) error) error {
+// write opens a use case that writes a document by calling put, once the text is
+// found good.
+func (s *Service) write(ctx context.Context, who process.Actor, d Document, do func(_ context.Context, _ bun.IDB, _ Document, put func() error) error) error {
 	d.Title, d.Body = strings.TrimSpace(d.Title), strings.TrimSpace(d.Body)
 	if err := check(d); err != nil {
 		return err
@@ -138,7 +147,14 @@ func (s *Service) write(ctx context.Context, who process.Actor, d Document, put 
 			return err
 		}
 		d.UpdatedAt = now
-		return noted(ctx, tx, s.core, p, who, d.Code, func() error { return put(ctx, tx, d) })
+		return noted(ctx, tx, s.core, p, who, d.Code, func() error {
+			return do(ctx, tx, d, func() error {
+				if err := save(ctx, tx, d, who.Person); err != nil {
+					return err
+				}
+				return s.turn(ctx, tx, p, d)
+			})
+		})
 	})
 }
 
@@ -186,13 +202,24 @@ func (s *Service) Publish(ctx context.Context, who process.Actor, id process.ID,
 		if err != nil {
 			return err
 		}
-		at := &now
-		if !public {
-			at = nil
-			if relied, err := Relied(ctx, tx, s.core, p, code); err != nil || relied {
-				return cmp.Or(err, error(fault.New(fault.Conflict, "document.relied")))
-			}
+		d := Document{Code: code, UpdatedAt: now, Turn: Hide}
+		if public {
+			d.Turn = Show
 		}
-		return noted(ctx, tx, s.core, p, who, code, func() error { return publish(ctx, tx, id, code, at) })
+		return noted(ctx, tx, s.core, p, who, code, func() error { return s.turn(ctx, tx, p, d) })
 	})
+}
+
+// turn makes a document that stands public, or takes it back.
+func (s *Service) turn(ctx context.Context, tx bun.IDB, p process.Process, d Document) error {
+	switch d.Turn {
+	case Show:
+		return publish(ctx, tx, p.ID, d.Code, &d.UpdatedAt)
+	case Hide:
+		if relied, err := Relied(ctx, tx, s.core, p, d.Code); err != nil || relied {
+			return cmp.Or(err, error(fault.New(fault.Conflict, "document.relied")))
+		}
+		return publish(ctx, tx, p.ID, d.Code, nil)
+	}
+	return nil
 }

@@ -31,17 +31,17 @@ func noted(ctx context.Context, tx bun.IDB, core *process.Service, p process.Pro
 	if err != nil {
 		return err
 	}
-	act := ""
+	act, read := "", after
 	switch was, is := before.PublishedAt != nil, after.PublishedAt != nil; {
 	case was && !is:
-		act = definition.ActWithdrawDocument
+		act, read = definition.ActWithdrawDocument, before // nobody read what it became
 	case is && (!was || before.digest() != after.digest()):
 		act = definition.ActPublishDocument
 	}
 	if act == "" {
 		return nil
 	}
-	return core.Engine().NoteDocument(ctx, tx, int64(p.ID), as, act, workflow.DocumentAct{Code: code, Digest: after.digest()})
+	return core.Engine().NoteDocument(ctx, tx, int64(p.ID), as, act, workflow.DocumentAct{Code: code, Digest: read.digest()})
 }
 
 func (d Document) digest() string {

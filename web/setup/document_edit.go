@@ -204,20 +204,12 @@ func (a *area) documentSave(r *site.Request) error {
 		p.Shows, p.Shown = true, page.Markdown(d.Body)
 		return r.Page("setup/document", p)
 	}
+	d.Turn = map[string]document.Turn{"pubblica": document.Show, "ritira": document.Hide}[r.Value("fai")]
 	already, err := a.documentWrite(r, &d)
 	if err != nil {
 		return a.documentRefuse(r, d, err)
 	}
-	flash := "setup.flash.document"
-	if public, asked := map[string]bool{"pubblica": true, "ritira": false}[r.Value("fai")]; asked {
-		if err := a.documents.Publish(r.Context(), r.Actor, r.Gate.Process.ID, d.Code, public); err != nil {
-			return err
-		}
-		flash = "setup.flash.docpublic"
-		if !public {
-			flash = "setup.flash.withdrawn"
-		}
-	}
+	flash := map[document.Turn]string{"": "setup.flash.document", document.Show: "setup.flash.docpublic", document.Hide: "setup.flash.withdrawn"}[d.Turn]
 	return r.Redirect(wizard.Home(r.Gate.Process)+"/"+section.Documents, site.Once(already, flash))
 }
 

@@ -71,7 +71,11 @@ func TestDocumentOfAnotherOffice(t *testing.T) {
 	if relied.Find("button[value=ritira]").Length() != 0 || !strings.Contains(relied.Text("main"), "puoi correggerlo, non ritirarlo") {
 		t.Errorf("it can be taken back: %q", relied.Text("main"))
 	}
-	if a := guarantor.Submit(relied, write, "fai", "ritira"); a.Code != http.StatusConflict || !strings.Contains(a.Text("main"), "non ritirarlo") {
-		t.Errorf("taken back by hand: %d %q", a.Code, a.Text("main"))
+	refused := guarantor.Submit(relied, write, "fai", "ritira", "body", "Un altro testo").Refused(http.StatusConflict, "")
+	if !strings.Contains(refused.Text("main"), "non ritirarlo") || !strings.Contains(refused.Find("textarea[name=body]").Text(), "Un altro testo") {
+		t.Errorf("taken back by hand: %q", refused.Text("main"))
+	}
+	if got := promoter.Page(at).Text("main"); !strings.Contains(got, "Si apre") || strings.Contains(got, "Un altro testo") {
+		t.Errorf("the refusal left %q", got)
 	}
 }
