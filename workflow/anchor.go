@@ -18,12 +18,16 @@ import (
 )
 
 // moment is an outlook.Moment with when the state began, for whom it was entered
-// earlier or later, and what suspended that which counts from an anchor.
+// earlier or later, what suspended that which counts from an anchor, and when an end
+// that nobody knows is asked for; pending says that it was armed already, and what
+// was said of it is not said again.
 type moment struct {
 	outlook.Moment
 
-	began  time.Time
-	rested func(anchor string) (from time.Time, rests []row.Rest)
+	began   time.Time
+	rested  func(anchor string) (from time.Time, rests []row.Rest)
+	asks    time.Time
+	pending bool
 }
 
 // rested is the entry that an anchor names, and the suspensions since.
@@ -219,20 +223,28 @@ func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
 	if s.AtEnd == "" {
 		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
 	}
-	return append([]wanted{end}, chain(c, s, definition.NoticeOverdue, due)...)
+	return append([]wanted{end}, chain(c, s, wanted{name: deadlineEscalation, notice: definition.NoticeOverdue, due: due}, 1)...)
 }
 
-// chain is the escalation of a state, from an instant.
-func chain(c *definition.Compiled, s definition.State, notice string, from time.Time) []wanted {
+// chain is the escalation of a state after an instant, of a name and a notice; its
+// links are numbered from n.
+func chain(c *definition.Compiled, s definition.State, after wanted, n int) []wanted {
 	var out []wanted
 	for i, o := range s.Overdue {
-		name := deadlineEscalation
-		if i > 0 {
-			name += "." + strconv.Itoa(i+1)
-		}
-		out = append(out, wanted{name: name, action: actionOverdue, notice: notice, audience: o.Escalate, due: o.After.Shift(from, 1, c.Civil())})
+		w := after
+		w.name, w.action, w.audience = numbered(after.name, n+i), actionOverdue, o.Escalate
+		w.due = o.After.Shift(after.due, 1, c.Civil())
+		out = append(out, w)
 	}
 	return out
+}
+
+// numbered is the name of one of several deadlines of a sort.
+func numbered(name string, n int) string {
+	if n == 1 {
+		return name
+	}
+	return name + "." + strconv.Itoa(n)
 }
 
 // unknownFor is how long nobody is asked for the date that a term hangs on.
@@ -244,11 +256,30 @@ const deadlineUnknown = "end-unknown"
 // unknown asks those who give dates for the one that a term ends with, or counts
 // from, while nobody knows it, and then the chain of escalation: a state whose end
 // is unknown would otherwise pass in silence. It goes as soon as the date is known.
-func unknown(c *definition.Compiled, s definition.State, began time.Time) []wanted {
-	at := unknownFor.Shift(began, 1, c.Civil())
-	ask := wanted{name: deadlineUnknown, action: actionOverdue, notice: definition.NoticeUnknown, due: at, audience: []string{definition.RolePromoter}}
+func unknown(c *definition.Compiled, s definition.State, at moment) []wanted {
+	ask := wanted{name: deadlineUnknown, action: actionOverdue, notice: definition.NoticeUnknown, due: at.asks, audience: []string{definition.RolePromoter}}
 	if !s.Term.Called() && slices.Contains(c.Roles, definition.RoleFacilitator) {
 		ask.audience = []string{definition.RoleFacilitator, definition.RolePromoter}
 	}
-	return append([]wanted{ask}, chain(c, s, definition.NoticeUnknown, at)...)
+	if at.pending {
+		ask.of = definition.AnchorEntry
+	}
+	return append([]wanted{ask}, chain(c, s, ask, 2)...)
+}
+
+// anew is how things stand for what was armed already, after suspensions that end
+// now. An end that nobody knows is asked for as it was to be, or counted from now
+// where it was known until now.
+func (w *work) anew(rows []row.Deadline, due time.Time, rests ...row.Rest) moment {
+	at := w.moment(w.entered(), due)
+	at.asks = unknownFor.Shift(w.now, 1, w.def.Civil())
+	i := slices.IndexFunc(rows, func(r row.Deadline) bool { return r.Name == deadlineUnknown })
+	if i < 0 || slices.ContainsFunc(rows, func(r row.Deadline) bool { return r.Name == deadlineEnd && r.Open() }) {
+		return at
+	}
+	at.asks, at.pending = rows[i].DueAt, true
+	for _, r := range rests {
+		at.asks = w.later(at.asks, unknownFor, r)
+	}
+	return at
 }

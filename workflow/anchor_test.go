@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -334,60 +333,3 @@ func TestSuspendedDateKeepsItsShift(t *testing.T) {
 	reschedule()
 	h.ends("2026-03-28 00:00", "")
 }
-
-// While nobody knows when a state ends, whoever gives dates is asked for it, and
-// then the chain of escalation; a date that is given ends that at once.
-func TestAnUnknownEndIsAskedFor(t *testing.T) {
-	t.Parallel()
-	h := newHall(t, "2026-03-02 10:00")
-	until := h.known.facts.Process.Dates["call-end"]
-	delete(h.known.facts.Process.Dates, "call-end")
-	h.in(func(ctx context.Context, tx bun.IDB) error {
-		_, err := h.engine.Create(ctx, tx, workflow.Ref{ProcessID: 2}, workflow.Start{Definition: "silent", Actor: workflow.Person(1, "promoter")})
-		return err
-	})
-	names := func() (out []string) {
-		list, err := h.engine.Deadlines(t.Context(), nil, workflow.Ref{ProcessID: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range list {
-			if d.FiredAt.IsZero() && d.CancelledAt.IsZero() {
-				out = append(out, d.Name+" "+d.Notice+">"+strings.Join(d.Audience, ",")+" "+d.DueAt.In(h.rome).Format("01-02 15:04"))
-			}
-		}
-		return out
-	}
-	want := []string{"end-unknown end-unknown>promoter 03-05 10:00", "escalation end-unknown>administrator 03-07 10:00"}
-	if got := names(); !slices.Equal(got, want) {
-		t.Errorf("armed %v, want %v", got, want)
-	}
-	if got := h.fires("2026-03-05 10:00"); !slices.Contains(got, "2026-03-05 10:00 end-unknown>[promoter]") {
-		t.Errorf("fired %v", got)
-	}
-	h.known.facts.Process.Dates["call-end"] = until
-	h.in(func(ctx context.Context, tx bun.IDB) error {
-		_, err := h.engine.RescheduleAnchors(ctx, tx, workflow.Ref{ProcessID: 2}, workflow.Person(1, "promoter"))
-		return err
-	})
-	want = []string{"end action-overdue>promoter 03-14 00:00", "escalation action-overdue>administrator 03-16 00:00"}
-	if got := names(); !slices.Equal(got, want) {
-		t.Errorf("armed %v once it is known, want %v", got, want)
-	}
-}
-
-// silent ends with a date of the call that nobody has given.
-const silent = `
-workflow: silent
-version: 1
-title: {it: Silenzio, en: Silence}
-timezone: Europe/Rome
-roles: [promoter]
-initial: waiting
-dates: [{code: call-end, title: {it: Fine, en: End}}]
-states:
-  waiting: {title: {it: Attesa, en: Waiting}, term: {until: "date:call-end"}, overdue: {after: 2d, escalate: administrator}}
-  over: {title: {it: Finito, en: Over}, final: true}
-transitions:
-  - {id: end, event: end, from: [waiting], to: over, by: [promoter], title: {it: Chiudi, en: End}}
-`

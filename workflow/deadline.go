@@ -80,7 +80,7 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 	case !at.Due.IsZero():
 		return append(out, atEnd(c, s, at.Due)...)
 	case s.Term.Hangs():
-		return append(out, unknown(c, s, at.began)...)
+		return append(out, unknown(c, s, at)...)
 	}
 	return out
 }
@@ -88,7 +88,7 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 // moment is how things stand for a state that was entered and ends at due.
 func (w *work) moment(entered, due time.Time) moment {
 	at := outlook.Moment{Entered: entered, Due: due, Facts: w.facts, Cal: w.def.Civil()}
-	return moment{Moment: at, began: w.inst.EnteredAt, rested: w.rested}
+	return moment{Moment: at, began: w.inst.EnteredAt, rested: w.rested, asks: unknownFor.Shift(entered, 1, w.def.Civil())}
 }
 
 // after is a span after an anchor, which stands as many civil days later as was
@@ -192,22 +192,26 @@ func (w *work) rearm(ctx context.Context, due time.Time) ([]Move, error) {
 	if err != nil {
 		return nil, fmt.Errorf("re-arm deadlines: %w", err)
 	}
-	return w.rearmRows(ctx, rows, due)
+	return w.rearmRows(ctx, rows, w.anew(rows, due))
 }
 
-func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time) (moves []Move, err error) {
+// rearmRows is rearm of these rows. That an end is unknown is nothing that anybody
+// counts on: what asks for it is in no list of moves.
+func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, at moment) (moves []Move, err error) {
 	have := make(map[string]*row.Deadline, len(rows))
 	for i := range rows {
 		have[rows[i].Name] = &rows[i]
 	}
-	for _, d := range asked(w.def, w.state(), w.moment(w.entered(), due)) {
+	for _, d := range asked(w.def, w.state(), at) {
 		old := have[d.name]
 		delete(have, d.name)
 		move, changed := w.shift(old, d)
 		if !changed {
 			continue
 		}
-		moves = append(moves, move)
+		if d.notice != definition.NoticeUnknown {
+			moves = append(moves, move)
+		}
 		if old == nil {
 			err = w.rows.AddDeadlines(ctx, []row.Deadline{w.row(d)})
 		} else {
@@ -222,7 +226,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, due time.Time
 		if have[gone.Name] == nil || !gone.Open() {
 			continue
 		}
-		if gone.Name != deadlineUnknown { // what was asked is answered: nothing that anybody counts on moves
+		if gone.Notice != definition.NoticeUnknown {
 			moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
 		}
 		gone.CancelledAt, gone.CancelledWhy = w.now, "moved"

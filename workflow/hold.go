@@ -133,6 +133,7 @@ func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 		return Suspension{}, err
 	}
 	old := row.UTC(w.inst.DueAt)
+	n := len(w.rests)
 	due := w.resumedEnd()
 	w.inst.HeldAt = time.Time{}
 	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
@@ -144,7 +145,7 @@ func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 			return Suspension{}, err
 		}
 	}
-	moves, err := w.rearmRows(ctx, rows, due)
+	moves, err := w.rearmRows(ctx, rows, w.anew(rows, due, w.rests[n:]...))
 	if err != nil {
 		return Suspension{}, err
 	}

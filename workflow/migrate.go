@@ -136,7 +136,7 @@ func (e *Engine) turn(ctx context.Context, w *work, def *definition.Compiled, st
 // settle brings the deadlines in line with the end that a change of definition
 // leaves, and says whom to tell where it moved: those concerned before and after.
 func (w *work) settle(ctx context.Context, out *Migration, rows []row.Deadline, told []string) (err error) {
-	if out.Moved, err = w.rearmRows(ctx, rows, out.New); err != nil {
+	if out.Moved, err = w.rearmRows(ctx, rows, w.anew(rows, out.New)); err != nil {
 		return err
 	}
 	w.inst.DueAt, out.Revision = out.New, w.inst.Revision

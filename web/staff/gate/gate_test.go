@@ -314,3 +314,13 @@ func overlay(t *testing.T, name, text string) fs.FS {
 	}
 	return out
 }
+
+// What asks again for an end that nobody knows is called as the first question.
+func TestDeadlineOfAnUnknownEnd(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"end-unknown.2": "Avviso che la fine non si sa", "escalation.2": "Avviso di ritardo"} {
+		if got := gate.Deadline("it", name, nil); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -116,7 +116,7 @@ func (w In) Deadline(def *definition.Compiled, state, name string) string {
 	switch {
 	case name == "end":
 		return w.Tell("end-of", "state", title)
-	case name == "end-unknown":
+	case strings.HasPrefix(name, "end-unknown"):
 		return w.Tell("unknown-of", "state", title)
 	case strings.HasPrefix(name, "escalation"):
 		return w.Tell("escalation-of", "state", title)

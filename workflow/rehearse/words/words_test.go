@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"arengo/workflow/civil"
+	"arengo/workflow/definition"
 	"arengo/workflow/rehearse/words"
 )
 
@@ -33,5 +34,34 @@ func TestCount(t *testing.T) {
 	}
 	if got := words.In("it").Notice("unknown-kind"); got != "unknown-kind" {
 		t.Errorf("an unknown word became %q", got)
+	}
+}
+
+// Nothing is overdue while nobody knows when it ends, however often that is asked.
+func TestDeadlineOfAnUnknownEnd(t *testing.T) {
+	t.Parallel()
+	def, err := definition.NewLibrary().Add("wait.yaml", []byte(`
+workflow: wait
+version: 1
+title: {it: Attesa, en: Waiting}
+timezone: Europe/Rome
+roles: [promoter]
+initial: waiting
+states:
+  waiting: {title: {it: Attesa, en: Waiting}}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: end, event: end, from: [waiting], to: over, by: [promoter]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"end-unknown": "Avviso: non si sa quando finisce “Attesa”", "end-unknown.2": "Avviso: non si sa quando finisce “Attesa”",
+		"escalation.2": "Sollecito: “Attesa” è scaduta",
+	} {
+		if got := words.In("it").Deadline(def, "waiting", name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
