@@ -247,13 +247,14 @@ func ends(plan []PlannedPhase) map[string]time.Time {
 	return out
 }
 
-// stays logs that an end which was promised is now beyond what the law allows.
+// stays logs that an end which was promised is now beyond its maximum.
 func (w *work) stays(ctx context.Context, due time.Time, moves []Move) error {
 	w.inst.Revision++
 	as := &row.Log{
 		EffectiveAt: w.now, Transition: definition.ActReschedule, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem),
 	}
-	return w.record(ctx, as, row.Text{}, moved{Old: due, New: due, Moved: moves, Exception: true})
+	noLaw := instance(w.inst).Beyond(w.def, due) == nil
+	return w.record(ctx, as, row.Text{}, moved{Old: due, New: due, Moved: moves, Exception: true, NoLaw: noLaw})
 }
 
 // limit is the latest end that a term of law goes on to without an exception: it

@@ -94,7 +94,8 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 		EffectiveAt: w.now, Transition: c.act, From: w.inst.State, ActorKind: string(x.Actor.Kind), ActorRole: w.office(x.Actor),
 	}
 	text := row.Text{PersonID: x.Actor.PersonID, Reason: x.Reason, PublicReason: x.PublicReason}
-	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved, x.Act, out.Exception}); err != nil {
+	noLaw := out.Exception && instance(w.inst).Beyond(w.def, out.New) == nil
+	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved, x.Act, out.Exception, noLaw}); err != nil {
 		return Extension{}, err
 	}
 	out.Revision = w.inst.Revision
@@ -126,7 +127,7 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Ex
 	limit := w.longest()
 	out.Exception = !limit.IsZero() && x.End.After(limit) || c.act == definition.ActExtend && x.Exception && w.granted(x) != nil
 	if out.Exception && c.act == definition.ActExtend {
-		out.Law = w.state().Term.Bound()
+		out.Law = instance(w.inst).Beyond(w.def, x.End)
 	}
 	if err := excepted(out.Law, x.Act); err != nil {
 		return Extension{}, err
@@ -215,6 +216,45 @@ func (i Instance) Longest(def *definition.Compiled) time.Time {
 	return s.Term.Latest(i.MaxAt, i.FirstDueAt, def.Civil())
 }
 
+// Spent reports that no extension of the present term is left but by an exception.
+func (i Instance) Spent(def *definition.Compiled) bool {
+	s, _ := def.State(i.State)
+	limit := i.Longest(def)
+	return s.Term.Spent(i.Extensions) || !limit.IsZero() && !limit.After(i.DueAt)
+}
+
+// Beyond is the law that an extension of the present term to an end would break, of
+// its maximum or of what extend grants beyond it; nil where none would.
+func (i Instance) Beyond(def *definition.Compiled, end time.Time) *definition.Law {
+	s, _ := def.State(i.State)
+	law := s.Term.Bound()
+	if law == nil {
+		return nil
+	}
+	limit, spent := i.MaxAt, false
+	if x := s.Term.Extend; x != nil && x.Law != nil {
+		limit, spent = i.Longest(def), s.Term.Spent(i.Extensions)
+	}
+	if spent || !limit.IsZero() && end.After(limit) {
+		return law
+	}
+	return nil
+}
+
+// Bound is the law of the bound that an extension of the present term meets first;
+// nil where that is the definition's own, though a law may set one further on.
+func (i Instance) Bound(def *definition.Compiled) *definition.Law {
+	s, _ := def.State(i.State)
+	switch law := s.Term.Bound(); {
+	case law == nil, s.Term.Extend != nil && s.Term.Extend.Law != nil:
+		return law
+	case i.MaxAt.IsZero(), s.Term.Spent(i.Extensions), !i.Longest(def).Equal(i.MaxAt):
+		return nil
+	default:
+		return law
+	}
+}
+
 func (w *work) mayShorten(x NewEnd) error {
 	switch {
 	case !slices.Contains(w.state().Allows, "shorten"):
@@ -246,26 +286,4 @@ func (w *work) stillOpen(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// NotePublication records in a process's log that its pages became public;
-// nothing moves.
-func (e *Engine) NotePublication(ctx context.Context, tx bun.IDB, processID int64, actor Actor) error {
-	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
-	if err != nil {
-		return err
-	}
-	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
-	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, map[string]int{})
-}
-
-// NoteErasure records in a process's log that the names of those who took part
-// were erased, with how many rows of what; nothing moves.
-func (e *Engine) NoteErasure(ctx context.Context, tx bun.IDB, processID int64, counts map[string]int) error {
-	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
-	if err != nil {
-		return err
-	}
-	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActErase, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem)}
-	return w.record(ctx, as, row.Text{}, counts)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -315,6 +316,71 @@ transitions:
 			}
 			if x, err := ask(c.beyond, true); err != nil || !x.Exception || x.Law == nil || x.Law.Article != "art. 11" {
 				t.Errorf("a second time: %+v, %v", x, err)
+			}
+		})
+	}
+}
+
+// What the definition alone bounds, within what a law allows, is no exception to that
+// law, which the log does not name and no act need decide.
+func TestExtensionWithinTheLaw(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ extend, first, plain string }{
+		"by its maximum":                       {`{max: 10d}`, "", "2026-04-20 00:00"},
+		"by its times":                         {`{times: 1}`, "2026-04-05 00:00", "2026-04-20 00:00"},
+		"by its own, where the law names none": {`{max: 10d}`, "", "2026-04-20 00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limit, law := "max: 90d, ", `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
+			if strings.Contains(name, "names none") {
+				limit = ""
+			}
+			h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+states:
+  a: {title: {it: A, en: A}, term: {length: 30d, `+limit+law+`, extend: `+c.extend+`}, allows: [extend], at_end: {event: on}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter, timer]}
+`))
+			ask := func(end, act string, exception bool) (x workflow.Extension, err error) {
+				h.in(func(ctx context.Context, tx bun.IDB) error {
+					x, err = h.engine.Extend(ctx, tx, hearingRef, workflow.NewEnd{End: h.at(end), Reason: "Pochi", Act: act, Exception: exception, Actor: given})
+					return nil
+				})
+				return x, err
+			}
+			if c.first != "" {
+				if _, err := ask(c.first, "", false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			is := h.present()
+			def, err := h.engine.Resolve(t.Context(), nil, is.Definition, is.Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if is.Bound(def) != nil || is.Beyond(def, h.at(c.plain)) != nil {
+				t.Error("the law bounds what only the definition does")
+			}
+			if _, err := ask(c.plain, "", false); err == nil {
+				t.Error("no exception is asked for")
+			}
+			if x, err := ask(c.plain, "", true); err != nil || !x.Exception || x.Law != nil {
+				t.Fatalf("an exception to the definition: %+v, %v", x, err)
+			}
+			log, err := h.engine.Brief(t.Context(), nil, is.ProcessID)
+			if err != nil || !strings.Contains(string(log[len(log)-1].Facts), `"no_law":true`) {
+				t.Errorf("the log says %s, %v", log[len(log)-1].Facts, err)
+			}
+			if limit == "" {
+				return
+			}
+			if _, err := ask("2026-06-10 00:00", "", true); key(err) != "workflow.exception_act_missing" {
+				t.Errorf("beyond the law without an act: %v", err)
+			}
+			if x, err := ask("2026-06-10 00:00", "delibera", true); err != nil || x.Law == nil {
+				t.Errorf("beyond the law: %+v, %v", x, err)
 			}
 		})
 	}

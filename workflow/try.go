@@ -179,6 +179,28 @@ func (e *Engine) NoteDates(ctx context.Context, tx bun.IDB, processID int64, act
 	return w.record(ctx, as, text, map[string][]DateChange{"dates": dates})
 }
 
+// NotePublication records in a process's log that its pages became public;
+// nothing moves.
+func (e *Engine) NotePublication(ctx context.Context, tx bun.IDB, processID int64, actor Actor) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, map[string]int{})
+}
+
+// NoteErasure records in a process's log that the names of those who took part
+// were erased, with how many rows of what; nothing moves.
+func (e *Engine) NoteErasure(ctx context.Context, tx bun.IDB, processID int64, counts map[string]int) error {
+	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	if err != nil {
+		return err
+	}
+	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActErase, From: w.inst.State, ActorKind: string(ActorSystem), ActorRole: string(ActorSystem)}
+	return w.record(ctx, as, row.Text{}, counts)
+}
+
 // DocumentAct is a document that was published or withdrawn, as the log keeps it:
 // its code and the SHA-256 of its title, a line feed and its text, in hex.
 type DocumentAct struct {
@@ -227,5 +249,6 @@ type moved struct {
 	Moved []Move    `json:"moved"`
 
 	Act       string `json:"act,omitempty"`       // the document by which it was decided
-	Exception bool   `json:"exception,omitempty"` // beyond the legal maximum
+	Exception bool   `json:"exception,omitempty"` // beyond the maximum
+	NoLaw     bool   `json:"no_law,omitempty"`    // which the definition alone sets
 }

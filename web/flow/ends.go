@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"arengo/workflow"
+	"arengo/workflow/definition"
 )
 
 // Ends are what an entry of the log says about an end that was moved: from and to
-// which instant, whether beyond its maximum, and the code of the document by which
-// that was decided. A transition may be an exception without moving an end.
+// which instant, whether beyond its maximum, whether that is the definition's alone,
+// and the code of the document by which that was decided. A transition may be an exception without moving an end.
 type Ends struct {
 	Old, New  time.Time
 	Exception bool
+	NoLaw     bool
 	Act       string
 }
 
@@ -23,6 +25,15 @@ func EndsOf(e workflow.LogEntry) Ends {
 		return Ends{}
 	}
 	return out
+}
+
+// Law is the one that an exception goes beyond, of the state's term; nil for one to
+// what the definition alone says.
+func (e Ends) Law(st definition.State) *definition.Law {
+	if !e.Exception || e.NoLaw {
+		return nil
+	}
+	return st.Term.Bound()
 }
 
 // Moved reports that an end was moved, and not only let go beyond its maximum.

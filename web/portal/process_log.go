@@ -89,7 +89,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	case definition.ActExtend:
 		text = b.T("portal.log.extended", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
 		if flow.EndsOf(e).Exception {
-			text += " " + exception(b, to)
+			text += " " + exception(b, e, to)
 		}
 	case definition.ActShorten:
 		text = b.T("portal.log.shortened", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
@@ -108,7 +108,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 	default:
 		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
 		if flow.EndsOf(e).Exception {
-			text += " " + exception(b, to)
+			text += " " + exception(b, e, to)
 		}
 	}
 	if whose == "" {
@@ -122,7 +122,7 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 	key := "portal.log.replanned"
 	if d := flow.EndsOf(e); d.Exception && d.Old.Equal(d.New) {
-		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + exception(b, st)
+		return b.T("portal.log.beyond", "day", b.Words().EndDay(d.New)) + " " + exception(b, e, st)
 	}
 	switch {
 	case e.ActivityID == 0:
@@ -136,8 +136,8 @@ func rescheduled(b page.Base, e workflow.LogEntry, st definition.State) string {
 
 // exception says what an end is an exception to: the law of its state's term, or
 // the maximum of its definition.
-func exception(b page.Base, st definition.State) string {
-	if law := st.Term.Bound(); law != nil {
+func exception(b page.Base, e workflow.LogEntry, st definition.State) string {
+	if law := flow.EndsOf(e).Law(st); law != nil {
 		return b.T("portal.log.exception.law", "article", law.Article, "source", law.Source)
 	}
 	return b.T("portal.log.exception")

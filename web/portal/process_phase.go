@@ -167,7 +167,7 @@ func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Bl
 		if e.PublicReason && e.Reason != "" {
 			text := e.Reason + " " + moved(b, e, "portal.phase.moved")
 			if flow.EndsOf(e).Exception {
-				text += " " + exception(b, p.stateOf(e))
+				text += " " + exception(b, e, p.stateOf(e))
 			}
 			block := page.Block{Heading: b.T("portal.phase.why"), Text: text}
 			if act := p.act(b, e); act.Label != "" {

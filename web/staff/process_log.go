@@ -169,10 +169,11 @@ func (s *scene) what(e workflow.LogEntry) string {
 // excepted adds that an entry went beyond a maximum: of the law of a state's term,
 // or of its definition.
 func (s *scene) excepted(e workflow.LogEntry, st definition.State) string {
-	if !flow.EndsOf(e).Exception {
+	ends := flow.EndsOf(e)
+	if !ends.Exception {
 		return ""
 	}
-	if law := st.Term.Bound(); law != nil {
+	if law := ends.Law(st); law != nil {
 		return " " + s.w.t("staff.log.exception.law", "article", law.Article)
 	}
 	return " " + s.w.t("staff.log.exception")

@@ -153,13 +153,13 @@ func (x *changing) beyond(p *changePage, form *gate.Part, cause error) {
 	if len(p.Errors) != 1 || x.what != gate.Extend || e.Key != "workflow.extend_beyond_max" && e.Key != "workflow.extend_times" {
 		return
 	}
-	key, st := "staff.change.beyond", x.state()
+	key := "staff.change.beyond"
 	if form == nil || form.Exception == nil {
 		key = "staff.change.whose"
 	} else {
 		p.Errors[0].Field = form.Exception.ID
 	}
-	if st.Term.Bound() != nil {
+	if x.inst.Bound(x.def) != nil {
 		key += ".law"
 	}
 	p.Errors[0].Message += " " + x.r.T(key)

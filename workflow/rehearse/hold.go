@@ -147,7 +147,7 @@ func (r *rehearsal) extend(ctx context.Context, x scenario.Extension, inst workf
 			End: end, Reason: reason, PublicReason: true, Act: x.Act, Exception: x.Exception, Actor: workflow.Person(1, "promoter"),
 		})
 		if err == nil && out.Exception {
-			r.once(r.beyond(s, "extended-beyond", end), x.State)
+			r.once(r.beyond(s, out.Law, "extended-beyond", end), x.State)
 		}
 		return err
 	})
@@ -156,7 +156,7 @@ func (r *rehearsal) extend(ctx context.Context, x scenario.Extension, inst workf
 		return err
 	}
 	r.report.Acts = r.report.Acts[:len(r.report.Acts)-1]
-	w := r.beyond(s, "extend-refused", end)
+	w := r.beyond(s, inst.Beyond(r.def, end), "extend-refused", end)
 	w.Text += " " + r.words.Refusal(refused.Key)
 	r.once(w, x.State)
 	return nil

@@ -67,7 +67,7 @@ func (r *rehearsal) settle(ctx context.Context, told []telling, seen []any) erro
 	if err := r.readLog(ctx); err != nil {
 		return err
 	}
-	r.limit = r.instance(process).Longest(r.def)
+	r.present = r.instance(process)
 	for _, t := range told {
 		if err := r.send(t); err != nil {
 			return err

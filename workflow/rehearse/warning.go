@@ -115,31 +115,41 @@ func (r *rehearsal) cut(s definition.State, code string, days int, bound civil.S
 }
 
 func (r *rehearsal) lawOf(s definition.State) string {
-	if s.Term == nil || s.Term.Law == nil {
+	if s.Term == nil {
 		return ""
 	}
-	return " (" + s.Term.Law.Article + ")"
+	return article(s.Term.Law)
 }
 
-// beyond warns of an end after the longest that the law allows.
-func (r *rehearsal) beyond(s definition.State, code string, end time.Time) Warning {
+func article(law *definition.Law) string {
+	if law == nil {
+		return ""
+	}
+	return " (" + law.Article + ")"
+}
+
+// beyond warns of an end after the longest of a term, that a law sets or, when it is
+// nil, the definition.
+func (r *rehearsal) beyond(s definition.State, law *definition.Law, code string, end time.Time) Warning {
 	return Warning{
 		Code: code, Level: Severe, At: r.clock.Time(), State: s.Name, Fix: "deadline", Do: r.words.Tell(code + "-do"),
-		Text: r.words.Tell(code, "state", s.Title.In(r.Lang), "day", r.words.End(end, r.def.Location), "law", r.lawOf(s)),
+		Text: r.words.Tell(code, "state", s.Title.In(r.Lang), "day", r.words.End(end, r.def.Location), "law", article(law)),
 	}
 }
 
 // overLaw warns of a phase that lasted longer than it may, suspensions apart.
 func (r *rehearsal) overLaw(p *Phase) {
-	if r.limit.IsZero() || !p.Until.After(r.limit) {
+	if limit := r.present.Longest(r.def); limit.IsZero() || !p.Until.After(limit) {
 		return
 	}
 	s, _ := r.def.State(p.State)
-	w := r.beyond(s, "beyond-law", p.Until)
-	w.At = p.Until
-	if s.Term == nil || s.Term.Law == nil {
-		w.Code, w.Level = "beyond-max", Look
+	law := r.present.Beyond(r.def, p.Until)
+	code, level := "beyond-law", Severe
+	if law == nil {
+		code, level = "beyond-max", Look
 	}
+	w := r.beyond(s, law, code, p.Until)
+	w.At, w.Level = p.Until, level
 	r.once(w, s.Name)
 }
 

@@ -52,7 +52,7 @@ type rehearsal struct {
 	told    []telling // by the transaction that is under way
 	report  *Report
 	tooLong bool                  // it was still going on after the longest time
-	limit   time.Time             // the longest that the present phase may last
+	present workflow.Instance     // the process as it stood last
 	logged  int64                 // the last entry of the log that was read
 	found   map[workflow.Ref]memo // what was searched for last
 	changes int                   // counts whatever happened, to see that nothing does any more

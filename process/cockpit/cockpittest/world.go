@@ -98,7 +98,8 @@ func On(t testing.TB, db *bun.DB) *World {
 func Lawful(t testing.TB) *World {
 	t.Helper()
 	const length = "max: 40d"
-	return build(t, strings.Replace(path, length, length+`, extend: {max: 20d, times: 1}, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1), nil)
+	const law = `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
+	return build(t, strings.Replace(path, length, length+`, extend: {max: 20d, times: 1, `+law+`}, `+law, 1), nil)
 }
 
 func build(t testing.TB, path string, db *bun.DB) *World {

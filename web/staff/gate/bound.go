@@ -98,7 +98,7 @@ func Except(r *site.Request, id, rule string, law *definition.Law) *page.Option 
 // an exception.
 func (b changing) extend() Part {
 	p := b.part(Extend)
-	limit, law, spent := b.limit(), b.state.Term.Bound(), b.spent()
+	limit, law, spent := b.limit(), b.law(), b.s.Instance.Spent(b.s.Def)
 	day := b.day(Extend, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, 1), time.Time{})
 	if !limit.IsZero() && !spent {
 		day.Hint = b.bound(limit)
@@ -120,9 +120,9 @@ func (b changing) extend() Part {
 	if p.Exception.Required = spent; spent {
 		p.Warning = b.rule() + " " + b.word("staff.change.only")
 	}
-	if law != nil && !asksAct(b.state) {
+	if b.state.Term.Bound() != nil && !asksAct(b.state) {
 		act := Act(b.r, "proroga-atto", "staff.change.act.exception", b.s.Papers)
-		act.Required = spent
+		act.Required = spent && law != nil
 		p.After = append(p.After, act)
 	}
 	return p
@@ -131,15 +131,12 @@ func (b changing) extend() Part {
 // limit is the latest end without an exception, zero for none.
 func (b changing) limit() time.Time { return b.s.Instance.Longest(b.s.Def) }
 
-// spent reports that no extension is left but by an exception.
-func (b changing) spent() bool {
-	limit := b.limit()
-	return b.state.Term.Spent(b.s.Instance.Extensions) || !limit.IsZero() && !limit.After(b.s.Instance.DueAt)
-}
+// law is the one that sets it, nil where the model alone does.
+func (b changing) law() *definition.Law { return b.s.Instance.Bound(b.s.Def) }
 
 // word is a sentence of its own where the bound is of a law.
 func (b changing) word(key string) string {
-	if b.state.Term.Bound() != nil {
+	if b.law() != nil {
 		key += ".law"
 	}
 	return b.r.T(key)
@@ -149,7 +146,7 @@ func (b changing) word(key string) string {
 func (b changing) rule() string {
 	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
 	out := []string{b.r.T("staff.change.rule")}
-	if law := b.state.Term.Bound(); law != nil {
+	if law := b.law(); law != nil {
 		out[0] = b.r.T("staff.change.rule.law", "law", Law(b.r, law))
 	}
 	limit, n := b.limit(), 0
@@ -178,7 +175,7 @@ func (b changing) rule() string {
 // bound says the last day without an exception, and by what article.
 func (b changing) bound(limit time.Time) string {
 	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
-	switch law := b.state.Term.Bound(); {
+	switch law := b.law(); {
 	case law == nil:
 		return b.r.T("staff.change.limit", "day", words.EndDay(limit))
 	case law.Confidence == "V":

@@ -150,7 +150,7 @@ func (b changing) ends(c *Change) string {
 	case t != nil && t.Until != "":
 		return b.r.T("staff.change.anchored")
 	case !b.s.Def.Allows(b.state.Name, "extend"):
-	case b.spent() && !b.s.Promoter:
+	case b.s.Instance.Spent(b.s.Def) && !b.s.Promoter:
 		note = b.rule() + " " + b.word("staff.change.whose")
 	default:
 		c.Parts = append(c.Parts, b.extend())

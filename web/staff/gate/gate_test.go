@@ -201,7 +201,7 @@ func TestChangeSaysTheLegalBound(t *testing.T) {
 	t.Parallel()
 	r := request()
 	due := time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC) // midnight in Rome
-	running := workflow.Instance{DueAt: due, FirstDueAt: due, MaxAt: due.AddDate(0, 0, 50), MinAt: due.AddDate(0, 0, -3)}
+	running := workflow.Instance{DueAt: due, FirstDueAt: due, MaxAt: due.AddDate(0, 0, 5), MinAt: due.AddDate(0, 0, -3)}
 	c := changeable(t, r, running, true, nil)
 	x := c.Part(gate.Extend)
 	if x == nil || x.Exception == nil || x.Field("end").High != "" || x.Field("act") == nil || !strings.Contains(x.Field("end").Hint, "4 dicembre 2026 (art. 14)") {
@@ -215,6 +215,11 @@ func TestChangeSaysTheLegalBound(t *testing.T) {
 	}
 	if c.Part(gate.Suspend) == nil || c.Part(gate.Resume) != nil || c.Held != "" {
 		t.Errorf("%+v", c)
+	}
+	further := running
+	further.MaxAt = due.AddDate(0, 0, 50)
+	if x := changeable(t, r, further, true, nil).Part(gate.Extend); strings.Contains(x.Field("end").Hint+x.Exception.Hint, "art. 14") || strings.Contains(x.Exception.Label, "di legge") || !strings.Contains(x.Field("end").Hint, "modello") {
+		t.Errorf("of what the template alone bounds: %+v", x)
 	}
 	running.HeldAt = r.Now
 	if c = changeable(t, r, running, true, nil); len(c.Parts) != 1 || c.Part(gate.Resume) == nil || !strings.Contains(c.Held, "23 novembre 2026") {

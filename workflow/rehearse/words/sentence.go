@@ -109,6 +109,8 @@ var sentences = map[string][2]string{
 	"below-min-do":       {"Scegli una durata che rispetti il minimo.", "Choose a length that keeps to the minimum."},
 	"beyond-law":         {"“{state}” finisce il {day}, oltre il termine massimo{law}.", "“{state}” ends on {day}, beyond the maximum{law}."},
 	"beyond-law-do":      {"Anticipa gli atti della fase: la legge non consente di più.", "Do what the phase asks for sooner: the law allows no more."},
+	"beyond-max":         {"“{state}” finisce il {day}, oltre il termine massimo.", "“{state}” ends on {day}, beyond the maximum."},
+	"beyond-max-do":      {"Anticipa gli atti della fase, o allunga il massimo nel modello.", "Do what the phase asks for sooner, or raise the maximum in the definition."},
 	"extended-beyond":    {"La proroga di “{state}” fino al {day} supera il termine massimo{law}: è un’eccezione.", "Extending “{state}” until {day} goes beyond the maximum{law}: it is an exception."},
 	"extended-beyond-do": {"Scrivi l’eccezione e l’atto che la giustifica.", "Write down the exception and the act that justifies it."},
 	"extend-refused":     {"La proroga di “{state}” fino al {day} non è possibile{law}.", "“{state}” cannot be extended until {day}{law}."},
