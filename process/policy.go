@@ -104,7 +104,7 @@ var rules = map[Act]rule{
 	ActProcessPreview: {roles: definition.Staff, whenOver: true},
 	ActProcessEdit:    {roles: []string{RolePromoter, RoleEditor}},
 	ActPhaseEdit:      {roles: []string{RolePromoter}},
-	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}, whenOver: true}, // an act may be what lets it go on
+	ActDocumentEdit:   {roles: []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor, RoleDecider}, whenOver: true}, // an act may be what lets it go on: see Situation.Writers
 	ActProcessPublish: {roles: []string{RolePromoter}},
 	ActProcessAdvance: {roles: definition.Staff}, // the definition says which of them makes which move
 	ActProcessExtend:  {roles: []string{RolePromoter, RoleFacilitator}},
@@ -213,10 +213,20 @@ func mayExcept(actor workflow.Actor, exception bool) error {
 	return nil
 }
 
+// Writers are the roles that alone write a document of a process: the offices that
+// the definition gives it to, without any the promoter once the process has ended,
+// none for all who write documents.
+func (at Situation) Writers(by []string) []string {
+	if len(by) == 0 && at.Final {
+		return []string{RolePromoter}
+	}
+	return by
+}
+
 // Writes reports that a document is the standing's to write, among those who write
-// documents: the definition gives it to an office of theirs, or to none.
-func (s Standing) Writes(a definition.Artefact) bool {
-	return len(a.By) == 0 || slices.ContainsFunc(a.By, func(role string) bool { return slices.Contains(s.worker().Roles, role) })
+// documents: it is of no role alone, or of one of theirs.
+func (s Standing) Writes(writers []string) bool {
+	return len(writers) == 0 || slices.ContainsFunc(writers, func(role string) bool { return slices.Contains(s.worker().Roles, role) })
 }
 
 // For refuses what the standing may not even preview, as Extend does: fault.Forbidden

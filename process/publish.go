@@ -108,22 +108,25 @@ func (s *Service) Publish(ctx context.Context, id ID, who Actor) error {
 // Document asks whether the actor may write, publish and withdraw a document of a
 // process, in the caller's transaction, and gives who acts for NoteDocument; named
 // tells that the definition asks for it, and so the log notes it. Refusals: those
-// of Allow, and fault.Forbidden "document.by" where the definition gives it to
-// offices that the actor does not hold.
+// of Allow, and where it is of roles that the actor does not hold, fault.Forbidden
+// "document.by" if the definition gives it to them, else fault.Closed "policy.ended".
 func (s *Service) Document(ctx context.Context, tx bun.IDB, p Process, who Actor, code string) (named bool, as workflow.Actor, err error) {
 	standing, err := s.standing(ctx, tx, p.ID, who)
 	if err != nil {
 		return false, as, err
 	}
-	def, _, err := s.Definition(ctx, tx, p)
+	def, inst, err := s.Definition(ctx, tx, p)
 	if err != nil {
 		return false, as, err
 	}
 	a, named := def.Artefact(code)
-	if !standing.Writes(a) {
+	switch writers := (Situation{Final: def.Final(inst.State)}).Writers(a.By); {
+	case standing.Writes(writers):
+		return named, standing.worker(), nil
+	case len(a.By) > 0:
 		return named, as, fault.New(fault.Forbidden, "document.by")
 	}
-	return named, standing.worker(), nil
+	return named, as, fault.New(fault.Closed, "policy.ended", "act", string(ActDocumentEdit))
 }
 
 // List gives the processes that match a filter, open ones first, and how many

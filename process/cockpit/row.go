@@ -65,7 +65,7 @@ func (v *view) asked(d definition.Artefact) bool {
 	if len(d.By) == 0 {
 		return v.may(process.ActProcessEdit)
 	}
-	return v.may(process.ActDocumentEdit) && v.standing.Writes(d)
+	return v.may(process.ActDocumentEdit) && v.standing.Writes(d.By)
 }
 
 // holds reports whether the person may do a transition, guards aside.

@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"arengo/process"
@@ -171,5 +172,47 @@ func TestSaveAndTurn(t *testing.T) {
 	}
 	if got, err := s.Load(t.Context(), w.Process, "resolution", "it"); err != nil || got.Body != "Si apre" || got.PublishedAt == nil {
 		t.Errorf("the refusal left %+v, %v", got, err)
+	}
+}
+
+// After the end the promoter writes, and an office what the definition gives to it;
+// the others read.
+func TestWhoWritesAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "offices", Path: strings.Replace(offices, "event: end, from: [running]", "event: end, from: [asked, running]", 1)})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	s := document.New(w.Core)
+	authority, facilitator := w.Actor("autorita@example.org", "Autorità"), w.Actor("fac@example.org", "Fac")
+	w.Member(authority, process.RoleGuarantor)
+	w.Member(facilitator, process.RoleFacilitator)
+	w.Must(s.Save(t.Context(), facilitator, document.Document{ProcessID: w.Process.ID, Code: "sheet", Title: "Scheda", Body: "Uno", Turn: document.Show}))
+	w.Publish()
+	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "end"})
+	w.Must(err)
+	for name, c := range map[string]struct {
+		who       process.Actor
+		code, key string
+	}{
+		"facilitator, old":         {facilitator, "sheet", "policy.ended"},
+		"facilitator, new":         {facilitator, "notes", "policy.ended"},
+		"facilitator, an office’s": {facilitator, "resolution", "document.by"},
+		"office, another’s":        {authority, "notes", "policy.ended"},
+		"office, its own":          {authority, "resolution", ""},
+		"promoter, old":            {w.Promoter, "sheet", ""},
+		"promoter, new":            {w.Promoter, "act", ""},
+		"promoter, an office’s":    {w.Promoter, "resolution", "document.by"},
+	} {
+		d, err := s.Load(t.Context(), w.Process, c.code, "it")
+		if fault.Is(err, fault.NotFound) {
+			d = document.Document{ProcessID: w.Process.ID, Code: c.code, Title: c.code}
+		}
+		d.Body = name
+		err = s.Save(t.Context(), c.who, d)
+		if e, _ := fault.As(err); c.key == "" && err != nil || c.key != "" && (e == nil || e.Key != c.key) {
+			t.Errorf("%s: %v, want %q", name, err, c.key)
+		}
+	}
+	if err := s.Publish(t.Context(), facilitator, w.Process.ID, "sheet", false); !fault.Is(err, fault.Closed) {
+		t.Errorf("the facilitator withdraws: %v", err)
 	}
 }

@@ -1,10 +1,12 @@
 package retention_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/retention"
 	"arengo/process/worldtest"
 	"arengo/workflow/history"
@@ -143,5 +145,57 @@ func TestReopenedWhileErasing(t *testing.T) {
 	w.Must(err)
 	if left := w.Count(`SELECT count(*) FROM follower WHERE process_id = ?`, w.Process.ID); done || left != 1 {
 		t.Errorf("finished %t, %d followers left", done, left)
+	}
+}
+
+// Who acts after the erasure, as a promoter who corrects a document does, is
+// forgotten in their turn, as long after; that is done once.
+func TestWhoActsAfterTheErasureIsForgottenToo(t *testing.T) {
+	t.Parallel()
+	src := strings.Replace(reopenable, "allows: [edit],", "allows: [edit], artefacts: [{code: sheet, title: {it: Scheda, en: Sheet}, public: true}],", 1)
+	w := reopened{worldtest.Build(t, worldtest.Config{Path: src, Template: "test-path"})}
+	w.Settle("marta@comune.example.org", "Marta")
+	w.Publish()
+	w.moves("on", "Avanti")
+	w.moves("end", "Fine")
+	if n := w.sweeps(3); n != 1 || !w.erased() {
+		t.Fatalf("%d processes were finished, erased %t", n, w.erased())
+	}
+	sheet := document.Document{ProcessID: w.Process.ID, Code: "sheet", Title: "Scheda", Body: "Uno", Turn: document.Show}
+	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, sheet))
+	texts := func() int {
+		return w.Count(`SELECT count(*) FROM transition_text WHERE process_id = ?`, w.Process.ID)
+	}
+	if n := texts(); n != 1 {
+		t.Fatalf("%d texts: nothing is tried", n)
+	}
+	w.Clock.Set(w.Start.AddDate(3, 1, 0))
+	n, err := retention.New(w.Core).Sweep(t.Context(), w.Start.AddDate(3, 1, 0))
+	if w.Must(err); n != 0 || texts() != 1 {
+		t.Errorf("a month later %d finished, %d texts left", n, texts())
+	}
+	if n := w.sweeps(6); n != 1 || texts() != 0 {
+		t.Errorf("in the end %d finished, %d texts left", n, texts())
+	}
+	if n := w.sweeps(9); n != 0 {
+		t.Errorf("it is done again: %d", n)
+	}
+	w.Must(history.Verify(t.Context(), history.In(w.DB), int64(w.Process.ID)))
+}
+
+// Who did what a notice tells of is no longer named in it.
+func TestNoticesForgetWhoActed(t *testing.T) {
+	t.Parallel()
+	w := newReopened(t)
+	w.follows("uno@example.org")
+	w.moves("on", "Avanti")
+	w.moves("end", "Fine")
+	w.Exec(`UPDATE notice SET expanded_at = ?, payload = payload - 'reason' || '{"by": 7}'`, w.Start)
+	w.sweeps(3)
+	if n := w.Count(`SELECT count(*) FROM notice WHERE process_id = ?`, w.Process.ID); n == 0 {
+		t.Error("no notice: nothing is tried")
+	}
+	if n := w.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND payload->>'by' IS NOT NULL`, w.Process.ID); n != 0 {
+		t.Errorf("%d notices still name who acted", n)
 	}
 }

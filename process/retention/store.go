@@ -16,19 +16,25 @@ type over struct {
 	Version    int
 	State      string
 	EnteredAt  time.Time
+	ErasedAt   bun.NullTime // the last time
 }
 
 // named says that a process p with instance w holds names: whoever took part
 // after a reopening came after the last erasure.
 const named = `(p.erased_at IS NULL OR p.erased_at < w.entered_at)`
 
+// noted says that the log of a process p names who acted too long ago: after an
+// erasure some acts are still possible, and it takes all the texts there are.
+const noted = `EXISTS (SELECT FROM transition_text t JOIN transition_log l ON l.process_id = t.process_id AND l.seq = t.seq
+	WHERE t.process_id = p.id AND l.at + make_interval(days => p.keep_days) <= ?0)`
+
 // ended lists the processes that entered their present state long enough ago
 // and still hold names; the caller asks the definition whether it is final.
 func ended(ctx context.Context, db bun.IDB, now time.Time) ([]over, error) {
 	var out []over
-	err := db.NewRaw(`SELECT p.id AS process_id, w.definition, w.version, w.state, w.entered_at
+	err := db.NewRaw(`SELECT p.id AS process_id, w.definition, w.version, w.state, w.entered_at, p.erased_at
 		FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
-		WHERE `+named+` AND w.entered_at + make_interval(days => p.keep_days) <= ? ORDER BY p.id`, now).Scan(ctx, &out)
+		WHERE (`+named+` OR `+noted+`) AND w.entered_at + make_interval(days => p.keep_days) <= ?0 ORDER BY p.id`, now).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("list ended processes: %w", err)
 	}
@@ -41,7 +47,8 @@ type step struct{ name, sql string }
 
 // steps in their order. Whoever has a role anywhere, or is on a list of a
 // process whose names are kept still, stays a person, and a twin without a name
-// takes their place in this one.
+// takes their place in this one. The texts of the log go last: by them it is found
+// again what was interrupted.
 var steps = []step{
 	{"identities", `DELETE FROM response_identity WHERE (process_id, activity_id, response_id) IN
 		(SELECT process_id, activity_id, response_id FROM response_identity WHERE process_id = ?0 LIMIT ?1)`},
@@ -56,14 +63,12 @@ var steps = []step{
 			AND status NOT IN ('pending', 'claimed', 'deferred') LIMIT ?1)`},
 	{"tellings", `DELETE FROM webhook_delivery WHERE (process_id, id) IN
 		(SELECT process_id, id FROM webhook_delivery WHERE process_id = ?0 LIMIT ?1)`},
-	{"log_texts", `DELETE FROM transition_text WHERE (process_id, seq) IN
-		(SELECT process_id, seq FROM transition_text WHERE process_id = ?0 LIMIT ?1)`},
 	{"state_reasons", `UPDATE workflow_instance SET reason = '' WHERE (process_id, activity_id) IN
 		(SELECT process_id, activity_id FROM workflow_instance WHERE process_id = ?0 AND reason <> '' LIMIT ?1)`},
 	{"plan_reasons", `UPDATE workflow_plan SET reason = '' WHERE (process_id, activity_id, state) IN
 		(SELECT process_id, activity_id, state FROM workflow_plan WHERE process_id = ?0 AND reason <> '' LIMIT ?1)`},
-	{"notice_reasons", `UPDATE notice SET payload = payload - 'reason' WHERE (process_id, id) IN
-		(SELECT process_id, id FROM notice WHERE process_id = ?0 AND payload->>'reason' IS NOT NULL
+	{"notice_reasons", `UPDATE notice SET payload = payload - 'reason' - 'by' WHERE (process_id, id) IN
+		(SELECT process_id, id FROM notice WHERE process_id = ?0 AND (payload->>'reason' IS NOT NULL OR payload->>'by' IS NOT NULL)
 			AND (expanded_at IS NOT NULL OR cancelled_at IS NOT NULL) LIMIT ?1)`},
 	{"people", `WITH gone AS (SELECT x.id, x.email FROM person x WHERE x.email NOT LIKE 'erased-%@erased.invalid' AND NOT x.administrator
 			AND (EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = x.id)
@@ -89,6 +94,8 @@ var steps = []step{
 		(SELECT process_id, person_id FROM follower WHERE process_id = ?0 LIMIT ?1)`},
 	{"contacts", `UPDATE contact SET source = '' WHERE (process_id, person_id) IN
 		(SELECT process_id, person_id FROM contact WHERE process_id = ?0 AND source <> '' LIMIT ?1)`},
+	{"log_texts", `DELETE FROM transition_text WHERE (process_id, seq) IN
+		(SELECT process_id, seq FROM transition_text WHERE process_id = ?0 LIMIT ?1)`},
 }
 
 func run(ctx context.Context, tx bun.IDB, s step, id process.ID) (int, error) {
@@ -100,13 +107,13 @@ func run(ctx context.Context, tx bun.IDB, s step, id process.ID) (int, error) {
 	return int(n), err
 }
 
-// stillOver reports that a process is where it was found, and keeps it there
-// until the transaction ends. Without it one that is reopened while its names
+// stillOver reports that a process is where it was found, and that nobody else
+// erased it since, and keeps it there until the transaction ends. Without it one that is reopened while its names
 // are being erased would lose those who take part again.
 func stillOver(ctx context.Context, tx bun.IDB, o over) (bool, error) {
 	var found []int
 	err := tx.NewRaw(`SELECT 1 FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0
-		WHERE p.id = ? AND w.state = ? AND w.entered_at = ? AND `+named+` FOR UPDATE OF w`, o.ProcessID, o.State, o.EnteredAt).Scan(ctx, &found)
+		WHERE p.id = ? AND w.state = ? AND w.entered_at = ? AND p.erased_at IS NOT DISTINCT FROM ? FOR UPDATE OF w`, o.ProcessID, o.State, o.EnteredAt, o.ErasedAt).Scan(ctx, &found)
 	if err != nil {
 		return false, fmt.Errorf("ask whether process %d is over: %w", o.ProcessID, err)
 	}

@@ -14,7 +14,6 @@ import (
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
-	"arengo/workflow/definition"
 	"arengo/workflow/slug"
 )
 
@@ -22,7 +21,7 @@ import (
 type documentsPage struct {
 	page.Base
 	Frame  wizard.Frame
-	New    string
+	New    string // where a new one is written, "" for who only reads
 	Groups []documentGroup
 }
 
@@ -66,7 +65,10 @@ func (a *area) documentList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	p := documentsPage{Base: base, Frame: f, New: wizard.Home(pr) + "/" + section.Documents + "/" + codeNew}
+	p := documentsPage{Base: base, Frame: f}
+	if theirs(r, document.Document{}) == "" {
+		p.New = wizard.Home(pr) + "/" + section.Documents + "/" + codeNew
+	}
 	phase := "-"
 	for _, d := range all {
 		if d.Phase != phase {
@@ -113,10 +115,11 @@ func documentLine(r *site.Request, d document.Document) documentRow {
 
 // theirs names who alone writes a document, "" where the reader may.
 func theirs(r *site.Request, d document.Document) string {
-	if r.Gate.Standing.Writes(definition.Artefact{By: d.By}) {
+	writers := r.Gate.At.Writers(d.By)
+	if r.Gate.Standing.Writes(writers) {
 		return ""
 	}
-	return flow.Writers(r.Lang, d.By)
+	return flow.Writers(r.Lang, writers)
 }
 
 // documentPage writes one document.

@@ -38,6 +38,34 @@ transitions:
   - {id: end, event: end, from: [running], to: over, by: [promoter], title: {it: Chiudi, en: End}}
 `
 
+// After the end who does not promote reads the documents, and is told whose they are.
+func TestDocumentsAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "theirs", Path: strings.Replace(theirs, "event: end, from: [running]", "event: end, from: [asked, running]", 1)})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	site := webtest.Serve(w, "setup/documents setup/document", setup.Routes)
+	fac := w.Actor("fac@example.org", "Fac")
+	w.Member(fac, process.RoleFacilitator)
+	const write, add = "form:has(textarea[name=body])", "a[href$='/documenti/nuovo']"
+	list := "/gestione/" + w.Process.Slug + "/documenti"
+	promoter, facilitator := site.SignedIn(w.Promoter), site.SignedIn(fac)
+	facilitator.Submit(facilitator.Page(list+"/nuovo"), write, "title", "Appunti", "body", "Uno", "fai", "salva").To(list)
+	w.Publish()
+	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "end"})
+	w.Must(err)
+	for who, c := range map[*webtest.Browser]int{promoter: 1, facilitator: 0} {
+		if n := who.Page(list).Find(add).Length(); n != c {
+			t.Errorf("%d ways to a new document, want %d", n, c)
+		}
+		if n := who.Page(list + "/appunti").Find(write).Length(); n != c {
+			t.Errorf("%d forms, want %d", n, c)
+		}
+	}
+	if text := facilitator.Page(list + "/appunti").Text("main"); !strings.Contains(text, "chi ha questo ruolo: promotore") || !strings.Contains(text, "Uno") {
+		t.Errorf("the facilitator reads %q", text)
+	}
+}
+
 // Who may not write a document reads it and is told whose it is; who may is told
 // when it can no longer be taken back.
 func TestDocumentOfAnotherOffice(t *testing.T) {
