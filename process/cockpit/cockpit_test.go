@@ -89,6 +89,25 @@ func TestTermOfThePhase(t *testing.T) {
 	}
 }
 
+// Once the end stands at its maximum only a promoter may move it on: nobody else is
+// asked to decide about it.
+func TestNobodyIsAskedToExtendBeyondTheMaximum(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.New(t)
+	w.Publish()
+	i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	for n, asked := range []string{"later decide moves", "later advance moves"} {
+		end := i.MaxAt.AddDate(0, 0, n-1)
+		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: end, Reason: "Maltempo"})
+		w.Must(err)
+		want(t, list(t, w, w.Facilitator), asked)
+		if rows := list(t, w, w.Promoter); !slices.Contains(rows, "later decide moves") {
+			t.Errorf("a promoter reads %q", rows)
+		}
+	}
+}
+
 // What is done in the first hours of a Monday in Rome, which is still Sunday in
 // UTC, is of the new week.
 func TestTheWeekBeginsInRome(t *testing.T) {

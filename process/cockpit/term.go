@@ -61,11 +61,11 @@ func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process
 	if auto && !inst.DueAt.IsZero() {
 		to, _ := def.State(end.To)
 		r.Then = append(r.Then, Phrase{"auto", map[string]any{"state": to.Title, "at": inst.DueAt}})
-		if limit := inst.Longest(def); limit.After(inst.DueAt) && v.extends(st, a, inst) {
+		if limit := inst.Longest(def); limit.After(inst.DueAt) && v.extends(def, a, inst) {
 			r.Then = append(r.Then, Phrase{"max", map[string]any{"day": limit}})
 		}
 		switch {
-		case v.extends(st, a, inst) && inst.DueAt.After(v.now):
+		case v.extends(def, a, inst) && inst.DueAt.After(v.now):
 			r.What, r.Args = WhatDecide, map[string]any{"state": st.Title, "label": def.Label(end)}
 			return v.row(key, r), true
 		case !v.holds(end):
@@ -105,14 +105,16 @@ func (v *view) usual(def *definition.Compiled, state string) (definition.Transit
 	return definition.Transition{}, false
 }
 
-// extends reports whether the person may move the end of the term.
-func (v *view) extends(st definition.State, a *process.Activity, inst workflow.Instance) bool {
+// extends reports whether the person may move the end of the term: the page of the
+// moves offers it then.
+func (v *view) extends(def *definition.Compiled, a *process.Activity, inst workflow.Instance) bool {
+	st, _ := def.State(inst.State)
 	act := process.ActProcessExtend
 	if a != nil {
 		act = process.ActActivityRun
 	}
 	return slices.Contains(st.Allows, "extend") && st.Term != nil && st.Term.Until == "" && v.may(act) &&
-		(v.standing.Promotes() || !st.Term.Spent(inst.Extensions))
+		(v.standing.Promotes() || !inst.Spent(def))
 }
 
 // source is where the present term comes from: a law, or the template when its
