@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
@@ -78,14 +77,4 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 func (p *picture) runs() bool {
 	st, _ := p.Def.State(p.Inst.State)
 	return st.Term != nil && st.Term.OnHold == definition.HoldRun
-}
-
-// extended is by how many civil days extensions moved the end of the present
-// phase.
-func (p *picture) extended(zone *time.Location) int {
-	list := p.extensions(0)
-	if len(list) == 0 {
-		return 0
-	}
-	return days(flow.EndsOf(list[len(list)-1]).Old, p.Inst.DueAt, zone)
 }

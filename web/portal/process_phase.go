@@ -51,18 +51,6 @@ func (p *picture) brokenOff(names []string, i int) bool {
 	return p.Def.Aborts(p.Inst.State) && begun(names[i]) && !slices.ContainsFunc(names[i+1:], begun)
 }
 
-// extensions lists the extensions of the present phase (activity 0) or of an
-// activity, the latest first.
-func (p *picture) extensions(activity int64) []workflow.LogEntry {
-	var out []workflow.LogEntry
-	for _, e := range slices.Backward(p.Log) {
-		if e.ActivityID == activity && e.Transition == definition.ActExtend && (activity != 0 || e.From == p.Inst.State) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // stateOf is the state that an entry is about.
 func (p *picture) stateOf(e workflow.LogEntry) definition.State {
 	def := p.Def
@@ -151,32 +139,6 @@ func heading(b page.Base, key string, state page.State) string {
 		return b.T(key)
 	}
 	return ""
-}
-
-// why tells the reasons of extensions that the present phase lives with.
-func (p *picture) why(b page.Base, open []*activity, state page.State) []page.Block {
-	var entries []workflow.LogEntry
-	if state == page.Current {
-		entries = p.extensions(0)
-	}
-	for _, a := range open {
-		entries = append(entries, p.extensions(int64(a.ID))...)
-	}
-	var out []page.Block
-	for _, e := range entries {
-		if e.PublicReason && e.Reason != "" {
-			text := e.Reason + " " + moved(b, e, "portal.phase.moved")
-			if flow.EndsOf(e).Exception {
-				text += " " + exception(b, e, p.stateOf(e))
-			}
-			block := page.Block{Heading: b.T("portal.phase.why"), Text: text}
-			if act := p.act(b, e); act.Label != "" {
-				block.Items = []page.Item{{Label: act.Label, Href: act.Href}}
-			}
-			out = append(out, block)
-		}
-	}
-	return out
 }
 
 // items lists activities with their dates and where they stand.
