@@ -48,6 +48,7 @@ const (
 	WhatMissed   = "missed"   // the same of one that cannot be reopened
 	WhatWrite    = "write"    // a document of the phase: title
 	WhatRelease  = "release"  // publish such a document: title
+	WhatAppoint  = "appoint"  // somebody to see to such a document: title, roles
 	WhatPrepare  = "prepare"  // an activity that the template asks for: kind, n
 	WhatConvene  = "convene"  // complete a meeting: title
 	WhatMeet     = "meet"     // hold a meeting: title
@@ -60,6 +61,7 @@ const (
 	PageBounced  = "bounced"  // Page of the addresses that were refused
 	PageResults  = "answers"  // Page of an activity's results, below its own
 	PageDocument = "document" // Page of the document Code
+	PagePeople   = "people"   // Page of those who work on the process
 )
 
 // Phrase is a text by its key "staff.then.<Key>" and arguments, which may be
@@ -273,27 +275,4 @@ func (s *Service) options(ctx context.Context, seen map[workflow.Ref][]workflow.
 	options, err := s.core.Explain(ctx, r.Process.ID, id, who)
 	seen[ref] = options
 	return options, err
-}
-
-// band places an instant: the civil day on which a half-open end is shown.
-func band(due, now time.Time, zone *time.Location) Band {
-	if due.IsZero() {
-		return Next
-	}
-	days := dayNumber(due.Add(-time.Second), zone) - dayNumber(now, zone)
-	switch {
-	case !due.After(now):
-		return Late
-	case days <= 0:
-		return Now
-	case days <= Window:
-		return Next
-	}
-	return Later
-}
-
-// dayNumber numbers the calendar days of a zone.
-func dayNumber(t time.Time, zone *time.Location) int {
-	y, m, d := t.In(zone).Date()
-	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }

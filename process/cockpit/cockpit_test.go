@@ -201,6 +201,33 @@ func TestPublicationIsAskedOfPromotersOnly(t *testing.T) {
 	want(t, list(t, w, w.Promoter), "later decide moves")
 }
 
+// A document that the definition gives to an office is asked of who holds that; while
+// nobody does, those who name people are asked for somebody.
+func TestDocumentOfAnOfficeThatNobodyHolds(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.Given(t)
+	guarantor := w.Actor("garante@regione.example.org", "Ada Conti")
+	has := func(when string, who process.Actor, rows ...string) {
+		t.Helper()
+		var got []string
+		for _, row := range list(t, w, who) {
+			if strings.Contains(row, "project-sheet") || strings.Contains(row, "appoint") {
+				got = append(got, row)
+			}
+		}
+		if !slices.Equal(got, rows) {
+			t.Errorf("%s: %q, want %q", when, got, rows)
+		}
+	}
+	has("draft", w.Promoter, "late appoint people")
+	w.Publish()
+	has("vacant", w.Promoter, "later appoint people")
+	has("vacant", w.Facilitator)
+	w.Must(w.Core.AddMember(t.Context(), w.Process.ID, w.Promoter, process.Person{Email: guarantor.Email}, process.RoleGuarantor))
+	has("held", w.Promoter)
+	has("held", guarantor, "later write documentproject-sheet")
+}
+
 func TestMeetingsAndRefusedAddresses(t *testing.T) {
 	t.Parallel()
 	w := cockpittest.New(t)

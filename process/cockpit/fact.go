@@ -110,48 +110,6 @@ func act(a *activity) process.Act {
 	return process.ActProcessAdvance
 }
 
-// papers are the documents that the present phase requires: to write, or to
-// publish when the definition wants them public. Before publication the gaps
-// speak of them. The results of a questionnaire are published on its own page
-// while ripe says that a row asks for that.
-func (v *view) papers(ripe bool) []Row {
-	if !v.process.Published() {
-		return nil
-	}
-	st, _ := v.def.State(v.inst.State)
-	var rows []Row
-	for _, d := range st.Artefacts {
-		if !v.asked(d) {
-			continue
-		}
-		published, written := v.documents[d.Code]
-		r := Row{Due: v.inst.DueAt, Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
-		switch {
-		case !d.Required, ripe && d.Code == artefactResults:
-			continue
-		case d.Code == artefactPopulation:
-			if v.populated {
-				continue
-			}
-			r.Page, r.Code = artefactPopulation, ""
-		case written && (published || !d.Public):
-			continue
-		case written:
-			r.What = WhatRelease
-		}
-		rows = append(rows, v.row("document."+d.Code, r))
-	}
-	return rows
-}
-
-// artefactPopulation is the one artefact that is numbers, not text; its code is
-// also the word of the page that takes them.
-const artefactPopulation = "population"
-
-// artefactResults is the one that a questionnaire writes when its results are
-// published.
-const artefactResults = "results"
-
 // needs are the activities that the template asks for in the present phase and
 // nobody has made yet.
 func (v *view) needs() []Row {

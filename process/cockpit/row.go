@@ -37,6 +37,7 @@ type view struct {
 	activities []activity
 	documents  map[string]bool // code → published
 	populated  bool
+	held       []string // roles that somebody holds
 	meetings   []meeting
 	bounced    int
 	incidents  []incident
@@ -57,15 +58,6 @@ func (v *view) mine() Mine {
 func (v *view) may(act process.Act) bool {
 	at := process.Situation{Published: v.process.Published(), Final: v.def.Final(v.inst.State)}
 	return process.Allow(act, v.standing, at) == nil
-}
-
-// asked reports that a document is the person's to see to: of the office that the
-// definition gives it to, or of those who set the process up.
-func (v *view) asked(d definition.Artefact) bool {
-	if len(d.By) == 0 {
-		return v.may(process.ActProcessEdit)
-	}
-	return v.may(process.ActDocumentEdit) && v.standing.Writes(d.By)
 }
 
 // holds reports whether the person may do a transition, guards aside.
@@ -125,7 +117,9 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 	for _, g := range gaps {
 		r := Row{What: WhatGap, Args: map[string]any{"code": g.Code}, Due: due, Page: g.Fix}
 		if code, ok := strings.CutPrefix(g.Code, "document."); ok {
-			r.What, r.Args, r.Page, r.Code = WhatWrite, map[string]any{"title": v.title(code)}, PageDocument, code
+			d := v.artefact(code)
+			r.What, r.Args, r.Page, r.Code = WhatWrite, map[string]any{"title": d.Title}, PageDocument, code
+			r = v.appoint(d, r)
 		}
 		rows = append(rows, v.row("gap."+g.Code, r))
 	}
@@ -135,22 +129,33 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 	return rows, nil
 }
 
-// title is what the definition calls a document.
-func (v *view) title(code string) definition.Text {
-	for _, st := range v.def.States {
-		for _, d := range st.Artefacts {
-			if d.Code == code {
-				return d.Title
-			}
-		}
-	}
-	return definition.Text{definition.Locales[0]: code}
-}
-
 // begins is the first instant of the planned path, zero when not chosen.
 func (v *view) begins() time.Time {
 	if len(v.plan) > 0 {
 		return v.plan[0].Start
 	}
 	return time.Time{}
+}
+
+// band places an instant: the civil day on which a half-open end is shown.
+func band(due, now time.Time, zone *time.Location) Band {
+	if due.IsZero() {
+		return Next
+	}
+	days := dayNumber(due.Add(-time.Second), zone) - dayNumber(now, zone)
+	switch {
+	case !due.After(now):
+		return Late
+	case days <= 0:
+		return Now
+	case days <= Window:
+		return Next
+	}
+	return Later
+}
+
+// dayNumber numbers the calendar days of a zone.
+func dayNumber(t time.Time, zone *time.Location) int {
+	y, m, d := t.In(zone).Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }

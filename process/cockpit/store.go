@@ -28,7 +28,7 @@ func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) (v
 	for _, r := range rows {
 		v := &view{
 			process: r.Process, standing: process.Standing{Actor: who, Roles: strings.Split(r.Roles, ",")},
-			inst: r.instance(), populated: r.Populated, documents: map[string]bool{}, now: now,
+			inst: r.instance(), populated: r.Populated, held: strings.Split(r.Held, ","), documents: map[string]bool{}, now: now,
 		}
 		if v.def, err = s.core.Engine().Definition(ctx, db, v.inst); err != nil {
 			left = append(left, s.unread(ctx, r.Process, v.inst, err))
@@ -53,6 +53,7 @@ func (s *Service) read(ctx context.Context, who process.Actor, now time.Time) (v
 type mineRow struct {
 	process.Process
 	Roles         string
+	Held          string
 	Populated     bool
 	Definition    string
 	Version       int
@@ -79,7 +80,9 @@ func selectMine(ctx context.Context, db bun.IDB, person process.PersonID, now ti
 	var rows []mineRow
 	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
 			w.entered_at, w.min_at, w.due_at, w.max_at, w.first_due_at, w.held_at,
-			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated
+			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated,
+			(SELECT coalesce(string_agg(role, ','), '') FROM (SELECT role FROM process_member WHERE process_id = p.id
+				UNION SELECT role FROM membership WHERE organisation_id = p.organisation_id) h) AS held
 		FROM (SELECT process_id, string_agg(DISTINCT role, ',') AS roles FROM (
 				SELECT process_id, role FROM process_member WHERE person_id = ?0
 				UNION ALL SELECT process_id, role FROM absence WHERE deputy_id = ?0 AND starts_at <= ?1 AND ends_at > ?1

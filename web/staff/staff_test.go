@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/cockpit/cockpittest"
 	"arengo/process/meeting"
 	"arengo/web/page"
 	"arengo/web/site"
@@ -465,5 +466,23 @@ func TestExtend(t *testing.T) {
 	doc = s.send(s.Facilitator, path, confirm).Is(http.StatusConflict)
 	if again, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref()); err != nil || !again.DueAt.Equal(after.DueAt) {
 		t.Errorf("a stale form moved the end to %s: %s", again.DueAt, doc.Find("main").Text())
+	}
+}
+
+// A document of an office that nobody holds is the promoter's to give to somebody.
+func TestTheBoardAsksForWhoWritesADocument(t *testing.T) {
+	t.Parallel()
+	s := staged(cockpittest.Given(t))
+	s.Publish()
+	s.At(noon(18))
+	for lang, words := range map[string][2]string{
+		"it": {"Nomina chi scrive il documento “Scheda di progetto”: garante", "Aggiungi una persona"},
+		"en": {"Name who writes the document “Project sheet”: guarantor", "Add a person"},
+	} {
+		s.lang = lang
+		task := s.get(s.Promoter, "/oggi").Find(".ar-task:has(a[href$='/persone'])")
+		if text := strings.Join(strings.Fields(task.Text()), " "); !strings.Contains(text, words[0]) || !strings.Contains(text, words[1]) {
+			t.Errorf("%s: %q", lang, text)
+		}
 	}
 }

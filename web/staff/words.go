@@ -8,6 +8,7 @@ import (
 	"arengo/process"
 	"arengo/process/cockpit"
 	"arengo/process/fault"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
 	"arengo/workflow/definition"
@@ -59,7 +60,7 @@ func (w teller) say(key string, r cockpit.Row, args map[string]any) string {
 }
 
 func (w teller) button(r cockpit.Row, args map[string]any) string {
-	if r.What == cockpit.WhatResolve || r.What == cockpit.WhatGap {
+	if r.What == cockpit.WhatResolve || r.What == cockpit.WhatGap || r.What == cockpit.WhatAppoint {
 		if r.Page != cockpit.PageMoves {
 			return gate.FixLabel(w.lang, r.Page)
 		}
@@ -97,6 +98,9 @@ func (w teller) args(r cockpit.Row, args map[string]any) map[string]any {
 	}
 	if kind, ok := args["kind"].(string); ok {
 		out["kind"] = strings.ToLower(kindWord(w.lang, kind))
+	}
+	if roles, ok := args["roles"].([]string); ok {
+		out["roles"] = flow.Writers(w.lang, roles)
 	}
 	if code, ok := args["code"].(string); ok {
 		out["what"] = w.t("staff.gap." + code)

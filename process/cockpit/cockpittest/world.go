@@ -102,6 +102,13 @@ func Lawful(t testing.TB) *World {
 	return build(t, strings.Replace(path, length, length+`, extend: {max: 20d, times: 1, `+law+`}, `+law, 1), nil)
 }
 
+// Given is New where the document of the first phase is the guarantor's to write.
+func Given(t testing.TB) *World {
+	t.Helper()
+	return build(t, strings.NewReplacer("en: Project sheet}, required: true", "en: Project sheet}, required: true, by: [guarantor]",
+		"expert, participant]", "expert, participant, guarantor]").Replace(path), nil)
+}
+
 func build(t testing.TB, path string, db *bun.DB) *World {
 	t.Helper()
 	w := &World{World: worldtest.Build(t, worldtest.Config{
