@@ -202,3 +202,52 @@ func TestCountsFromTheClosing(t *testing.T) {
 	w.Must(w.Advance(w.activity, "close-early", "Basta così"))
 	due("2026-03-20")
 }
+
+// later is a path whose second phase asks; the first may last longer, or end early.
+const later = `
+workflow: ending
+version: 1
+title: {it: Percorso, en: Process}
+timezone: Europe/Rome
+roles: [promoter, facilitator, editor, expert, participant]
+initial: preparing
+states:
+  preparing: {title: {it: Preparazione, en: Preparation}, term: {length: 20d, max: 60d}, allows: [edit, extend]}
+  asking: {title: {it: Ascolto, en: Listening}, term: {length: 20d}}
+  over: {title: {it: Finito, en: Over}, final: true}
+transitions:
+  - {id: ask, event: ask, from: [preparing], to: asking, by: [promoter], title: {it: Ascolta, en: Listen}}
+  - {id: end, event: end, from: [asking], to: over, by: [promoter], title: {it: Chiudi, en: End}}
+`
+
+// The latest end counts from when the phase comes to begin, not from the day that
+// was planned once.
+func TestLatestEndFollowsThePhase(t *testing.T) {
+	t.Parallel()
+	base := worldtest.Build(t, worldtest.Config{Template: "ending", Path: later, Kinds: []process.Kind{questionnaire.Kind{}}})
+	base.Settle("marta@comune.example.org", "Marta Bindi")
+	w := &world{World: &meetingtest.World{World: base}, service: questionnaire.New(base.Core)}
+	w.Publish()
+	w.activity = w.NewActivity("questionnaire", "asking", "Prova")
+	latest := func(when string, begins time.Time) {
+		t.Helper()
+		last := begins.In(w.Process.Location()).AddDate(0, 0, 59) // its last whole day
+		set := func(day time.Time) error {
+			return w.service.SetEnd(t.Context(), w.Process.ID, w.activity.ID, w.Promoter, day.Format(time.DateOnly))
+		}
+		w.Must(set(last))
+		if err := set(last.AddDate(0, 0, 1)); err == nil {
+			t.Errorf("%s: an end after %s was taken", when, last)
+		}
+	}
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	latest("as planned", inst.DueAt)
+	longer := inst.DueAt.In(w.Process.Location()).AddDate(0, 0, 10)
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: longer, Reason: "Serve tempo"})
+	w.Must(err)
+	latest("extended", longer)
+	_, err = w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "ask"})
+	w.Must(err)
+	latest("early", w.Clock.Time().AddDate(0, 0, 1)) // whole days count from tomorrow
+}
