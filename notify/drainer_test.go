@@ -294,6 +294,29 @@ func TestSubmissionBetweenAudienceAndSend(t *testing.T) {
 	}
 }
 
+// What is put off is asked about again, however often, and sent or skipped in the end.
+func TestPutOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2)
+	b.add(reminder("r/1"))
+	b.expand()
+	b.crowd.puttingOff.Store(true)
+	for range 12 {
+		if tally := b.drain(); tally != (notify.Tally{Deferred: 2}) {
+			t.Fatalf("%+v", tally)
+		}
+		if tally := b.drain(); tally != (notify.Tally{}) {
+			t.Fatalf("at once again: %+v", tally)
+		}
+		b.due()
+	}
+	b.crowd.puttingOff.Store(false)
+	b.exec(`UPDATE crowd SET answered = true WHERE person_id = 2`)
+	if tally := b.drain(); tally != (notify.Tally{Sent: 1, Skipped: 1}) {
+		t.Errorf("%+v", tally)
+	}
+}
+
 // TestExtensionBetweenQueueAndSend: the reminders of the old deadline stand in
 // the queue when it is extended; nobody gets them, everybody gets the new ones.
 func TestExtensionBetweenQueueAndSend(t *testing.T) {

@@ -67,7 +67,8 @@ type Source interface {
 
 	// Check is asked at the last moment, for the persons of one batch. It
 	// returns those who must not receive the notice any more, each with a
-	// short reason code: already answered, unsubscribed, withdrawn.
+	// short reason code: already answered, unsubscribed, withdrawn. One of
+	// PutOff is asked again after a while, until the notice expires.
 	Check(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]string, error)
 
 	// Facts returns what the message says to each of the persons. A person

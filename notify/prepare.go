@@ -117,6 +117,8 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 		f, known := facts[d.PersonID]
 		why, refused := reasons[d.PersonID]
 		switch {
+		case why == PutOff:
+			r.results <- result{delivery: d, worker: r.name, status: Deferred, delay: patience}
 		case refused:
 			r.skip(d, cmp.Or(why, "refused"))
 		case !known:
@@ -129,6 +131,13 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 	}
 	return jobs, nil
 }
+
+// PutOff is why a source lets a delivery wait: whether it is to be sent is not
+// decided yet.
+const PutOff = "put_off"
+
+// patience is how long it waits. It is no attempt.
+const patience = 30 * time.Minute
 
 func (r *run) skip(d Delivery, why string) {
 	r.results <- result{delivery: d, worker: r.name, status: Skipped, skippedWhy: why}

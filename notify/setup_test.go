@@ -27,11 +27,12 @@ const process = 12
 
 // crowd is a domain of one table: who is invited and who has answered.
 type crowd struct {
-	failing  atomic.Bool       // Audience cannot be found
-	poisoned atomic.Bool       // Audience panics
-	panics   atomic.Bool       // Facts panics
-	lost     atomic.Bool       // Facts cannot reach the database
-	checking func(persons int) // called by Check
+	failing    atomic.Bool       // Audience cannot be found
+	poisoned   atomic.Bool       // Audience panics
+	panics     atomic.Bool       // Facts panics
+	lost       atomic.Bool       // Facts cannot reach the database
+	puttingOff atomic.Bool       // Check cannot tell yet
+	checking   func(persons int) // called by Check
 }
 
 func (c *crowd) Audience(_ context.Context, db bun.IDB, n notify.Notice) (schema.QueryAppender, error) {
@@ -57,6 +58,11 @@ func (c *crowd) Check(ctx context.Context, db bun.IDB, _ notify.Notice, persons 
 	reasons := map[int64]string{}
 	for _, id := range answered {
 		reasons[id] = "answered"
+	}
+	if c.puttingOff.Load() {
+		for _, id := range persons {
+			reasons[id] = notify.PutOff
+		}
 	}
 	return reasons, err
 }

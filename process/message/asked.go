@@ -9,30 +9,40 @@ import (
 )
 
 // asked skips, of a call to answer that the process makes, those whom an activity
-// of it calls on the same day: two such mails ask for one thing, and the
-// activity's leads to where it is done.
+// of it has called on the same day: two such mails ask for one thing, and the
+// activity's leads to where it is done. For a call still to come on that day they
+// wait, since it may be called off until then.
 func (src source) asked(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip map[int64]string) error {
 	if n.ActivityID != 0 {
 		return nil
 	}
-	nearer, err := callsOfTheDay(ctx, db, n)
+	now, err := src.s.Now(ctx, db)
+	if err != nil {
+		return err
+	}
+	nearer, err := callsOfTheDay(ctx, db, n, now)
 	if err != nil {
 		return err
 	}
 	for _, one := range nearer {
-		reason, err := src.pointless(ctx, db, one)
+		reason, err := src.pointless(ctx, db, one.Notice)
 		if err != nil {
 			return err
 		}
 		if reason != "" {
 			continue
 		}
-		in, err := src.within(ctx, db, one, persons)
+		in, err := src.within(ctx, db, one.Notice, persons)
 		if err != nil {
 			return err
 		}
 		for p := range in {
-			skip[p] = "asked_by_activity"
+			switch {
+			case one.made:
+				skip[p] = "asked_by_activity"
+			case skip[p] == "":
+				skip[p] = notify.PutOff
+			}
 		}
 	}
 	return nil

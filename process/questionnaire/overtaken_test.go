@@ -84,7 +84,9 @@ func TestInvitationsOutlastASuspension(t *testing.T) {
 }
 
 // Whom a questionnaire reminds on a day its process does not remind on the same
-// day; on another it does, and whoever the questionnaire does not ask.
+// day; on another it does, and whoever the questionnaire does not ask. While the
+// questionnaire's reminder is still to come the process's waits, and goes when that
+// one is called off.
 func TestOneReminderADay(t *testing.T) {
 	t.Parallel()
 	w := open(t, 3)
@@ -99,6 +101,14 @@ func TestOneReminderADay(t *testing.T) {
 		return skip
 	}
 	evening := day.Add(9 * time.Hour)
+	if skip := skipped("silent", day.Add(-time.Hour)); len(skip) != 3 || skip[ids[0]] != notify.PutOff {
+		t.Errorf("before the questionnaire's: %v", skip)
+	}
+	w.Clock.Set(day.Add(2 * time.Hour))
+	if skip := skipped("silent", evening); len(skip) != 0 {
+		t.Errorf("the questionnaire's was not made: %v", skip)
+	}
+	w.Exec(`UPDATE deadline SET fired_at = now() WHERE activity_id = ? AND notice = 'last-days'`, w.activity.ID)
 	if skip := skipped("silent", evening); len(skip) != 3 || skip[ids[0]] != "asked_by_activity" {
 		t.Errorf("on one day: %v", skip)
 	}
@@ -112,7 +122,7 @@ func TestOneReminderADay(t *testing.T) {
 	if skip := skipped("invited", evening); len(skip) != 2 || skip[ids[0]] != "" {
 		t.Errorf("who has answered is not asked by the questionnaire: %v", skip)
 	}
-	w.Exec(`UPDATE deadline SET cancelled_at = now() WHERE activity_id = ?`, w.activity.ID)
+	w.Exec(`UPDATE deadline SET fired_at = NULL, cancelled_at = now() WHERE activity_id = ?`, w.activity.ID)
 	if skip := skipped("silent", evening); len(skip) != 1 || skip[ids[0]] != "left_audience" {
 		t.Errorf("the questionnaire reminds nobody: %v", skip)
 	}
