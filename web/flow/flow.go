@@ -29,12 +29,15 @@ func Of(c *definition.Compiled, lang, state string, plan []workflow.PlannedPhase
 		// Every text of the drawing is escaped where it is drawn.
 		Picture: template.HTML(diagram.SVG(c, lang, diagram.Place{Current: state, Visited: visited, ID: id, Planned: true})),
 	}
+	broken := Broken(c, state, plan)
 	steps, anytime := diagram.List(c, lang)
 	for _, s := range steps {
 		step := page.FlowStep{Number: s.Number, Title: s.Title, State: page.Next, Moves: moves(s.Moves)}
 		switch {
 		case s.State == state:
 			step.State = page.Current
+		case s.State == broken:
+			step.State = page.Stopped
 		case slices.Contains(visited, s.State):
 			step.State = page.Done
 		}
@@ -42,6 +45,21 @@ func Of(c *definition.Compiled, lang, state string, plan []workflow.PlannedPhase
 	}
 	out.Anytime = moves(anytime)
 	return out
+}
+
+// Broken is the phase of the main path in which an instance was called off: the
+// last that had begun; "" when it was not, or before any began.
+func Broken(c *definition.Compiled, state string, plan []workflow.PlannedPhase) string {
+	if !c.Aborts(state) {
+		return ""
+	}
+	last := ""
+	for _, name := range c.MainPath() {
+		if slices.ContainsFunc(plan, func(p workflow.PlannedPhase) bool { return p.State == name && !p.StartedAt.IsZero() }) {
+			last = name
+		}
+	}
+	return last
 }
 
 func moves(list []diagram.Move) []page.FlowMove {

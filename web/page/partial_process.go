@@ -16,7 +16,8 @@ const (
 	Current State = "now"
 	Next    State = "next"
 	Late    State = "late"
-	Stopped State = "stopped" // called off before its end, or before it began
+	Stopped State = "stopped" // called off before its end
+	Skipped State = "skipped" // never began, and never will
 )
 
 // Slot names a template of the page's own file and its data: content that a
@@ -118,10 +119,10 @@ func (t Track) Broken() bool {
 	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.State == Stopped })
 }
 
-// Finished reports whether every step is done.
+// Finished reports whether no step is left to come.
 func (t Track) Finished() bool {
 	for _, s := range t.Steps {
-		if s.State != Done {
+		if s.State != Done && s.State != Skipped {
 			return false
 		}
 	}

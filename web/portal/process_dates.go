@@ -35,7 +35,7 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 	switch ph.State {
 	case page.Done, page.Stopped:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
-		if d := days(plan.End, plan.EndedAt, zone); d != 0 && !plan.End.IsZero() {
+		if d := days(plan.End, plan.EndedAt, zone); ph.State == page.Done && d != 0 && !plan.End.IsZero() {
 			ph.Note = b.T("portal.phase.planned_end", "day", b.Words().Day(plan.End.Add(-time.Second)))
 		}
 	case page.Current:
@@ -48,11 +48,10 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
 			ph.Note = b.T("portal.phase.overdue")
 		}
+	case page.Skipped:
+		ph.When = b.T("portal.phase.skipped")
+		return
 	case page.Next, page.Late:
-		if p.ended() {
-			ph.When = b.T("portal.phase.skipped")
-			return
-		}
 		switch after, awaits := outlook.Awaiting(p.Plan.Expected)[plan.State]; {
 		case p.Inst.Held() && !p.runs():
 			ph.When = b.T("portal.phase.rests_dates")

@@ -16,7 +16,7 @@ import (
 func (p *picture) spine(b page.Base) page.Spine {
 	s := page.Spine{Wide: true}
 	names := p.Def.MainPath()
-	now := slices.Index(names, p.Inst.State)
+	now, broken := slices.Index(names, p.Inst.State), flow.Broken(p.Def, p.Inst.State, p.Plan.Planned)
 	for _, on := range flow.Course(p.Def, p.Plan.Planned) {
 		st, i := on.State, on.Number-1
 		ph := page.Phase{Number: on.Number, Title: st.Title.In(b.Lang), State: page.Next}
@@ -29,10 +29,12 @@ func (p *picture) spine(b page.Base) page.Spine {
 			ph.State = page.Done
 		case i == now:
 			ph.State = page.Current
-		case p.brokenOff(names, i):
+		case st.Name == broken:
 			ph.State = page.Stopped
 		case i < now || now < 0 && !plan.StartedAt.IsZero():
 			ph.State = page.Done
+		case p.ended():
+			ph.State = page.Skipped
 		}
 		p.dates(b, &ph, plan)
 		if on.Gone {
@@ -42,13 +44,6 @@ func (p *picture) spine(b page.Base) page.Spine {
 		s.Phases = append(s.Phases, ph)
 	}
 	return s
-}
-
-// brokenOff reports that a phase was the last that had begun when the process
-// was called off.
-func (p *picture) brokenOff(names []string, i int) bool {
-	begun := func(name string) bool { return !p.planned(name).StartedAt.IsZero() }
-	return p.Def.Aborts(p.Inst.State) && begun(names[i]) && !slices.ContainsFunc(names[i+1:], begun)
 }
 
 // stateOf is the state that an entry is about.

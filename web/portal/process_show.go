@@ -32,6 +32,8 @@ type processPage struct {
 	Gaps      bool // entries of activities are left out, and their numbers with them
 	Address   string
 	Email     page.Field
+	Over      bool
+	CalledOff bool // nothing will happen that somebody could wait for
 }
 
 // shownLog is how many entries of the log the page shows; the file has all.
@@ -54,6 +56,7 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 		Base: b, Eyebrow: b.T("portal.lead", "name", p.Owner, "n", len(p.municipalities())), Summary: p.Summary,
 		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan.Planned), Documents: p.papers(b), Results: p.results(b),
 		Who: p.who(b), Bodies: p.bodies(b), Address: processURL(p.Slug), Email: followField(b, ""),
+		Over: p.ended(), CalledOff: p.Def.Aborts(p.Inst.State),
 	}
 	out.Call = flow.Call(b.Words(), p.Def, p.Dates)
 	if p.Inst.State != cancelled {

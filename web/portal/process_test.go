@@ -143,8 +143,19 @@ func TestProcessPageAtTheEnds(t *testing.T) {
 		if got := a.Text("#fase-1"); !strings.Contains(got, "Interrotta") || strings.Contains(got, "Conclusa") {
 			t.Errorf("the phase that was broken off: %q", got)
 		}
-		if got := a.Text("#fase-2"); !strings.Contains(got, "non svolta") {
+		if got := a.Text("#fase-2"); !strings.Contains(got, "non svolta") || strings.Contains(got, "da venire") {
 			t.Errorf("a phase that never was: %q", got)
+		}
+		if got := a.Text("#fase-1"); strings.Contains(got, "fine prevista") {
+			t.Errorf("the phase that was broken off had an end: %q", got)
+		}
+		if got := a.Text(".ar-flow ul"); !strings.Contains(got, "1. Preparazione Interrotta") {
+			t.Errorf("the flow in words: %q", got)
+		}
+		for _, promise := range []string{"Ti scriviamo", "I primi risultati compaiono", "Segui il percorso"} {
+			if strings.Contains(a.Body, promise) {
+				t.Errorf("a cancelled process still says %q", promise)
+			}
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -167,7 +166,7 @@ func href(r cockpit.Row) string {
 // steps lays the path of a process flat: what happened by the plan's facts.
 func steps(lang string, m cockpit.Mine) []page.Step {
 	var out []page.Step
-	path := m.Definition.MainPath()
+	path, broken := m.Definition.MainPath(), flow.Broken(m.Definition, m.Instance.State, m.Plan)
 	here := -1
 	for i, name := range path {
 		if name == m.Instance.State {
@@ -180,20 +179,16 @@ func steps(lang string, m cockpit.Mine) []page.Step {
 		switch {
 		case i == here:
 			step.State = page.Current
-		case here < 0 && m.Definition.Aborts(m.Instance.State) && !ended(m, path, i):
+		case name == broken:
 			step.State = page.Stopped
 		case i < here, here < 0 && passed(m, name):
 			step.State = page.Done
+		case m.Definition.Final(m.Instance.State):
+			step.State = page.Skipped
 		}
 		out = append(out, step)
 	}
 	return out
-}
-
-// ended reports that a process that was called off had gone on from a phase
-// before: it was not the last that had begun.
-func ended(m cockpit.Mine, path []string, i int) bool {
-	return passed(m, path[i]) && i+1 < len(path) && slices.ContainsFunc(path[i+1:], func(s string) bool { return passed(m, s) })
 }
 
 // passed reports whether a process that has ended went through a state.
