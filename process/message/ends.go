@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -83,6 +84,18 @@ func (src source) saysEnd(ctx context.Context, db bun.IDB, c *noticeContext, per
 	}
 	c.known, err = knownEnds(ctx, db, c.notice, changes, persons)
 	return err
+}
+
+// News gives those of persons who do not know an end of what an instance is in yet:
+// whom a change to it would be told, once nothing else follows it.
+func News(ctx context.Context, db bun.IDB, inst workflow.Instance, end time.Time, persons []int64) ([]int64, error) {
+	n := notify.Notice{ProcessID: inst.ProcessID, ActivityID: inst.ActivityID, Key: "preview"}
+	changes, err := listChanges(ctx, db, n, inst.EnteredAt)
+	if err != nil || len(changes) == 0 || len(persons) == 0 {
+		return persons, err
+	}
+	known, err := knownEnds(ctx, db, n, changes, persons)
+	return slices.DeleteFunc(slices.Clone(persons), func(p int64) bool { return known[p].Equal(end) }), err
 }
 
 // changed is the kind of notice that tells of a move from an end to another.

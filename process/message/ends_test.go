@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/foresight"
 	"arengo/process/worldtest"
 )
 
@@ -120,6 +121,37 @@ func TestAnEndIsToldAfterAGrace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Before an end is changed, one reads how many will be told: nobody, where it goes
+// back to the one that they know.
+func TestNobodyWillBeToldOfAnEndThatTheyKnow(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: procedure})
+	w.Settle("lucia@comune.example.org", "Lucia")
+	w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
+	w.Publish()
+	sent := w.Post()
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	day := func(n int) time.Time { return inst.DueAt.AddDate(0, 0, n) }
+	told := func(when string, end time.Time, want int) {
+		t.Helper()
+		n, err := foresight.New(w.Core).Told(t.Context(), w.Process.Ref(), w.Promoter, end, w.Clock.Time())
+		w.Must(err)
+		if n != want {
+			t.Errorf("%s: %d would be told, want %d", when, n, want)
+		}
+	}
+	told("first", day(10), 1)
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: day(10), Reason: "Pochi"})
+	w.Must(err)
+	told("back within the grace", day(0), 0)
+	told("to another day within it", day(4), 1)
+	w.Clock.Advance(time.Hour)
+	sent()
+	told("back after it was told", day(0), 1)
+	told("on from what was told", day(12), 1)
 }
 
 // Who moved an end knows that one, though nobody told them: a later change by

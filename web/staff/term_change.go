@@ -147,7 +147,7 @@ func (x *changing) move() error {
 		}
 		return x.listEnd(n, change)
 	}
-	told, err := x.area.foresight.Told(ctx, x.ref, x.r.Actor, x.r.Now)
+	told, err := x.area.foresight.Told(ctx, x.ref, x.r.Actor, n.End, x.r.Now)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		}
 		p.Clash = append(p.Clash, gate.Passed(x.r, x.def, plan, x.inst.State, n.End)...)
 	}
-	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Actor, x.r.Now); err != nil {
+	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Actor, n.End, x.r.Now); err != nil {
 		return err
 	}
 	return x.list(p, page.Dates{Rows: append(rows, stay...)})
