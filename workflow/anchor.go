@@ -269,12 +269,13 @@ func unknown(c *definition.Compiled, s definition.State, at moment) []wanted {
 
 // anew is how things stand for what was armed already, after suspensions that end
 // now. An end that nobody knows is asked for as it was to be, or counted from now
-// where it was known until now.
+// where it was known until now or until it rested.
 func (w *work) anew(rows []row.Deadline, due time.Time, rests ...row.Rest) moment {
 	at := w.moment(w.entered(), due)
 	at.asks = unknownFor.Shift(w.now, 1, w.def.Civil())
 	i := slices.IndexFunc(rows, func(r row.Deadline) bool { return r.Name == deadlineUnknown })
-	if i < 0 || slices.ContainsFunc(rows, func(r row.Deadline) bool { return r.Name == deadlineEnd && r.Open() }) {
+	rested := func(r row.Deadline) bool { return r.Name == deadlineEnd && r.Open() }
+	if i < 0 || !w.inst.DueAt.IsZero() || slices.ContainsFunc(rows, rested) {
 		return at
 	}
 	at.asks, at.pending = rows[i].DueAt, true

@@ -151,6 +151,24 @@ func TestAnEndThatBecomesUnknownIsAskedForFromThen(t *testing.T) {
 	s.open("asked", late[1:]...)
 }
 
+// The same where it was over already.
+func TestAnEndThatWasOverIsAskedForFromWhenItIsUnknown(t *testing.T) {
+	t.Parallel()
+	s, until := newSilence(t)
+	s.date(until)
+	s.fires("2026-03-20 10:00")
+	s.date(time.Time{})
+	late := []string{
+		"end-unknown end-unknown>promoter 03-23 10:00",
+		"end-unknown.2 end-unknown>promoter 03-25 10:00",
+		"end-unknown.3 end-unknown>administrator 03-27 10:00",
+	}
+	s.open("withdrawn", late...)
+	s.clock.Set(s.at("2026-03-21 10:00"))
+	s.date(time.Time{})
+	s.open("placed anew while it is unknown", late...)
+}
+
 // What asks for an unknown end rests with everything else.
 func TestAnUnknownEndIsAskedForAsMuchLaterAsItRested(t *testing.T) {
 	t.Parallel()
