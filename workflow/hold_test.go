@@ -13,6 +13,7 @@ import (
 
 	"arengo/workflow"
 	"arengo/workflow/guard"
+	"arengo/workflow/store"
 )
 
 // stoppable is an activity that can be suspended: in one state its term shifts,
@@ -421,6 +422,13 @@ func TestExtensionWithinItsBounds(t *testing.T) {
 	b.must(err)
 	if facts := string(log[len(log)-1].Facts); !jsonHas(t, facts, "act", "delibera-2") || !jsonHas(t, facts, "exception", true) {
 		t.Errorf("the log says %s", facts)
+	}
+	rows, _, err := store.In(b.db).BriefLog(t.Context(), process.ProcessID, nil)
+	b.must(err)
+	for i, r := range rows {
+		if last := i == len(rows)-1; (r.Facts != nil) != last {
+			t.Errorf("%d of %d, %s, comes with the facts %s", i+1, len(rows), r.Transition, r.Facts)
+		}
 	}
 	b.verify()
 }

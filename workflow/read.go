@@ -147,15 +147,13 @@ func (e *Engine) LogOf(ctx context.Context, db bun.IDB, ref Ref, after int64, li
 }
 
 // Brief is the whole log of a process as public pages list it, in order. Only
-// what moved a date, reopened or changed the definition comes with its facts: those
-// of the rest, which are most of the log's bytes, say nothing to readers.
+// what moved a date, was an exception, changed the definition or told of a document
+// comes with its facts: those of the rest, which are most of the log's bytes, say nothing to readers.
 func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
-	factual := []string{definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert, definition.ActPublishDocument, definition.ActWithdrawDocument}
-	for _, c := range e.defs.List() {
-		factual = append(factual, c.Reopening()...)
-	}
-	slices.Sort(factual)
-	rows, texts, err := e.open(db).BriefLog(ctx, processID, slices.Compact(factual))
+	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{
+		definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert,
+		definition.ActPublishDocument, definition.ActWithdrawDocument,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read log in brief: %w", err)
 	}

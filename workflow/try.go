@@ -232,6 +232,21 @@ func DocumentOf(e LogEntry) (d DocumentAct) {
 	return d
 }
 
+// Ruling is by what an end was moved, or a term reopened: whether as an exception
+// to its maximum, and the code of the document that decided it, "" for none.
+type Ruling struct {
+	Exception bool
+	Act       string
+}
+
+// RulingOf reads it from an entry of the log; zero where it has none.
+func RulingOf(e LogEntry) (r Ruling) {
+	if json.Unmarshal(e.Facts, &r) != nil {
+		return Ruling{}
+	}
+	return r
+}
+
 // DatesOf are the dates of the call that an entry of the log changed, none for
 // one of another act.
 func DatesOf(e LogEntry) []DateChange {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -62,8 +61,7 @@ func Relied(ctx context.Context, db bun.IDB, core *process.Service, p process.Pr
 		return false, err
 	}
 	for _, e := range log {
-		var moved struct{ Act string }
-		if json.Unmarshal(e.Facts, &moved) == nil && moved.Act == code {
+		if workflow.RulingOf(e).Act == code {
 			return true, nil
 		}
 		if e.ActivityID != 0 || e.Event == "" {

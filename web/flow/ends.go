@@ -9,13 +9,14 @@ import (
 )
 
 // Ends are what an entry of the log says about an end that was moved: from and to
-// which instant, whether beyond its maximum, whether that is the definition's alone,
-// and the code of the document by which that was decided. A transition may be an exception without moving an end.
+// which instant, by which ruling, and whether the maximum that an exception goes
+// beyond is the definition's alone. A transition may be an exception without moving
+// an end.
 type Ends struct {
-	Old, New  time.Time
-	Exception bool
-	NoLaw     bool
-	Act       string
+	workflow.Ruling
+
+	Old, New time.Time
+	NoLaw    bool
 }
 
 // EndsOf reads them from an entry; zero where it has none.

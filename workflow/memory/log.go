@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"slices"
 
 	"arengo/workflow/row"
@@ -83,17 +84,22 @@ func (s *Store) LogOf(_ context.Context, ref row.Ref, after int64, limit int) ([
 }
 
 // BriefLog is the whole Log of a process without facts, but for those of the
-// transitions named.
+// transitions named, and of what was an exception.
 func (s *Store) BriefLog(_ context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	log, texts, err := s.copied(s.logs[processID])
 	for i := range log {
-		if !slices.Contains(factual, log[i].Transition) {
+		if !slices.Contains(factual, log[i].Transition) && !excepted(log[i]) {
 			log[i].Facts = nil
 		}
 	}
 	return log, texts, err
+}
+
+func excepted(r row.Log) bool {
+	var facts struct{ Exception json.RawMessage }
+	return json.Unmarshal(r.Facts, &facts) == nil && facts.Exception != nil
 }
 
 // Passages are the rows of an instance's log, in order, that enter a state, and

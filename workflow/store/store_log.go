@@ -72,11 +72,11 @@ func (s Store) part(ctx context.Context, after int64, limit int, of string, args
 }
 
 // BriefLog is the whole Log of a process without facts, but for those of the
-// transitions named.
+// transitions named, and of what was an exception.
 func (s Store) BriefLog(ctx context.Context, processID int64, factual []string) ([]row.Log, map[int64]row.Text, error) {
 	var rows []row.Log
 	err := s.tx.NewSelect().Model(&rows).ExcludeColumn("facts").
-		ColumnExpr("CASE WHEN transition IN (?) THEN facts END AS facts", bun.List(factual)).
+		ColumnExpr("CASE WHEN transition IN (?) OR facts->'exception' IS NOT NULL THEN facts END AS facts", bun.List(factual)).
 		Where("process_id = ?", processID).Order("seq").Scan(ctx)
 	if err != nil {
 		return nil, nil, err
