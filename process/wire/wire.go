@@ -92,7 +92,9 @@ type Actor struct {
 // Entry is one row of the transition log. Activity is absent when the process
 // itself acted or moved; From and To are the same where nothing moved, and From
 // is absent at the beginning. Document is the code of what was published or
-// withdrawn. Reason is there only when it is public.
+// withdrawn, and Digest the workflow.DocumentAct's. Exception says that an end went
+// beyond its maximum, and Act by which document an end was decided, its code.
+// Reason is there only when it is public.
 type Entry struct {
 	Seq         int64     `json:"seq"`
 	At          time.Time `json:"at"`
@@ -100,6 +102,9 @@ type Entry struct {
 	Activity    string    `json:"activity,omitempty"`
 	Transition  string    `json:"transition"`
 	Document    string    `json:"document,omitempty"`
+	Digest      string    `json:"digest,omitempty"`
+	Exception   bool      `json:"exception,omitempty"`
+	Act         string    `json:"act,omitempty"`
 	Event       string    `json:"event,omitempty"`
 	From        string    `json:"from,omitempty"`
 	To          string    `json:"to,omitempty"`
@@ -198,9 +203,11 @@ func known(at time.Time) *time.Time {
 // EntryOf tells of a row of the log; activity is the public identifier of what
 // it is about, "" for the process.
 func EntryOf(e workflow.LogEntry, activity string) Entry {
+	paper, ruled := workflow.DocumentOf(e), workflow.RulingOf(e)
 	out := Entry{
 		Seq: e.Seq, At: e.At, EffectiveAt: e.EffectiveAt, Activity: activity, Transition: e.Transition, Event: e.Event,
-		From: e.From, To: e.To, Hash: e.Hash, Document: workflow.DocumentOf(e).Code,
+		From: e.From, To: e.To, Hash: e.Hash,
+		Document: paper.Code, Digest: paper.Digest, Exception: ruled.Exception, Act: ruled.Act,
 		Actor: Actor{Kind: string(e.ActorKind), Office: e.Office, ViaAPI: strings.HasPrefix(e.Key, ViaAPI)},
 	}
 	if e.ActorKind != workflow.ActorPerson {

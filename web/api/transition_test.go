@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -230,6 +232,31 @@ func TestLog(t *testing.T) {
 	}
 	if len(seqs) != s.entries() || len(seqs) < 5 || !slices.IsSorted(seqs) || via != 1 {
 		t.Errorf("%v of %d, %d by the API", seqs, s.entries(), via)
+	}
+}
+
+// The log tells of a document with its digest, and of an exception with the act that
+// decided it.
+func TestLogOfDocumentsAndExceptions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Write("project-sheet", true)
+	inst, err := s.Core.Engine().Instance(t.Context(), s.DB, s.Process.Ref())
+	s.Must(err)
+	_, err = s.Core.Extend(t.Context(), s.Process.ID, s.Promoter, process.NewEnd{
+		End: inst.MaxAt.AddDate(0, 0, 10), Reason: "Neve", Act: "project-sheet", Exception: true,
+	})
+	s.Must(err)
+	d, err := s.Documents.Load(t.Context(), s.Process, "project-sheet", "it")
+	s.Must(err)
+	sum := sha256.Sum256([]byte(d.Title + "\n" + d.Body))
+	items := s.good(call{path: s.one() + "/transitions"}, http.StatusOK).body["items"].([]any)
+	paper, moved := items[len(items)-2].(map[string]any), items[len(items)-1].(map[string]any)
+	if paper["document"] != "project-sheet" || paper["digest"] != hex.EncodeToString(sum[:]) || paper["exception"] != nil || paper["act"] != nil {
+		t.Errorf("of the document: %v", paper)
+	}
+	if moved["exception"] != true || moved["act"] != "project-sheet" || moved["digest"] != nil {
+		t.Errorf("of the exception: %v", moved)
 	}
 }
 
