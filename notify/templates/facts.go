@@ -19,8 +19,9 @@ type Facts struct {
 	Recipient Recipient
 	Deadline  Deadline
 	Meeting   Meeting
-	Along     []Along // of held and resumed
-	Own       Own     // of announcement and staff-notice, an error when missing
+	Starts    []time.Time // of held and resumed: when the meetings still to come begin
+	Along     []Along     // of held and resumed
+	Own       Own         // of announcement and staff-notice, an error when missing
 	// Extra holds the few words of one kind, formatted in the recipient's
 	// locale. Required, an error when missing: role (role-assigned), action
 	// (action-needed, action-overdue). Left out of the text when missing:
@@ -115,11 +116,12 @@ type Meeting struct {
 	Cancelled bool
 }
 
-// Along is an activity that rests, or goes on, together with its process.
+// Along is an activity that rests, or goes on, together with its process, and when
+// its meetings still to come begin.
 type Along struct {
 	Title    string
 	Deadline Deadline
-	Meeting  Meeting
+	Starts   []time.Time
 }
 
 // Known reports whether there is a deadline to speak of.

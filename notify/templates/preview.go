@@ -31,6 +31,7 @@ func Preview(locale string) Facts {
 			End:   time.Date(2026, time.December, 1, 19, 0, 0, 0, time.UTC),
 			Place: "Biblioteca comunale degli Intronati, via della Sapienza 5, Siena",
 		},
+		Starts: []time.Time{time.Date(2026, time.December, 1, 17, 0, 0, 0, time.UTC)},
 		Own: Own{
 			Subject: map[string]string{"it": "Una proposta da validare: {process}", "en": "A proposal to validate: {process}"},
 			Text: map[string]string{

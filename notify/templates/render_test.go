@@ -258,10 +258,10 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 func TestARestNamesWhatRestsWithIt(t *testing.T) {
 	t.Parallel()
 	f := templates.Preview("it")
-	f.Along = []templates.Along{{Title: "Questionario", Deadline: f.Deadline}, {Title: "Serata", Meeting: templates.Meeting{Start: f.Meeting.Start, End: f.Meeting.End}}}
+	f.Along = []templates.Along{{Title: "Questionario", Deadline: f.Deadline}, {Title: "Serata", Starts: f.Starts}, {Title: "Laboratori", Starts: []time.Time{f.Meeting.Start, f.Meeting.Start.AddDate(0, 0, 1), f.Meeting.Start.AddDate(0, 0, 2)}}}
 	for kind, want := range map[string][]string{
-		"held":    {"Sospeso: " + f.Process.Title, "- «Questionario»\n", "- «Serata»: l’incontro di martedì 1° dicembre 2026 alle 18:00 non si fa"},
-		"resumed": {"Si riprende: " + f.Process.Title, "- «Questionario»: fino a domenica 29 novembre 2026 alle 23:59", "- «Serata»: l’incontro si fa martedì 1° dicembre 2026"},
+		"held":    {"Sospeso: " + f.Process.Title, "- «Questionario»\n", "- «Serata»: l’incontro di martedì 1° dicembre 2026 alle 18:00 non si fa", "- «Laboratori»: gli incontri di martedì 1° dicembre 2026 alle 18:00, mercoledì 2 dicembre 2026 alle 18:00 e giovedì 3 dicembre 2026 alle 18:00 non si fanno"},
+		"resumed": {"Si riprende: " + f.Process.Title, "- «Questionario»: fino a domenica 29 novembre 2026 alle 23:59", "- «Serata»: l’incontro si fa martedì 1° dicembre 2026", "- «Laboratori»: gli incontri si fanno martedì 1° dicembre 2026 alle 18:00, mercoledì"},
 	} {
 		page, err := templates.Render(kind, f)
 		if err != nil {

@@ -25,6 +25,7 @@ func functions(locale string, words map[string]string) map[string]any {
 		"zone":     func(f Facts) string { return zoneName(words, f.Deadline.zone(f.Process.Zone)) },
 		"ending":   func(f Facts, d Deadline) string { return moment(locale, d.end(f.Process.Zone)) },
 		"at":       func(f Facts, t time.Time) string { return moment(locale, t.In(location(f.Process.Zone))) },
+		"each":     func(f Facts, all []time.Time) string { return each(locale, words, f, all) },
 		"meeting":  func(f Facts) string { return span(locale, words, f) },
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,
@@ -34,6 +35,21 @@ func functions(locale string, words map[string]string) map[string]any {
 		"own_text":    func(f Facts) ([]string, error) { return ownText(locale, words, f) },
 		"own_due":     func(f Facts) bool { return ownDue(locale, f) },
 	}
+}
+
+// each lists moments: "A, B and C".
+func each(locale string, words map[string]string, f Facts, all []time.Time) string {
+	out := ""
+	for i, t := range all {
+		switch {
+		case i > 0 && i == len(all)-1:
+			out += " " + words["and"] + " "
+		case i > 0:
+			out += ", "
+		}
+		out += moment(locale, t.In(location(f.Process.Zone)))
+	}
+	return out
 }
 
 func greet(words map[string]string, f Facts) string {

@@ -31,6 +31,7 @@ type noticeContext struct {
 	vote     bool                // the state that the notice is about takes votes and nobody new
 	entered  time.Time           // when what it is about entered its state
 	due      time.Time           // the end that stands, while it is in the state of the notice
+	starts   []time.Time         // of a rest or its end: when the activity's meetings to come begin
 	along    []notify.Along      // what rests or goes on together with the process
 	known    map[int64]time.Time // by person: the end they know, of a notice of a changed end
 }
@@ -132,6 +133,10 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 		return err
 	}
 	c.counts = counts[a.ID]
+	if rests[c.notice.Kind] {
+		c.starts, err = startsAhead(ctx, db, c.notice)
+		return err
+	}
 	c.meeting, err = noticeMeeting(ctx, db, c.notice, c.payload.Meeting)
 	return err
 }

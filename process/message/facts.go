@@ -47,7 +47,7 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 }
 
 func (c *noticeContext) facts(locale string) notify.Facts {
-	f := notify.Facts{Own: c.own, Along: c.along, Extra: map[string]string{}}
+	f := notify.Facts{Own: c.own, Starts: c.starts, Along: c.along, Extra: map[string]string{}}
 	for k, v := range c.payload.Extra {
 		f.Extra[k] = translated(k, v, locale)
 	}

@@ -12,6 +12,9 @@ import (
 	"arengo/workflow/definition"
 )
 
+// rests are the notices of a rest and of its end.
+var rests = map[string]bool{definition.NoticeHeld: true, definition.NoticeResumed: true}
+
 // act finds the notices of the act that a notice of a rest, or of its end, tells:
 // one by itself where neither the process rests with it nor it with the process.
 func act(ctx context.Context, db bun.IDB, n notify.Notice) ([]notify.Notice, error) {
@@ -71,7 +74,7 @@ func (src source) reached(ctx context.Context, db bun.IDB, n notify.Notice, pers
 // along lists what rests or goes on together with the process; nothing where only
 // an activity does.
 func (src source) along(ctx context.Context, db bun.IDB, n notify.Notice) ([]notify.Along, error) {
-	if n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
+	if !rests[n.Kind] {
 		return nil, nil
 	}
 	all, err := act(ctx, db, n)
@@ -92,7 +95,7 @@ func (src source) along(ctx context.Context, db bun.IDB, n notify.Notice) ([]not
 	return out, nil
 }
 
-// rest is an activity as it stands, with its next meeting.
+// rest is an activity as it stands, with its meetings still to come.
 func (src source) rest(ctx context.Context, db bun.IDB, n notify.Notice) (notify.Along, error) {
 	a, err := src.s.LoadActivity(ctx, db, process.ID(n.ProcessID), process.ActivityID(n.ActivityID))
 	if err != nil {
@@ -102,9 +105,6 @@ func (src source) rest(ctx context.Context, db bun.IDB, n notify.Notice) (notify
 	if a.DueAt != nil {
 		out.Deadline.At = *a.DueAt
 	}
-	m, err := noticeMeeting(ctx, db, n, 0)
-	if m != nil && m.CancelledAt.IsZero() {
-		out.Meeting = notify.Meeting{Start: m.StartsAt.Time, End: m.EndsAt.Time}
-	}
+	out.Starts, err = startsAhead(ctx, db, n)
 	return out, err
 }

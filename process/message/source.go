@@ -55,7 +55,7 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 	if calls[n.Kind] {
 		return skip, src.asked(ctx, db, n, persons, skip)
 	}
-	if n.Kind != definition.NoticeHeld && n.Kind != definition.NoticeResumed {
+	if !rests[n.Kind] {
 		return skip, nil
 	}
 	return skip, src.once(ctx, db, n, persons, skip)

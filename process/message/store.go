@@ -185,24 +185,6 @@ func (src source) within(ctx context.Context, db bun.IDB, n notify.Notice, perso
 	return in, nil
 }
 
-// actNotices gives the notices of one act, by which a process rests or goes on with
-// some of its activities: those of the activities first, in the order of their
-// making. An activity that does so by itself has its own alone.
-func actNotices(ctx context.Context, db bun.IDB, n notify.Notice, with string) ([]notify.Notice, error) {
-	if with == "" {
-		return []notify.Notice{n}, nil
-	}
-	var out []notify.Notice
-	err := db.NewSelect().Model(&out).
-		Where("n.process_id = ? AND n.kind = ? AND n.cancelled_at IS NULL", n.ProcessID, n.Kind).
-		Where("n.key = ? OR n.payload->>'with' = ?", with, with).
-		OrderExpr("n.activity_id NULLS LAST, n.id").Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("notices together with %q: %w", n.Key, err)
-	}
-	return out, nil
-}
-
 // personal is what a link of one person in one activity is made of; zero where
 // there is none.
 type personal struct {
