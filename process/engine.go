@@ -57,6 +57,9 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 	if c.ClosedBy != "" {
 		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
 	}
+	if c.Law != nil {
+		payload.Extra = map[string]string{"law": c.Law.Article + ", " + c.Law.Source, ExtraAct: c.Act}
+	}
 	if e.NoTime {
 		payload.Extra = map[string]string{"no_time": "yes"}
 	}

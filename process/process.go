@@ -269,6 +269,10 @@ type OwnNotice struct {
 // sign-in link leads to.
 const ExtraBack = "back"
 
+// ExtraAct is the word of Payload.Extra for the code of the document that decides
+// an exception.
+const ExtraAct = "act"
+
 // ExtraPath is the word of Payload.Extra for the path of this site that the
 // message leads to, where it is of no process.
 const ExtraPath = "path"

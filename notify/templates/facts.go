@@ -31,6 +31,7 @@ type Facts struct {
 	//   minutes_out                    meeting-materials: they are minutes
 	//   sent_at, receipt, results_on   receipt
 	//   old_deadline, reason           deadline-extended, deadline-shortened
+	//   law, act                       deadline-extended: beyond which law, by which document
 	//   summary                        phase-opened, activity-opened, process-closed
 	//   answered, invited, closed_by   activity-closed; answered: results-published
 	//   by, duties                     role-assigned

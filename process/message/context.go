@@ -26,6 +26,7 @@ type noticeContext struct {
 	phase    phaseWords
 	titles   map[string]string   // by locale: the state that the notice is about
 	own      notify.Own          // what the definition says in words of its own
+	act      map[string]string   // by locale: the document that decides an exception
 	action   map[string]string   // by locale: the transition that staff should make
 	counts   map[string]int64    // of the activity
 	vote     bool                // the state that the notice is about takes votes and nobody new
@@ -70,6 +71,9 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	c.titles = c.phase.title
 	if st, ok := def.State(payload.State); ok {
 		c.titles = st.Title
+	}
+	if a, ok := def.Artefact(payload.Extra[process.ExtraAct]); ok {
+		c.act = a.Title
 	}
 	c.action = nextStep(def, inst.State)
 	if c.own, err = src.own(ctx, db, n, payload, c.phase.title); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/document"
 	"arengo/process/foresight"
 	"arengo/process/worldtest"
 )
@@ -120,6 +121,33 @@ func TestAnEndIsToldAfterAGrace(t *testing.T) {
 				t.Errorf("%d messages, want %d", ends, c.want)
 			}
 		})
+	}
+}
+
+// Of an end beyond the law the message names the law and the act.
+func TestAnEndBeyondTheLawNamesLawAndAct(t *testing.T) {
+	t.Parallel()
+	path := strings.Replace(procedure, "term: {length: 30d}",
+		"term: {length: 30d, max: 40d, law: {source: \"L.R. 9/2000\", article: \"art. 3\", confidence: R}}, artefacts: [{code: act, title: {it: Deliberazione, en: Decision}}]", 1)
+	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: path})
+	w.Settle("lucia@comune.example.org", "Lucia")
+	w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
+	w.Publish()
+	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: "act", Title: "Deliberazione", Body: "Si proroga."}))
+	sent := w.Post()
+	sent()
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt.AddDate(0, 0, 20), Reason: "Alluvione", Exception: true, Act: "act"})
+	w.Must(err)
+	w.Clock.Advance(time.Hour)
+	got := sent()
+	if len(got) != 1 {
+		t.Fatalf("%d messages", len(got))
+	}
+	text := strings.Join(strings.Fields(got[0].Text()), " ")
+	if want := "Va oltre il massimo di legge (art. 3, L.R. 9/2000), per un’eccezione scritta. L’atto che la decide: «Deliberazione»."; !strings.Contains(text, want) {
+		t.Errorf("it does not say %q: %s", want, text)
 	}
 }
 

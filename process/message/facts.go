@@ -51,6 +51,9 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 	for k, v := range c.payload.Extra {
 		f.Extra[k] = translated(k, v, locale)
 	}
+	if f.Extra[process.ExtraAct] != "" {
+		f.Extra[process.ExtraAct] = c.act[locale]
+	}
 	for _, k := range []string{"from", "until"} { // of a deputy
 		if d, err := civil.ParseDate(f.Extra[k]); err == nil && c.process != nil {
 			f.Extra[k] = dayWords(d.Start(c.process.Location()), c.process.Location(), locale)

@@ -39,11 +39,13 @@ type Activity struct {
 // Cause is what a notice tells of the act that it follows; each word is empty
 // when there is nothing to tell.
 type Cause struct {
-	Reason   string    // that the act gave to everybody
-	ClosedBy string    // who ended a state: ByTimer, ByPerson or ByPhase
-	OldEnd   time.Time // of the term, before an act moved it
-	By       int64     // the person whose act it was, who knows of it
-	Together string    // the occasion of the process's own notice, where its activities rest or go on with it
+	Reason   string          // that the act gave to everybody
+	ClosedBy string          // who ended a state: ByTimer, ByPerson or ByPhase
+	OldEnd   time.Time       // of the term, before an act moved it
+	Law      *definition.Law // that an exception goes beyond; nil for none
+	Act      string          // the code of the document that decides it
+	By       int64           // the person whose act it was, who knows of it
+	Together string          // the occasion of the process's own notice, where its activities rest or go on with it
 }
 
 // Who ends a state, for Cause: the timer by itself, the person who had begun

@@ -15,7 +15,9 @@ func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x wo
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), By: x.Actor.PersonID})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{
+		OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), Law: out.Law, Act: x.Act, By: x.Actor.PersonID,
+	})
 	return out, err
 }
 
