@@ -196,6 +196,7 @@ type LogEntry struct {
 	What, Who string
 	Reason    string
 	Hash      string // hexadecimal
+	Digest    string // of the document that it tells of, hexadecimal, whole
 	Act       Link   // the document by which it was decided; without Href while nobody else may read it
 }
 

@@ -33,7 +33,7 @@ func (p *picture) entries(b page.Base) []page.LogEntry {
 			what += " " + b.T("portal.log.late", "when", b.Words().Stamp(e.EffectiveAt))
 		}
 		out = append(out, page.LogEntry{
-			Number: e.Seq, At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e), Hash: e.Hash,
+			Number: e.Seq, At: e.At, What: what, Who: office(b, e.Office), Reason: publicReason(*e), Hash: e.Hash, Digest: workflow.DocumentOf(*e).Digest,
 			Act: p.act(b, *e),
 		})
 	}
@@ -176,8 +176,8 @@ func (h *portal) logDownload(r *site.Request) error {
 		return err
 	}
 	b := r.Base("")
-	heads := make([]string, 0, 6)
-	for _, name := range []string{"number", "at", "what", "who", "reason", "hash"} {
+	heads := make([]string, 0, 7)
+	for _, name := range []string{"number", "at", "what", "who", "reason", "hash", "digest"} {
 		heads = append(heads, b.T("portal.csv."+name))
 	}
 	lines := [][]string{heads}
@@ -188,12 +188,12 @@ func (h *portal) logDownload(r *site.Request) error {
 }
 
 // line has the columns of the page, in its words: number, time, what, who,
-// reason and fingerprint. An entry without a number is not of the chain.
+// reason, fingerprint and the digest of a document. An entry without a number is not of the chain.
 func line(e page.LogEntry, zone *time.Location) []string {
 	number := ""
 	if e.Number > 0 {
 		number = strconv.FormatInt(e.Number, 10)
 	}
 	what := strings.TrimSpace(e.What + " " + e.Act.Label)
-	return []string{number, e.At.In(zone).Format(time.RFC3339), what, e.Who, e.Reason, e.Hash}
+	return []string{number, e.At.In(zone).Format(time.RFC3339), what, e.Who, e.Reason, e.Hash, e.Digest}
 }
