@@ -16,7 +16,7 @@ type Ends struct {
 	workflow.Ruling
 
 	Old, New time.Time
-	NoLaw    bool
+	NoLaw    bool `json:"no_law"`
 }
 
 // EndsOf reads them from an entry; zero where it has none.
