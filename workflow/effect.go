@@ -99,10 +99,12 @@ func (w *work) reopened(tell []string, at time.Time) Effect {
 
 // Date is a date that an option drops (New is zero) or arms (Old is zero), by the
 // title that its definition gives it; Title is nil for ends and usual reminders. Of
-// a phase to come it is the end, under the name and the title of its state.
+// a phase to come it is the end, under the name and the title of its state; Never is
+// that phase where it would have no day, nil otherwise.
 type Date struct {
 	Move
 	Title definition.Text
+	Never *PlannedPhase
 }
 
 // foresee adds to options when the states that they lead to would end, entered
@@ -146,7 +148,7 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 // that take their place. One that both have at the same instant does not change.
 func (w *work) exchange(rows []row.Deadline, armed []wanted) []Date {
 	var out []Date
-	add := func(m Move) { out = append(out, Date{m, w.def.DeadlineTitle(m.Name)}) }
+	add := func(m Move) { out = append(out, Date{Move: m, Title: w.def.DeadlineTitle(m.Name)}) }
 	for _, r := range rows {
 		same := func(d wanted) bool { return d.name == r.Name && d.due.Equal(r.DueAt) }
 		switch rests := !w.inst.HeldAt.IsZero() && r.CancelledWhy == whyHeld; {
@@ -218,30 +220,23 @@ func Moves(before, after []PlannedPhase) []Move {
 	return out
 }
 
-// Shifts lists the phases after a state whose ends are others in a later outlook, in
-// their order: by the names of the definition that the later one follows. An end that
-// nobody can know is none.
+// Shifts lists the phases after a state whose ends are others in a later outlook, or
+// that have no day any more, in their order: by the names of the definition that the
+// later one follows. An end that nobody can know is none.
 func Shifts(def *definition.Compiled, state string, before, after []PlannedPhase) []Date {
-	was, is := ends(before), ends(after)
+	was, is := outlook.Ends(before), outlook.Ends(after)
 	path := def.MainPath()
 	var out []Date
 	for _, name := range path[slices.Index(path, state)+1:] {
 		_, planned := is[name]
-		if m := (Move{Name: name, Old: was[name], New: is[name]}); planned && !def.Final(state) && !m.Old.Equal(m.New) {
-			s, _ := def.State(name)
-			out = append(out, Date{m, s.Title})
+		s, _ := def.State(name)
+		x := Date{Move: Move{Name: name, Old: was[name], New: is[name]}, Title: s.Title}
+		if p := phaseOf(after, name); planned && p.Never() {
+			x.Never = p
 		}
-	}
-	return out
-}
-
-// ends are those of a plan that somebody can know, by state.
-func ends(plan []PlannedPhase) map[string]time.Time {
-	out, awaits := make(map[string]time.Time, len(plan)), outlook.Awaiting(plan)
-	for _, p := range plan {
-		out[p.State] = p.End
-		if p.Source == outlook.SourceNone || awaits[p.State] != "" && !p.Fixed && p.Source != outlook.SourceAnchor {
-			out[p.State] = time.Time{}
+		same := x.Old.Equal(x.New) && (x.Never == nil || phaseOf(before, name) != nil && phaseOf(before, name).Never())
+		if planned && !def.Final(state) && !same {
+			out = append(out, x)
 		}
 	}
 	return out

@@ -148,7 +148,7 @@ func (w *work) redate(ctx context.Context) error {
 	}
 	for _, p := range outlook.LayOut(w.def, path, at, in) {
 		i := slices.IndexFunc(plan, func(r row.Phase) bool { return r.State == p.State })
-		plan[i].PlannedStart, plan[i].PlannedEnd, plan[i].Source = p.Start, p.End, string(p.Source)
+		plan[i].PlannedStart, plan[i].PlannedEnd, plan[i].Source = p.Start, outlook.NotBefore(p.Start, p.End), string(p.Source)
 	}
 	return w.replace(ctx, plan)
 }
@@ -184,7 +184,7 @@ func (w *work) phaseRows(plan []PlannedPhase) ([]row.Phase, error) {
 			return nil, fault.Field("plan", "workflow.plan_state_unknown", "state", p.State)
 		}
 		seen[p.State] = true
-		if !p.End.IsZero() && p.End.Before(p.Start) {
+		if !p.End.IsZero() && p.End.Before(p.Start) && p.Source != outlook.SourceAnchor {
 			return nil, fault.Field("plan", "workflow.plan_order", "state", p.State)
 		}
 		if p.Fixed && p.End.IsZero() {
@@ -198,7 +198,7 @@ func (w *work) phaseRows(plan []PlannedPhase) ([]row.Phase, error) {
 	for i, p := range plan {
 		rows[i] = row.Phase{
 			ProcessID: w.inst.ProcessID, ActivityID: w.inst.ActivityID, State: p.State, Position: i,
-			PlannedStart: p.Start, PlannedEnd: p.End, Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
+			PlannedStart: p.Start, PlannedEnd: outlook.NotBefore(p.Start, p.End), Source: string(p.Source), Days: p.Days, Fixed: p.Fixed,
 		}
 	}
 	return rows, nil

@@ -148,7 +148,7 @@ func (w Words) city() string {
 }
 
 // Period is "24 settembre – 7 ottobre 2026"; until is half-open, and a zero
-// until leaves the end out.
+// until leaves the end out. Of what lasted nothing it is the day.
 func (w Words) Period(from, until time.Time) string {
 	f := w.in(from)
 	if until.IsZero() {
@@ -156,8 +156,8 @@ func (w Words) Period(from, until time.Time) string {
 	}
 	u := w.shown(until)
 	switch {
-	case f.Year() == u.Year() && f.YearDay() == u.YearDay():
-		return w.forms().write("day", u)
+	case !until.After(from) || f.Year() == u.Year() && f.YearDay() == u.YearDay():
+		return w.forms().write("day", f)
 	case f.Year() == u.Year() && f.Month() == u.Month():
 		return w.forms().write("dayonly", f) + " – " + w.forms().write("day", u)
 	case f.Year() == u.Year():

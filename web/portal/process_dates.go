@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
@@ -59,6 +60,9 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 		case awaits:
 			st, _ := p.Def.State(after)
 			ph.When = b.T("portal.phase.awaits", "phase", st.Title.In(b.Lang))
+			return
+		}
+		if ph.When = flow.Never(b.Words(), is); ph.When != "" {
 			return
 		}
 		ph.From, ph.Until = is.Start, is.End

@@ -48,6 +48,7 @@ type dateRow struct {
 	Number             int
 	Title              string
 	From, Until        string
+	Never              string // it would have no day: when it must end, and would begin
 	Was, WasUntil      string
 	ID, Days           string
 	Asks               bool // the length is for choosing

@@ -7,6 +7,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/calldate"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -79,10 +80,8 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			row.Extension = extensionSource(st.Term)
 		}
 		if !ph.End.IsZero() && !ph.End.After(ph.Start) && ph.StartedAt.IsZero() { // it lasts nothing, or has no term
-			row.Until = ""
-			if ph.Source == outlook.SourceAnchor {
-				row.Until = r.T("setup.dates.never")
-			}
+			row.Until, row.WasUntil = "", ""
+			row.Never = flow.Never(words, ph)
 		}
 		out = append(out, row)
 	}

@@ -141,7 +141,7 @@ func (x *reopening) list(m process.Move) error {
 	if err != nil {
 		return err
 	}
-	p.Listed, p.Because, p.Parts = true, m.Reason, []page.Dates{gate.Exchange(x.r.Lang, look, x.on)}
+	p.Listed, p.Because, p.Parts = true, m.Reason, []page.Dates{gate.Exchange(x.r.Words(), look, x.on)}
 	all, err := x.area.foresight.Moves(x.r.Context(), x.r.Gate.Process, x.on, []workflow.Option{look}, x.r.Now)
 	if err != nil {
 		return err

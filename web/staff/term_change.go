@@ -174,7 +174,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
-	rows = append(append(rows, along...), gate.Later(x.r.Lang, change.Later)...)
+	rows = append(append(rows, along...), gate.Later(x.r.Words(), change.Later)...)
 	switch {
 	case change.Law != nil:
 		p.Exceptional = x.r.T("staff.change.exceptional.law", "law", gate.Law(x.r, change.Law))
@@ -186,11 +186,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		return err
 	}
 	if x.on == nil {
-		plan, err := x.area.core.Engine().Plan(x.r.Context(), x.area.core.DB(), x.ref)
-		if err != nil {
-			return err
-		}
-		p.Clash = append(p.Clash, gate.Passed(x.r, x.def, plan, x.inst.State, n.End)...)
+		p.Clash = append(p.Clash, gate.Never(x.r, x.def, change.Later)...)
 	}
 	if p.Told, err = x.area.foresight.Told(x.r.Context(), x.ref, x.r.Actor, n.End, x.r.Now); err != nil {
 		return err

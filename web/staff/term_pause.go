@@ -138,7 +138,7 @@ func (x *changing) resting(c pause.Change) (page.Dates, error) {
 		out.Rows = append(out.Rows, row)
 	}
 	along, err := x.along(c.Process)
-	out.Rows = append(append(out.Rows, along...), gate.Later(x.r.Lang, c.Later)...)
+	out.Rows = append(append(out.Rows, along...), gate.Later(x.r.Words(), c.Later)...)
 	if x.what == gate.Resume && len(out.Rows) == 0 && !c.New.IsZero() {
 		out.Stays = x.r.T("staff.change.resume.stays", "day", teller{x.r.Lang, x.r.Now}.words(x.r.Gate.Process).EndDay(c.New))
 	}

@@ -12,7 +12,8 @@ import (
 
 // Phase is one state on a plan. Start and End are instants in UTC,
 // half-open: a day term ends at 00:00, in the definition's zone, of the next
-// day. End is zero for a state that lasts until an anchor. Days overrides the
+// day. End is zero for a state that lasts until an anchor, and before Start where a
+// date that it ends with comes before it begins, see Never. Days overrides the
 // length of the definition when it is not zero; Fixed makes End the deadline
 // whenever the state is entered.
 type Phase struct {
@@ -27,6 +28,14 @@ type Phase struct {
 	Gone               bool      `json:"-"` // it happened by a definition before, and the one now knows it no longer
 }
 
+// Never reports a phase to come without a day: it would have to end before it begins,
+// or as it does. End is then when it must, such as the date of the call on which it
+// ends, and Start when it would begin.
+func (p Phase) Never() bool {
+	to := p.StartedAt.IsZero() && !p.Start.IsZero() && !p.End.IsZero() && p.Source != SourceNone
+	return to && !p.End.After(p.Start)
+}
+
 // Source says where a planned end comes from.
 type Source string
 
@@ -38,6 +47,18 @@ const (
 	SourceAnchor     Source = "anchor"     // a meeting
 	SourceNone       Source = "none"       // the state has no term
 )
+
+// Ends are those of a plan that somebody can know, by state.
+func Ends(plan []Phase) map[string]time.Time {
+	out, awaits := make(map[string]time.Time, len(plan)), Awaiting(plan)
+	for _, p := range plan {
+		out[p.State] = p.End
+		if p.Source == SourceNone || awaits[p.State] != "" && !p.Fixed && p.Source != SourceAnchor {
+			out[p.State] = time.Time{}
+		}
+	}
+	return out
+}
 
 // Awaiting gives the phases of a plan whose dates nobody can know yet, each with
 // the one of unknown end that it comes after. What is fixed, or ends with a date

@@ -96,6 +96,8 @@ func entered(def *definition.Compiled, s definition.State, row Phase, at time.Ti
 	switch {
 	case s.Term != nil && s.Term.Until != "":
 		p.Source = SourceAnchor
+		// What it ends with stands where it is, before the phase begins too: see Never.
+		p.End = Settled(s.Term, Moment{Facts: known, Cal: def.Civil()}.Until(s.Term.Until), def.Civil())
 	case row.Fixed && p.End.Equal(row.End):
 		p.Source, p.Fixed = SourceFixed, true
 	case p.End.IsZero():

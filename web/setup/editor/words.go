@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arengo/process/draft"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -56,7 +57,9 @@ func moveOf(r *site.Request, words page.Words, d draft.Draft, m workflow.Move) m
 	out := move{Title: titleIn(r.Lang, d, m.Name)}
 	span := func(plan []workflow.PlannedPhase) string {
 		for _, ph := range plan {
-			if ph.State == m.Name && ph.End.IsZero() {
+			if ph.State == m.Name && ph.Never() {
+				return flow.Never(words, ph)
+			} else if ph.State == m.Name && ph.End.IsZero() {
 				return r.T("editor.from", "from", words.Short(ph.Start))
 			} else if ph.State == m.Name {
 				return r.T("editor.span", "from", words.Short(ph.Start), "until", words.Short(ph.End.Add(-time.Second)))

@@ -97,13 +97,15 @@ type moved struct {
 	Name     string
 	Old, New time.Time
 	Changed  bool
-	Day      bool // an end that is expected: read as its last day
+	Day      bool   // an end that is expected: read as its last day
+	Said     string // stands for a new one that there is not
 }
 
 // phase is one row of the plan from here on.
 type phase struct {
 	Title string
 	End   time.Time
+	Never string // it would have no day, in words
 }
 
 func (a *area) versionShow(r *site.Request) error {
@@ -223,12 +225,12 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 	for _, v := range seen.Moved {
 		c.Moved = append(c.Moved, moved{Name: gate.Deadline(r.Lang, v.Name, seen.After.DeadlineTitle(v.Name)), Old: v.Old, New: v.New, Changed: v.Changed})
 	}
-	for _, row := range gate.Later(r.Lang, seen.Later) {
-		c.Moved = append(c.Moved, moved{Name: row.Name, Old: row.Old, New: row.New, Day: true})
+	for _, row := range gate.Later(r.Words(), seen.Later) {
+		c.Moved = append(c.Moved, moved{Name: row.Name, Old: row.Old, New: row.New, Day: true, Said: row.Said})
 	}
 	for _, ph := range seen.Plan {
 		s, _ := seen.After.State(ph.State)
-		c.Phases = append(c.Phases, phase{Title: s.Title.In(r.Lang), End: ph.End})
+		c.Phases = append(c.Phases, phase{s.Title.In(r.Lang), ph.End, flow.Never(r.Words(), ph)})
 	}
 }
 

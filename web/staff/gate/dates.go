@@ -5,6 +5,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/foresight"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -29,26 +30,29 @@ func Deadline(lang, name string, title definition.Text) string {
 
 // Exchange are the dates of a process, or of one of its activities, that an
 // option drops and sets.
-func Exchange(lang string, o workflow.Option, activity *process.Activity) page.Dates {
-	d := exchange(lang, o.Dates, activity != nil)
+func Exchange(w page.Words, o workflow.Option, activity *process.Activity) page.Dates {
+	d := exchange(w.Lang, o.Dates, activity != nil)
 	for i := range d.Rows {
 		if d.Rows[i].End && d.Rows[i].Old.IsZero() {
-			d.Rows[i].Name = page.Base{Lang: lang}.T("staff.dates.end", "state", o.To.Title.In(lang))
+			d.Rows[i].Name = w.T("staff.dates.end", "state", o.To.Title.In(w.Lang))
 		}
 	}
 	if activity == nil {
-		d.Rows = append(d.Rows, Later(lang, o.Later)...)
+		d.Rows = append(d.Rows, Later(w, o.Later)...)
 	}
 	return d
 }
 
 // Later are the ends that phases to come are expected to have, before and after an act.
-func Later(lang string, dates []workflow.Date) []page.DateRow {
+func Later(w page.Words, dates []workflow.Date) []page.DateRow {
 	var out []page.DateRow
 	for _, x := range dates {
-		row := page.DateRow{Name: page.T(lang, "staff.dates.later", map[string]any{"state": x.Title.In(lang)}), Old: x.Old, New: x.New, End: true}
-		if x.New.IsZero() {
-			row.Said = page.T(lang, "staff.dates.unknown", nil)
+		row := page.DateRow{Name: w.T("staff.dates.later", "state", x.Title.In(w.Lang)), Old: x.Old, New: x.New, End: true}
+		switch {
+		case x.Never != nil:
+			row.Said = flow.Never(w, *x.Never)
+		case x.New.IsZero():
+			row.Said = w.T("staff.dates.unknown")
 		}
 		out = append(out, row)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/foresight"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/workflow"
@@ -80,7 +81,7 @@ func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) 
 	for _, a := range o.Stays {
 		warnings = append(warnings, r.T("staff.move.stays", "activity", a.Title))
 	}
-	return effects, append(warnings, Clashes(r, o.Pairs)...)
+	return effects, slices.Concat(warnings, Never(r, nil, o.Later), Clashes(r, o.Pairs))
 }
 
 // shifted reports that a phase would end on another day than planned.
@@ -142,25 +143,37 @@ func Clashes(r *site.Request, pairs []foresight.Pair) []string {
 	return out
 }
 
-// Passed warns of the dates of the call that the end of a phase would go past and
-// on which a later phase ends: a process that is public cannot move them.
-func Passed(r *site.Request, def *definition.Compiled, plan []workflow.PlannedPhase, state string, end time.Time) []string {
+// Never warns of the phases that would have no day, with the law that their date is
+// from, as far as the definition is given.
+func Never(r *site.Request, def *definition.Compiled, later []workflow.Date) []string {
 	var out []string
-	path := def.MainPath()
-	here := slices.Index(path, state)
-	for _, p := range plan {
-		st, _ := def.State(p.State)
-		if here < 0 || slices.Index(path, p.State) <= here || st.Term == nil || p.End.IsZero() || !end.After(p.End) {
+	for _, x := range later {
+		if x.Never == nil {
 			continue
 		}
-		kind, code := definition.SplitAnchor(st.Term.Until)
-		i := slices.IndexFunc(def.Dates, func(d definition.Date) bool { return d.Code == code })
-		if kind != definition.AnchorDate || i < 0 {
-			continue
+		text := r.T("staff.change.never", "phase", x.Title.In(r.Lang), "why", flow.Never(words(r), *x.Never))
+		if law := called(def, x.Name); law != nil {
+			text += " " + r.T("staff.change.never.law", "law", Law(r, law))
 		}
-		out = append(out, r.T("staff.change.passes", "date", def.Dates[i].Title.In(r.Lang), "day", words(r).EndDay(p.End), "phase", st.Title.In(r.Lang)))
+		out = append(out, text)
 	}
 	return out
+}
+
+// called is the law of the date of the call with which a state ends, or of its term;
+// nil when there is none.
+func called(def *definition.Compiled, state string) *definition.Law {
+	if def == nil {
+		return nil
+	}
+	st, _ := def.State(state)
+	_, code := definition.SplitAnchor(st.Term.Until)
+	for _, d := range def.Dates {
+		if d.Code == code && d.Law != nil {
+			return d.Law
+		}
+	}
+	return st.Term.Law
 }
 
 // PairOf is the pair of one activity; false when it has none.

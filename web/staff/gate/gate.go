@@ -207,7 +207,7 @@ func (b builder) move(o workflow.Option) Move {
 		m.Blocks = append(m.Blocks, b.reason(block))
 	}
 	m.Heading = m.Label
-	if d := Exchange(b.lang, o, b.activity); len(d.Rows) > 0 {
+	if d := Exchange(page.Words{Lang: b.lang, Zone: b.process.Location()}, o, b.activity); len(d.Rows) > 0 {
 		m.Dates = []page.Dates{d}
 	}
 	m.Rare = cockpit.Rare(o.Transition)

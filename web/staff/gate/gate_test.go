@@ -18,6 +18,7 @@ import (
 	"arengo/web/templates"
 	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 func request() *site.Request {
@@ -267,7 +268,7 @@ version: 1
 title: {it: Percorso, en: Path}
 timezone: Europe/Rome
 roles: [promoter]
-dates: [{code: evaluation-day, title: {it: Valutazione dell’Autorità, en: Evaluation}}]
+dates: [{code: evaluation-day, title: {it: Valutazione dell’Autorità, en: Evaluation}, law: {article: "art. 14, comma 3", source: "L.R. 46/2013", checked: 2026-11-23, confidence: V}}]
 initial: apply
 states:
   apply: {title: {it: Domanda, en: Application}, term: {length: 10d}, allows: [extend]}
@@ -278,25 +279,25 @@ transitions:
   - {id: end, event: end, from: [evaluation], to: done, by: [promoter]}
 `
 
-// An end that goes past a date of the call, on which a later phase ends, is warned
-// of by its name.
-func TestAnEndPastADateOfTheCall(t *testing.T) {
+// A phase that an act leaves without a day is warned of by its name, with the law that
+// its date is from; one whose end only moves is not.
+func TestAPhaseLeftWithoutADay(t *testing.T) {
 	t.Parallel()
 	def, err := definition.NewLibrary().Add("called.yaml", []byte(called))
 	if err != nil {
 		t.Fatal(err)
 	}
-	day := time.Date(2027, 1, 31, 23, 0, 0, 0, time.UTC)
-	plan := []workflow.PlannedPhase{{State: "apply", End: day.AddDate(0, 0, -10)}, {State: "evaluation", End: day}}
-	if got := gate.Passed(request(), def, plan, "apply", day); len(got) != 0 {
-		t.Errorf("on the day: %q", got)
+	end := time.Date(2027, 1, 31, 23, 0, 0, 0, time.UTC)
+	st, _ := def.State("evaluation")
+	x := workflow.Date{Move: workflow.Move{Name: "evaluation", Old: end, New: end}, Title: st.Title}
+	if got := gate.Never(request(), def, []workflow.Date{x}); len(got) != 0 {
+		t.Errorf("of one that has days: %q", got)
 	}
-	got := gate.Passed(request(), def, plan, "apply", day.AddDate(0, 0, 1))
-	if len(got) != 1 || !strings.Contains(got[0], "“Valutazione dell’Autorità”, domenica 31 gennaio 2027") || !strings.Contains(got[0], "“Esame”") {
+	x.Never = &workflow.PlannedPhase{State: "evaluation", Start: end.AddDate(0, 0, 15), End: end, Source: outlook.SourceAnchor}
+	got := gate.Never(request(), def, []workflow.Date{x})
+	if len(got) != 1 || !strings.Contains(got[0], "“Esame” non ha più giorni: deve finire domenica 31 gennaio 2027, e comincerebbe martedì 16 febbraio 2027") ||
+		!strings.Contains(got[0], "art. 14, comma 3") {
 		t.Errorf("%q", got)
-	}
-	if got := gate.Passed(request(), def, plan, "evaluation", day.AddDate(0, 0, 1)); len(got) != 0 {
-		t.Errorf("of the phase itself: %q", got)
 	}
 }
 
