@@ -11,7 +11,6 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
-	"arengo/workflow/guard"
 	"arengo/workflow/history"
 	"arengo/workflow/outlook"
 	"arengo/workflow/row"
@@ -37,7 +36,7 @@ func (e *Engine) Outlook(ctx context.Context, db bun.IDB, ref Ref, now time.Time
 		return Outlook{}, err
 	}
 	w.now = now
-	if err := e.gatherFor(ctx, w, guard.Needs{Dates: len(w.def.Dates) > 0}, now); err != nil {
+	if err := e.gatherFor(ctx, w, w.def.Foresees(), now); err != nil {
 		return Outlook{}, err
 	}
 	return Outlook{plan, w.expected(plan)}, nil
@@ -55,7 +54,7 @@ func (e *Engine) OutlookBy(ctx context.Context, db bun.IDB, ref Ref, def *defini
 		return nil, nil
 	}
 	w.def, w.now = def, now
-	if err := e.gatherFor(ctx, w, guard.Needs{Dates: len(def.Dates) > 0}, now); err != nil {
+	if err := e.gatherFor(ctx, w, def.Foresees(), now); err != nil {
 		return nil, err
 	}
 	return w.expected(outlook.By(def, old)), nil
@@ -132,17 +131,17 @@ func (w *work) redate(ctx context.Context) error {
 		return fmt.Errorf("read plan: %w", err)
 	}
 	var path []string
-	in, at := w.given(phases(plan)), time.Time{}
+	in, at, called := w.given(phases(plan)), time.Time{}, false
 	for _, p := range phases(plan) {
 		s, ok := w.def.State(p.State)
 		open := ok && !s.Final && (p.StartedAt.IsZero() || p.State == w.inst.State)
-		if open && at.IsZero() && s.Term.Called() {
+		if called = called || open && s.Term.Called(); called && len(path) == 0 {
 			at = p.Start
 		}
 		switch {
-		case open && !at.IsZero():
+		case open && called:
 			path = append(path, p.State)
-		case p.StartedAt.IsZero():
+		case p.StartedAt.IsZero() && !p.Start.IsZero():
 			in.Known.Anchors[definition.AnchorState+":"+p.State] = []time.Time{p.Start}
 		}
 	}

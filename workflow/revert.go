@@ -201,7 +201,7 @@ func (e *Engine) recall(ctx context.Context, db bun.IDB, ref Ref, plan []Planned
 // that somebody chose hold for the states that are still there.
 func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
 	at := due
-	if at.IsZero() || at.Before(w.now) {
+	if at.IsZero() && !w.state().Term.Hangs() || at.Before(w.now) && !at.IsZero() {
 		at = w.now
 	}
 	over, plan := map[string]bool{}, phases(old)
@@ -218,6 +218,8 @@ func (w *work) planFrom(due time.Time, old []row.Phase) []PlannedPhase {
 	p.State, p.Title, p.Start, p.End = now.Name, now.Title, row.UTC(w.inst.EnteredAt), due
 	p.StartedAt, p.EndedAt, p.Reason = time.Time{}, time.Time{}, ""
 	switch {
+	case due.IsZero() && now.Term.Hangs():
+		p.Source, p.Fixed = outlook.SourceAnchor, false
 	case due.IsZero():
 		p.Source, p.Fixed = outlook.SourceNone, false
 	case p.Source == "" || p.Source == outlook.SourceNone:

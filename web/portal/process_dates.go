@@ -33,6 +33,8 @@ func days(from, to time.Time, zone *time.Location) int {
 // dates writes when a phase is, was or will be, and how that differs from the plan.
 func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase) {
 	zone, is := b.Location, phaseOf(p.Plan.Expected, plan.State)
+	st, _ := p.Def.State(plan.State)
+	hangs := flow.Hangs(b.Words(), p.Def, st)
 	switch ph.State {
 	case page.Done, page.Stopped:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
@@ -48,6 +50,8 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 			ph.Note = b.T("portal.phase.extended", "n", d)
 		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
 			ph.Note = b.T("portal.phase.overdue")
+		case p.Inst.DueAt.IsZero() && hangs != "":
+			ph.Note = b.T("portal.phase.hangs", "end", hangs)
 		}
 	case page.Skipped:
 		ph.When = b.T("portal.phase.skipped")
@@ -58,14 +62,17 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 			ph.When = b.T("portal.phase.rests_dates")
 			return
 		case awaits:
-			st, _ := p.Def.State(after)
-			ph.When = b.T("portal.phase.awaits", "phase", st.Title.In(b.Lang))
+			before, _ := p.Def.State(after)
+			ph.When = b.T("portal.phase.awaits", "phase", before.Title.In(b.Lang))
 			return
 		}
 		if ph.When = flow.Never(b.Words(), is); ph.When != "" {
 			return
 		}
 		ph.From, ph.Until = is.Start, is.End
+		if ph.Until.IsZero() && hangs != "" {
+			ph.Note = b.T("portal.phase.hangs", "end", hangs)
+		}
 		if !ph.From.IsZero() && ph.Until.After(ph.From) {
 			ph.Note = b.T("portal.phase.expected")
 		}

@@ -59,6 +59,9 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 				row.Until = r.T("setup.dates.depends")
 			}
 		}
+		if hangs := flow.Hangs(words, in.def, st); row.Until == "" && hangs != "" {
+			row.Until = hangs
+		}
 		if length(st) == 0 {
 			row.Days, row.Fixed = "", r.T("setup.dates.open")
 			if other := otherSpan(st); other != "" {
@@ -249,24 +252,6 @@ func previewOf(r *site.Request, words page.Words, before, after []workflow.Plann
 	}
 	p.Lines = append(p.Lines, r.T("setup.dates.nothing"))
 	return p
-}
-
-// end is the last planned end.
-func end(plan []workflow.PlannedPhase) time.Time {
-	var out time.Time
-	for _, ph := range plan {
-		if ph.End.After(out) {
-			out = ph.End
-		}
-	}
-	return out
-}
-
-// span counts civil days; the hour that summer time takes or gives is rounded
-// away.
-func span(from, to time.Time) int {
-	const day = 24 * time.Hour
-	return int((to.Sub(from) + day/2) / day)
 }
 
 // choiceYears is for how long the days of a date are offered.

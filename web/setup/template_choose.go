@@ -3,6 +3,7 @@ package setup
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
@@ -110,8 +111,17 @@ func templateCard(r *site.Request, def *definition.Compiled) page.Card {
 func sizeWords(r *site.Request, def *definition.Compiled) string {
 	plan := outlook.Plan(def, civil.DateOf(r.Now, def.Location), nil, nil)
 	words := r.T("setup.template.phases", "n", len(plan))
+	days := 0
 	if last := end(plan); !last.IsZero() {
-		words += ", " + r.T("setup.template.days", "n", span(plan[0].Start, last))
+		days = span(plan[0].Start, last)
+	}
+	for _, ph := range plan {
+		if st, _ := def.State(ph.State); ph.End.IsZero() {
+			days += length(st)
+		}
+	}
+	if days > 0 {
+		words += ", " + r.T("setup.template.days", "n", days)
 	}
 	if slices.ContainsFunc(plan, func(p workflow.PlannedPhase) bool { return p.Source == outlook.SourceAnchor }) {
 		words += r.T("setup.template.dated")
@@ -173,4 +183,22 @@ func lawSource(law *definition.Law) page.Source {
 		kind = lawUnproven
 	}
 	return page.Source{Kind: kind, Text: strings.TrimSuffix(law.Source+", "+law.Article, ", ")}
+}
+
+// end is the last planned end.
+func end(plan []workflow.PlannedPhase) time.Time {
+	var out time.Time
+	for _, ph := range plan {
+		if ph.End.After(out) {
+			out = ph.End
+		}
+	}
+	return out
+}
+
+// span counts civil days; the hour that summer time takes or gives is rounded
+// away.
+func span(from, to time.Time) int {
+	const day = 24 * time.Hour
+	return int((to.Sub(from) + day/2) / day)
 }

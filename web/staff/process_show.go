@@ -182,6 +182,8 @@ func (s *scene) phase(st definition.State) page.Facts {
 			text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned.End))
 		}
 		add("ends", text)
+	} else if hangs := flow.Hangs(words, s.def, st); hangs != "" {
+		add("ends", page.Cap(hangs)+".")
 	}
 	signed := slices.ContainsFunc(st.Artefacts, func(a definition.Artefact) bool { return a.Code == definition.CodeSignatures })
 	if signed && s.def.Signatures != nil && s.may(process.ActProcessEdit) {

@@ -244,3 +244,9 @@ func ExplainFault(g Unmet) Text {
 		"en": fmt.Sprintf("The requirement “%s” cannot be checked and has to be corrected in the file of phases: %s", g.Code, why.In("en")),
 	}
 }
+
+// Foresees are the facts that say when states will be: dates of the call, and what
+// terms hang on.
+func (c *Compiled) Foresees() guard.Needs {
+	return guard.Needs{Dates: len(c.Dates) > 0, Anchors: c.needs.Anchors}
+}

@@ -21,8 +21,8 @@ type Present struct {
 // when they were, the present one ends where its term does, and those after it begin
 // where the one before will end, no earlier than guards let them by the dates of the
 // call, and last as the engine will have them last when they are entered on that
-// day. A phase that is late lasts until the end of today at the least. Phases that
-// were left out, and those of an instance that has ended, stay as they were planned.
+// day. A phase that is late lasts until the end of today at the least. What comes
+// after an end that nobody knows has no dates, see LayOut. Phases that were left out, and those of an instance that has ended, stay as they were planned.
 func Of(def *definition.Compiled, is Present, plan []Phase, known guard.Facts, now time.Time) []Phase {
 	out := slices.Clone(plan)
 	path := def.MainPath()
@@ -41,7 +41,15 @@ func Of(def *definition.Compiled, is Present, plan []Phase, known guard.Facts, n
 		present = begun(s, is, out[i])
 		out[i] = present
 	}
-	ahead(def, path[here:], out, left(def, s, present, now), planned(known))
+	ahead(def, path[here:], out, left(def, s, present, now), planned(known, begunStates(def, path[:here+1])...))
+	return out
+}
+
+func begunStates(def *definition.Compiled, path []string) []definition.State {
+	out := make([]definition.State, len(path))
+	for i, name := range path {
+		out[i], _ = def.State(name)
+	}
 	return out
 }
 
@@ -57,7 +65,7 @@ func begun(s definition.State, is Present, row Phase) Phase {
 		p.Start = row.StartedAt
 	}
 	switch {
-	case s.Term != nil && s.Term.Until != "":
+	case s.Term != nil && s.Term.Until != "", is.DueAt.IsZero() && s.Term.Hangs():
 		p.Source, p.Fixed = SourceAnchor, false
 	case is.DueAt.IsZero():
 		p.Source, p.Fixed = SourceNone, false
@@ -68,13 +76,12 @@ func begun(s definition.State, is Present, row Phase) Phase {
 }
 
 // left is when the phase after the present one can begin: where that ends or, of
-// one without end and of one that is late, tomorrow.
+// one without term and of one that is late, tomorrow. Zero while nobody knows.
 func left(def *definition.Compiled, s definition.State, present Phase, now time.Time) time.Time {
-	end := present.End
-	if t := s.Term; t != nil && t.Until == "" && end.IsZero() { // of an unknown beginning
-		end = entered(def, s, Phase{Days: present.Days}, present.Start, guard.Facts{}).End
-	}
-	if end.After(now) {
+	switch end := present.End; {
+	case end.IsZero() && s.Term.Hangs():
+		return end
+	case end.After(now):
 		return end
 	}
 	return AtLeast(present.Start, civil.DateOf(now, def.Location).Add(1).Start(def.Location))
@@ -89,14 +96,14 @@ func ahead(def *definition.Compiled, path []string, plan []Phase, at time.Time, 
 			continue
 		}
 		s, _ := def.State(name)
-		at = def.Begins(before, name, at, known.Process.Dates)
+		at = begins(def, before, name, at, known)
 		p := entered(def, s, plan[i], at, known)
 		if p.Source == SourceNone {
 			p.End = at
 		}
 		plan[i] = p
 		known = Begun(known, name, at)
-		before, at = name, AtLeast(at, p.End)
+		before, at = name, over(p)
 	}
 }
 

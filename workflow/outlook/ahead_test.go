@@ -66,3 +66,29 @@ func TestTuscanProcessWaitsForItsWindow(t *testing.T) {
 		}
 	}
 }
+
+// While no focus group has a date nobody knows when the groups end, nor when their
+// minutes begin; once it has one, the minutes count from it too.
+func TestFocusGroupsWaitForTheirDate(t *testing.T) {
+	t.Parallel()
+	def := template(t, "focus-group-kit")
+	now := day(2026, time.November, 23).At(15, 42, def.Location)
+	plan := outlook.Plan(def, day(2026, time.November, 23), nil, nil)
+	is := outlook.Present{State: "groups", Entry: 2, EnteredAt: now}
+	unknown := outlook.Of(def, is, outlook.Passed(plan, "recruitment", "groups", now), guard.Facts{}, now)
+	for what, phases := range map[string][]outlook.Phase{"planned": plan[1:], "expected": unknown[1:]} {
+		if groups, minutes := phases[0], phases[1]; groups.Start.IsZero() || !groups.End.IsZero() || !minutes.Start.IsZero() || !minutes.End.IsZero() {
+			t.Errorf("%s: %+v", what, phases)
+		}
+		if got := outlook.Awaiting(phases)["minutes"]; got != "groups" {
+			t.Errorf("%s: the minutes come after %q", what, got)
+		}
+	}
+	held := day(2026, time.December, 10).At(18, 0, def.Location)
+	is.DueAt = day(2026, time.December, 14).Start(def.Location)
+	known := guard.Facts{Anchors: map[string][]time.Time{"activity:focusgroup": {held}}}
+	minutes := outlook.Of(def, is, unknown, known, now)[2]
+	if until := day(2026, time.December, 25).Start(def.Location); !minutes.Start.Equal(is.DueAt) || !minutes.End.Equal(until) {
+		t.Errorf("minutes from %s to %s", minutes.Start, minutes.End)
+	}
+}

@@ -12,8 +12,8 @@ import (
 
 // Phase is one state on a plan. Start and End are instants in UTC,
 // half-open: a day term ends at 00:00, in the definition's zone, of the next
-// day. End is zero for a state that lasts until an anchor, and before Start where a
-// date that it ends with comes before it begins, see Never. Days overrides the
+// day. Both are zero while nobody can know them, see Awaiting, and End is before Start
+// where a date that the phase ends with comes before it begins, see Never. Days overrides the
 // length of the definition when it is not zero; Fixed makes End the deadline
 // whenever the state is entered.
 type Phase struct {
@@ -44,35 +44,33 @@ const (
 	SourceDefinition Source = "definition" // the length the definition gives
 	SourceOverride   Source = "override"   // days chosen in the wizard
 	SourceFixed      Source = "fixed"      // a date chosen in the wizard
-	SourceAnchor     Source = "anchor"     // a meeting
+	SourceAnchor     Source = "anchor"     // a meeting, an activity or a date of the call
 	SourceNone       Source = "none"       // the state has no term
 )
 
 // Ends are those of a plan that somebody can know, by state.
 func Ends(plan []Phase) map[string]time.Time {
-	out, awaits := make(map[string]time.Time, len(plan)), Awaiting(plan)
+	out := make(map[string]time.Time, len(plan))
 	for _, p := range plan {
 		out[p.State] = p.End
-		if p.Source == SourceNone || awaits[p.State] != "" && !p.Fixed && p.Source != SourceAnchor {
+		if p.Source == SourceNone {
 			out[p.State] = time.Time{}
 		}
 	}
 	return out
 }
 
-// Awaiting gives the phases of a plan whose dates nobody can know yet, each with
-// the one of unknown end that it comes after. What is fixed, or ends with a date
-// that is known, awaits nothing.
+// Awaiting gives the phases of a plan that begin on a day which nobody can know yet,
+// each with the one of unknown end that it comes after.
 func Awaiting(plan []Phase) map[string]string {
 	out := map[string]string{}
 	after := ""
 	for _, p := range plan {
-		known := !p.EndedAt.IsZero() || !p.End.IsZero() && (p.Fixed || p.Source == SourceAnchor)
-		if after != "" && p.StartedAt.IsZero() {
+		if after != "" && p.StartedAt.IsZero() && p.Start.IsZero() {
 			out[p.State] = after
 		}
 		switch {
-		case known:
+		case !p.EndedAt.IsZero(), !p.End.IsZero():
 			after = ""
 		case p.Source == SourceAnchor:
 			after = p.State

@@ -2,6 +2,7 @@ package outlook
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"arengo/workflow/civil"
@@ -33,17 +34,19 @@ type Given struct {
 }
 
 // LayOut plans states one after the other from an instant. An end that somebody
-// fixed stays where it is, even where it cannot be kept.
+// fixed stays where it is, even where it cannot be kept. What comes after an end that
+// nobody knows, or a zero instant, has no dates, until a phase whose end is known
+// whenever it begins.
 func LayOut(def *definition.Compiled, path []string, at time.Time, in Given) []Phase {
 	known := planned(in.Known)
 	var out []Phase
 	before := ""
 	for _, name := range path {
 		s, _ := def.State(name)
-		at = def.Begins(before, name, at, known.Process.Dates)
+		at = begins(def, before, name, at, known)
 		wish := in.Wishes[s.Name]
 		p := entered(def, s, Phase{Days: wish.Days, Fixed: wish.Fixed, End: wish.End}, at, known)
-		if wish.Fixed && p.Source != SourceAnchor {
+		if wish.Fixed && (s.Term == nil || s.Term.Until == "") {
 			p.Source, p.Fixed, p.End = SourceFixed, true, wish.End
 			if p.End.Before(at) {
 				p.Start = p.End
@@ -54,9 +57,26 @@ func LayOut(def *definition.Compiled, path []string, at time.Time, in Given) []P
 		}
 		out = append(out, p)
 		known = Begun(known, s.Name, at)
-		before, at = name, AtLeast(at, p.End)
+		before, at = name, over(p)
 	}
 	return out
+}
+
+// begins is when a state begins that follows another which is left at an instant:
+// no earlier than guards let it by the dates of the call, zero while nobody knows.
+func begins(def *definition.Compiled, before, name string, at time.Time, known guard.Facts) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return def.Begins(before, name, at, known.Process.Dates)
+}
+
+// over is when what follows a phase can begin, zero while nobody knows.
+func over(p Phase) time.Time {
+	if p.End.IsZero() {
+		return p.End
+	}
+	return AtLeast(p.Start, p.End)
 }
 
 // By is a plan by another definition: what happened, and what somebody chose for the
@@ -83,16 +103,10 @@ func By(def *definition.Compiled, old []Phase) []Phase {
 }
 
 // entered is a state as it will be when it is entered at an instant, with the length
-// or the end that its row asks for. What counts from an instant that no plan knows
-// counts from the entry.
+// or the end that its row asks for. It has no end where it counts from what nobody knows.
 func entered(def *definition.Compiled, s definition.State, row Phase, at time.Time, known guard.Facts) Phase {
 	p := Phase{State: s.Name, Title: s.Title, Start: at, Source: SourceNone, Days: row.Days}
 	p.End = TermBounds(s.Term, at, &row, known, def.Civil()).Due
-	if t := s.Term; t != nil && t.Until == "" && p.End.IsZero() {
-		alone := *t
-		alone.From = ""
-		p.End = TermBounds(&alone, at, &row, known, def.Civil()).Due
-	}
 	switch {
 	case s.Term != nil && s.Term.Until != "":
 		p.Source = SourceAnchor
@@ -100,7 +114,9 @@ func entered(def *definition.Compiled, s definition.State, row Phase, at time.Ti
 		p.End = Settled(s.Term, Moment{Facts: known, Cal: def.Civil()}.Until(s.Term.Until), def.Civil())
 	case row.Fixed && p.End.Equal(row.End):
 		p.Source, p.Fixed = SourceFixed, true
-	case p.End.IsZero():
+	case p.End.IsZero() && (s.Term == nil || s.Term.Length.IsZero()):
+	case p.End.IsZero() && (!at.IsZero() || s.Term.Hangs()):
+		p.Source = SourceAnchor
 	case row.Days > 0:
 		p.Source = SourceOverride
 	default:
@@ -110,18 +126,25 @@ func entered(def *definition.Compiled, s definition.State, row Phase, at time.Ti
 }
 
 // planned are the facts that a plan may count on: the dates of the call and when
-// states began. Meetings and activities come and go until their phase has begun.
-func planned(f guard.Facts) guard.Facts {
+// states began. Meetings and activities come and go until their phase has begun: only
+// those that the term of one of these states hangs on are there to stay.
+func planned(f guard.Facts, begun ...definition.State) guard.Facts {
 	out := guard.Facts{Process: guard.ProcessFacts{Dates: f.Process.Dates}, Anchors: maps.Clone(f.Anchors)}
 	maps.DeleteFunc(out.Anchors, func(name string, _ []time.Time) bool {
 		kind, _ := definition.SplitAnchor(name)
-		return kind != definition.AnchorState
+		return kind != definition.AnchorState && !slices.ContainsFunc(begun, func(s definition.State) bool {
+			return s.Term != nil && (s.Term.From == name || s.Term.Until == name)
+		})
 	})
 	return out
 }
 
-// Begun are facts that know too when a state begins, for terms that count from there.
+// Begun are facts that know too when a state begins, for terms that count from there;
+// a zero instant is none.
 func Begun(f guard.Facts, state string, at time.Time) guard.Facts {
+	if at.IsZero() {
+		return f
+	}
 	f.Anchors = maps.Clone(f.Anchors)
 	if f.Anchors == nil {
 		f.Anchors = map[string][]time.Time{}

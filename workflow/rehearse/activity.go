@@ -146,7 +146,9 @@ func (r *rehearsal) window(a *activity, now time.Time) (from, until time.Time) {
 	from, until = now, inst.DueAt
 	if inst.State != a.phase {
 		from, until = p.Start, p.End
-		if from.Before(inst.DueAt) { // what comes before it lasts longer than was planned
+		if from.IsZero() { // nobody knows yet
+			from, until = inst.DueAt, inst.DueAt
+		} else if from.Before(inst.DueAt) { // what comes before it lasts longer than was planned
 			until = until.Add(inst.DueAt.Sub(from))
 			from = inst.DueAt
 		}

@@ -14,6 +14,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/edit"
+	"arengo/workflow/outlook"
 )
 
 // effects is what a draft brings: what was changed, what is wrong with it, and
@@ -57,11 +58,18 @@ func moveOf(r *site.Request, words page.Words, d draft.Draft, m workflow.Move) m
 	out := move{Title: titleIn(r.Lang, d, m.Name)}
 	span := func(plan []workflow.PlannedPhase) string {
 		for _, ph := range plan {
-			if ph.State == m.Name && ph.Never() {
+			before := outlook.Awaiting(plan)[m.Name]
+			switch after := titleIn(r.Lang, d, before); {
+			case ph.State != m.Name, ph.Start.IsZero() && before == "":
+			case ph.Never():
 				return flow.Never(words, ph)
-			} else if ph.State == m.Name && ph.End.IsZero() {
+			case ph.Start.IsZero() && ph.End.IsZero():
+				return r.T("editor.awaits", "phase", after)
+			case ph.Start.IsZero():
+				return r.T("editor.awaits.until", "phase", after, "until", words.Short(ph.End.Add(-time.Second)))
+			case ph.End.IsZero():
 				return r.T("editor.from", "from", words.Short(ph.Start))
-			} else if ph.State == m.Name {
+			default:
 				return r.T("editor.span", "from", words.Short(ph.Start), "until", words.Short(ph.End.Add(-time.Second)))
 			}
 		}
