@@ -72,7 +72,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 				if row.Fixed = r.T("setup.dates.bydate"); row.Until == "" {
 					row.Until = r.T("setup.call.none")
 				}
-				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) {
+				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) && ph.EndedAt.IsZero() {
 					row.Until = words.Short(in.days[code].Start(in.def.Location))
 				}
 			}

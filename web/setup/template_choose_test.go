@@ -352,4 +352,8 @@ func TestCallDateOfAPublicProcess(t *testing.T) {
 	if text := b.Page("/gestione/prova/date").Find(form).Text(); !strings.Contains(text, date(0)) {
 		t.Errorf("a promise moved: %q", text)
 	}
+	w.Must(w.Advance(process.Activity{}, "go", ""))
+	if text := b.Page("/gestione/prova/date").Find("table tbody tr").First().Text(); strings.Contains(text, words.Short(day.Start(w.Process.Location()))) {
+		t.Errorf("a phase that is over lasts until its date: %q", strings.Join(strings.Fields(text), " "))
+	}
 }
