@@ -278,13 +278,14 @@ func (w *work) decidedOn() any {
 }
 
 // exceeded is the latest end that new bounds allow, where the end that somebody
-// gave, within what was allowed then, lies beyond it; zero where it does not.
+// gave, within what was allowed then, lies beyond it; zero where it does not. A term
+// that was over before it began ends on its entry, which nobody gave.
 func (w *work) exceeded(b outlook.Bounds) time.Time {
 	was := instance(w.inst)
 	is := was
 	is.MaxAt, is.FirstDueAt = b.Max, b.First
 	before, limit := was.Longest(w.def), is.Longest(w.def)
-	if limit.IsZero() || !b.Due.After(limit) || !before.IsZero() && was.DueAt.After(before) {
+	if limit.IsZero() || !b.Due.After(limit) || b.Due.Equal(row.UTC(w.inst.EnteredAt)) || !before.IsZero() && was.DueAt.After(before) {
 		return time.Time{}
 	}
 	return limit
