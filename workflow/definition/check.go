@@ -56,9 +56,10 @@ func check(file string, source []byte, kinds []string, whole bool) (*Compiled, P
 	k.states()
 	k.transitions()
 	k.ownNotices()
+	sound := k.sound()
 	k.graph()
-	if whole && len(r.Problems()) == 0 {
-		k.doubts()
+	if whole {
+		k.doubts(sound)
 	}
 	c.need()
 	return c, r.Problems()
@@ -126,6 +127,22 @@ func (k *checker) head() {
 	}
 }
 
+// follows reports a date that is to come after itself, by way of others or not.
+func (k *checker) follows(d Date) bool {
+	after := map[string]string{}
+	for _, x := range k.def.Dates {
+		after[x.Code] = x.After
+	}
+	at := d.After
+	for range k.def.Dates {
+		if at == d.Code {
+			return true
+		}
+		at = after[at]
+	}
+	return false
+}
+
 func (k *checker) dates() {
 	codes := map[string]int{}
 	for _, d := range k.def.Dates {
@@ -133,6 +150,16 @@ func (k *checker) dates() {
 			k.Bad(d.Line, "date %q already stands on line %d", d.Code, first)
 		}
 		codes[d.Code] = d.Line
+	}
+	for _, d := range k.def.Dates {
+		what := strict.Say("date").At("after")
+		switch _, known := codes[d.After]; {
+		case d.After == "":
+		case !known:
+			k.Bad(d.Line, "%s: %q is no date of the definition%s", what, d.After, strict.Suggest(d.After, k.def.codes()))
+		case k.follows(d):
+			k.Bad(d.Line, "%s: %q would come after itself", what, d.Code)
+		}
 	}
 	if len(codes) > 0 && k.def.Level == LevelActivity {
 		k.Bad(k.at("dates"), "definition: only a process has dates of its own")
@@ -161,6 +188,10 @@ func (k *checker) signatures() {
 // ownNotices looks for notices that nobody sends and for placeholders that
 // nothing fills.
 func (k *checker) ownNotices() {
+	known := slices.Clone(NoticePlaceholders)
+	for _, d := range k.def.Dates {
+		known = append(known, AnchorDate+":"+d.Code)
+	}
 	for _, n := range k.def.Notices {
 		what := strict.Say("notice %s", n.Code)
 		if !k.announced[n.Code] {
@@ -169,8 +200,8 @@ func (k *checker) ownNotices() {
 		for _, text := range []Text{n.Subject, n.Text} {
 			for _, locale := range Locales {
 				for _, m := range placeholder.FindAllStringSubmatch(text[locale], -1) {
-					if !slices.Contains(NoticePlaceholders, m[1]) {
-						k.Bad(n.Line, "%s: unknown placeholder {%s}%s", what, m[1], strict.Suggest(m[1], NoticePlaceholders))
+					if !slices.Contains(known, m[1]) {
+						k.Bad(n.Line, "%s: unknown placeholder {%s}%s", what, m[1], strict.Suggest(m[1], known))
 					}
 				}
 			}

@@ -5,17 +5,13 @@ import "slices"
 // graph asks that every state can be reached, that every non-final one can be
 // left by a transition of its own and leads to an end, and that an event
 // leaves a state by one branch. Where a transition names a state that there is
-// not, which is said of it, what cannot be reached is a mere consequence.
+// not, which is said of it, what it may have meant is not said of any other: that
+// state could be whichever is not reached, or leads to no end.
 func (k *checker) graph() {
 	d := k.def
-	if k.astray() {
-		for _, s := range d.States {
-			k.branches(s)
-		}
-		return
-	}
+	from, to := k.astray()
 	reached := d.after([]string{d.Initial})
-	var finals []string
+	finals := slices.Clone(to)
 	for _, s := range d.States {
 		if s.Final {
 			finals = append(finals, s.Name)
@@ -27,18 +23,12 @@ func (k *checker) graph() {
 	}
 	for _, s := range d.States {
 		k.branches(s)
-		if d.states[d.Initial] != nil && !reached[s.Name] {
+		if d.states[d.Initial] != nil && !reached[s.Name] && !from && len(to) == 0 {
 			k.Bad(s.Line, "state %s cannot be reached from %s", s.Name, d.Initial)
 		}
-		own := 0
-		for _, t := range d.leaving[s.Name] {
-			if !t.Everywhere() && t.To != s.Name {
-				own++
-			}
-		}
 		switch {
-		case s.Final:
-		case own == 0:
+		case s.Final || from:
+		case !slices.ContainsFunc(d.leaving[s.Name], func(t *Transition) bool { return !t.Everywhere() && t.To != s.Name }):
 			k.Bad(s.Line, "state %s is a dead end: it is not final and no transition of its own leaves it", s.Name)
 		case len(finals) > 0 && !ends[s.Name]:
 			k.Bad(s.Line, "state %s never leads to a final state", s.Name)
@@ -46,11 +36,16 @@ func (k *checker) graph() {
 	}
 }
 
-// astray reports a transition to or from a state that there is not.
-func (k *checker) astray() bool {
-	return slices.ContainsFunc(k.def.Transitions, func(t Transition) bool {
-		return k.def.states[t.To] == nil || slices.ContainsFunc(t.From, func(from string) bool { return from != everyState && k.def.states[from] == nil })
-	})
+// astray are the states, of those that there are not, to which transitions lead;
+// from reports that one comes from such a state.
+func (k *checker) astray() (from bool, to []string) {
+	for _, t := range k.def.Transitions {
+		if k.def.states[t.To] == nil {
+			to = append(to, t.To)
+		}
+		from = from || slices.ContainsFunc(t.From, func(s string) bool { return s != everyState && k.def.states[s] == nil })
+	}
+	return from, to
 }
 
 func (k *checker) branches(s State) {

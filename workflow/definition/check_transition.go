@@ -17,7 +17,7 @@ func (k *checker) transitions() {
 			k.Bad(t.Line, "%s: the id already stands on line %d", what, first)
 		}
 		ids[t.ID] = t.Line
-		if slices.Contains(reservedIDs, t.ID) || k.whole && (t.ID == ActPublishDocument || t.ID == ActWithdrawDocument) {
+		if slices.Contains(reservedIDs, t.ID) || k.whole && slices.Contains(laterIDs, t.ID) {
 			k.Bad(t.Line, "%s: the id is the engine's own", what)
 		}
 		k.leads(t)

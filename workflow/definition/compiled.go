@@ -194,6 +194,14 @@ func (c *Compiled) CalledOff(state string) bool {
 	return reached && c.Final(state)
 }
 
+// Concludes reports a final state that the last phase of the main path leads to by a
+// transition of its own that calls nothing off; the other final states cut the path
+// short.
+func (c *Compiled) Concludes(state string) bool {
+	path := c.MainPath()
+	return len(path) > 0 && c.Final(state) && slices.ContainsFunc(c.Leaving(path[len(path)-1]), func(t Transition) bool { return t.To == state && !c.CallsOff(t) })
+}
+
 // CallsOff reports a transition that calls the whole off: it leaves every state,
 // or leads to one that is no result.
 func (c *Compiled) CallsOff(t Transition) bool { return t.Everywhere() || c.CalledOff(t.To) }

@@ -5,6 +5,9 @@
 package definition
 
 import (
+	"slices"
+	"time"
+
 	"arengo/workflow/civil"
 	"arengo/workflow/strict"
 )
@@ -19,6 +22,9 @@ func (t Text) In(locale string) string {
 	}
 	return t[Locales[0]]
 }
+
+// Words is In, for the catalogues of sentences.
+func (t Text) Words(locale string) string { return t.In(locale) }
 
 // Level says what an instance of a definition is.
 type Level string
@@ -51,18 +57,62 @@ type Definition struct {
 }
 
 // Date is a civil date of the call, which the promoter fills in. Days are those on
-// which it may fall, every year; none is any day.
+// which it may fall, every year; none is any day. After is the code of a date of the
+// call that it must come after, "" for none.
 type Date struct {
 	Code     string
 	Title    Text
 	Required bool
 	Days     civil.MonthDays
+	After    string
 	Law      *Law
 	Line     int
 }
 
+// Untimely is a date of the call that is not after the one that it must follow.
+type Untimely struct{ Date, After Date }
+
+// Untimely lists, in file order, the dates that are known, by code and each as its
+// first instant, and do not come after the one that they must.
+func (d Definition) Untimely(known map[string]time.Time) []Untimely {
+	return slices.DeleteFunc(d.coupled(known), func(x Untimely) bool { return known[x.Date.Code].After(known[x.After.Code]) })
+}
+
+// coupled are the dates that must follow another, where both are known.
+func (d Definition) coupled(known map[string]time.Time) []Untimely {
+	var out []Untimely
+	for _, x := range d.Dates {
+		i := slices.IndexFunc(d.Dates, func(y Date) bool { return y.Code == x.After })
+		if i >= 0 && !known[x.Code].IsZero() && !known[x.After].IsZero() {
+			out = append(out, Untimely{x, d.Dates[i]})
+		}
+	}
+	return out
+}
+
+// Skipping is a date of the call that follows another as it must, but leaves out the
+// First of its days to come after it: no breach, and nearly always a slip.
+type Skipping struct {
+	Date, After Date
+	First       civil.Date
+}
+
+// Skipping lists, in file order, the dates among those that are known (see Untimely)
+// that leave out a day on which they could fall.
+func (c *Compiled) Skipping(known map[string]time.Time) []Skipping {
+	var out []Skipping
+	day := func(code string) civil.Date { return civil.DateOf(known[code], c.Location) }
+	for _, x := range c.coupled(known) {
+		first := x.Date.Days.Next(day(x.After.Code).Add(1))
+		if len(x.Date.Days) > 0 && first.Before(day(x.Date.Code)) {
+			out = append(out, Skipping{x.Date, x.After, first})
+		}
+	}
+	return out
+}
+
 // Notice is an occasion of the definition's own: plain paragraphs with the
-// placeholders of NoticePlaceholders.
+// placeholders of NoticePlaceholders and the dates of the call.
 type Notice struct {
 	Code          string
 	Subject, Text Text
@@ -121,6 +171,34 @@ type State struct {
 	Final      bool
 	Law        *Law
 	Line       int // line in the file
+}
+
+// Laws are the sources that the state rests on by itself: its own, those of its term,
+// of the extension of it and of its further deadlines. One may come twice.
+func (s State) Laws() []*Law {
+	all := []*Law{s.Law}
+	if s.Term != nil {
+		all = append(all, s.Term.Law)
+		if s.Term.Extend != nil {
+			all = append(all, s.Term.Extend.Law)
+		}
+	}
+	for _, d := range s.Deadlines {
+		all = append(all, d.Law)
+	}
+	return slices.DeleteFunc(all, func(l *Law) bool { return l == nil })
+}
+
+// Needs are the activities that a state asks for, and those that it opens by itself as
+// it begins: one of each must be there.
+func (s State) Needs() []ActivityNeed {
+	out := slices.Clone(s.Activities)
+	for _, act := range s.OnEnter {
+		if act.Open != "" && !slices.ContainsFunc(out, func(n ActivityNeed) bool { return n.Kind == act.Open }) {
+			out = append(out, ActivityNeed{Kind: act.Open, Min: 1})
+		}
+	}
+	return out
 }
 
 // Law is the source of a statutory term. Confidence is V (read in a source

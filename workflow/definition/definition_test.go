@@ -62,10 +62,12 @@ func TestAreaPathIsRead(t *testing.T) {
 	}
 }
 
-func TestEveryProblemHasItsLine(t *testing.T) {
-	t.Parallel()
-	source := areaPathSource(t)
-	for _, c := range []struct{ name, from, to, want string }{
+// mistake is one in the area path: some of its text as somebody could have written
+// it, and what is said of it; "" of what is no mistake.
+type mistake struct{ name, from, to, want string }
+
+func mistakes() []mistake {
+	return []mistake{
 		{"unknown key", "purpose: {it: Ascoltare", "purposes: {it: Ascoltare", `unknown key "purposes" (did you mean "purpose"?)`},
 		{"unknown audience", "to: silent}", "to: silents}", `unknown word "silents" (did you mean "silent"?)`},
 		{"unknown capability", "allows: [edit, invite-staff]", "allows: [edit, fly]", `unknown word "fly"`},
@@ -130,8 +132,17 @@ func TestEveryProblemHasItsLine(t *testing.T) {
 		{"list for a mapping", "term: {length: 45d}", "term: [45d]", "must be a mapping"},
 		{"empty value", "term: {length: 45d}", "term:", "has no value"},
 		{"broken yaml", "term: {length: 45d}", "term: {length: 45d", "a { is not closed"},
+		{"date after none", "initial: preparation\n", "initial: preparation\ndates: [{code: one, title: {it: Uno, en: One}}, {code: two, title: {it: Due, en: Two}, after: on}]\n", `date: after: "on" is no date of the definition (did you mean "one"?)`},
+		{"date after itself", "initial: preparation\n", "initial: preparation\ndates: [{code: one, title: {it: Uno, en: One}, after: two}, {code: two, title: {it: Due, en: Two}, after: one}]\n", `"two" would come after itself`},
+		{"nothing to extend", "{length: 30d}\n    activities", "{length: 30d, min: 30d, max: 30d, extend: {max: 5d}}\n    allows: extend\n    activities", "so nothing can be extended"},
 		{"min above max count", "count: {min: 3}", "count: {min: 3, max: 2}", "the minimum 3 is above the maximum 2"},
-	} {
+	}
+}
+
+func TestEveryProblemHasItsLine(t *testing.T) {
+	t.Parallel()
+	source := areaPathSource(t)
+	for _, c := range mistakes() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			at := strings.Index(source, c.from)
@@ -157,6 +168,42 @@ func TestEveryProblemHasItsLine(t *testing.T) {
 			}
 			if !strings.Contains(problems.Error(), c.want) {
 				t.Errorf("%q is missing in\n%v", c.want, problems)
+			}
+		})
+	}
+}
+
+// overlaid are pairs of mistakes where the first is none any more beside the second,
+// or what was said of it hangs on what the second leaves open.
+var overlaid = map[[2]string]bool{
+	{"unreachable", "no such initial"}: true, {"unreachable", "leaves no state"}: true, {"unreachable", "doubled state"}: true,
+	{"never ends", "no such state"}: true, {"never ends", "leaves no state"}: true,
+	{"leaves a final state", "doubled state"}: true, {"initial is final", "doubled state"}: true,
+	{"at_end not by timer", "at_end without transition"}: true, {"at_end not by timer", "deadline without event"}: true,
+	{"reminder twice", "reminder never comes"}: true, {"guard reads a missing term", "neither length nor until"}: true,
+}
+
+func TestOneMistakeHidesNoOther(t *testing.T) {
+	t.Parallel()
+	source := areaPathSource(t)
+	all := slices.DeleteFunc(mistakes(), func(m mistake) bool { return m.want == "" || m.name == "broken yaml" })
+	for i, a := range all {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			for _, b := range all[i+1:] {
+				one := strings.Replace(source, a.from, a.to, 1)
+				both := strings.Replace(one, b.from, b.to, 1)
+				if both == one || !strings.Contains(both, a.to) {
+					continue // they are at the same place
+				}
+				_, problems := definition.Check("f.yaml", []byte(both), kinds)
+				said := problems.Error()
+				if !strings.Contains(said, a.want) && !overlaid[[2]string{a.name, b.name}] {
+					t.Errorf("beside %s nothing says %q", b.name, a.want)
+				}
+				if !strings.Contains(said, b.want) && !overlaid[[2]string{b.name, a.name}] {
+					t.Errorf("%s is not said: %q", b.name, b.want)
+				}
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,20 +12,54 @@ import (
 )
 
 // doubts looks for what runs today and may go wrong on some later day. It is
-// asked of a file without other problems, by who writes it: what is published
-// already runs on.
-func (k *checker) doubts() {
+// asked by who writes the file: what is published already runs on. What hangs on
+// one state or transition is asked of those that are sound, by their first line, the
+// rest of a file without any problem, since it would tell of mere consequences.
+func (k *checker) doubts(sound func(line int) bool) {
 	for i := range k.def.Transitions {
-		k.permitted(&k.def.Transitions[i])
-		k.fallible(&k.def.Transitions[i])
+		if t := &k.def.Transitions[i]; sound(t.Line) {
+			k.permitted(t)
+		}
 	}
 	for i := range k.def.States {
-		k.together(&k.def.States[i])
-		k.twice(&k.def.States[i])
-		k.vain(&k.def.States[i])
+		if s := &k.def.States[i]; sound(s.Line) && k.def.Location != nil {
+			k.together(s)
+			k.twice(s)
+			k.vain(s)
+		}
+	}
+	if len(k.Problems()) > 0 {
+		return
+	}
+	for i := range k.def.Transitions {
+		k.fallible(&k.def.Transitions[i])
 	}
 	k.leave()
 	k.circles()
+}
+
+// sound tells of the states and transitions, by their first line, which have no
+// problem so far: none from there to the line before the next of them.
+func (k *checker) sound() func(line int) bool {
+	lines := slices.Collect(maps.Values(k.lines))
+	for _, s := range k.def.States {
+		lines = append(lines, s.Line)
+	}
+	for _, t := range k.def.Transitions {
+		lines = append(lines, t.Line)
+	}
+	slices.Sort(lines)
+	first := func(line int) int {
+		i, _ := slices.BinarySearch(lines, line+1)
+		return lines[max(0, i-1)]
+	}
+	bad := map[int]bool{}
+	for _, p := range k.Problems() {
+		if len(lines) > 0 {
+			bad[first(p.Line)] = true
+		}
+	}
+	return func(line int) bool { return !bad[line] }
 }
 
 // permitted asks that who should make a move may make it: all of staff a move of
@@ -68,22 +103,25 @@ func (k *checker) fallible(t *Transition) {
 
 // vain looks for what a state promises and can never do: an extension without room,
 // a notice that only comes once the state has ended by itself, and an automatic
-// transition that the least duration of the state always stops.
+// transition that the least duration of the state always stops. A length in days is
+// one that whoever sets a process up may choose otherwise, from min to max.
 func (k *checker) vain(s *State) {
 	t := s.Term
 	if t == nil || t.Until != "" || t.Length.IsZero() {
 		return
 	}
-	what := strict.Say("state %s", s.Name)
-	if x := t.Extend; x != nil && x.Law == nil && !x.Max.IsZero() && !t.Max.IsZero() && t.Length.Nominal() >= t.Max.Nominal() {
+	what, least, last := strict.Say("state %s", s.Name), t.Length, t.Max
+	switch {
+	case t.Length.Days > 0:
+		least = t.Min
+	case last.IsZero() && !slices.Contains(s.Allows, "extend"):
+		last = t.Length
+	}
+	if x := t.Extend; x != nil && x.Law == nil && !x.Max.IsZero() && !t.Max.IsZero() && least.Nominal() >= t.Max.Nominal() {
 		k.Bad(x.Line, "%s: the length is already the max of %s, so nothing can be extended", what.At("term").At("extend"), t.Max)
 	}
 	if t.From != "" && t.From != AnchorEntry {
 		return
-	}
-	last := t.Max
-	if last.IsZero() && !slices.Contains(s.Allows, "extend") {
-		last = t.Length
 	}
 	for _, d := range s.Deadlines {
 		early := d.Of == AnchorEntry && d.After.Nominal() > 0

@@ -164,16 +164,21 @@ func TestDefinitionsKeepASize(t *testing.T) {
 	}
 }
 
-// What a state promises and can never do is said to who writes it.
+// What a state promises and can never do is said to who writes it; what it does
+// where a promoter chooses another length is let be.
 func TestWhatIsInVain(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]string{
-		`term: {length: 30d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                                "la durata è già il massimo di 30d",
-		`term: {length: 10d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`:           "lo stato è già finito da solo, al massimo dopo 10d",
+		`term: {length: 30d, min: 30d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                      "la durata è già il massimo di 30d",
+		`term: {length: 48h, max: 48h, extend: {max: 10h}}, allows: [extend]`:                                                                                "la durata è già il massimo di 48h",
+		`term: {length: 48h}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`:           "lo stato è già finito da solo, al massimo dopo 48h",
+		`term: {length: 10d, max: 15d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`: "lo stato è già finito da solo, al massimo dopo 15d",
 		`term: {length: 30d, min: 10d}, deadlines: [{code: soon, title: {it: Presto, en: Soon}, after: 5d, of: entry, event: close}]`:                        "lo ferma ancora il minimo di 10d",
 		`term: {length: 20d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                                "",
+		`term: {length: 30d, max: 30d, extend: {max: 10d}}, allows: [extend]`:                                                                                "",
 		`term: {length: 30d, max: 30d, extend: {max: 10d, law: {article: a, source: b, confidence: R}}}, allows: [extend]`:                                   "",
 		`term: {length: 10d, max: 30d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`: "",
+		`term: {length: 10d}, deadlines: [{code: late, title: {it: Tardi, en: Late}, after: 20d, of: entry, notice: action-needed, to: promoter}]`:           "",
 		`term: {length: 30d, min: 10d}, deadlines: [{code: soon, title: {it: Presto, en: Soon}, after: 15d, of: entry, event: close}]`:                       "",
 	} {
 		source := strings.NewReplacer("term: {length: 30d}", state, "GUARD", "true").Replace(guarded)

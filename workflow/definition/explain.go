@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -81,8 +82,8 @@ func (c *Compiled) value(state string, f guard.Facts, name, locale string) strin
 
 // Unmet is a guard that does not hold. Fault says why it could not be evaluated,
 // which is never a "yes"; nil where its answer is no. From is the first instant of
-// the date of the process at which it holds by itself, were all else as it is, and
-// there is no Fix; zero where no date that lies ahead makes it hold.
+// the day on which it holds by itself, were all else as it is, and there is no Fix;
+// zero where no date of the process that lies ahead makes it hold.
 type Unmet struct {
 	Guard
 	Fault error
@@ -109,13 +110,16 @@ func (c *Compiled) Unmet(t Transition, f guard.Facts) []Unmet {
 }
 
 // Says explains a guard that does not hold, in each locale, with the day from
-// which it holds by itself when there is one.
+// which it holds by itself when there is one: a date, or the end of the minimum.
 func (c *Compiled) Says(u Unmet, state string, f guard.Facts) Text {
-	out := c.Fill(u.Explain, state, f)
-	if u.From.IsZero() {
+	out, from := c.Fill(u.Explain, state, f), u.From
+	if u.Implied && u.Code == GuardMinTerm && u.Fault == nil {
+		from = f.Term.MinAt
+	}
+	if from.IsZero() {
 		return out
 	}
-	day := civil.DateOf(u.From, c.Location)
+	day := civil.DateOf(from, c.Location)
 	for locale, form := range map[string]string{"it": "%s. Aspetta il giorno: %s", "en": "%s. Wait for the day: %s"} {
 		out[locale] = fmt.Sprintf(form, out.In(locale), day.Words(locale))
 	}
@@ -126,13 +130,26 @@ func (c *Compiled) Says(u Unmet, state string, f guard.Facts) Text {
 // guard that looks at nothing but dates of the process and the clock may hold only
 // from one of them on. The instant itself where no date makes a difference.
 func (c *Compiled) Begins(from, to string, at time.Time, dates map[string]time.Time) time.Time {
+	return c.opens(from, at, dates, func(t Transition) bool { return t.To == to })
+}
+
+// Lets is Begins for whatever comes next: when a state can be left by an event or,
+// with "", by any way on. What calls the whole off is none.
+func (c *Compiled) Lets(from, event string, at time.Time, dates map[string]time.Time) time.Time {
+	return c.opens(from, at, dates, func(t Transition) bool {
+		return t.Event == event || event == "" && t.To != from && !c.CallsOff(t)
+	})
+}
+
+// opens is when the first of some transitions out of a state can happen.
+func (c *Compiled) opens(from string, at time.Time, dates map[string]time.Time, some func(Transition) bool) time.Time {
 	first := time.Time{}
 	for _, t := range c.Leaving(from) {
-		if t.To != to {
+		if !some(t) {
 			continue
 		}
-		if opens := c.opens(t, at, dates); first.IsZero() || opens.Before(first) {
-			first = opens
+		if day := c.waits(t, at, dates); first.IsZero() || day.Before(first) {
+			first = day
 		}
 	}
 	if first.IsZero() {
@@ -141,11 +158,11 @@ func (c *Compiled) Begins(from, to string, at time.Time, dates map[string]time.T
 	return first
 }
 
-func (c *Compiled) opens(t Transition, at time.Time, dates map[string]time.Time) time.Time {
+func (c *Compiled) waits(t Transition, at time.Time, dates map[string]time.Time) time.Time {
 	out := at
 	for _, p := range c.guards[t.ID] {
 		f := guard.Facts{Now: at, Process: guard.ProcessFacts{Dates: dates}}
-		if p.Needs() != (guard.Needs{Dates: true}) {
+		if !p.Dated() {
 			continue
 		}
 		if ok, err := p.Holds(guard.Bind(Roles, c.Counts, f)); err != nil || ok {
@@ -158,17 +175,30 @@ func (c *Compiled) opens(t Transition, at time.Time, dates map[string]time.Time)
 	return out
 }
 
-// from is the first date that lies ahead at which a guard holds that does not yet.
+// from is the first day ahead on which a guard holds that does not yet, as far as a
+// date of the process: that date itself, or a day before it that the guard counts from it.
 func (c *Compiled) from(p guard.Program, f guard.Facts) time.Time {
-	now := f.Now
+	low := f.Now
+	holds := func(at time.Time) bool {
+		f.Now = at
+		ok, err := p.Holds(guard.Bind(Roles, c.Counts, f))
+		return err == nil && ok
+	}
 	for _, at := range slices.SortedFunc(maps.Values(f.Process.Dates), time.Time.Compare) {
-		if !at.After(now) {
+		if !at.After(low) {
 			continue
 		}
-		f.Now = at
-		if ok, err := p.Holds(guard.Bind(Roles, c.Counts, f)); err == nil && ok {
-			return at
+		if !holds(at) {
+			low = at
+			continue
 		}
+		first := civil.DateOf(low, c.Location).Add(1)
+		day := func(i int) time.Time { return first.Add(i).Start(c.Location) }
+		n := civil.DateOf(at, c.Location).Since(first)
+		if i := sort.Search(max(0, n), func(i int) bool { return holds(day(i)) }); i < n {
+			return day(i)
+		}
+		return at
 	}
 	return time.Time{}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
@@ -24,7 +25,7 @@ func unmet(t *testing.T, def *definition.Compiled, id string, f guard.Facts) map
 			t.Fatal(g.Fault)
 		}
 		if g.Implied {
-			out[g.Code] = def.Fill(g.Explain, f.Process.State, f)
+			out[g.Code] = def.Says(g, f.Process.State, f)
 		}
 	}
 	return out
@@ -56,7 +57,7 @@ func TestImpliedGuards(t *testing.T) {
 	early := facts("consultation", questionnaire)
 	early.Term.MinAt = now.Add(time.Microsecond)
 	said = unmet(t, def, "decide", early)
-	if said["min-term"]["it"] != "La fase deve durare almeno 20 giorni (art. 3)" || said["at-exit-questionnaire"]["it"] != "Prima di lasciare “Consultazione” concludi: questionari, almeno 1" || len(said) != 2 {
+	if said["min-term"]["it"] != "La fase deve durare almeno 20 giorni (art. 3). Aspetta il giorno: "+civil.DateOf(early.Term.MinAt, def.Location).Words("it") || said["at-exit-questionnaire"]["it"] != "Prima di lasciare “Consultazione” concludi: questionari, almeno 1" || len(said) != 2 {
 		t.Errorf("too early: %v", said)
 	}
 	over := facts("consultation", guard.ActivityFacts{Kind: "questionnaire", State: "closed", Over: true})

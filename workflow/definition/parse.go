@@ -166,7 +166,8 @@ func (r *reader) date(n ast.Node) Date {
 		"days": func(v ast.Node) {
 			r.Each(v, what.At("days"), func(v ast.Node) { d.Days = r.monthDay(v, what.At("days"), d.Days) })
 		},
-		"law": func(v ast.Node) { d.Law = r.law(v, what.At("law")) },
+		"after": func(v ast.Node) { d.After = r.name(v, what.At("after")) },
+		"law":   func(v ast.Node) { d.Law = r.law(v, what.At("law")) },
 	})
 	r.coded(d.Line, what, d.Code, d.Title)
 	return d

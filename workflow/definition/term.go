@@ -22,8 +22,17 @@ type Term struct {
 	Line             int
 }
 
-// Dated reports a term that ends with a date or a day.
-func (t Term) Dated() bool {
+// Exact reports a term whose ends are instants rather than days: it, its maximum or
+// what extends it is counted in hours or minutes. A nil one is not.
+func (t *Term) Exact() bool {
+	return t != nil && (t.Length.Exact() || t.Max.Exact() || t.Extend != nil && t.Extend.Max.Exact())
+}
+
+// Dated reports a term that ends with a date or a day; a nil one does not.
+func (t *Term) Dated() bool {
+	if t == nil {
+		return false
+	}
 	kind, _ := SplitAnchor(t.Until)
 	return kind == AnchorDate || kind == AnchorDay
 }
@@ -37,6 +46,9 @@ func (t *Term) Called() bool {
 	from, _ := SplitAnchor(t.From)
 	return until == AnchorDate || from == AnchorDate
 }
+
+// Runs reports a term that keeps running during a suspension; a nil one does not.
+func (t *Term) Runs() bool { return t != nil && t.OnHold == HoldRun }
 
 // What a term does when it is suspended and when it ends on a holiday.
 const (
@@ -158,27 +170,6 @@ func (d Deadline) Name(i int) string {
 		name += "." + strconv.Itoa(i)
 	}
 	return name
-}
-
-// DeadlineTitle is what the definition calls a deadline by that name: the title of
-// one of a state's, the subject of a notice of its own; nil for the others, which
-// every definition has.
-func (c *Compiled) DeadlineTitle(name string) Text {
-	first, rest, _ := strings.Cut(name, ".")
-	code, _, _ := strings.Cut(rest, ".")
-	for _, n := range c.Notices {
-		if n.Code == first {
-			return n.Subject
-		}
-	}
-	for i := range c.States {
-		for _, d := range c.States[i].Deadlines {
-			if first == "deadline" && d.Code == code {
-				return d.Title
-			}
-		}
-	}
-	return nil
 }
 
 // Instant tells which instant of an anchor that has several the reminder or the

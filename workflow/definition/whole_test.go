@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
@@ -107,6 +108,7 @@ func TestEveryRuleOfTheLanguage(t *testing.T) {
 		{"notice of a known name", "  validation-requested:", "  reminder:", "every definition knows a notice of that name"},
 		{"notice that nobody sends", "notice: validation-requested", "notice: phase-opened", "nothing in the definition sends it"},
 		{"notice that does not exist", "notice: validation-requested", "notice: validation-request", `unknown word "validation-request" (did you mean "validation-requested"?)`},
+		{"notice with unknown date", "entro il {due}", "entro {date:call-ends}", "unknown placeholder {date:call-ends} (did you mean \"date:call-end\"?)"},
 		{"notice with unknown placeholder", "entro il {due}", "entro il {duo}", "unknown placeholder {duo}"},
 		{"notice without a subject", `    subject: {it: "{process}: chiesta la validazione", en: "{process}: validation requested"}` + "\n", "", "notice validation-requested has no `subject`"},
 		{"bands that do not ascend", "up_to: 5000", "up_to: 500", "up_to 500 does not come after 1000"},
@@ -162,6 +164,7 @@ func TestEveryRuleOfTheLanguage(t *testing.T) {
 		{"unknown need at the entry", "at_entry: ready", "at_entry: prepared", `unknown word "prepared"`},
 		{"unknown need at the exit", "at_exit: over", "at_exit: closed", `unknown word "closed"`},
 		{"reserved id", "id: integrate,", "id: suspend,", "the id is the engine's own"},
+		{"reserved id of today", "id: integrate,", "id: change-phase,", "the id is the engine's own"},
 		{"elapsed days are a number", "term.left_days >= 0", `term.left_days >= "0"`, ">= does not go between a whole number and a text"},
 		{"process of no such fact", "process.state ==", "process.states ==", `there is no field "states" (did you mean "state"?)`},
 		{"guard of a date that is not declared", `now >= process.dates["call-end"]`, `now >= process.dates["call-over"]`, `unknown date "call-over"`},
@@ -216,5 +219,40 @@ func TestTheHeadHasItsLines(t *testing.T) {
 		if len(of) != 1 || problems[0].Line != line || !strings.Contains(of[0], c.want) {
 			t.Errorf("%s: line %d: %q", c.to, line, of)
 		}
+	}
+}
+
+// A day that leaves out the first on which it may fall after another is told, none that
+// does not follow it, has any day to fall on, or is not known.
+func TestSkipping(t *testing.T) {
+	t.Parallel()
+	def := checked(t, consultation(t))
+	at := func(y, m, d int) time.Time {
+		return civil.Date{Year: y, Month: time.Month(m), Day: d}.Start(def.Location)
+	}
+	for name, x := range map[string]struct {
+		start, end time.Time
+		want       string
+	}{
+		"the first":            {at(2027, 3, 30), at(2027, 3, 31), ""},
+		"the next window":      {at(2027, 3, 30), at(2027, 9, 30), "31 March 2027"},
+		"not on the same day":  {at(2027, 3, 31), at(2027, 9, 30), ""},
+		"over the new year":    {at(2027, 11, 2), at(2028, 3, 31), ""},
+		"a year later":         {at(2027, 3, 30), at(2028, 3, 31), "31 March 2027"},
+		"before":               {at(2027, 11, 2), at(2027, 9, 30), ""},
+		"the other is unknown": {time.Time{}, at(2027, 9, 30), ""},
+		"itself is unknown":    {at(2027, 3, 30), time.Time{}, ""},
+	} {
+		got := ""
+		for _, s := range def.Skipping(map[string]time.Time{"call-start": x.start, "call-end": x.end}) {
+			got += s.First.Words("en")
+		}
+		if got != x.want {
+			t.Errorf("%s: %q, want %q", name, got, x.want)
+		}
+	}
+	free := checked(t, strings.Replace(consultation(t), `days: ["03-31", "09-30"], `, "", 1))
+	if got := free.Skipping(map[string]time.Time{"call-start": at(2027, 3, 30), "call-end": at(2028, 3, 31)}); len(got) != 0 {
+		t.Errorf("a date of any day: %+v", got)
 	}
 }

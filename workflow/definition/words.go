@@ -2,6 +2,7 @@ package definition
 
 import (
 	"slices"
+	"strings"
 )
 
 // Ids that the transition log uses for the engine's own acts; no transition of a
@@ -20,13 +21,18 @@ const (
 
 	ActPublishDocument  = "publish-document"
 	ActWithdrawDocument = "withdraw-document"
+
+	ActChangePhase = "change-phase" // of an activity
 )
 
-// reservedIDs without those of documents: files that were published before these
-// were the engine's may name a transition so, which has an event and the act none.
+// reservedIDs without the later ones: files that were published before these were the
+// engine's may name a transition so, which has an event and the act none.
 var reservedIDs = []string{
 	ActCreate, ActExtend, ActShorten, ActReschedule, ActSuspend, ActResume, ActMigrate, ActRevert, ActPublish, ActErase, everyState,
 }
+
+// laterIDs are those that files of today may not take either.
+var laterIDs = []string{ActPublishDocument, ActWithdrawDocument, ActChangePhase}
 
 // Codes of the blockers that are not guards of the definition; no guard of a
 // file may take them.
@@ -82,11 +88,14 @@ var Writers = []string{RolePromoter, RoleFacilitator, RoleEditor, RoleGuarantor,
 // something, administrator whoever runs the platform. Every role is an audience
 // too.
 var Audiences = append([]string{
-	AudienceFollowers, "silent", "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
+	AudienceFollowers, audienceSilent, "invited", "registered", "waiting", "everyone-involved", "contributors", AudienceAdministrator,
 }, Roles...)
 
 // AudienceFollowers are those who asked to be told of a process.
 const AudienceFollowers = "followers"
+
+// audienceSilent are the invited who have not answered.
+const audienceSilent = "silent"
 
 // AudienceAdministrator is the last link of a chain of escalation.
 const AudienceAdministrator = "administrator"
@@ -116,6 +125,10 @@ var ActivityNotices = []string{
 	"meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
 }
 
+// Calls are the notices that ask to answer: pointless once nobody can, and one a day is
+// enough, see process/message. An activity's comes before that of its process.
+var Calls = []string{"invitation", NoticeReminder, "last-days"}
+
 // Notices that the engine sends without being told.
 const (
 	NoticeReminder  = "reminder"           // a reminder to participants that names no notice
@@ -136,7 +149,8 @@ const (
 
 // NoticePlaceholders are the words in braces that a definition's own notices
 // may hold: the titles of process and phase, the end of the term, the promoting
-// organisation and the reason that was given.
+// organisation and the reason that was given; beside them stands AnchorDate with the
+// code of each date of the call.
 var NoticePlaceholders = []string{"process", "phase", "due", "organisation", "reason"}
 
 // Runners are the roles that run an activity.
@@ -212,4 +226,40 @@ func (d Deadline) Alarm() string {
 		return NoticeAction
 	}
 	return NoticeOverdue
+}
+
+// DeadlineTitle is what a definition calls a deadline by that name: the title of one
+// of a state's, the subject of a notice of its own, the plain word for a reminder that
+// is not for those who have not answered; nil for the others, which every definition has.
+func (c *Compiled) DeadlineTitle(name string) Text {
+	first, rest, _ := strings.Cut(name, ".")
+	code, _, _ := strings.Cut(rest, ".")
+	for _, n := range c.Notices {
+		if n.Code == first {
+			return n.Subject
+		}
+	}
+	for i := range c.States {
+		for _, d := range c.States[i].Deadlines {
+			if first == "deadline" && d.Code == code {
+				return d.Title
+			}
+		}
+	}
+	if first == NoticeReminder && !c.urges(name) {
+		return Text{"it": "Promemoria", "en": "Reminder"}
+	}
+	return nil
+}
+
+// urges reports that the reminder of that name goes to those who have not answered.
+func (c *Compiled) urges(name string) bool {
+	for i := range c.States {
+		for _, m := range c.States[i].Reminders {
+			if slices.Contains(m.To, audienceSilent) && strings.HasPrefix(name, m.Name(-1)) {
+				return true
+			}
+		}
+	}
+	return false
 }

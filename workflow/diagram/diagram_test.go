@@ -304,7 +304,8 @@ func TestTextSaysEveryKey(t *testing.T) {
 	got := diagram.Text(sample(t, "consultation"), "it")
 	for _, want := range []string{
 		"   Fonte: art. 1, L.R. 1/2020\n   Date da scegliere:\n   - Apertura del bando (obbligatoria) [art. 2, L.R. 1/2020, da verificare]\n",
-		"   Durata: fino alla data «Apertura del bando»\n",
+		"   - Chiusura del bando: 31 marzo o 30 settembre, dopo la data «Apertura del bando»\n",
+		"   Durata: fino alla data «Apertura del bando»\n   Fonte della fase: art. 2, L.R. 1/2020, da verificare\n",
 		"   - 5 giorni lavorativi prima della data «Apertura del bando»: avviso per promotore, amministratore\n",
 		"   - Avvio, il 2026-03-30: da sé, Apri\n",
 		"30 giorni, contati dalla data «Apertura del bando», almeno 20 giorni, al massimo 60 giorni, una sospensione non ne sposta la fine, una fine in giorno festivo",

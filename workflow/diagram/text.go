@@ -56,6 +56,9 @@ func (f flow) dates(b *strings.Builder) {
 		if len(d.Days) > 0 {
 			fmt.Fprintf(b, ": %s", d.Days.Words(f.lang))
 		}
+		if d.After != "" {
+			fmt.Fprintf(b, ", %s", f.anchor("after", definition.AnchorDate+":"+d.After))
+		}
 		fmt.Fprintf(b, "%s\n", f.source(d.Law))
 	}
 }
@@ -70,12 +73,14 @@ func (f flow) outline(b *strings.Builder, number string, s definition.State) {
 		fmt.Fprintf(b, "   %s\n", s.Purpose.In(f.lang))
 	}
 	if s.Term != nil {
-		fmt.Fprintf(b, "   %s: %s%s\n", f.say("length"), f.bounds(s.Term), f.source(s.Term.Law))
+		fmt.Fprintf(b, "   %s: %s%s\n", f.say("length"), f.bounds(s.Term), f.chosen(s))
 		if e := s.Term.Extend; e != nil {
 			fmt.Fprintf(b, "   %s: %s%s\n", f.say("extend"), f.extension(e), f.source(e.Law))
 		}
 	}
-	f.law(b, s.Law)
+	if said := f.source(s.Law); said != "" {
+		fmt.Fprintf(b, "   %s: %s\n", f.say("law.phase"), strings.Trim(said, " []"))
+	}
 	if lines := f.deadlines(s); len(lines) > 0 {
 		fmt.Fprintf(b, "   %s:\n   - %s\n", f.say("deadlines"), strings.Join(lines, "\n   - "))
 	}
@@ -119,6 +124,15 @@ func (f flow) extension(e *definition.Extension) string {
 		parts = append(parts, f.say("act"))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// chosen is the source of a term in brackets. In a definition of law it says so of a
+// length that no law gives: what a phase rests on is not what its days come from.
+func (f flow) chosen(s definition.State) string {
+	if s.Term.Law == nil && !s.Term.Length.IsZero() && (s.Law != nil || f.c.Law != nil) {
+		return " [" + f.say("own") + "]"
+	}
+	return f.source(s.Term.Law)
 }
 
 // source is a law in brackets after what it asks for, "" when there is none.

@@ -81,6 +81,8 @@ var words = map[string][2]string{
 	"tells":           {"avviso per", "notice to"},
 	"reopens":         {"riapre", "reopens"},
 	"law":             {"Fonte", "Source"},
+	"law.phase":       {"Fonte della fase", "Source of the phase"},
+	"own":             {"scelta del modello, non della legge", "chosen by the template, not by the law"},
 	"unconfirmed":     {"da verificare", "to be confirmed"},
 	"needs":           {"serve", "needs"},
 	"reason":          {"con una motivazione", "with a reason"},

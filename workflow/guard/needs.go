@@ -57,6 +57,15 @@ func (p Program) Needs() Needs {
 	return n
 }
 
+// Dated reports a guard that looks at nothing but dates of the process and the clock.
+func (p Program) Dated() bool {
+	terms := false
+	ast.PostOrderVisit(p.tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		terms = terms || e.Kind() == ast.IdentKind && e.AsIdent() == "term"
+	}))
+	return !terms && p.Needs() == Needs{Dates: true}
+}
+
 // Documents are the codes that a guard asks for by name.
 func (p Program) Documents() []string {
 	var out []string

@@ -37,6 +37,7 @@ func YAML(d definition.Definition) ([]byte, error) {
 			days[i] = d.String()
 		}
 		m.put("days", days)
+		m.put("after", x.After)
 		m.law(x.Law)
 	}))
 	notices := mapping{}

@@ -68,7 +68,7 @@ func head() object {
 		"initial":  ref("name"),
 		"counts":   oneOrMore(pattern(definition.CountPattern)),
 		"dates": list(mapping(object{
-			"code": ref("name"), "title": ref("text"), "required": flag(), "days": list(pattern(civil.MonthDayPattern)), "law": ref("law"),
+			"code": ref("name"), "title": ref("text"), "required": flag(), "days": list(pattern(civil.MonthDayPattern)), "after": ref("name"), "law": ref("law"),
 		}, "code", "title")),
 		"notices":     named(mapping(object{"subject": ref("text"), "text": ref("text")}, "subject", "text")),
 		"signatures":  signatures(),
