@@ -25,13 +25,13 @@ type moment struct {
 	outlook.Moment
 
 	began   time.Time
-	rested  func(anchor string) (from time.Time, rests []row.Rest)
+	rested  func(anchor string) (from time.Time, rests []history.Rest)
 	asks    time.Time
 	pending bool
 }
 
 // rested is the entry that an anchor names, and the suspensions since.
-func (w *work) rested(anchor string) (from time.Time, rests []row.Rest) {
+func (w *work) rested(anchor string) (from time.Time, rests []history.Rest) {
 	switch kind, name := definition.SplitAnchor(anchor); kind {
 	case definition.AnchorEntry:
 		from = w.inst.EnteredAt
@@ -39,7 +39,7 @@ func (w *work) rested(anchor string) (from time.Time, rests []row.Rest) {
 		from = w.entries[name]
 	}
 	if !from.IsZero() {
-		rests = slices.DeleteFunc(slices.Clone(w.rests), func(r row.Rest) bool { return r.From.Before(from) || w.runsIn(r.State) })
+		rests = slices.DeleteFunc(slices.Clone(w.rests), func(r history.Rest) bool { return r.From.Before(from) || w.runsIn(r.State) })
 	}
 	return from, rests
 }
@@ -103,7 +103,7 @@ func (w *work) recall() {
 		held := 0
 		_, rests := w.rested(definition.AnchorState + ":" + name)
 		for _, r := range rests {
-			held += heldDays(w.def.Civil(), r)
+			held += r.Days(w.def.Civil())
 		}
 		anchors[definition.AnchorState+":"+name] = []time.Time{w.daysLater(at, held).UTC()}
 	}
@@ -151,7 +151,7 @@ func (w *work) reanchored(p *PlannedPhase) outlook.Bounds {
 	}
 	for _, r := range w.rests {
 		if !r.From.Before(w.inst.EnteredAt) && !w.runs() {
-			now = w.shifted(now, r)
+			now = now.After(t, r.Rest, w.def.Civil())
 		}
 	}
 	given := b.Due
@@ -162,8 +162,9 @@ func (w *work) reanchored(p *PlannedPhase) outlook.Bounds {
 	return b
 }
 
-// termFacts are what guards know of the present term at an instant.
-func termFacts(i Instance, now time.Time, zone *time.Location) guard.TermFacts {
+// TermFacts are what guards know of the present term of an instance at an instant, by
+// the civil days of a zone.
+func TermFacts(i Instance, now time.Time, zone *time.Location) guard.TermFacts {
 	const never = 9999
 	f := guard.TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt, LeftDays: never}
 	today := civil.DateOf(now, zone)
@@ -216,14 +217,16 @@ func (w *work) chosen(b outlook.Bounds) (outlook.Bounds, error) {
 	return b, nil
 }
 
-// atEnd is what the end of a term sets off: an event or a word to those who
-// could act, and the chain of escalation after it.
-func atEnd(c *definition.Compiled, s definition.State, due time.Time) []wanted {
-	end := wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, due: due}
+// atEnd is what the end of a term sets off: an event or a word to those who could
+// act, and the chain of escalation after it. It waits for the first day on which dates
+// of the call let that be done at all: nobody is late before.
+func atEnd(c *definition.Compiled, s definition.State, at moment) []wanted {
+	end := wanted{name: deadlineEnd, action: actionEvent, event: s.AtEnd, term: at.Due}
 	if s.AtEnd == "" {
 		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
 	}
-	return append([]wanted{end}, chain(c, s, wanted{name: deadlineEscalation, notice: definition.NoticeOverdue, due: due}, 1)...)
+	end.due = c.Lets(s.Name, s.AtEnd, at.Due, at.Facts.Process.Dates)
+	return append([]wanted{end}, chain(c, s, wanted{name: deadlineEscalation, notice: definition.NoticeOverdue, due: end.due}, 1)...)
 }
 
 // chain is the escalation of a state after an instant, of a name and a notice; its
@@ -270,7 +273,7 @@ func unknown(c *definition.Compiled, s definition.State, at moment) []wanted {
 // anew is how things stand for what was armed already, after suspensions that end
 // now. An end that nobody knows is asked for as it was to be, or counted from now
 // where it was known until now or until it rested.
-func (w *work) anew(rows []row.Deadline, due time.Time, rests ...row.Rest) moment {
+func (w *work) anew(rows []row.Deadline, due time.Time, rests ...history.Rest) moment {
 	at := w.moment(w.entered(), due)
 	at.asks = unknownFor.Shift(w.now, 1, w.def.Civil())
 	i := slices.IndexFunc(rows, func(r row.Deadline) bool { return r.Name == deadlineUnknown })
@@ -280,7 +283,7 @@ func (w *work) anew(rows []row.Deadline, due time.Time, rests ...row.Rest) momen
 	}
 	at.asks, at.pending = rows[i].DueAt, true
 	for _, r := range rests {
-		at.asks = w.later(at.asks, unknownFor, r)
+		at.asks = r.Delay(at.asks, unknownFor, w.def.Civil())
 	}
 	return at
 }

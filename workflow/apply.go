@@ -29,7 +29,7 @@ type work struct {
 	facts   guard.Facts
 
 	entries map[string]time.Time // the last into each state that an anchor names
-	rests   []row.Rest           // suspensions that are over, read where there are entries
+	rests   []history.Rest       // suspensions that are over, read where there are entries
 	said    string               // of a reopening
 	goes    resumption           // of one too
 	turned  func(*history.Past)  // what the log does not tell yet: the states' names change, or change back
@@ -70,7 +70,7 @@ func (e *Engine) gatherFor(ctx context.Context, w *work, need guard.Needs, at ti
 		}
 	}
 	facts.Now = at
-	facts.Term = termFacts(instance(w.inst), at, w.def.Location)
+	facts.Term = TermFacts(instance(w.inst), at, w.def.Location)
 	w.facts = facts
 	return w.remember(ctx)
 }
@@ -242,7 +242,7 @@ func (w *work) begin(plan []PlannedPhase, from string, at time.Time) (err error)
 	}
 	w.inst.EndGiven = !w.goes.end.IsZero()
 	w.inst.MinAt, w.inst.DueAt, w.inst.MaxAt, w.inst.FirstDueAt = b.Min, b.Due, b.Max, b.First
-	w.inst.HeldAt, w.inst.HeldDays, w.inst.Extensions = time.Time{}, 0, w.goes.spent.Extended
+	w.inst.HeldAt, w.inst.HeldDays, w.inst.Extensions = time.Time{}, 0, len(w.goes.spent.Grants)
 	return nil
 }
 
@@ -276,4 +276,9 @@ func (w *work) record(ctx context.Context, as *row.Log, text row.Text, facts any
 		return nil
 	}
 	return w.told(ctx, w.tx, entries([]row.Log{*as}, map[int64]row.Text{as.Seq: text})[0])
+}
+
+// promised is the end of the present term as who is told of it should read it.
+func (w *work) promised() time.Time {
+	return outlook.Promised(w.state().Term, row.UTC(w.inst.EnteredAt), row.UTC(w.inst.DueAt), w.facts, w.def.Civil())
 }

@@ -34,8 +34,9 @@ type wanted struct {
 	of                          string // the anchor
 	audience                    []string
 	due, expires                time.Time
-	nth                         int  // which of its anchor's instants it hangs on
-	missed                      bool // past at the entry: it does not happen
+	term                        time.Time // of the end: when the term is over, which it may come after
+	nth                         int       // which of its anchor's instants it hangs on
+	missed                      bool      // past at the entry: it does not happen
 }
 
 // deadlines lists what a state asks for as things stand at a moment, without what
@@ -78,7 +79,7 @@ func asked(c *definition.Compiled, s definition.State, at moment) []wanted {
 	case s.Final:
 		return out
 	case !at.Due.IsZero():
-		return append(out, atEnd(c, s, at.Due)...)
+		return append(out, atEnd(c, s, at)...)
 	case s.Term.Hangs():
 		return append(out, unknown(c, s, at)...)
 	}
@@ -98,7 +99,7 @@ func (m moment) after(anchor string, at time.Time, span civil.Span) time.Time {
 		if from, rests := m.rested(anchor); len(rests) > 0 {
 			at = span.Shift(from, 1, m.Cal)
 			for _, r := range rests {
-				at = delayed(m.Cal, at, span, r)
+				at = r.Delay(at, span, m.Cal)
 			}
 			return at
 		}
@@ -209,7 +210,10 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, at moment) (m
 		if !changed {
 			continue
 		}
-		if d.notice != definition.NoticeUnknown {
+		if d.name == deadlineEnd {
+			move.Old, move.New = w.stood(old), d.date()
+		}
+		if d.notice != definition.NoticeUnknown && (move.Changed || !move.Old.Equal(move.New)) {
 			moves = append(moves, move)
 		}
 		if old == nil {
@@ -227,7 +231,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, at moment) (m
 			continue
 		}
 		if gone.Notice != definition.NoticeUnknown {
-			moves = append(moves, Move{Name: gone.Name, Old: row.UTC(gone.DueAt)})
+			moves = append(moves, Move{Name: gone.Name, Old: w.stood(gone)})
 		}
 		gone.CancelledAt, gone.CancelledWhy = w.now, "moved"
 		if err = w.rows.SaveDeadline(ctx, gone); err != nil {
@@ -240,7 +244,7 @@ func (w *work) rearmRows(ctx context.Context, rows []row.Deadline, at moment) (m
 // shift changes a row to what is wanted now and says what moves. A reminder
 // whose new time is already past is cancelled; an end in the past is moved
 // there, so that the next sweep fires it. What is due already comes, however late,
-// also where its new time is before the entry.
+// also where its new time is before the entry; an event not before it can happen.
 func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 	past := d.missed || !d.due.After(w.now)
 	if have == nil {
@@ -253,7 +257,7 @@ func (w *work) shift(have *row.Deadline, d wanted) (Move, bool) {
 		return Move{}, false // said once; only what counts towards an end is said again
 	case past && !have.Open(), d.missed && !have.DueAt.After(w.now):
 		return Move{}, false
-	case past && !have.DueAt.After(w.now):
+	case past && !have.DueAt.After(w.now) && (d.action != actionEvent || !d.due.After(have.DueAt)):
 		if have.CancelledWhy != whyHeld { // about to fire anyway, as what it is now; what rested comes where it belongs
 			move.New, same = move.Old, true
 		}

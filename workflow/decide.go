@@ -82,11 +82,10 @@ type Decision struct {
 
 // Option is one transition out of the present state and what blocks it now.
 // A missing reason is no blocker here: the form asks for it. Cut is the term of law
-// that it ends early, nil for none. Ends is the end
-// that the state To would have, entered now, and Planned the end that the plan
-// has for it; zero when there is none. Dates are the instance's own deadlines
-// that it drops, and those that it arms; Later the phases behind To that come to end
-// on another day than was expected. Engine.Explain fills them in.
+// that it ends early, nil for none. Ends is the end that the state To would have,
+// entered now, and Planned the end that was expected of it until now; zero when there
+// is none. Dates are its own deadlines that it drops and arms; Later the phases behind To that
+// come to end on another day; Waits what waits after To. Engine.Explain fills them in.
 type Option struct {
 	Transition   definition.Transition
 	Label        definition.Text // of the button
@@ -98,6 +97,7 @@ type Option struct {
 	Planned      time.Time
 	Dates        []Date
 	Later        []Date
+	Waits        *PlannedPhase
 }
 
 // Allowed reports that nothing blocks the option.
@@ -171,7 +171,7 @@ func block(def *definition.Compiled, t definition.Transition, in Input) []Blocke
 		out = append(out, Blocker{Code: definition.BlockRests, Explain: definition.ExplainHeld([2]string{"Il percorso è", "The process"}, in.Rests, def.Location), Fix: fixRests})
 	}
 	for _, g := range def.Unmet(t, in.Facts) {
-		b := Blocker{Code: g.Code, Explain: def.Says(g, in.State, in.Facts), Fix: g.Fix}
+		b := Blocker{Code: g.Code, Explain: def.Says(g, in.State, in.sayable()), Fix: g.Fix}
 		if g.Fault != nil {
 			b.Explain, b.Fix, b.Fault = definition.ExplainFault(g), fixPhases, g.Fault
 		}
@@ -194,7 +194,7 @@ func office(t definition.Transition, a Actor) string {
 var (
 	explainReason = definition.Text{"it": "Scrivi il motivo", "en": "Write the reason"}
 	explainPolicy = definition.Text{"it": "Non rientra nel tuo ruolo", "en": "It is not part of your role"}
-	explainEnded  = definition.Text{"it": "Il percorso è concluso", "en": "The process has ended"}
+	explainEnded  = definition.Text{"it": "Il percorso è finito", "en": "The process has ended"}
 )
 
 // step moves a machine along one transition and returns the state it is in.

@@ -33,7 +33,7 @@ func (w *work) occasion(what string) string {
 func (w *work) effects(actions []definition.Action, cause string, at time.Time) []Effect {
 	var out []Effect
 	for _, a := range actions {
-		f := Effect{Ref: w.inst.Ref(), State: w.inst.State, At: at, DueAt: row.UTC(w.inst.DueAt)}
+		f := Effect{Ref: w.inst.Ref(), State: w.inst.State, At: at, DueAt: w.promised()}
 		var what string
 		switch {
 		case a.Notice != "":
@@ -130,7 +130,7 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 		if err := next.begin(plan, w.inst.State, at); err != nil {
 			return err
 		}
-		if p := plannedFor(plan, o.To.Name); p != nil && !o.To.Final {
+		if p := plannedFor(before, o.To.Name); p != nil && !o.To.Final {
 			o.Planned = p.End
 		}
 		if o.Ends, o.Latest = inst.DueAt, next.goes.spent.limit(); o.Latest.IsZero() {
@@ -139,7 +139,8 @@ func (w *work) foresee(ctx context.Context, options []Option, at time.Time) erro
 		o.GoesOn = next.goes.spent.law != nil
 		o.Dates = w.exchange(rows, deadlines(w.def, o.To, next.moment(at, inst.DueAt)))
 		next.facts = outlook.Begun(w.facts, inst.State, at)
-		o.Later = Shifts(w.def, inst.State, before, next.expected(outlook.Passed(plan, w.inst.State, inst.State, at)))
+		after := next.expected(outlook.Passed(plan, w.inst.State, inst.State, at))
+		o.Later, o.Waits = Shifts(w.def, inst.State, before, after), outlook.Waiting(after)[inst.State]
 	}
 	return nil
 }
@@ -150,18 +151,18 @@ func (w *work) exchange(rows []row.Deadline, armed []wanted) []Date {
 	var out []Date
 	add := func(m Move) { out = append(out, Date{Move: m, Title: w.def.DeadlineTitle(m.Name)}) }
 	for _, r := range rows {
-		same := func(d wanted) bool { return d.name == r.Name && d.due.Equal(r.DueAt) }
+		same := func(d wanted) bool { return d.name == r.Name && d.date().Equal(w.stood(&r)) }
 		switch rests := !w.inst.HeldAt.IsZero() && r.CancelledWhy == whyHeld; {
 		case !r.Open() && !rests:
 		case slices.ContainsFunc(armed, same):
 			armed = slices.DeleteFunc(armed, same)
 		default:
-			add(Move{Name: r.Name, Old: row.UTC(r.DueAt)})
+			add(Move{Name: r.Name, Old: w.stood(&r)})
 		}
 	}
-	slices.SortStableFunc(armed, func(a, b wanted) int { return a.due.Compare(b.due) })
+	slices.SortStableFunc(armed, func(a, b wanted) int { return a.date().Compare(b.date()) })
 	for _, d := range armed {
-		add(Move{Name: d.name, New: d.due.UTC()})
+		add(Move{Name: d.name, New: d.date().UTC()})
 	}
 	return out
 }

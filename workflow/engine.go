@@ -19,6 +19,7 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
@@ -177,12 +178,15 @@ type Deadline struct {
 // Extension is what an extension changes, or would change.
 type Extension struct {
 	Old, New  time.Time
-	Moved     []Move   // reminders and follow-ups that move along
-	Process   []Move   // what of the process hangs on the activity and moves with it
-	Later     []Date   // of a preview: ends of phases to come, which follow
-	Effects   []Effect // the notice to those affected
+	Moved     []Move        // reminders and follow-ups that move along
+	Process   []Move        // what of the process hangs on the activity and moves with it
+	Later     []Date        // of a preview: ends of phases to come, which follow
+	Waits     *PlannedPhase // of a preview: what then comes on its first possible day
+	Effects   []Effect      // the notice to those affected
 	Revision  int64
 	Exception bool // the new end is beyond the longest without an exception
+
+	Back []history.Grant // those that a shortening takes back in time, which count as used no more
 
 	Law *definition.Law // the one that an Exception goes beyond, nil where only the definition bounds the term
 }

@@ -11,6 +11,7 @@ import (
 
 	"arengo/process/fault"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 	"arengo/workflow/row"
 )
 
@@ -41,7 +42,8 @@ func (e *Engine) Extend(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd) (Ext
 }
 
 // Shorten moves the end of the present state's term to an earlier instant that
-// is still to come. The state must allow "shorten". Faults: Invalid
+// is still to come. The state must allow "shorten". An extension that it takes back
+// before anybody was told of it counts as used no more. Faults: Invalid
 // workflow.shorten_not_earlier, workflow.shorten_past,
 // workflow.shorten_below_min (field end), workflow.reason_required (field
 // reason); Closed workflow.term_ended; Conflict workflow.shorten_not_allowed,
@@ -84,7 +86,7 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 	}
 	w.inst.DueAt, w.inst.EndGiven = out.New, true
 	w.inst.Revision++
-	if c.act == definition.ActExtend {
+	if w.inst.Extensions -= len(out.Back); c.act == definition.ActExtend {
 		w.inst.Extensions++
 	}
 	if err := w.rows.Resolve(ctx, ref, w.now); err != nil {
@@ -95,7 +97,7 @@ func (e *Engine) changeEnd(ctx context.Context, tx bun.IDB, ref Ref, x NewEnd, c
 	}
 	text := row.Text{PersonID: x.Actor.PersonID, Reason: x.Reason, PublicReason: x.PublicReason}
 	noLaw := out.Exception && instance(w.inst).Beyond(w.def, out.New) == nil
-	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved, x.Act, out.Exception, noLaw}); err != nil {
+	if err := w.record(ctx, as, text, moved{out.Old, out.New, out.Moved, x.Act, out.Exception, noLaw, len(out.Back)}); err != nil {
 		return Extension{}, err
 	}
 	out.Revision = w.inst.Revision
@@ -136,6 +138,13 @@ func (e *Engine) newEnd(ctx context.Context, w *work, x NewEnd, c endChange) (Ex
 		if m.Name != deadlineEnd {
 			out.Moved = append(out.Moved, m)
 		}
+	}
+	if c.act == definition.ActShorten {
+		granted, err := history.Granted(ctx, w.rows, w.inst.Ref(), w.inst.State)
+		if err != nil {
+			return Extension{}, err
+		}
+		out.Back = history.TakenBack(granted, x.End, w.now)
 	}
 	return out, nil
 }
@@ -281,7 +290,7 @@ func (w *work) stillOpen(ctx context.Context) error {
 		return fmt.Errorf("read deadlines: %w", err)
 	}
 	for _, r := range rows {
-		if r.Name == deadlineEnd && r.Action == actionEvent && r.Open() {
+		if r.Name == deadlineEnd && r.Action == actionEvent && r.Open() && !r.DueAt.After(w.now) {
 			return w.tooLate()
 		}
 	}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/guard"
+	"arengo/workflow/history"
 	"arengo/workflow/outlook"
 	"arengo/workflow/row"
 )
@@ -95,7 +98,7 @@ func (w *work) suspend(ctx context.Context) (Suspension, error) {
 		case r.Action == actionEvent && !r.DueAt.After(w.now):
 			return Suspension{}, w.tooLate()
 		default:
-			out.Moved = append(out.Moved, Move{Name: r.Name, Old: row.UTC(r.DueAt)})
+			out.Moved = append(out.Moved, Move{Name: r.Name, Old: w.stood(&r)})
 		}
 	}
 	return out, nil
@@ -134,7 +137,10 @@ func (e *Engine) resume(ctx context.Context, w *work) (Suspension, error) {
 	}
 	old := row.UTC(w.inst.DueAt)
 	n := len(w.rests)
-	due := w.resumedEnd()
+	due, err := w.resumedEnd(ctx)
+	if err != nil {
+		return Suspension{}, err
+	}
 	w.inst.HeldAt = time.Time{}
 	rows, err := w.rows.Deadlines(ctx, w.inst.Ref(), w.inst.Entry)
 	if err != nil {
@@ -178,79 +184,63 @@ func (w *work) runs() bool { return w.runsIn(w.inst.State) }
 
 func (w *work) runsIn(state string) bool {
 	s, _ := w.def.State(state)
-	return s.Term != nil && s.Term.OnHold == definition.HoldRun
+	return s.Term.Runs()
+}
+
+// Rests reports an instance whose suspension keeps its dates: nobody knows when its
+// state ends, nor when what comes after it begins, before it goes on. By a term that
+// keeps running they stay as they are.
+func (i Instance) Rests(def *definition.Compiled) bool {
+	s, _ := def.State(i.State)
+	return i.Held() && !s.Term.Runs()
 }
 
 // resumedEnd places minimum and maximum after a suspension that ends now, counts
 // its days, and gives the new end of the term.
-func (w *work) resumedEnd() time.Time {
+func (w *work) resumedEnd(ctx context.Context) (time.Time, error) {
 	due, held := row.UTC(w.inst.DueAt), row.UTC(w.inst.HeldAt)
 	if w.runs() || w.now.Before(held) {
-		return due
+		return due, nil
 	}
-	r := row.Rest{State: w.inst.State, From: held, To: w.now}
-	w.inst.HeldDays += heldDays(w.def.Civil(), r)
-	w.rests = append(w.rests, r)
+	r := civil.Rest{From: held, To: w.now}
+	w.inst.HeldDays += r.Days(w.def.Civil())
+	w.rests = append(w.rests, history.Rest{State: w.inst.State, Rest: r})
 	w.recall()
-	b := w.shifted(w.bounds(), r)
 	t := w.state().Term
-	if w.inst.MinAt, w.inst.MaxAt = b.Min, b.Max; t == nil || t.Until == "" {
-		w.inst.FirstDueAt = b.First
-	}
-	if t != nil && t.Until != "" && !t.Dated() {
-		return outlook.TermBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).Due
-	}
-	return b.Due
-}
-
-// shifted are bounds as much later as a suspension lasted, each in the unit of
-// its own span: working days of it count for working days.
-func (w *work) shifted(b outlook.Bounds, r row.Rest) outlook.Bounds {
-	t := definition.Term{}
-	if s := w.state(); s.Term != nil {
-		t = *s.Term
-	}
-	return outlook.Bounds{
-		Min: w.later(b.Min, t.Min, r), Due: w.ending(b.Due, t.Length, r), Max: w.ending(b.Max, t.Max, r), First: w.ending(b.First, t.Length, r),
-	}
-}
-
-// ending is later for an end, which moves off a holiday where the term says so.
-func (w *work) ending(t time.Time, unit civil.Span, r row.Rest) time.Time {
-	out := w.later(t, unit, r)
-	if term := w.state().Term; term != nil && !out.Equal(t) {
-		return outlook.Settled(term, out, w.def.Civil())
-	}
-	return out
-}
-
-// later is an instant moved by as much of a suspension as counts in a unit.
-func (w *work) later(t time.Time, unit civil.Span, r row.Rest) time.Time {
-	return delayed(w.def.Civil(), t, unit, r)
-}
-
-// delayed is later by a calendar.
-func delayed(cal civil.Calendar, t time.Time, unit civil.Span, r row.Rest) time.Time {
+	b := w.bounds().After(t, r, w.def.Civil())
+	w.inst.MinAt, w.inst.MaxAt = b.Min, b.Max
 	switch {
-	case t.IsZero():
-		return t
-	case unit.Exact():
-		return t.Add(max(0, r.To.Sub(r.From))).UTC()
-	case unit.WorkDays == 0:
-		return civil.Span{Days: heldDays(cal, r)}.Shift(t, 1, cal).UTC()
+	case t == nil || t.Until == "":
+		w.inst.FirstDueAt = b.First
+		return b.Due, nil
+	case !t.Dated():
+		return outlook.TermBounds(t, w.inst.EnteredAt, nil, w.facts, w.def.Civil()).Due, nil
 	}
-	n := 0
-	for d := civil.DateOf(r.From, cal.Zone()); d.Before(civil.DateOf(r.To, cal.Zone())); d = d.Add(1) {
-		if cal.Working(d) {
-			n++
+	r, err := w.sinceGiven(ctx, r)
+	return outlook.Bounds{Due: due}.After(t, r, w.def.Civil()).Due, err
+}
+
+// sinceGiven is what of a suspension that ends now moves an end on a date: a date that
+// was given meanwhile was meant as it was given, so only what rested since then does.
+func (w *work) sinceGiven(ctx context.Context, r civil.Rest) (civil.Rest, error) {
+	act := []string{definition.ActReschedule}
+	rows, err := w.rows.Passages(ctx, w.inst.Ref(), act, act)
+	if err != nil {
+		return r, fmt.Errorf("read passages: %w", err)
+	}
+	for _, l := range rows {
+		if l.Transition != definition.ActReschedule || l.EffectiveAt.Before(r.From) {
+			continue
+		}
+		var m moved
+		if err := json.Unmarshal(l.Facts, &m); err != nil {
+			return r, fmt.Errorf("read entry %d: %w", l.Seq, err)
+		}
+		if !m.Old.Equal(m.New) {
+			r.From = l.EffectiveAt.UTC()
 		}
 	}
-	return civil.Span{WorkDays: n}.Shift(t, 1, cal).UTC()
-}
-
-// heldDays are the civil days of a suspension, none where the clock ran back.
-func heldDays(cal civil.Calendar, r row.Rest) int {
-	return max(0, civil.DateOf(r.To, cal.Zone()).Since(civil.DateOf(r.From, cal.Zone())))
+	return r, nil
 }
 
 // entered is the entry into the state as what counts from it sees it: as many
@@ -268,10 +258,14 @@ func (e *Engine) paused(ctx context.Context, w *work, p Pause, act, notice strin
 		return Suspension{}, err
 	}
 	out.Revision = w.inst.Revision
+	due := row.UTC(w.inst.DueAt)
+	if !due.After(w.now) {
+		due = time.Time{} // it was over before: nobody is called to what is past
+	}
 	if len(out.Audience) > 0 {
 		out.Effects = []Effect{{
 			Kind: EffectNotice, Ref: w.inst.Ref(), Notice: notice, Audience: out.Audience, State: w.inst.State, At: w.now,
-			Occasion: w.occasion(fmt.Sprintf("%s.r%d", act, w.inst.Revision)), DueAt: row.UTC(w.inst.DueAt),
+			Occasion: w.occasion(fmt.Sprintf("%s.r%d", act, w.inst.Revision)), DueAt: due,
 		}}
 	}
 	return out, nil
@@ -284,4 +278,14 @@ func (w *work) concerned() []string { return w.def.Concerned(w.inst.State) }
 // and people may have been turned away.
 func (w *work) tooLate() error {
 	return fault.New(fault.Closed, "workflow.term_ended", "due", w.local(w.inst.DueAt))
+}
+
+// sayable are the facts that explanations may speak of: while an instance rests nobody
+// knows on which day its minimum will be reached.
+func (in Input) sayable() guard.Facts {
+	f := in.Facts
+	if !in.Held.IsZero() {
+		f.Term.MinAt = time.Time{}
+	}
+	return f
 }

@@ -486,3 +486,50 @@ func jsonHas(t *testing.T, raw, name string, want any) bool {
 	}
 	return fields[name] == want
 }
+
+// endsOnACall is a state that ends with a date of the call.
+const endsOnACall = `
+dates: [{code: call, title: {it: Bando, en: Call}}]
+states:
+  a: {title: {it: A, en: A}, term: {until: "date:call"}, allows: [hold], at_end: {event: on}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter, timer]}
+`
+
+// What was suspended before a date was given is no part of it; what rests after is.
+func TestADateGivenWhileAllRestsIsMeantAsGiven(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", endsOnACall))
+	h.date("2026-04-10 00:00")
+	h.suspend("2026-03-03 10:00")
+	h.clock.Set(h.at("2026-03-08 09:00"))
+	h.date("2026-05-10 00:00")
+	h.ends("2026-05-11 00:00", "")
+	h.clock.Set(h.at("2026-03-08 10:00"))
+	h.resume()
+	h.ends("2026-05-11 00:00", "")
+	h.rests("2026-03-10 10:00", "2026-03-12 10:00")
+	h.ends("2026-05-13 00:00", "")
+}
+
+// Who is told that all goes on is called to no end that was over before.
+func TestAnEndThatWasOverIsToldToNobody(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", nil, movedVersion(1, "a", `
+states:
+  a: {title: {it: A, en: A}, term: {length: 3d}, allows: [hold]}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter]}
+`))
+	for _, over := range []bool{false, true} {
+		x := h.rests(map[bool]string{false: "2026-03-03 10:00", true: "2026-03-10 10:00"}[over], map[bool]string{false: "2026-03-04 10:00", true: "2026-03-12 10:00"}[over])
+		if len(x.Effects) != 1 || x.Old.Equal(x.New) {
+			t.Fatalf("resumed: %+v", x)
+		}
+		if told := x.Effects[0].DueAt; told.IsZero() != over {
+			t.Errorf("told of %s where the end is %s", told, x.New)
+		}
+	}
+}

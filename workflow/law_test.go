@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -13,6 +15,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 	"arengo/workflow/outlook"
 )
 
@@ -115,6 +118,85 @@ func TestATermOfLawGoesOnByException(t *testing.T) {
 	if i := h.present(); !i.DueAt.Equal(h.at("2026-05-20 00:00")) || !i.MaxAt.Equal(h.at("2026-05-01 00:00")) {
 		t.Errorf("%+v", i)
 	}
+}
+
+// An extension that is taken back before anybody was told of it counts as used no
+// more, also where the term is left and reopened; one that was told, or that is
+// taken back in part, does. The log keeps both acts.
+func TestAnExtensionTakenBackInTimeIsNotUsed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		after     time.Duration
+		to, first string // the new end, and the first end of the term that goes on
+		used      int
+	}{
+		"at once":              {0, "2026-04-01 00:00", "2026-04-01 00:00", 0},
+		"within the minute":    {history.Grace - time.Second, "2026-04-01 00:00", "2026-04-01 00:00", 0},
+		"to earlier than ever": {time.Second, "2026-03-28 00:00", "2026-03-28 00:00", 0},
+		"in part":              {time.Second, "2026-04-02 00:00", "2026-04-01 00:00", 1},
+		"when it was told":     {history.Grace, "2026-04-01 00:00", "2026-04-01 00:00", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := running(t, "2026-03-02 00:00", nil, strings.Replace(lawful(1, "a", oneLaw), "[extend, hold]", "[extend, shorten, hold]", 1))
+			if err := h.prolong("2026-04-10 00:00", false); err != nil {
+				t.Fatal(err)
+			}
+			h.refused(h.prolong("2026-04-12 00:00", false), "workflow.extend_times", "")
+			h.clock.Set(h.clock.Time().Add(c.after))
+			h.change((*workflow.Engine).Shorten, c.to)
+			if got := h.present().Extensions; got != c.used {
+				t.Errorf("%d used, want %d", got, c.used)
+			}
+			h.fires(c.to)
+			if err := h.reopens("2026-04-20 00:00", false); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.present(); got.Extensions != c.used || !got.FirstDueAt.Equal(h.at(c.first)) {
+				t.Errorf("reopened: %d used, want %d; first %s", got.Extensions, c.used, got.FirstDueAt)
+			}
+			if err := h.prolong("2026-04-22 00:00", false); (err == nil) != (c.used == 0) {
+				t.Errorf("extended again: %v", err)
+			}
+			log, err := h.engine.Log(t.Context(), nil, 1, 0, 0)
+			if err != nil || log[1].Transition != "extend" || log[2].Transition != "shorten" || workflow.RulingOf(log[2]).Returned != 1-c.used {
+				t.Errorf("%v: %s", err, log[2].Facts)
+			}
+		})
+	}
+}
+
+// Each extension has its own minute, and of several only those are returned that
+// the new end goes behind.
+func TestOfSeveralExtensionsTheLastAreReturned(t *testing.T) {
+	t.Parallel()
+	h := running(t, "2026-03-02 00:00", nil, strings.NewReplacer("[extend, hold]", "[extend, shorten, hold]", "times: 1", "times: 3").Replace(lawful(1, "a", oneLaw)))
+	used := func(when string, want int) {
+		t.Helper()
+		if got := h.present().Extensions; got != want {
+			t.Errorf("%s: %d used, want %d", when, got, want)
+		}
+	}
+	prolong := func(after time.Duration, end string) {
+		t.Helper()
+		h.clock.Set(h.clock.Time().Add(after))
+		if err := h.prolong(end, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prolong(0, "2026-04-05 00:00")
+	prolong(40*time.Second, "2026-04-08 00:00")
+	prolong(10*time.Second, "2026-04-10 00:00")
+	used("extended", 3)
+	h.change((*workflow.Engine).Shorten, "2026-04-08 00:00")
+	used("the last is back", 2)
+	h.clock.Set(h.clock.Time().Add(20 * time.Second))
+	h.change((*workflow.Engine).Shorten, "2026-04-01 00:00")
+	used("the first was told", 1)
+	prolong(0, "2026-04-03 00:00")
+	h.clock.Set(h.clock.Time().Add(time.Hour))
+	h.change((*workflow.Engine).Shorten, "2026-04-02 00:00")
+	used("told", 2)
 }
 
 // Where no law says how long, what is reopened begins anew.
@@ -229,7 +311,7 @@ transitions:
 `))
 			h.clock.Set(h.at(c.at))
 			options, err := h.engine.Explain(t.Context(), nil, hearingRef, given)
-			if err != nil || len(options) != 1 || (options[0].Cut != nil) != c.owed || options[0].Transition.ReasonRequired != c.owed {
+			if err != nil || len(options) != 1 || (options[0].Cut != nil) != c.owed || options[0].Owes() != c.owed || options[0].Transition.ReasonRequired {
 				t.Fatalf("%+v, %v", options, err)
 			}
 			if c.owed && (options[0].Cut.Law.Article != "art. 11" || options[0].Cut.Left != 19) {

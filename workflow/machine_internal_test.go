@@ -109,12 +109,12 @@ func TestTermFactsCountCivilDays(t *testing.T) {
 		{time.Date(2026, 4, 5, 8, 0, 0, 0, rome), 8, 0},    // over
 		{time.Date(2026, 3, 27, 8, 0, 0, 0, rome), 0, 4},   // the clock was set back
 	} {
-		f := termFacts(Instance{EnteredAt: entered, DueAt: due}, c.now, rome)
+		f := TermFacts(Instance{EnteredAt: entered, DueAt: due}, c.now, rome)
 		if f.ElapsedDays != c.elapsed || f.LeftDays != c.left {
 			t.Errorf("%s: %d elapsed, %d left", c.now, f.ElapsedDays, f.LeftDays)
 		}
 	}
-	if f := termFacts(Instance{EnteredAt: entered}, entered, rome); f.LeftDays != 9999 {
+	if f := TermFacts(Instance{EnteredAt: entered}, entered, rome); f.LeftDays != 9999 {
 		t.Errorf("without an end %d are left", f.LeftDays)
 	}
 }

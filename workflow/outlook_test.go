@@ -3,7 +3,6 @@ package workflow_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -15,20 +14,14 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
-	"arengo/workflow/memory"
 	"arengo/workflow/outlook"
 )
 
 // forecast is the life of an instance whose outlook is held against what comes of it.
 type forecast struct {
-	*rapid.T
-	engine *workflow.Engine
-	rows   *memory.Store
-	clock  *memory.Clock
-	known  *known
-	def    *definition.Compiled
-	zone   *time.Location
-	counts map[string]int
+	*lifetime
+	def  *definition.Compiled
+	zone *time.Location
 }
 
 var forecastPath = []string{"a", "b", "c", "d", "e"}
@@ -37,40 +30,26 @@ var forecastPath = []string{"a", "b", "c", "d", "e"}
 // says of the phase that is next is what the engine makes of it when it is entered on
 // the day that the outlook gives; phases follow each other without a gap but for what
 // dates ask for, one that comes after an unknown end has no beginning, none with a day
-// ends before it begins, and none lasts beyond its maximum.
+// ends before it begins, and none lasts beyond its maximum
+// or is late before it can be left.
 func TestOutlookComesTrue(t *testing.T) {
 	t.Parallel()
 	counts := map[string]int{}
 	rapid.Check(t, func(r *rapid.T) {
-		f := &forecast{T: r, rows: memory.New(), known: &known{}, zone: rome(t), counts: counts}
-		f.clock = memory.NewClock(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+		f := &forecast{lifetime: newLifetime(r, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), counts), zone: rome(t)}
 		f.set("call")
 		f.set("open")
-		library := definition.NewLibrary()
-		source := f.write()
-		if _, err := library.Add("forecast.yaml", []byte(source)); err != nil {
-			r.Fatalf("%v\n%s", err, source)
-		}
-		f.engine = workflow.NewEngine(library, f.clock, f.known, slog.New(slog.DiscardHandler)).On(f.rows)
 		var err error
-		f.def, err = library.Get("forecast", 1)
+		f.def, err = f.runs(f.write()).Get("forecast", 1)
 		f.must(err)
-		f.must(f.do(func(ctx context.Context, tx bun.IDB) error {
-			_, err := f.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "forecast", Actor: given, Plan: f.plan()})
-			return err
-		}))
+		f.begins(workflow.Start{Definition: "forecast", Actor: given, Plan: f.plan()})
 		for range rapid.IntRange(3, 14).Draw(r, "steps") {
 			f.step()
 			f.sound()
 		}
 		f.foretold()
 	})
-	t.Log(counts)
-	for _, what := range []string{"foretold", "move", "extend", "shorten", "rest", "date", "held to a day", "unknown"} {
-		if !t.Failed() && counts[what] == 0 {
-			t.Errorf("never %s: %v", what, counts)
-		}
-	}
+	happened(t, counts, "foretold", "move", "extend", "shorten", "rest", "date", "held to a day", "late later", "unknown")
 }
 
 // write gives a definition of five phases of every sort of term, the last but one of
@@ -130,22 +109,6 @@ func (f *forecast) set(code string) {
 	f.known.facts.Process.Dates = dates
 }
 
-func (f *forecast) must(err error) {
-	if err != nil {
-		f.Fatal(err)
-	}
-}
-
-func (f *forecast) do(act func(ctx context.Context, tx bun.IDB) error) error {
-	return f.rows.InTx(context.Background(), act)
-}
-
-func (f *forecast) instance() workflow.Instance {
-	i, err := f.engine.Instance(context.Background(), nil, hearingRef)
-	f.must(err)
-	return i
-}
-
 func (f *forecast) outlook() []workflow.PlannedPhase {
 	o, err := f.engine.Outlook(context.Background(), nil, hearingRef, f.clock.Time())
 	f.must(err)
@@ -192,6 +155,7 @@ func (f *forecast) sound() {
 	if here < 0 {
 		return
 	}
+	f.late(is)
 	plan := f.outlook()
 	awaits := outlook.Awaiting(plan)
 	for i, p := range plan {
@@ -223,6 +187,25 @@ func (f *forecast) sound() {
 		case !late && !p.Start.Equal(before):
 			f.Fatalf("a gap: %s ends %s, %s begins %s", plan[i-1].State, before, p.State, p.Start)
 		}
+	}
+}
+
+// late is said of a phase when its term is over, and no earlier than it can be left.
+func (f *forecast) late(is workflow.Instance) {
+	said := is.DueAt
+	if opens := f.known.facts.Process.Dates["open"]; is.State == "c" && opens.After(said) {
+		said = opens
+	}
+	all, err := f.engine.Deadlines(context.Background(), nil, hearingRef)
+	f.must(err)
+	for _, d := range all {
+		armed := d.FiredAt.IsZero() && d.CancelledAt.IsZero() && d.DueAt.After(f.clock.Time()) // what is due already comes anyway
+		if armed && d.Name == "end" && (is.DueAt.IsZero() || !d.DueAt.Equal(said)) {
+			f.Fatalf("%s, over on %s, is late on %s, want %s", is.State, is.DueAt, d.DueAt, said)
+		}
+	}
+	if !is.DueAt.IsZero() && said.After(is.DueAt) {
+		f.counts["late later"]++
 	}
 }
 

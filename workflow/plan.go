@@ -39,7 +39,7 @@ func (e *Engine) Outlook(ctx context.Context, db bun.IDB, ref Ref, now time.Time
 	if err := e.gatherFor(ctx, w, w.def.Foresees(), now); err != nil {
 		return Outlook{}, err
 	}
-	return Outlook{plan, w.expected(plan)}, nil
+	return Outlook{outlook.Written(plan), w.expected(plan)}, nil
 }
 
 // OutlookBy is what the plan would come to if the instance went on by another

@@ -147,12 +147,12 @@ func (e *Engine) LogOf(ctx context.Context, db bun.IDB, ref Ref, after int64, li
 }
 
 // Brief is the whole log of a process as public pages list it, in order. Only
-// what moved a date, was an exception, changed the definition or told of a document
-// comes with its facts: those of the rest, which are most of the log's bytes, say nothing to readers.
+// what moved a date, was an exception, changed the definition or a phase or told of a
+// document comes with its facts: those of the rest, which are most of the log's bytes, say nothing to readers.
 func (e *Engine) Brief(ctx context.Context, db bun.IDB, processID int64) ([]LogEntry, error) {
 	rows, texts, err := e.open(db).BriefLog(ctx, processID, []string{
 		definition.ActExtend, definition.ActShorten, definition.ActReschedule, definition.ActMigrate, definition.ActRevert,
-		definition.ActPublishDocument, definition.ActWithdrawDocument,
+		definition.ActPublishDocument, definition.ActWithdrawDocument, definition.ActChangePhase,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read log in brief: %w", err)
@@ -210,6 +210,41 @@ func deadline(r *row.Deadline) Deadline {
 		CancelledAt: row.UTC(r.CancelledAt), CancelledWhy: r.CancelledWhy,
 		Failures: r.Failures, RetryAt: row.UTC(r.RetryAt), Failure: r.Failure,
 	}
+}
+
+// Waits is what comes after the present state of an instance on its first possible day
+// and no earlier, nil for nothing.
+func (e *Engine) Waits(ctx context.Context, tx bun.IDB, ref Ref) (*PlannedPhase, error) {
+	inst, err := e.open(tx).Instance(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	now, err := e.Now(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	look, err := e.Outlook(ctx, tx, ref, now)
+	return outlook.Waiting(look.Expected)[inst.State], err
+}
+
+// stood is the date that people know a deadline by, zero for none: of the end it is
+// that of the term, however much later those who could act hear of it.
+func (w *work) stood(d *row.Deadline) time.Time {
+	switch {
+	case d == nil:
+		return time.Time{}
+	case d.Name == deadlineEnd:
+		return row.UTC(w.inst.DueAt)
+	}
+	return row.UTC(d.DueAt)
+}
+
+// date is what people know it by, see work.stood.
+func (d wanted) date() time.Time {
+	if d.name == deadlineEnd {
+		return d.term
+	}
+	return d.due
 }
 
 // ByKey is the entry that a command with an idempotency key left in a process's

@@ -42,7 +42,7 @@ func (e *Engine) Create(ctx context.Context, tx bun.IDB, ref Ref, s Start) (Resu
 	if err := e.enter(ctx, w, "", w.now); err != nil {
 		return Result{}, err
 	}
-	w.facts.Term = termFacts(instance(w.inst), w.now, w.def.Location)
+	w.facts.Term = TermFacts(instance(w.inst), w.now, w.def.Location)
 	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActCreate, ActorKind: string(s.Actor.Kind), ActorRole: w.office(s.Actor)}
 	if err := w.record(ctx, as, row.Text{PersonID: s.Actor.PersonID}, w.facts); err != nil {
 		return Result{}, err
@@ -129,14 +129,14 @@ func Options(def *definition.Compiled, in Input) []Option {
 	var out []Option
 	for _, t := range def.Leaving(in.State) {
 		to, _ := def.State(t.To)
-		o := Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in)}
-		if o.Cut = in.cut(def, t); o.Cut != nil {
-			o.Transition.ReasonRequired, o.Transition.ReasonAsked = true, true
-		}
-		out = append(out, o)
+		out = append(out, Option{Transition: t, Label: def.Label(t), To: to, Blockers: block(def, t, in), Cut: in.cut(def, t)})
 	}
 	return out
 }
+
+// Owes reports that the option needs a reason: its transition always does, or it cuts
+// a term of law short now.
+func (o Option) Owes() bool { return o.Transition.ReasonRequired || o.Cut != nil }
 
 // input is what a decision about the instance depends on, before anything is
 // asked for.

@@ -3,7 +3,6 @@ package workflow_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -15,9 +14,7 @@ import (
 	"arengo/process/fault"
 	"arengo/workflow"
 	"arengo/workflow/civil"
-	"arengo/workflow/definition"
 	"arengo/workflow/history"
-	"arengo/workflow/memory"
 )
 
 // statutes has a term of law that may be extended once, is left and entered again,
@@ -53,18 +50,14 @@ transitions:
 
 // docket is such a life.
 type docket struct {
-	*rapid.T
-	engine *workflow.Engine
-	rows   *memory.Store
-	clock  *memory.Clock
-	known  *known
-	unit   string
-	from   string
-	counts map[string]int
+	*lifetime
+	unit, from string
 
 	began  time.Time      // the debate, for the first time
 	rests  [][2]time.Time // since, while it ran
 	beyond bool           // somebody made an exception
+	used   []history.Grant
+	firm   int // of them are of the debate before it was left
 }
 
 // TestTheLawHolds: whatever people do in whatever order, without an exception the
@@ -76,73 +69,62 @@ func TestTheLawHolds(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		start := time.Date(2026, 3, 1, 10, 7, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 365*24).Draw(r, "start")) * time.Hour)
 		d := &docket{
-			T: r, rows: memory.New(), clock: memory.NewClock(start), known: &known{}, counts: counts,
-			unit: rapid.SampledFrom([]string{"d", "wd"}).Draw(r, "unit"),
-			from: rapid.SampledFrom([]string{"", "", `, from: "date:call"`}).Draw(r, "from"),
+			lifetime: newLifetime(r, start, counts),
+			unit:     rapid.SampledFrom([]string{"d", "wd"}).Draw(r, "unit"),
+			from:     rapid.SampledFrom([]string{"", "", `, from: "date:call"`}).Draw(r, "from"),
 		}
 		d.known.facts.Process.Dates = map[string]time.Time{"call": start.AddDate(0, 0, 8)}
-		defs := definition.NewLibrary()
-		for v := 1; v <= 3; v++ {
-			_, err := defs.Add("statutes.yaml", []byte(statutes(v, d.unit, d.from)))
-			d.ok(err)
+		d.runs(statutes(1, d.unit, d.from), statutes(2, d.unit, d.from), statutes(3, d.unit, d.from))
+		d.begins(workflow.Start{Definition: "statutes", Version: 1, Actor: promoter})
+		if rapid.Bool().Draw(r, "begun") {
+			d.tries("on", d.instance(), time.Time{}, false)
 		}
-		d.engine = workflow.NewEngine(defs, d.clock, d.known, slog.New(slog.DiscardHandler)).On(d.rows)
-		d.ok(d.do(func(ctx context.Context, tx bun.IDB) error {
-			_, err := d.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "statutes", Version: 1, Actor: promoter})
-			return err
-		}))
 		for range rapid.IntRange(10, 40).Draw(r, "steps") {
 			d.step()
 			d.holds()
 		}
 	})
-	t.Log(counts)
-	for _, must := range []string{"on", "again", "extend", "shorten", "suspend", "resume", "date", "version", "back", "exception"} {
-		if !t.Failed() && counts[must] == 0 {
-			t.Errorf("never %s in all these lives", must)
-		}
-	}
-}
-
-func (d *docket) ok(err error) {
-	if err != nil {
-		d.Fatal(err)
-	}
-}
-
-func (d *docket) do(act func(ctx context.Context, tx bun.IDB) error) error {
-	return d.rows.InTx(d.Context(), act)
-}
-
-func (d *docket) now() workflow.Instance {
-	i, err := d.engine.Instance(d.Context(), nil, hearingRef)
-	d.ok(err)
-	return i
+	happened(t, counts, "on", "again", "extend", "shorten", "returned", "kept", "suspend", "resume", "date", "version", "back", "exception")
 }
 
 func (d *docket) step() {
-	was := d.now()
+	was := d.instance()
 	what := rapid.SampledFrom([]string{"on", "on", "again", "again", "extend", "shorten", "suspend", "resume", "date", "version", "back", "clock", "clock", "clock"}).Draw(d.T, "step")
 	if what == "clock" {
-		d.sail()
+		d.sail(time.Duration(rapid.IntRange(1, 9*24).Draw(d.T, "hours")) * time.Hour)
 		return
 	}
-	exception := rapid.IntRange(0, 9).Draw(d.T, "exception") == 0
-	end := was.DueAt.AddDate(0, 0, rapid.IntRange(-12, 25).Draw(d.T, "days"))
+	exception := rapid.IntRange(0, 5).Draw(d.T, "exception") == 0
+	days := rapid.SampledFrom([]int{-12, -3, 1, 6, 12, 25}).Draw(d.T, "days")
+	if !d.tries(what, was, was.DueAt.AddDate(0, 0, days), exception) || what != "extend" {
+		return
+	}
+	if rapid.IntRange(0, 3).Draw(d.T, "second thoughts") > 0 {
+		d.sail(time.Duration(rapid.SampledFrom([]int{0, 59, 60, 90}).Draw(d.T, "seconds")) * time.Second)
+		d.tries("shorten", d.instance(), was.DueAt.AddDate(0, 0, rapid.SampledFrom([]int{-1, 0, 0, 1}).Draw(d.T, "back")), false)
+	}
+}
+
+// tries does one thing, and reports whether it was not refused.
+func (d *docket) tries(what string, was workflow.Instance, end time.Time, exception bool) bool {
 	err := d.do(d.act(what, was, workflow.NewEnd{End: end, Reason: "x", Actor: promoter, Exception: exception}))
 	if err != nil {
 		if _, refused := fault.As(err); !refused {
 			d.Fatalf("%s: %v", what, err)
 		}
 		d.counts["refused"]++
-		return
+		return false
 	}
 	d.counts[what]++
-	d.follow(was, d.now(), d.clock.Time())
+	if was.State == "debate" {
+		d.grants(what, was.DueAt, end)
+	}
+	d.follow(was, d.instance(), d.clock.Time())
 	if exception && slices.Contains([]string{"extend", "again"}, what) {
 		d.counts["exception"]++
 		d.beyond = true
 	}
+	return true
 }
 
 func (d *docket) act(what string, was workflow.Instance, x workflow.NewEnd) func(context.Context, bun.IDB) error {
@@ -178,32 +160,38 @@ func (d *docket) act(what string, was workflow.Instance, x workflow.NewEnd) func
 	}
 }
 
-// sail lets time pass, with the timer close behind.
-func (d *docket) sail() {
-	until := d.clock.Time().Add(time.Duration(rapid.IntRange(1, 9*24).Draw(d.T, "hours")) * time.Hour)
-	for {
-		due, err := d.engine.Due(d.Context(), nil, until, 1)
-		d.ok(err)
-		if len(due) == 0 {
-			d.clock.Set(until)
-			return
+// grants keeps which extensions count: one does until an earlier end takes it back
+// within its minute, while the debate was not left.
+func (d *docket) grants(what string, old, end time.Time) {
+	now := d.clock.Time()
+	switch what {
+	case "extend":
+		d.used = append(d.used, history.Grant{At: now, Old: old, New: end})
+	case "shorten":
+		n := len(d.used)
+		for ; n > d.firm && !d.used[n-1].Old.Before(end) && now.Sub(d.used[n-1].At) < time.Minute; n-- {
+			d.counts["returned"]++
 		}
-		if due[0].DueAt.After(d.clock.Time()) {
-			d.clock.Set(due[0].DueAt)
+		if n > d.firm && n == len(d.used) && !d.used[n-1].Old.Before(end) {
+			d.counts["kept"]++
 		}
-		was := d.now()
-		d.ok(d.do(func(ctx context.Context, tx bun.IDB) error {
-			_, err := d.engine.FireDeadline(ctx, tx, due[0])
-			return err
-		}))
-		d.follow(was, d.now(), d.clock.Time())
+		d.used = d.used[:n]
 	}
 }
 
-// follow keeps when the debate began and how long it rested.
+// sail lets time pass, with the timer close behind.
+func (d *docket) sail(by time.Duration) {
+	d.passes(by, func(was workflow.Instance, _ workflow.Result) { d.follow(was, d.instance(), d.clock.Time()) })
+}
+
+// follow keeps when the debate began, how long it rested, and what cannot be taken
+// back any more.
 func (d *docket) follow(was, is workflow.Instance, now time.Time) {
 	if is.State == "debate" && d.began.IsZero() {
 		d.began = is.EnteredAt
+	}
+	if is.State != "debate" {
+		d.firm = len(d.used)
 	}
 	if was.State == "debate" && was.Held() && !is.Held() {
 		d.rests = append(d.rests, [2]time.Time{was.HeldAt, now})
@@ -212,16 +200,18 @@ func (d *docket) follow(was, is workflow.Instance, now time.Time) {
 
 // holds is what is true after every step.
 func (d *docket) holds() {
-	i := d.now()
-	d.ok(history.Verify(d.Context(), d.rows, hearingRef.ProcessID))
+	i := d.instance()
+	d.must(history.Verify(d.Context(), d.rows, hearingRef.ProcessID))
 	if i.State == "debate" && !d.beyond && i.DueAt.After(d.latest()) {
 		d.Fatalf("the debate that began on %s ends on %s, at the latest %s; %s", d.began, i.DueAt, d.latest(), d.told())
 	}
-	all, err := d.engine.Deadlines(d.Context(), nil, hearingRef)
-	d.ok(err)
-	for _, x := range all {
-		open := x.FiredAt.IsZero() && x.CancelledAt.IsZero()
-		if open && (x.Entry != i.Entry || i.Held() || x.Name == "end" && !x.DueAt.Equal(i.DueAt)) {
+	left, ok, err := history.Left(d.Context(), d.rows, hearingRef, "debate", []string{"again"})
+	d.must(err)
+	if i.State == "debate" && i.Extensions != len(d.used) || ok && i.State != "debate" && len(left.Grants) != len(d.used) {
+		d.Fatalf("%d extensions used, or %d when it was left, want %d; %s", i.Extensions, len(left.Grants), len(d.used), d.told())
+	}
+	for _, x := range d.deadlines() {
+		if ahead(x) && (x.Entry != i.Entry || i.Held() || x.Name == "end" && !x.DueAt.Equal(i.DueAt)) {
 			d.Fatalf("%s of entry %d is armed for %s: %+v", x.Name, x.Entry, x.DueAt, i)
 		}
 	}
@@ -231,7 +221,7 @@ func (d *docket) holds() {
 // beginning, or from the date that it counts from, and ten more.
 func (d *docket) latest() time.Time {
 	zone, err := time.LoadLocation("Europe/Rome")
-	d.ok(err)
+	d.must(err)
 	cal, _ := civil.Named("italy", zone)
 	from := d.began
 	if d.from != "" {
@@ -258,7 +248,7 @@ func (d *docket) latest() time.Time {
 
 func (d *docket) told() string {
 	log, err := d.engine.Log(d.Context(), nil, hearingRef.ProcessID, 0, 0)
-	d.ok(err)
+	d.must(err)
 	var s strings.Builder
 	for _, e := range log {
 		fmt.Fprintf(&s, "\n%s %s %s→%s %s", e.At, e.Transition, e.From, e.To, e.Facts)

@@ -20,7 +20,8 @@ import (
 )
 
 // tides counts one term from a date that moves, one in working days and one that
-// keeps running and off holidays.
+// keeps running and off holidays. Two ends by itself, but no earlier than a gate
+// opens; the pier is left by hand, and not before either.
 const tides = `
 workflow: tides
 version: 1
@@ -28,7 +29,7 @@ title: {it: Maree, en: Tides}
 timezone: Europe/Rome
 calendar: italy
 roles: [promoter]
-dates: [{code: call, title: {it: Bando, en: Call}}]
+dates: [{code: call, title: {it: Bando, en: Call}}, {code: gate, title: {it: Chiusa, en: Gate}}]
 initial: one
 states:
   one:
@@ -49,20 +50,26 @@ states:
     allows: [hold]
     reminders: [{before: 2d, to: promoter}]
     at_end: {event: on}
+  pier: {title: {it: Molo, en: Pier}, term: {length: 6d}, allows: [extend, hold], overdue: {after: 2d, escalate: promoter}}
   over: {title: {it: Fine, en: Over}, final: true}
+  lost: {title: {it: Persi, en: Lost}, final: true}
 transitions:
   - {id: forth, event: swing, from: [one], to: two, by: [promoter]}
   - {id: back, event: swing, from: [two], to: one, by: [promoter]}
   - {id: on, event: on, from: [one], to: two, by: [timer]}
-  - {id: then, event: on, from: [two], to: three, by: [timer]}
-  - {id: last, event: on, from: [three], to: over, by: [timer]}
+  - {id: then, event: on, from: [two], to: three, by: [timer],
+     requires: [{code: gate, guard: '"gate" in process.dates && now >= process.dates["gate"]', explain: {it: C, en: G}}]}
+  - {id: last, event: on, from: [three], to: pier, by: [timer]}
+  - {id: land, event: swing, from: [pier], to: over, by: [promoter],
+     requires: [{code: gate, guard: '"gate" in process.dates && now >= process.dates["gate"]', explain: {it: C, en: G}}]}
+  - {id: lose, event: lose, from: ["*"], to: lost, by: [promoter]}
 `
 
 // almanac says by hand what tides must be after each act: it knows calendars, but
 // neither rows nor generations nor how the engine plans.
 type almanac struct {
 	cal                          civil.Calendar
-	call                         time.Time
+	call, gate                   time.Time
 	state                        string
 	entry, places                int
 	entered, min, due, max, held time.Time // zero for none
@@ -93,7 +100,7 @@ func (m *almanac) enter(state string, at time.Time) {
 	m.min, m.due, m.max = m.counted()
 	m.pieces = map[string]*piece{}
 	for _, name := range m.names() {
-		if due := m.wanted(name); due.After(at) || name == "end" {
+		if due := m.wanted(name); due.After(at) || ends(name) {
 			m.places++
 			m.pieces[name] = &piece{at: due, place: m.places, armed: true}
 		}
@@ -115,6 +122,8 @@ func (m *almanac) counted() (least, due, most time.Time) {
 		least, due, most = work(3), work(8), days(40, m.entered)
 	case "three":
 		due = m.cal.Next(days(12, m.entered))
+	case "pier":
+		due = days(6, m.entered)
 	}
 	for _, r := range m.rests {
 		least, due, most = m.after(least, r), m.after(due, r), m.longer(most, m.days(r))
@@ -139,7 +148,7 @@ func (m *almanac) after(t time.Time, r [2]time.Time) time.Time {
 	switch {
 	case t.IsZero() || m.state == "three":
 		return t
-	case m.state == "one":
+	case m.state == "one" || m.state == "pier":
 		return m.longer(t, m.days(r))
 	}
 	lost := 0
@@ -152,7 +161,9 @@ func (m *almanac) after(t time.Time, r [2]time.Time) time.Time {
 }
 
 func (m *almanac) names() []string {
-	return map[string][]string{"one": {"action-needed.3d", "end"}, "two": {"deadline.nudge", "end"}, "three": {"action-needed.2d", "end"}}[m.state]
+	return map[string][]string{
+		"one": {"action-needed.3d", "end"}, "two": {"deadline.nudge", "end"}, "three": {"action-needed.2d", "end"}, "pier": {"end", "escalation"},
+	}[m.state]
 }
 
 // wanted is when a deadline should come, as things are now.
@@ -168,9 +179,17 @@ func (m *almanac) wanted(name string) time.Time {
 			at = m.longer(at, m.days(r))
 		}
 		return civil.Span{Days: 4}.Shift(at, 1, m.cal)
+	case "escalation":
+		return civil.Span{Days: 2}.Shift(m.wanted("end"), 1, m.cal)
+	}
+	if gated := m.state == "two" || m.state == "pier"; gated && m.gate.After(m.due) {
+		return m.gate
 	}
 	return m.due
 }
+
+// ends reports what comes of the end of a term, which is not dropped when it is past.
+func ends(name string) bool { return name == "end" || name == "escalation" }
 
 // place puts every deadline where it belongs now. What was told before the entry's
 // own span is told once; a reminder of the end is told again for another end, if
@@ -193,7 +212,11 @@ func (m *almanac) place(now time.Time) {
 		case p.fired && name == "deadline.nudge", p.at.Equal(at) && (p.armed || p.fired):
 		case at.After(now):
 			*p = piece{at: at, place: p.place, armed: true}
-		case name == "end":
+		case ends(name) && p.armed && !p.at.After(now): // about to come; an event no earlier than it can
+			if m.state != "pier" && at.After(p.at) {
+				p.at = at
+			}
+		case ends(name) && !p.fired:
 			p.at, p.armed = at, true
 		case p.armed && p.at.After(now):
 			p.armed = false
@@ -201,11 +224,15 @@ func (m *almanac) place(now time.Time) {
 	}
 }
 
-func (m *almanac) over(now time.Time) bool { return !m.due.IsZero() && !now.Before(m.due) }
+// over reports an end that is about to move the state.
+func (m *almanac) over(now time.Time) bool {
+	p := m.pieces["end"]
+	return m.state != "pier" && p != nil && p.armed && !p.at.After(now)
+}
 
 func (m *almanac) swing(now time.Time) bool {
-	to := map[string]string{"one": "two", "two": "one"}[m.state]
-	if to == "" || !m.held.IsZero() || now.Before(m.min) {
+	to := map[string]string{"one": "two", "two": "one", "pier": "over"}[m.state]
+	if to == "" || !m.held.IsZero() || now.Before(m.min) || m.state == "pier" && now.Before(m.gate) {
 		return false
 	}
 	m.enter(to, now)
@@ -214,8 +241,8 @@ func (m *almanac) swing(now time.Time) bool {
 
 // end is extending or shortening, both to what is still to come.
 func (m *almanac) end(now, end time.Time, later bool) bool {
-	if m.state == "three" || m.state == "over" || !m.held.IsZero() || m.over(now) || !end.After(now) || end.Equal(m.due) ||
-		later != end.After(m.due) || later && end.After(m.max) || !later && end.Before(m.min) {
+	if m.state == "three" || m.state == "over" || !m.held.IsZero() || m.over(now) || !end.After(now) || end.Equal(m.due) || !later && m.state == "pier" ||
+		later != end.After(m.due) || later && !m.max.IsZero() && end.After(m.max) || !later && end.Before(m.min) {
 		return false
 	}
 	m.due, m.given = end, true
@@ -247,7 +274,7 @@ func (m *almanac) resume(now time.Time) bool {
 	for name, p := range m.pieces {
 		if p.resting && !(m.state == "three" && name != "end" && !p.at.After(now)) {
 			p.armed = true
-			if at := m.wanted(name); !p.at.After(now) && at.After(m.entered) {
+			if at := m.wanted(name); !p.at.After(now) && (at.After(m.entered) || ends(name)) {
 				p.at = at // nothing comes within the rest
 			}
 		}
@@ -257,11 +284,12 @@ func (m *almanac) resume(now time.Time) bool {
 	return true
 }
 
-// date moves the call. Nothing moves what is over.
-func (m *almanac) date(now, call time.Time) bool {
+// date moves the call and the gate. Nothing moves what is over.
+func (m *almanac) date(now, call, gate time.Time) bool {
 	was := *m
-	m.call = call
+	m.call, m.gate = call, gate
 	if m.state != "one" {
+		m.place(now)
 		return true
 	}
 	least, due, most := m.counted()
@@ -273,7 +301,7 @@ func (m *almanac) date(now, call time.Time) bool {
 	}
 	tooLate := m.given && due.After(most) && !was.due.After(was.max) // shortened first
 	if tooLate || !due.Equal(m.due) && m.held.IsZero() && was.over(now) {
-		m.call = was.call
+		m.call, m.gate = was.call, was.gate
 		return false
 	}
 	m.min, m.due, m.max = least, due, most
@@ -295,8 +323,8 @@ func (m *almanac) tick(now time.Time) {
 		}
 		first.armed, first.fired = false, true
 		m.heard = append(m.heard, fmt.Sprintf("%d %s %s", m.entry, name, first.at.UTC()))
-		if name == "end" {
-			m.enter(map[string]string{"one": "two", "two": "three", "three": "over"}[m.state], first.at)
+		if to := map[string]string{"one": "two", "two": "three", "three": "pier"}[m.state]; name == "end" && to != "" {
+			m.enter(to, first.at)
 		}
 	}
 }
@@ -324,7 +352,8 @@ func TestTidesKeepToTheAlmanac(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		start := time.Date(2026, 3, 1, 10, 7, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 365*24).Draw(r, "start")) * time.Hour)
 		s := &shore{T: r, rows: memory.New(), clock: memory.NewClock(start), known: &known{}, model: &almanac{cal: cal, call: start}, counts: counts}
-		s.known.facts.Process.Dates = map[string]time.Time{"call": start}
+		s.model.gate = start.AddDate(0, 0, rapid.IntRange(0, 60).Draw(r, "gate"))
+		s.known.facts.Process.Dates = map[string]time.Time{"call": start, "gate": s.model.gate}
 		s.restart()
 		s.in(func(ctx context.Context, tx bun.IDB) error {
 			_, err := s.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "tides", Actor: given})
@@ -338,10 +367,22 @@ func TestTidesKeepToTheAlmanac(t *testing.T) {
 		s.clock.Advance(400 * 24 * time.Hour)
 		s.sweep()
 		s.compare()
+		if m := s.model; m.state == "pier" && m.held.IsZero() {
+			s.dates(m.call, s.clock.Time().AddDate(0, 0, rapid.IntRange(1, 30).Draw(r, "gate")))
+			s.compare()
+		}
+		for range 8 {
+			s.step()
+			s.compare()
+		}
+		s.clock.Advance(90 * 24 * time.Hour)
+		s.sweep()
+		s.swing()
+		s.compare()
 		s.past()
 	})
 	t.Log(counts)
-	for _, must := range []string{"swing", "extend", "shorten", "suspend", "resume", "date", "refused", "twice", "restart", "over"} {
+	for _, must := range []string{"swing", "extend", "shorten", "suspend", "resume", "date", "refused", "twice", "restart", "two waits", "pier waits", "overdue", "over"} {
 		if !t.Failed() && counts[must] == 0 {
 			t.Errorf("never %s in all these lives", must)
 		}
@@ -376,10 +417,7 @@ func (s *shore) step() {
 		"swing", "extend", "shorten", "suspend", "resume", "resume", "date", "clock", "clock", "clock", "sweep", "sweep", "twice", "restart",
 	}).Draw(s.T, "step"); what {
 	case "swing":
-		s.act(what, m.swing(now), func(ctx context.Context, tx bun.IDB) error {
-			_, err := s.engine.Apply(ctx, tx, workflow.Command{Ref: hearingRef, Event: "swing", Actor: given})
-			return err
-		})
+		s.swing()
 	case "extend", "shorten":
 		do, end := s.engine.Extend, near(m.due, 2, 20)
 		if what == "shorten" {
@@ -399,14 +437,13 @@ func (s *shore) step() {
 			return err
 		})
 	case "date":
-		call, old := near(m.call, 10, 25), m.call
-		s.known.facts.Process.Dates["call"] = call
-		if !s.act(what, m.date(now, call), func(ctx context.Context, tx bun.IDB) error {
-			_, err := s.engine.RescheduleAnchors(ctx, tx, hearingRef, given)
-			return err
-		}) {
-			s.known.facts.Process.Dates["call"] = old
+		call, gate := m.call, m.gate
+		if rapid.Bool().Draw(s.T, "gates") {
+			gate = near(rapid.SampledFrom([]time.Time{gate, now}).Draw(s.T, "from"), 15, 30)
+		} else {
+			call = near(call, 10, 25)
 		}
+		s.dates(call, gate)
 	case "clock":
 		s.clock.Advance(time.Duration(rapid.IntRange(1, 9*24).Draw(s.T, "hours")) * time.Hour)
 	case "sweep":
@@ -423,6 +460,24 @@ func (s *shore) step() {
 		s.restart()
 		s.counts[what]++
 	}
+}
+
+func (s *shore) dates(call, gate time.Time) {
+	old := s.known.facts.Process.Dates
+	s.known.facts.Process.Dates = map[string]time.Time{"call": call, "gate": gate}
+	if !s.act("date", s.model.date(s.clock.Time(), call, gate), func(ctx context.Context, tx bun.IDB) error {
+		_, err := s.engine.RescheduleAnchors(ctx, tx, hearingRef, given)
+		return err
+	}) {
+		s.known.facts.Process.Dates = old
+	}
+}
+
+func (s *shore) swing() {
+	s.act("swing", s.model.swing(s.clock.Time()), func(ctx context.Context, tx bun.IDB) error {
+		_, err := s.engine.Apply(ctx, tx, workflow.Command{Ref: hearingRef, Event: "swing", Actor: given})
+		return err
+	})
 }
 
 // act does what the almanac has done already, and reports that it was done.
@@ -500,8 +555,13 @@ func (s *shore) compare() {
 	if !slices.Equal(armed, says) || !slices.Equal(s.heard, m.heard) {
 		s.Fatalf("now %s, %s: armed %q, should %q\nfired %q, should %q", s.clock.Time(), want, armed, says, s.heard, m.heard)
 	}
-	if m.state == "over" {
+	switch p := m.pieces["end"]; {
+	case m.state == "over":
 		s.counts["over"]++
+	case p.armed && m.held.IsZero() && p.at.After(m.due):
+		s.counts[m.state+" waits"]++
+	case p.fired:
+		s.counts["overdue"]++
 	}
 }
 

@@ -182,12 +182,38 @@ func (e *Engine) NoteDates(ctx context.Context, tx bun.IDB, processID int64, act
 // NotePublication records in a process's log that its pages became public;
 // nothing moves.
 func (e *Engine) NotePublication(ctx context.Context, tx bun.IDB, processID int64, actor Actor) error {
-	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
+	return e.note(ctx, tx, Ref{ProcessID: processID}, actor, definition.ActPublish, map[string]int{})
+}
+
+// note records an act that moves nothing in an instance's log, with what it keeps.
+func (e *Engine) note(ctx context.Context, tx bun.IDB, r Ref, actor Actor, act string, facts any) error {
+	w, err := e.lock(ctx, tx, r)
 	if err != nil {
 		return err
 	}
-	as := &row.Log{EffectiveAt: w.now, Transition: definition.ActPublish, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
-	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, map[string]int{})
+	as := &row.Log{EffectiveAt: w.now, Transition: act, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
+	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, facts)
+}
+
+// PhaseChange is the phases of the process between which an activity was moved, as
+// its log keeps them.
+type PhaseChange struct {
+	From string `json:"phase_from"`
+	To   string `json:"phase_to"`
+}
+
+// NotePhase records in an activity's log that it was moved to another phase of the
+// process; its own state stays.
+func (e *Engine) NotePhase(ctx context.Context, tx bun.IDB, activity Ref, actor Actor, c PhaseChange) error {
+	return e.note(ctx, tx, activity, actor, definition.ActChangePhase, c)
+}
+
+// PhaseChangeOf reads it from an entry of the log; zero for one of another act.
+func PhaseChangeOf(e LogEntry) (c PhaseChange) {
+	if e.Event != "" || e.Transition != definition.ActChangePhase || json.Unmarshal(e.Facts, &c) != nil {
+		return PhaseChange{}
+	}
+	return c
 }
 
 // NoteErasure records in a process's log that the names of those who took part
@@ -212,12 +238,7 @@ type DocumentAct struct {
 // where its text changed, or withdrawn; nothing moves. act is one of
 // definition.ActPublishDocument and definition.ActWithdrawDocument.
 func (e *Engine) NoteDocument(ctx context.Context, tx bun.IDB, processID int64, actor Actor, act string, d DocumentAct) error {
-	w, err := e.lock(ctx, tx, Ref{ProcessID: processID})
-	if err != nil {
-		return err
-	}
-	as := &row.Log{EffectiveAt: w.now, Transition: act, From: w.inst.State, ActorKind: string(actor.Kind), ActorRole: w.office(actor)}
-	return w.record(ctx, as, row.Text{PersonID: actor.PersonID}, d)
+	return e.note(ctx, tx, Ref{ProcessID: processID}, actor, act, d)
 }
 
 // DocumentOf is the document that an entry of the log published or withdrew; its
@@ -233,10 +254,13 @@ func DocumentOf(e LogEntry) (d DocumentAct) {
 }
 
 // Ruling is by what an end was moved, or a term reopened: whether as an exception
-// to its maximum, and the code of the document that decided it, "" for none.
+// to its maximum, whether the definition alone sets that, the code of the document that
+// decided it, "" for none, and how many extensions an earlier end returned.
 type Ruling struct {
 	Exception bool
+	NoLaw     bool `json:"no_law"`
 	Act       string
+	Returned  int
 }
 
 // RulingOf reads it from an entry of the log; zero where it has none.
@@ -266,4 +290,5 @@ type moved struct {
 	Act       string `json:"act,omitempty"`       // the document by which it was decided
 	Exception bool   `json:"exception,omitempty"` // beyond the maximum
 	NoLaw     bool   `json:"no_law,omitempty"`    // which the definition alone sets
+	Returned  int    `json:"returned,omitempty"`  // extensions that a shortening took back in time: they count no more
 }

@@ -3,7 +3,6 @@ package workflow_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -14,22 +13,16 @@ import (
 
 	"arengo/workflow"
 	"arengo/workflow/civil"
-	"arengo/workflow/definition"
 	"arengo/workflow/history"
-	"arengo/workflow/memory"
 	"arengo/workflow/outlook"
 )
 
 // voyage is the life of an instance that moves from version to version. What it
 // expects is said here in its own words, and not by the engine's code.
 type voyage struct {
-	*rapid.T
-	engine *workflow.Engine
-	rows   *memory.Store
-	clock  *memory.Clock
-	names  [][]string // of the three states that have a term, by version
-	told   map[string]bool
-	counts map[string]int
+	*lifetime
+	names [][]string // of the three states that have a term, by version
+	told  map[string]bool
 }
 
 // TestVoyages moves random lives to random versions and back: an end that was
@@ -39,39 +32,22 @@ func TestVoyages(t *testing.T) {
 	t.Parallel()
 	counts := map[string]int{}
 	rapid.Check(t, func(r *rapid.T) {
-		v := &voyage{T: r, rows: memory.New(), told: map[string]bool{}, counts: counts}
-		v.clock = memory.NewClock(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
-		library := definition.NewLibrary()
-		for n := 1; n <= 3; n++ {
-			source := v.version(n)
-			if _, err := library.Add("voyage.yaml", []byte(source)); err != nil {
-				r.Fatalf("%v\n%s", err, source)
-			}
-		}
-		v.engine = workflow.NewEngine(library, v.clock, &known{}, slog.New(slog.DiscardHandler)).On(v.rows)
-		def, err := library.Get("voyage", 1)
+		v := &voyage{lifetime: newLifetime(r, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), counts), told: map[string]bool{}}
+		def, err := v.runs(v.version(1), v.version(2), v.version(3)).Get("voyage", 1)
 		v.must(err)
 		chosen := map[string]int{v.names[0][1]: rapid.SampledFrom([]int{0, 15}).Draw(r, "chosen")}
 		plan := outlook.Plan(def, civil.Date{Year: 2026, Month: time.March, Day: 2}, chosen, nil)
 		if rapid.Bool().Draw(r, "fixed") {
 			plan[2].Fixed, plan[2].End, plan[2].Source = true, plan[2].End.AddDate(0, 0, 20), outlook.SourceFixed
 		}
-		v.must(v.do(func(ctx context.Context, tx bun.IDB) error {
-			_, err := v.engine.Create(ctx, tx, hearingRef, workflow.Start{Definition: "voyage", Version: 1, Actor: promoter, Plan: plan})
-			return err
-		}))
+		v.begins(workflow.Start{Definition: "voyage", Version: 1, Actor: promoter, Plan: plan})
 		for range rapid.IntRange(4, 16).Draw(r, "steps") {
 			act := rapid.SampledFrom([]string{"migrate", "migrate", "sail", "sail", "move", "extend", "rest"}).Draw(r, "act")
 			map[string]func(){"migrate": v.migrate, "sail": v.sail, "move": v.move, "extend": v.extend, "rest": v.rest}[act]()
 			v.sound()
 		}
 	})
-	t.Log(counts)
-	for _, what := range []string{"migrated", "reverted", "extended", "later"} {
-		if !t.Failed() && counts[what] == 0 {
-			t.Errorf("never %s: %v", what, counts)
-		}
-	}
+	happened(t, counts, "migrated", "reverted", "extended", "later")
 }
 
 // version writes one with three states of random names, lengths and deadlines;
@@ -108,22 +84,6 @@ func (v *voyage) version(n int) string {
 	return s.String()
 }
 
-func (v *voyage) must(err error) {
-	if err != nil {
-		v.Fatal(err)
-	}
-}
-
-func (v *voyage) do(act func(ctx context.Context, tx bun.IDB) error) error {
-	return v.rows.InTx(context.Background(), act)
-}
-
-func (v *voyage) instance() workflow.Instance {
-	i, err := v.engine.Instance(context.Background(), nil, hearingRef)
-	v.must(err)
-	return i
-}
-
 func (v *voyage) plan() []workflow.PlannedPhase {
 	p, err := v.engine.Plan(context.Background(), nil, hearingRef)
 	v.must(err)
@@ -138,11 +98,9 @@ type sight struct {
 
 // coming are the deadlines of the present entry that are still to come.
 func (v *voyage) coming() map[string]sight {
-	all, err := v.engine.Deadlines(context.Background(), nil, hearingRef)
-	v.must(err)
 	out := map[string]sight{}
-	for _, d := range all {
-		if d.Entry == v.instance().Entry && d.FiredAt.IsZero() && d.CancelledAt.IsZero() && d.DueAt.After(v.clock.Time()) {
+	for _, d := range v.deadlines() {
+		if d.Entry == v.instance().Entry && ahead(d) && d.DueAt.After(v.clock.Time()) {
 			out[d.Name] = sight{d.DueAt, fmt.Sprint(d.Action, d.Event, d.Notice, d.Audience)}
 		}
 	}
@@ -152,11 +110,9 @@ func (v *voyage) coming() map[string]sight {
 // sound is what holds after every step.
 func (v *voyage) sound() {
 	i, now := v.instance(), v.clock.Time()
-	all, err := v.engine.Deadlines(context.Background(), nil, hearingRef)
-	v.must(err)
 	ends := 0
-	for _, d := range all {
-		open := d.FiredAt.IsZero() && d.CancelledAt.IsZero()
+	for _, d := range v.deadlines() {
+		open := ahead(d)
 		switch {
 		case open && (d.Entry != i.Entry || i.Held()):
 			v.Fatalf("%s of entry %d is armed in entry %d, held %v", d.Name, d.Entry, i.Entry, i.Held())
@@ -178,30 +134,16 @@ func (v *voyage) sound() {
 	v.must(history.Verify(context.Background(), v.rows, hearingRef.ProcessID))
 }
 
-// sail lets time pass, with the timer close behind.
+// sail lets time pass, with the timer close behind, which says nothing twice.
 func (v *voyage) sail() {
-	until := v.clock.Time().Add(time.Duration(rapid.IntRange(1, 20*24).Draw(v.T, "hours")) * time.Hour)
-	for {
-		due, err := v.engine.Due(context.Background(), nil, until, 1)
-		v.must(err)
-		if len(due) == 0 {
-			v.clock.Set(until)
-			return
-		}
-		if due[0].DueAt.After(v.clock.Time()) {
-			v.clock.Set(due[0].DueAt)
-		}
-		v.must(v.do(func(ctx context.Context, tx bun.IDB) error {
-			r, err := v.engine.FireDeadline(ctx, tx, due[0])
-			for _, e := range r.Effects {
-				if v.told[e.Occasion] {
-					v.Fatalf("%s was said twice", e.Occasion)
-				}
-				v.told[e.Occasion] = true
+	v.passes(time.Duration(rapid.IntRange(1, 20*24).Draw(v.T, "hours"))*time.Hour, func(_ workflow.Instance, r workflow.Result) {
+		for _, e := range r.Effects {
+			if v.told[e.Occasion] {
+				v.Fatalf("%s was said twice", e.Occasion)
 			}
-			return err
-		}))
-	}
+			v.told[e.Occasion] = true
+		}
+	})
 }
 
 func (v *voyage) move() {
@@ -332,8 +274,7 @@ func (v *voyage) revert(before workflow.Instance, plan []workflow.PlannedPhase, 
 			v.Fatalf("%s is %v, was %v", name, d, coming[name])
 		}
 	}
-	all, err := v.engine.Deadlines(context.Background(), nil, hearingRef)
-	v.must(err)
+	all := v.deadlines()
 	for name, d := range coming {
 		i := slices.IndexFunc(all, func(a workflow.Deadline) bool { return a.Name == name && a.Entry == entry })
 		if is[name] != d && all[i].FiredAt.IsZero() && d.at.After(v.clock.Time()) {

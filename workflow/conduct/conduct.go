@@ -42,8 +42,9 @@ type Cause struct {
 	Reason   string          // that the act gave to everybody
 	ClosedBy string          // who ended a state: ByTimer, ByPerson or ByPhase
 	OldEnd   time.Time       // of the term, before an act moved it
-	Law      *definition.Law // that an exception goes beyond; nil for none
-	Act      string          // the code of the document that decides it
+	Beyond   bool            // the term's new end is a written exception to its bound
+	Law      *definition.Law // that it goes beyond; nil where only the definition bounds the term
+	Act      string          // the code of the document that decides it, "" for none
 	By       int64           // the person whose act it was, who knows of it
 	Together string          // the occasion of the process's own notice, where its activities rest or go on with it
 }

@@ -11,24 +11,26 @@ import (
 // Extend moves the end of a term and tells those affected. The refusals are
 // those of workflow.Engine.Extend.
 func (c *Conduct) Extend(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
-	out, err := c.engine.Extend(ctx, tx, ref, x)
-	if err != nil {
-		return out, err
-	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{
-		OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), Law: out.Law, Act: x.Act, By: x.Actor.PersonID,
-	})
-	return out, err
+	return c.end(ctx, tx, ref, x, c.engine.Extend)
 }
 
 // Shorten brings the end of a term forward and tells those affected. The
 // refusals are those of workflow.Engine.Shorten.
 func (c *Conduct) Shorten(ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd) (workflow.Extension, error) {
-	out, err := c.engine.Shorten(ctx, tx, ref, x)
+	return c.end(ctx, tx, ref, x, c.engine.Shorten)
+}
+
+func (c *Conduct) end(
+	ctx context.Context, tx bun.IDB, ref workflow.Ref, x workflow.NewEnd,
+	act func(context.Context, bun.IDB, workflow.Ref, workflow.NewEnd) (workflow.Extension, error),
+) (workflow.Extension, error) {
+	out, err := act(ctx, tx, ref, x)
 	if err != nil {
 		return out, err
 	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), By: x.Actor.PersonID})
+	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{
+		OldEnd: out.Old, Reason: public(x.Reason, x.PublicReason), Beyond: out.Exception, Law: out.Law, Act: x.Act, By: x.Actor.PersonID,
+	})
 	return out, err
 }
 
@@ -58,18 +60,20 @@ func (c *Conduct) moved(ctx context.Context, tx bun.IDB, ref workflow.Ref, told 
 // Suspend lets one instance rest and tells those affected; those of its
 // activities go on. The refusals are those of workflow.Engine.Suspend.
 func (c *Conduct) Suspend(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
-	out, err := c.engine.Suspend(ctx, tx, ref, p)
-	if err != nil {
-		return out, err
-	}
-	out.Process, err = c.moved(ctx, tx, ref, out.Effects, Cause{Reason: public(p.Reason, p.PublicReason), By: p.Actor.PersonID, Together: p.With})
-	return out, err
+	return c.rest(ctx, tx, ref, p, c.engine.Suspend)
 }
 
 // Resume ends a suspension and tells those affected. The refusals are those of
 // workflow.Engine.Resume.
 func (c *Conduct) Resume(ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause) (workflow.Suspension, error) {
-	out, err := c.engine.Resume(ctx, tx, ref, p)
+	return c.rest(ctx, tx, ref, p, c.engine.Resume)
+}
+
+func (c *Conduct) rest(
+	ctx context.Context, tx bun.IDB, ref workflow.Ref, p workflow.Pause,
+	act func(context.Context, bun.IDB, workflow.Ref, workflow.Pause) (workflow.Suspension, error),
+) (workflow.Suspension, error) {
+	out, err := act(ctx, tx, ref, p)
 	if err != nil {
 		return out, err
 	}

@@ -2,6 +2,7 @@ package edit_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -175,7 +176,7 @@ func TestRemoveState(t *testing.T) {
 		}
 	}
 	out := must(t)(edit.RemoveState(d, "exploration"))
-	if w := way(t, out, "preparation", "analysis"); w.Title["it"] != "Passa all’analisi" || w.By[0] != "promoter" || len(w.Requires) != 4 {
+	if w := way(t, out, "preparation", "analysis"); w.Title["it"] != "Passa a: Analisi" || w.By[0] != "promoter" || len(w.Requires) != 4 {
 		t.Errorf("what led to it: %+v", w)
 	}
 	one := d
@@ -225,6 +226,14 @@ func TestMovingThereAndBack(t *testing.T) {
 			back := must(t)(edit.MoveState(out, phases[i].Name, phases[i-1].Name))
 			if path(back) != path(d) {
 				t.Errorf("%s: %s", name, path(back))
+			}
+			back = edit.Recall(d, back)
+			for _, x := range d.Transitions {
+				if slices.ContainsFunc(back.Transitions, func(y definition.Transition) bool {
+					return y.ID == x.ID && y.To == x.To && !maps.Equal(y.Title, x.Title)
+				}) {
+					t.Errorf("%s: with %s there and back nobody reads “%s”", name, phases[i].Name, x.Title["it"])
+				}
 			}
 			sound(t, back)
 		}

@@ -21,6 +21,7 @@ func Losses(was, is definition.Definition) definition.Problems {
 	for _, s := range Phases(was) {
 		laws := append(Laws(was, s.Name), countedFrom(was, s.Name)...)
 		i := l.is.at(s.Name)
+		l.writers(s, append(laws, whole(was)...))
 		if len(laws) == 0 {
 			if law := placing(was, s.Name); law != nil && i >= 0 {
 				l.actors(s, *law)
@@ -31,7 +32,7 @@ func Losses(was, is definition.Definition) definition.Problems {
 			l.Bad(1, "the phase “%s” is missing: the law asks for it (%s)", s.Title, cited(&laws[0]))
 			continue
 		}
-		l.state(s, l.is.States[i], laws[0])
+		l.state(s, l.is.States[i])
 		l.passed(s, laws[0])
 		l.actors(s, laws[0])
 		if law := bounded(s); law != nil {
@@ -59,7 +60,7 @@ func sameLaw(was, is *definition.Law) bool {
 }
 
 // state holds a phase, which rests on a law, against what it was.
-func (l *losses) state(was, is definition.State, law definition.Law) {
+func (l *losses) state(was, is definition.State) {
 	if !sameLaw(was.Law, is.Law) {
 		l.Bad(is.Line, "the phase “%s” no longer names its law (%s)", was.Title, cited(was.Law))
 	}
@@ -69,11 +70,6 @@ func (l *losses) state(was, is definition.State, law definition.Law) {
 	for _, x := range was.Deadlines {
 		if x.Law != nil && !slices.ContainsFunc(is.Deadlines, func(y definition.Deadline) bool { return sameDeadline(x, y) }) {
 			l.Bad(is.Line, "the phase “%s”: the deadline “%s” is of law and must stay as it is (%s)", was.Title, x.Title, cited(x.Law))
-		}
-	}
-	for _, doc := range was.Artefacts {
-		if now, ok := l.is.artefact(doc.Code); ok && len(doc.By) > 0 && !slices.Equal(doc.By, now.By) {
-			l.Bad(now.Line, "the document “%s”: who writes and publishes it comes from the law (%s)", doc.Title, cited(&law))
 		}
 	}
 	if was.Law == nil {
@@ -271,29 +267,4 @@ func endsWithout(d definition.Definition, name string) []string {
 		}
 	}
 	return ends
-}
-
-// head holds the dates and the signatures of law against what they were.
-func (l *losses) head() {
-	for _, x := range l.was.Dates {
-		i := slices.IndexFunc(l.is.Dates, func(y definition.Date) bool {
-			return x.Code == y.Code && (y.Required || !x.Required) && sameLaw(x.Law, y.Law)
-		})
-		switch {
-		case x.Law == nil:
-		case i < 0:
-			l.Bad(1, "the date “%s” is missing: the law asks for it (%s)", x.Title, cited(x.Law))
-		case len(x.Days) > 0 && !slices.Equal(x.Days, l.is.Dates[i].Days):
-			l.Bad(1, "the date “%s” may only fall on the days that the law names (%s)", x.Title, cited(x.Law))
-		}
-	}
-	old := l.was.Signatures
-	if old == nil || old.Law == nil {
-		return
-	}
-	if now := l.is.Signatures; now == nil || !sameLaw(old.Law, now.Law) || !slices.EqualFunc(old.Bands, now.Bands, func(a, b definition.Band) bool {
-		return a.UpTo == b.UpTo && a.Base == b.Base && a.Share == b.Share
-	}) {
-		l.Bad(1, "the number of signatures comes from the law and must stay as it is (%s)", cited(old.Law))
-	}
 }

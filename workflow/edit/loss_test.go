@@ -193,6 +193,35 @@ func TestLossesAround(t *testing.T) {
 	}
 }
 
+// A document stays with its offices by the law of the whole, where its phase has none.
+func TestLossOfAWriter(t *testing.T) {
+	t.Parallel()
+	const by = ", by: [promoter, deciding-body]}"
+	text := source(t, "co-programming")
+	was := file(t, text)
+	for name, now := range map[string]string{"any writer": "}", "another": ", by: [promoter]}"} {
+		lost := edit.Losses(was, file(t, strings.Replace(text, by, now, 1)))
+		if len(lost) != 1 || !strings.Contains(lost.In("it").Error(), "il documento “Atto degli organi competenti”: chi lo scrive e lo pubblica viene dalla legge (d.lgs. 117/2017 e D.M. 72/2021, art. 55") {
+			t.Errorf("%s: %v", name, lost.In("it"))
+		}
+	}
+	light := source(t, "area-path")
+	light = strings.Replace(light, "en: Questionnaire results}, required: true", "en: Questionnaire results}, by: [facilitator], required: true", 1)
+	if lost := edit.Losses(file(t, light), file(t, source(t, "area-path"))); lost != nil || !strings.Contains(light, "by: [facilitator], req") {
+		t.Errorf("without a law: %v", lost)
+	}
+}
+
+// A date of law keeps the date that it must come after.
+func TestLossOfAnOrder(t *testing.T) {
+	t.Parallel()
+	text := source(t, "tuscany-local")
+	lost := edit.Losses(file(t, text), file(t, strings.Replace(text, ", after: evaluation-day", "", 1)))
+	if len(lost) != 1 || !strings.Contains(lost.In("it").Error(), "la data “Primo giorno possibile” deve venire dopo \"evaluation-day\", come dice la legge (L.R. Toscana 46/2013, art. 14, comma 3") {
+		t.Errorf("%v", lost.In("it"))
+	}
+}
+
 // lawOfAdmission is the line by which that phase of tuscany-local stands on the law.
 const lawOfAdmission = "    law: {article: \"ammissione definitiva\", source: \"L.R. Toscana 46/2013\", checked: 2026-11-23, confidence: V}\n"
 

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"maps"
 	"slices"
 
 	"arengo/workflow/definition"
@@ -31,6 +32,10 @@ func MoveState(d definition.Definition, name, after string) (definition.Definiti
 	for i, id := range ways {
 		ways[i] = w.alone(id, name)
 	}
+	if own := w.transition(wayOn(name)); own != nil && len(p.roles) > 0 { // as if it were added there
+		clock := slices.DeleteFunc(slices.Clone(own.By), func(by string) bool { return slices.Contains(people(own.By), by) })
+		own.By, own.Title = append(slices.Clone(p.roles), clock...), nil
+	}
 	w.lead(ways, p)
 	i := w.at(name)
 	state := w.States[i]
@@ -41,6 +46,20 @@ func MoveState(d definition.Definition, name, after string) (definition.Definiti
 	}
 	w.States = slices.Insert(w.States, to, state)
 	return w.done(), nil
+}
+
+// Recall gives the transitions that lead again as they do in another definition the
+// words that they have there, where nobody wrote others.
+func Recall(was, d definition.Definition) definition.Definition {
+	w, old := begin(d), begin(was)
+	for i := range w.Transitions {
+		t := &w.Transitions[i]
+		o := old.transition(t.ID)
+		if o != nil && o.To == t.To && slices.Equal(o.From, t.From) && slices.Equal(o.By, t.By) && maps.Equal(t.Title, w.moveTo(t.To)) {
+			t.Title = o.Title
+		}
+	}
+	return w.done()
 }
 
 // Rename changes the words of a phase, and those of the buttons that name it.

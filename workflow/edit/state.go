@@ -85,7 +85,7 @@ func AddState(d definition.Definition, s NewState) (definition.Definition, strin
 	if err != nil {
 		return d, "", err
 	}
-	id := w.idFor("after-" + name)
+	id := w.idFor(wayOn(name))
 	if len(p.roles) == 0 {
 		p.roles = w.responsible(s.After)
 	}
@@ -111,6 +111,9 @@ func AddState(d definition.Definition, s NewState) (definition.Definition, strin
 	}
 	return out, name, nil
 }
+
+// wayOn is the id of what leads on from a phase that was added.
+func wayOn(name string) string { return "after-" + name }
 
 // remindDays is a week before the end, or less where the phase is shorter.
 func remindDays(length civil.Span) int {

@@ -106,12 +106,12 @@ func (w *work) passage(ids []string, to string) passage {
 	p := passage{to: to, title: w.moveTo(to)}
 	for _, id := range ids {
 		t := w.transition(id)
-		for _, by := range t.By {
-			if by != definition.ByTimer && by != definition.BySystem && !slices.Contains(p.roles, by) {
+		for _, by := range people(t.By) {
+			if !slices.Contains(p.roles, by) {
 				p.roles = append(p.roles, by)
 			}
 		}
-		if len(ids) == 1 && t.Title != nil {
+		if len(ids) == 1 && t.Title != nil && len(officesOf(t.By)) == 0 {
 			p.title = t.Title
 		}
 		if w.final(to) {
@@ -120,6 +120,11 @@ func (w *work) passage(ids []string, to string) passage {
 		}
 	}
 	return p
+}
+
+// people are the roles among those who may carry a transition out.
+func people(by []string) []string {
+	return slices.DeleteFunc(slices.Clone(by), func(b string) bool { return b == definition.ByTimer || b == definition.BySystem })
 }
 
 // announced adds actions, each notice once.
@@ -160,7 +165,7 @@ func (w *work) moveTo(to string) definition.Text {
 }
 
 // lead makes transitions lead to another state, with what belongs there. Where
-// they are several, each is a decision of its own and keeps its words.
+// they are several, or an office's, each is a decision of its own and keeps its words.
 func (w *work) lead(ids []string, p passage) {
 	for _, id := range ids {
 		t := w.transition(id)
@@ -169,9 +174,9 @@ func (w *work) lead(ids []string, p passage) {
 		}
 		t.To = p.to
 		switch {
-		case t.Title != nil && len(ids) > 1:
-		case len(officesOf(p.roles)) > 0 && !slices.Equal(officesOf(p.roles), officesOf(t.By)):
-			t.Title = w.moveTo(p.to) // an act of an office is no other's
+		case t.Title != nil && (len(ids) > 1 || len(officesOf(t.By)) > 0):
+		case len(p.roles) > 0 && slices.ContainsFunc(people(t.By), func(by string) bool { return !slices.Contains(p.roles, by) }):
+			t.Title = w.moveTo(p.to) // an act goes by no name into other hands
 		default:
 			t.Title = p.title
 		}

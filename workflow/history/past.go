@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/row"
@@ -16,25 +17,30 @@ import (
 // that they have now.
 type Past struct {
 	Entries map[string]time.Time // the last into each
-	Rests   []row.Rest           // suspensions that are over
+	Rests   []Rest               // suspensions that are over
 	Lives   map[string]Life      // what each was left with, where it did not begin afresh since
 
-	open   *row.Rest // the one that is not
-	before *Past     // as it was before the last migration
+	open   *Rest // the one that is not
+	before *Past // as it was before the last migration
 }
 
 // Life is what became of a state's term until it was left: by which row and
-// transition that was, how often it was extended, where the rows tell, and from
-// which end first.
+// transition that was, and the extensions that count as used, where the rows tell.
 type Life struct {
-	Seq      int64
-	By       string
-	Extended int
-	First    time.Time
+	Seq    int64
+	By     string
+	Grants []Grant
 }
 
-// PastOf folds the rows that enter a state, suspend, resume, extend and migrate. A
-// row that enters no state has neither an event nor an empty state before it. A
+// Rest is a suspension that is over: of whichever State, until it was resumed or
+// the state was left.
+type Rest struct {
+	State string
+	civil.Rest
+}
+
+// PastOf folds the rows that enter a state, suspend, resume, extend, shorten and
+// migrate. A row that enters no state has neither an event nor an empty state before it. A
 // state begins afresh unless it is entered by one of the transitions that reopen.
 func PastOf(rows []row.Log, reopen ...string) (Past, error) {
 	p := Past{Entries: map[string]time.Time{}, Lives: map[string]Life{}}
@@ -55,13 +61,13 @@ func PastOf(rows []row.Log, reopen ...string) (Past, error) {
 			p.Rename(m.States)
 		case definition.ActRevert:
 			p.Back()
-		case definition.ActExtend:
-			if err := p.extend(r); err != nil {
+		case definition.ActExtend, definition.ActShorten:
+			if err := p.grant(r); err != nil {
 				return Past{}, err
 			}
 		case definition.ActSuspend:
 			p.close(r.EffectiveAt)
-			p.open = &row.Rest{State: r.From, From: r.EffectiveAt.UTC()}
+			p.open = &Rest{State: r.From, Rest: civil.Rest{From: r.EffectiveAt.UTC()}}
 		case definition.ActResume:
 			p.close(r.EffectiveAt)
 		default:
@@ -83,25 +89,13 @@ func (p *Past) live(r row.Log, reopens bool) {
 	}
 }
 
-func (p *Past) extend(r row.Log) error {
-	var m struct{ Old time.Time }
-	if err := json.Unmarshal(r.Facts, &m); err != nil {
-		return fmt.Errorf("read extension %d: %w", r.Seq, err)
-	}
-	life := p.Lives[r.From]
-	if life.Extended++; life.Extended == 1 {
-		life.First = m.Old.UTC()
-	}
-	p.Lives[r.From] = life
-	return nil
-}
-
-// Leaving is the term of a state as it stood when the state was left, and what was
-// granted in it.
+// Leaving is the term of a state as it stood when the state was left, what was
+// granted in it, and from which end first.
 type Leaving struct {
 	Life
 
-	Term guard.TermFacts
+	First time.Time
+	Term  guard.TermFacts
 }
 
 // passages reads the log, see the engine's Store.
@@ -112,7 +106,7 @@ type passages interface {
 // Left reads how an instance left a state last; false where it never did, or where
 // the state began afresh since. reopen are the transitions that do not begin it so.
 func Left(ctx context.Context, rows passages, ref row.Ref, state string, reopen []string) (l Leaving, ok bool, err error) {
-	acts := []string{definition.ActExtend, definition.ActMigrate, definition.ActRevert}
+	acts := append([]string{definition.ActMigrate, definition.ActRevert}, granting...)
 	log, err := rows.Passages(ctx, ref, acts, acts)
 	if err != nil {
 		return l, false, fmt.Errorf("read passages: %w", err)
@@ -133,15 +127,15 @@ func Left(ctx context.Context, rows passages, ref row.Ref, state string, reopen 
 			return l, false, fmt.Errorf("read transition %d: %w", r.Seq, err)
 		}
 	}
-	if l.First.IsZero() {
-		l.First = l.Term.DueAt
+	if l.First = l.Term.DueAt; len(l.Grants) > 0 {
+		l.First = l.Grants[0].Old
 	}
 	return l, true, nil
 }
 
 func (p *Past) close(at time.Time) {
 	if p.open != nil {
-		p.Rests = append(p.Rests, row.Rest{State: p.open.State, From: p.open.From, To: at.UTC()})
+		p.Rests = append(p.Rests, Rest{State: p.open.State, Rest: civil.Rest{From: p.open.From, To: at.UTC()}})
 		p.open = nil
 	}
 }

@@ -58,7 +58,7 @@ type Kept interface {
 }
 
 // In is what PostgreSQL keeps, seen from a transaction or a connection.
-func In(db bun.IDB) Kept { return store.In(db) }
+func In(db bun.IDB) store.Store { return store.In(db) }
 
 // Verify recomputes the hash chain of a process: every row's hash, the facts'
 // digests, the commitments of texts not erased, the head, and that each

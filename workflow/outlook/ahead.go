@@ -22,7 +22,8 @@ type Present struct {
 // where the one before will end, no earlier than guards let them by the dates of the
 // call, and last as the engine will have them last when they are entered on that
 // day. A phase that is late lasts until the end of today at the least. What comes
-// after an end that nobody knows has no dates, see LayOut. Phases that were left out, and those of an instance that has ended, stay as they were planned.
+// after an end that nobody knows has no dates, see LayOut. Phases that were left out, and
+// those of an instance that has ended, stay as they were planned.
 func Of(def *definition.Compiled, is Present, plan []Phase, known guard.Facts, now time.Time) []Phase {
 	out := slices.Clone(plan)
 	path := def.MainPath()
@@ -41,7 +42,7 @@ func Of(def *definition.Compiled, is Present, plan []Phase, known guard.Facts, n
 		present = begun(s, is, out[i])
 		out[i] = present
 	}
-	ahead(def, path[here:], out, left(def, s, present, now), planned(known, begunStates(def, path[:here+1])...))
+	ahead(def, path[here:], out, left(def, s, present, now), AtLeast(present.End, now), planned(known, begunStates(def, path[:here+1])...))
 	return out
 }
 
@@ -87,8 +88,9 @@ func left(def *definition.Compiled, s definition.State, present Phase, now time.
 	return AtLeast(present.Start, civil.DateOf(now, def.Location).Add(1).Start(def.Location))
 }
 
-// ahead lays out the phases of a path behind its first, which is left at an instant.
-func ahead(def *definition.Compiled, path []string, plan []Phase, at time.Time, known guard.Facts) {
+// ahead lays out the phases of a path behind its first, which is left at an instant;
+// from another, before it if it is late, nothing but dates would keep the next shut.
+func ahead(def *definition.Compiled, path []string, plan []Phase, at, from time.Time, known guard.Facts) {
 	before := path[0]
 	for _, name := range path[1:] {
 		i := find(plan, name)
@@ -96,14 +98,16 @@ func ahead(def *definition.Compiled, path []string, plan []Phase, at time.Time, 
 			continue
 		}
 		s, _ := def.State(name)
+		waits := !at.IsZero() && begins(def, before, name, from, known).After(from)
 		at = begins(def, before, name, at, known)
 		p := entered(def, s, plan[i], at, known)
+		p.Waits = waits
 		if p.Source == SourceNone {
 			p.End = at
 		}
 		plan[i] = p
 		known = Begun(known, name, at)
-		before, at = name, over(p)
+		before, at, from = name, over(p), over(p)
 	}
 }
 

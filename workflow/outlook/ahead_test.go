@@ -63,6 +63,26 @@ func TestTuscanProcessWaitsForItsWindow(t *testing.T) {
 			if p.State == "process" && !p.Start.Equal(first) {
 				t.Errorf("by %s it begins on %s", what, p.Start)
 			}
+			if waits := p.State == "process"; p.Waits != waits {
+				t.Errorf("by %s, %s waits: %t", what, p.State, p.Waits)
+			}
+		}
+	}
+}
+
+// It waits until that day has come, and is late from then on.
+func TestTheWaitEndsWithItsDay(t *testing.T) {
+	t.Parallel()
+	def := template(t, "tuscany-local")
+	dates := map[string]time.Time{"first-day": day(2027, time.April, 1).Start(def.Location)}
+	from := day(2026, time.November, 23)
+	plan := outlook.Plan(def, from, nil, dates)
+	is := outlook.Present{State: "start", Entry: 4, EnteredAt: from.Start(def.Location), DueAt: day(2026, time.December, 24).Start(def.Location)}
+	known := guard.Facts{Process: guard.ProcessFacts{Dates: dates}}
+	for now, waits := range map[civil.Date]bool{day(2026, time.December, 1): true, day(2027, time.January, 31): true, day(2027, time.March, 31): true, day(2027, time.April, 1): false} {
+		next := outlook.Waiting(outlook.Of(def, is, plan, known, now.At(12, 0, def.Location)))["start"]
+		if (next != nil) != waits || waits && !next.Start.Equal(dates["first-day"]) {
+			t.Errorf("on %s it waits for %+v", now, next)
 		}
 	}
 }

@@ -5,6 +5,7 @@
 package outlook
 
 import (
+	"slices"
 	"time"
 
 	"arengo/workflow/definition"
@@ -25,6 +26,7 @@ type Phase struct {
 	Fixed              bool
 	StartedAt, EndedAt time.Time // what happened; zero until it did
 	Reason             string    // of the transition that ended it
+	Waits              bool      `json:"-"` // it begins on the first day that dates of the call leave it, and not where the one before ends
 	Gone               bool      `json:"-"` // it happened by a definition before, and the one now knows it no longer
 }
 
@@ -34,6 +36,29 @@ type Phase struct {
 func (p Phase) Never() bool {
 	to := p.StartedAt.IsZero() && !p.Start.IsZero() && !p.End.IsZero() && p.Source != SourceNone
 	return to && !p.End.After(p.Start)
+}
+
+// Waiting gives the phases of a plan that wait for their first possible day, by the one
+// that each comes after.
+func Waiting(plan []Phase) map[string]*Phase {
+	out := map[string]*Phase{}
+	for i, p := range plan {
+		if p.Waits && i > 0 {
+			out[plan[i-1].State] = &p
+		}
+	}
+	return out
+}
+
+// Written is a plan as it was written down, with what waits in it: nothing else keeps
+// phases that have not begun apart.
+func Written(plan []Phase) []Phase {
+	out := slices.Clone(plan)
+	for i := 1; i < len(out); i++ {
+		end := over(out[i-1])
+		out[i].Waits = out[i].StartedAt.IsZero() && !end.IsZero() && out[i].Start.After(end)
+	}
+	return out
 }
 
 // Source says where a planned end comes from.

@@ -43,9 +43,11 @@ func LayOut(def *definition.Compiled, path []string, at time.Time, in Given) []P
 	before := ""
 	for _, name := range path {
 		s, _ := def.State(name)
+		ends := at
 		at = begins(def, before, name, at, known)
 		wish := in.Wishes[s.Name]
 		p := entered(def, s, Phase{Days: wish.Days, Fixed: wish.Fixed, End: wish.End}, at, known)
+		p.Waits = at.After(ends)
 		if wish.Fixed && (s.Term == nil || s.Term.Until == "") {
 			p.Source, p.Fixed, p.End = SourceFixed, true, wish.End
 			if p.End.Before(at) {

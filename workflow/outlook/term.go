@@ -75,6 +75,22 @@ func AtLeast(a, b time.Time) time.Time {
 // from which the length of an extension is counted.
 type Bounds struct{ Min, Due, Max, First time.Time }
 
+// After are the bounds as much later as a suspension lasted, each in the unit of its
+// own span; ends move off a holiday where the term, if there is one, says so.
+func (b Bounds) After(term *definition.Term, r civil.Rest, cal civil.Calendar) Bounds {
+	if term == nil {
+		term = &definition.Term{}
+	}
+	end := func(t time.Time, unit civil.Span) time.Time {
+		out := r.Delay(t, unit, cal)
+		if out.Equal(t) {
+			return out
+		}
+		return Settled(term, out, cal)
+	}
+	return Bounds{Min: r.Delay(b.Min, term.Min, cal), Due: end(b.Due, term.Length), Max: end(b.Max, term.Max), First: end(b.First, term.Length)}
+}
+
 // TermBounds places a term. An anchored term ends at its anchor, when that is
 // known. One that counts from elsewhere than its entry has no bounds while that
 // instant is unknown. A planned phase with a fixed end keeps it; one that is entered on its
@@ -115,6 +131,15 @@ func TermBounds(term *definition.Term, entry time.Time, p *Phase, f guard.Facts,
 	}
 	b.Due = NotBefore(entry, b.Due)
 	return b
+}
+
+// Promised is the end of a term as people know it: due, or of one that a date had ended
+// before it began the end of that date.
+func Promised(term *definition.Term, entered, due time.Time, f guard.Facts, cal civil.Calendar) time.Time {
+	if !term.Dated() || due.IsZero() || due.After(entered) {
+		return due
+	}
+	return Settled(term, Moment{Facts: f, Cal: cal}.Until(term.Until), cal)
 }
 
 // NotBefore is the end of a term that was over before it began: it ends at once,

@@ -12,6 +12,7 @@ import (
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/outlook"
 )
 
 // take does a step and notes who did it.
@@ -25,7 +26,7 @@ func (r *rehearsal) take(ctx context.Context, s step, inst workflow.Instance) er
 // serves: of the activity where that has one, else of the process.
 func (r *rehearsal) act(s step, inst workflow.Instance) {
 	whole := r.instance(process)
-	due := whole.DueAt
+	due := r.due(whole)
 	if inst.ActivityID != 0 && !inst.DueAt.IsZero() && (due.IsZero() || inst.DueAt.Before(due)) {
 		due = inst.DueAt
 	}
@@ -38,6 +39,14 @@ func (r *rehearsal) act(s step, inst workflow.Instance) {
 	r.report.Acts = append(r.report.Acts, a)
 }
 
+// due is when a term ends: its deadline, or of one that was over before it began the
+// day on which it should have been.
+func (r *rehearsal) due(inst workflow.Instance) time.Time {
+	def := r.definitionOf(inst.Ref)
+	s, _ := def.State(inst.State)
+	return outlook.Promised(s.Term, inst.EnteredAt, inst.DueAt, r.has, def.Civil())
+}
+
 // advance lets a person make a transition. One that is blocked after all is
 // tried again the next working day.
 func (r *rehearsal) advance(ctx context.Context, d *desk, inst workflow.Instance, t definition.Transition) error {
@@ -45,9 +54,13 @@ func (r *rehearsal) advance(ctx context.Context, d *desk, inst workflow.Instance
 	before := len(r.report.Acts)
 	r.act(step{what: r.definitionOf(inst.Ref).Label(t).In(r.Lang), who: who}, inst)
 	r.report.Acts[before].Advances = true
-	s, _ := r.definitionOf(inst.Ref).State(inst.State)
+	def := r.definitionOf(inst.Ref)
+	s, _ := def.State(inst.State)
 	if s.Term != nil && s.Term.Until != "" && !s.Term.Dated() {
 		r.report.Acts[before].Late = false // it lasts until the meeting: after it is the time
+	}
+	if opens := def.Lets(inst.State, t.Event, inst.DueAt, r.has.Process.Dates); opens.After(inst.DueAt) && !inst.DueAt.IsZero() {
+		r.report.Acts[before].Due, r.report.Acts[before].Late = r.date(opens).String(), false // dates forbid it before
 	}
 	command := workflow.Command{Ref: inst.Ref, Transition: t.ID, Actor: workflow.Person(1, who)}
 	if t.ReasonRequired || s.Term != nil && s.Term.Law != nil {
@@ -123,9 +136,58 @@ func (r *rehearsal) documents(state string, goal definition.Transition, steps []
 			key = "document-public"
 		}
 		out = append(out, step{
-			what: r.words.Tell(key, "title", a.Title.In(r.Lang)), fix: "documents", who: r.office(goal, "documents"),
+			what: r.words.Tell(key, "title", a.Title.In(r.Lang)), fix: "documents", who: r.office(goal, writers(a)),
 			do: func(context.Context) error { document(&r.has, a.Code, a.Public); return nil },
 		})
 	}
 	return out
+}
+
+// Who may do what staff do, as the policy of the product has it.
+var (
+	promoter = []string{definition.RolePromoter}
+	editors  = []string{definition.RolePromoter, definition.RoleEditor}
+	authors  = []string{definition.RolePromoter, definition.RoleFacilitator, definition.RoleEditor}
+)
+
+// writers are the roles that write a document: those that the definition gives it to,
+// else those who manage the process. An office that decides writes its own acts.
+func writers(a definition.Artefact) []string {
+	if len(a.By) > 0 {
+		return a.By
+	}
+	return authors
+}
+
+// office is who does what some roles may do: who makes the transition, where that is
+// one of them, else the first of them who is there.
+func (r *rehearsal) office(t definition.Transition, may []string) string {
+	if mine := r.person(t); slices.Contains(may, mine) {
+		return mine
+	}
+	for _, role := range may {
+		if r.has.Process.Roles[role] > 0 {
+			return role
+		}
+	}
+	return may[0]
+}
+
+// person is the role that makes a transition: the facilitator where that is
+// among those who may, else the first of them who is there; "" when none may.
+func (r *rehearsal) person(t definition.Transition) string {
+	if slices.Contains(t.By, "facilitator") && r.has.Process.Roles["facilitator"] > 0 {
+		return "facilitator"
+	}
+	for _, by := range t.By {
+		if slices.Contains(definition.Roles, by) && r.has.Process.Roles[by] > 0 {
+			return by
+		}
+	}
+	for _, by := range t.By {
+		if slices.Contains(definition.Roles, by) {
+			return by
+		}
+	}
+	return ""
 }

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -53,6 +54,33 @@ func (c *crowd) without(kind string, at time.Time) (people, staff int) {
 		c.set[i] = c.set[i] && (c.last[i].kind != kind || !c.last[i].at.Equal(at))
 	}
 	return c.counted()
+}
+
+// uncalled takes from the set of a call of the process those whom an activity calls on
+// the same day, already or still to come, and counts the rest: one is enough.
+func (r *rehearsal) uncalled() (people, staff int, err error) {
+	c, rest := r.crowd, slices.Clone(r.crowd.set)
+	for _, a := range r.activities {
+		if !a.made() || !r.answering(a) {
+			continue
+		}
+		all, err := r.engine.Deadlines(context.Background(), nil, a.ref)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, d := range all {
+			if !slices.Contains(definition.Calls, d.Notice) || !d.CancelledAt.IsZero() || r.date(d.DueAt) != r.date(r.clock.Time()) {
+				continue
+			}
+			c.resolve(d.Audience, a)
+			for i, called := range c.set {
+				rest[i] = rest[i] && !called
+			}
+		}
+	}
+	copy(c.set, rest)
+	people, staff = c.counted()
+	return people, staff, nil
 }
 
 func (c *crowd) counted() (people, staff int) {

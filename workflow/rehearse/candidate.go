@@ -4,18 +4,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"arengo/workflow"
-	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
-// step is something that a person can do towards a transition. One that waits
-// is under way already.
+// step is something that a person can do towards a transition. may are the roles
+// that the product lets do it, see process.Allow; one that waits is under way already.
 type step struct {
 	what, fix, who string
+	may            []string
 	activity       *activity
 	waits          bool
 	do             func(ctx context.Context) error
@@ -38,7 +37,7 @@ func (r *rehearsal) needs(ref workflow.Ref, t definition.Transition) (steps []st
 	if err != nil {
 		return nil, false, nil, err
 	}
-	f.Term = term(inst, f.Now, r.def.Location)
+	f.Term = workflow.TermFacts(inst, f.Now, r.def.Location)
 	unmet := def.Unmet(t, f)
 	if len(unmet) == 0 {
 		return nil, false, nil, nil
@@ -92,41 +91,9 @@ func (r *rehearsal) named(s step, def *definition.Compiled, state string, g defi
 		s.what, s.fix = def.Fill(g.Explain, state, f).In(r.Lang), g.Fix
 	}
 	if s.who == "" {
-		s.who = r.office(t, s.fix)
+		s.who = r.office(t, s.may)
 	}
 	return s
-}
-
-// promoters are the pages that are the promoter's business.
-var promoters = []string{"publication", "population", "people", "settings", "contacts", "project-sheet"}
-
-// office is who sees to something: the promoter where the page is theirs, else
-// who may make the transition.
-func (r *rehearsal) office(t definition.Transition, fix string) string {
-	mine := r.person(t)
-	if mine == "" || fix == "publication" || mine != "facilitator" && slices.Contains(promoters, fix) {
-		return "promoter"
-	}
-	return mine
-}
-
-// person is the role that makes a transition: the facilitator where that is
-// among those who may, else the first of them who is there; "" when none may.
-func (r *rehearsal) person(t definition.Transition) string {
-	if slices.Contains(t.By, "facilitator") && r.has.Process.Roles["facilitator"] > 0 {
-		return "facilitator"
-	}
-	for _, by := range t.By {
-		if slices.Contains(definition.Roles, by) && r.has.Process.Roles[by] > 0 {
-			return by
-		}
-	}
-	for _, by := range t.By {
-		if slices.Contains(definition.Roles, by) {
-			return by
-		}
-	}
-	return ""
 }
 
 // candidates are all that the model knows people to do.
@@ -144,25 +111,22 @@ func (r *rehearsal) candidates(ref workflow.Ref, def *definition.Compiled) []can
 // ownCandidates are what the process itself may lack.
 func (r *rehearsal) ownCandidates() []candidate {
 	had := &r.has
-	do := func(change func(f *guard.Facts)) step {
-		return step{do: func(context.Context) error { change(had); return nil }}
-	}
-	add := func(out []candidate, group string, change func(f *guard.Facts)) []candidate {
-		return append(out, candidate{group, change, do(change)})
-	}
 	var out []candidate
-	out = add(out, "published", func(f *guard.Facts) { f.Process.Published = true })
-	out = add(out, "population", func(f *guard.Facts) { f.Process.Population.Units = max(1, int64(r.crowd.people)) })
+	add := func(group string, may []string, change func(f *guard.Facts)) {
+		out = append(out, candidate{group, change, step{may: may, do: func(context.Context) error { change(had); return nil }}})
+	}
+	add("published", promoter, func(f *guard.Facts) { f.Process.Published = true })
+	add("population", editors, func(f *guard.Facts) { f.Process.Population.Units = max(1, int64(r.crowd.people)) })
 	for _, role := range r.def.Roles {
-		out = add(out, "roles", func(f *guard.Facts) { f.Process.Roles[role] = max(1, f.Process.Roles[role]) })
+		add("roles", promoter, func(f *guard.Facts) { f.Process.Roles[role] = max(1, f.Process.Roles[role]) })
 	}
 	for _, d := range r.def.Dates {
 		if _, ok := r.has.Process.Dates[d.Code]; ok {
 			continue
 		}
-		soon := d.Days.Next(r.date(r.clock.Time())).Start(r.def.Location)
+		soon := r.possible(d, r.date(r.clock.Time()))
 		fill := func(f *guard.Facts) { f.Process.Dates[d.Code] = soon }
-		out = append(out, candidate{"dates", fill, step{do: func(ctx context.Context) error {
+		out = append(out, candidate{"dates", fill, step{may: editors, do: func(ctx context.Context) error {
 			fill(had)
 			return r.anchored(ctx)
 		}}})
@@ -170,7 +134,7 @@ func (r *rehearsal) ownCandidates() []candidate {
 	for _, publish := range []bool{false, true} {
 		for _, s := range r.def.States {
 			for _, a := range s.Artefacts {
-				out = add(out, fmt.Sprint("artefacts", publish), func(f *guard.Facts) { document(f, a.Code, publish) })
+				add(fmt.Sprint("artefacts", publish), writers(a), func(f *guard.Facts) { document(f, a.Code, publish) })
 			}
 		}
 	}
@@ -181,7 +145,7 @@ func (r *rehearsal) ownCandidates() []candidate {
 // until its phase comes, the process itself may ask for it.
 func (r *rehearsal) publication(a *activity) candidate {
 	publish := func(f *guard.Facts) { f.Process.Published = true }
-	s := step{waits: r.instance(process).State != a.phase, do: func(context.Context) error { publish(&r.has); return nil }}
+	s := step{may: promoter, waits: r.instance(process).State != a.phase, do: func(context.Context) error { publish(&r.has); return nil }}
 	return candidate{"published", publish, s}
 }
 
@@ -202,7 +166,7 @@ func (r *rehearsal) activityCandidates(a *activity) []candidate {
 	if !a.made() {
 		state = ""
 	}
-	s := step{activity: a, waits: a.begun, what: r.words.Tell("prepare", "title", a.title), fix: "activities"}
+	s := step{activity: a, may: definition.Runners, waits: a.begun, what: r.words.Tell("prepare", "title", a.title), fix: "activities"}
 	s.do = func(ctx context.Context) error { return r.create(ctx, a, workflow.Person(1, "promoter")) }
 	var out []candidate
 	for _, next := range r.ahead(def, state) {
@@ -254,7 +218,7 @@ func (r *rehearsal) countCandidates(a *activity, def *definition.Compiled) []can
 					f.Counts = map[string]int64{}
 				}
 				f.Counts[name] = max(n, f.Counts[name])
-			}, step{activity: a, do: func(ctx context.Context) error { return r.count(ctx, a, name, n) }}})
+			}, step{activity: a, may: definition.Runners, do: func(ctx context.Context) error { return r.count(ctx, a, name, n) }}})
 		}
 	}
 	return out
@@ -280,14 +244,4 @@ func (r *rehearsal) count(ctx context.Context, a *activity, name string, n int64
 	}
 	a.counts[name] = max(n, a.counts[name])
 	return nil
-}
-
-// term are the facts of a term at an instant, as the engine has them.
-func term(i workflow.Instance, now time.Time, zone *time.Location) guard.TermFacts {
-	f := guard.TermFacts{EnteredAt: i.EnteredAt, MinAt: i.MinAt, DueAt: i.DueAt, MaxAt: i.MaxAt, LeftDays: 9999}
-	f.ElapsedDays = int64(civil.DateOf(now, zone).Since(civil.DateOf(i.EnteredAt, zone)))
-	if !i.DueAt.IsZero() {
-		f.LeftDays = max(0, int64(civil.DateOf(i.DueAt, zone).Since(civil.DateOf(now, zone))))
-	}
-	return f
 }

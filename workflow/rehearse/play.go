@@ -2,14 +2,17 @@ package rehearse
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
-
-	"arengo/workflow/history"
 
 	"github.com/uptrace/bun"
 
 	"arengo/workflow"
+	"arengo/workflow/civil"
+	"arengo/workflow/definition"
+	"arengo/workflow/history"
+	"arengo/workflow/outlook"
 )
 
 const (
@@ -19,6 +22,7 @@ const (
 
 // begin makes the process in its first state.
 func (r *rehearsal) begin(ctx context.Context) error {
+	r.lookAtDates()
 	return r.InTx(ctx, ofProcess, func(ctx context.Context, tx bun.IDB) error {
 		res, err := r.engine.Create(ctx, tx, process, workflow.Start{
 			Definition: r.def.Name, Version: r.def.Version, Zone: r.def.Location.String(), Closed: r.Setup.Closed,
@@ -174,4 +178,90 @@ func (r *rehearsal) audit(ctx context.Context) error {
 	}
 	l.Verified = true
 	return nil
+}
+
+// assumeDates supposes the dates of the call that nobody filled in and that must
+// be, each behind the one that it must follow and else in the order of the file: the
+// end of a state that waits for one, fifteen days after it is planned to begin, or the
+// first day after that on which it may fall; the start for the others. None is supposed
+// before one that the file names earlier. One that need not be stays unknown.
+func (r *rehearsal) assumeDates() {
+	last := r.Start
+	for _, d := range ordered(r.def.Dates) {
+		at, known := r.has.Process.Dates[d.Code]
+		if day, needed := r.supposed(d); !known && needed {
+			if day.Before(last) {
+				day = last
+			}
+			at = r.possible(d, day)
+			r.has.Process.Dates[d.Code] = at
+			r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(r.date(at)))
+		}
+		if day := r.date(at); !at.IsZero() && last.Before(day) {
+			last = day
+		}
+	}
+}
+
+// ordered are dates of a call, each behind the one that it must come after.
+func ordered(dates []definition.Date) []definition.Date {
+	var out []definition.Date
+	there := map[string]bool{"": true}
+	for len(out) < len(dates) {
+		for _, d := range dates {
+			if there[d.After] && !there[d.Code] {
+				out, there[d.Code] = append(out, d), true
+			}
+		}
+	}
+	return out
+}
+
+// possible is the first instant of the first day, from one on, on which a date of the
+// call may fall: one of its days, after the date that it must follow.
+func (r *rehearsal) possible(d definition.Date, from civil.Date) time.Time {
+	if before, ok := r.has.Process.Dates[d.After]; ok && !r.date(before).Before(from) {
+		from = r.date(before).Add(1)
+	}
+	return d.Days.Next(from).Start(r.def.Location)
+}
+
+// supposed is when a date of the call would be, and whether it must be.
+func (r *rehearsal) supposed(d definition.Date) (day civil.Date, needed bool) {
+	for _, p := range r.plan() {
+		s, _ := r.def.State(p.State)
+		if s.Term == nil || s.Term.Until != definition.AnchorDate+":"+d.Code {
+			continue
+		}
+		if day = r.date(p.Start); len(d.Days) > 0 {
+			return day.Add(1), true
+		}
+		return day.Add(15), true
+	}
+	return r.Start, d.Required
+}
+
+// plan lays the phases out as the wizard does, with the scenario's terms.
+func (r *rehearsal) plan() []workflow.PlannedPhase {
+	terms := maps.Clone(r.Setup.Terms)
+	if terms == nil {
+		terms = map[string]int{}
+	}
+	maps.Copy(terms, r.Scenario.Terms)
+	plan := outlook.Plan(r.def, r.Start, terms, r.has.Process.Dates)
+	for i := range plan {
+		if end, ok := r.Setup.Ends[plan[i].State]; ok && r.Scenario.Terms[plan[i].State] == 0 && end.After(plan[i].Start) {
+			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, outlook.SourceFixed
+		}
+	}
+	return plan
+}
+
+// planned is the plan of one state.
+func (r *rehearsal) planned(state string) workflow.PlannedPhase {
+	plan := r.plan()
+	if i := slices.IndexFunc(plan, func(p workflow.PlannedPhase) bool { return p.State == state }); i >= 0 {
+		return plan[i]
+	}
+	return workflow.PlannedPhase{}
 }

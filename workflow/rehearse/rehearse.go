@@ -16,6 +16,7 @@ import (
 
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 	"arengo/workflow/rehearse/scenario"
 )
 
@@ -84,7 +85,8 @@ type Telling struct {
 	Reason     string
 	Due        time.Time
 	Meeting    Meeting
-	Notice     *definition.Notice // of the definition's own, nil for a declared one
+	Dates      map[string]time.Time // of the call, by code, zero while one is not known
+	Notice     *definition.Notice   // of the definition's own, nil for a declared one
 	Zone       *time.Location
 	ActivityOf string // kind of the activity
 }
@@ -118,4 +120,35 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		return nil, err
 	}
 	return r.conclude(ctx)
+}
+
+// lookAtDates warns, before anything is played, of dates of the call that do not follow
+// each other as they must, or as nearly everybody means them, and of phases that would
+// end before they begin.
+func (r *rehearsal) lookAtDates() {
+	for _, x := range r.def.Untimely(r.has.Process.Dates) {
+		r.coupled(Severe, "dates-order", x)
+	}
+	for _, x := range r.def.Skipping(r.has.Process.Dates) {
+		r.coupled(Look, "dates-later", definition.Untimely{Date: x.Date, After: x.After}, "first", r.words.Day(x.First))
+	}
+	for _, c := range outlook.Early(r.def, r.plan(), r.has.Process.Dates) {
+		s, _ := r.def.State(c.State)
+		w := Warning{
+			Code: "no-days", Level: Severe, At: c.First.Start(r.def.Location), State: c.State, Fix: "deadline", Do: r.words.Tell("no-days-do"),
+			Text: r.words.Tell("no-days", "state", s.Title.In(r.Lang), "first", r.words.Day(c.First), "day", r.words.Day(c.Day), "law", r.lawOf(s)),
+		}
+		if c.Code == "" {
+			w.Line = s.Line
+		}
+		r.once(w, c.State)
+	}
+}
+
+// coupled warns of a date of the call and of the one that it must come after.
+func (r *rehearsal) coupled(level Level, code string, x definition.Untimely, args ...string) {
+	at := r.has.Process.Dates[x.Date.Code]
+	args = append(args, "date", x.Date.Title.In(r.Lang), "day", r.words.Day(r.date(at)),
+		"after", x.After.Title.In(r.Lang), "before", r.words.Day(r.date(r.has.Process.Dates[x.After.Code])))
+	r.once(Warning{Code: code, Level: level, At: at, Fix: "deadline", Do: r.words.Tell(code + "-do"), Text: r.words.Tell(code, args...)}, x.Date.Code)
 }

@@ -26,8 +26,10 @@ func warned(r *rehearse.Report, code string) (rehearse.Warning, bool) {
 	return r.Warnings[i], true
 }
 
-func date(month, day int) civil.Date {
-	return civil.Date{Year: 2026, Month: time.Month(month), Day: day}
+func date(month, day int) civil.Date { return on(2026, month, day) }
+
+func on(year, month, day int) civil.Date {
+	return civil.Date{Year: year, Month: time.Month(month), Day: day}
 }
 
 // What people must do follows from the guards, with who, by when and where.
@@ -375,6 +377,31 @@ func TestHopelessGuard(t *testing.T) {
 	}
 }
 
+// What is left of a term is counted as the engine counts it: whoever may move on the
+// last day only is found then, and nobody is warned of.
+func TestTheLastDayOfATerm(t *testing.T) {
+	t.Parallel()
+	for _, guard := range []string{"term.left_days == 0", "term.left_days == 0 && now < term.due_at"} {
+		r := run(t, rehearse.Config{Start: date(3, 2), Definition: recompile(t, `
+workflow: last-day
+version: 1
+title: {it: Ultimo giorno, en: Last day}
+timezone: Europe/Rome
+roles: [promoter]
+initial: a
+states:
+  a: {title: {it: A, en: A}, term: {length: 10d}, overdue: {after: 3d, escalate: promoter}}
+  z: {title: {it: Z, en: Z}, final: true}
+transitions:
+  - {id: az, event: on, from: [a], to: z, by: [promoter], requires: [{code: last, guard: "`+guard+`", explain: {it: Non ancora, en: Not yet}}]}
+`)})
+		i := slices.IndexFunc(r.Acts, func(a rehearse.Act) bool { return a.Advances })
+		if i < 0 || r.Acts[i].On != "2026-03-11" || len(r.Warnings) > 0 || !r.End.Reached {
+			t.Errorf("%s: %+v, warned %+v", guard, r.Acts, r.Warnings)
+		}
+	}
+}
+
 // Each template lives through the four troubles of the wizard and says the same
 // twice, in either language: nothing lost, and no engine error.
 func TestTemplatesInTrouble(t *testing.T) {
@@ -487,6 +514,188 @@ func TestSupposedDatesFollowTheCall(t *testing.T) {
 		for i, want := range x.want {
 			if !strings.Contains(got[i], want) {
 				t.Errorf("%s: %q does not say %q", name, got[i], want)
+			}
+		}
+	}
+}
+
+// Dates of the call in an order that the law does not know are severe, as is a phase
+// that would have to end before it begins; so nothing is said of dates that can be.
+func TestDatesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		evaluation, first civil.Date
+		want              map[string]string
+	}{
+		"in order":     {on(2027, 1, 31), on(2027, 4, 1), nil},
+		"out of order": {on(2027, 5, 31), on(2027, 4, 1), map[string]string{"dates-order": "“Primo giorno possibile” (1° aprile 2027) deve venire dopo “Valutazione dell’Autorità” (31 maggio 2027)."}},
+		"later":        {on(2027, 1, 31), on(2027, 8, 1), map[string]string{"dates-later": "“Primo giorno possibile” (1° agosto 2027) non è il primo giorno ammesso dopo “Valutazione dell’Autorità” (31 gennaio 2027): quello è il 1° aprile 2027."}},
+		"too soon":     {on(2027, 1, 31), on(2027, 4, 1), map[string]string{"no-days": "“Valutazione” comincia il 9 febbraio 2027 e deve finire il 31 gennaio 2027 (art. 14, comma 3)"}},
+	} {
+		c := template(t, "tuscany-local")
+		c.Start = on(2026, 11, 23)
+		if name == "too soon" {
+			c.Start = on(2026, 12, 11)
+		}
+		c.Scenario.Dates = map[string]civil.Date{"evaluation-day": x.evaluation, "first-day": x.first}
+		r := run(t, c)
+		for code, level := range map[string]rehearse.Level{"dates-order": rehearse.Severe, "dates-later": rehearse.Look, "no-days": rehearse.Severe} {
+			w, ok := warned(r, code)
+			if ok != (x.want[code] != "") || ok && (w.Level != level || w.Fix != "deadline" || !strings.Contains(w.Text, x.want[code])) {
+				t.Errorf("%s: %v %+v", name, ok, w)
+			}
+		}
+	}
+	c := template(t, "area-path")
+	c.Definition = recompile(t, strings.Replace(string(c.Definition.Source), "term: {length: 30d}", `term: {until: "day:2020-01-01"}`, 1))
+	if w, ok := warned(run(t, c), "no-days"); !ok || w.State != "governance" || w.Line == 0 || w.Level != rehearse.Severe {
+		t.Errorf("a day long past: %+v", w)
+	}
+}
+
+// A date that must come after another is supposed after it, wherever the file names it.
+func TestSupposedDatesInOrder(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	c.Definition = recompile(t, strings.Replace(string(c.Definition.Source), "states:\n",
+		"dates: [{code: second, required: true, after: first, title: {it: Secondo, en: Second}}, {code: first, required: true, title: {it: Primo, en: First}}]\nstates:\n", 1))
+	r := run(t, c)
+	if w, ok := warned(r, "dates-order"); ok {
+		t.Errorf("%+v of %q", w, r.Assumed)
+	}
+	if n := len(r.Assumed); n < 2 || !strings.Contains(r.Assumed[n-2], "Primo") || !strings.Contains(r.Assumed[n-1], "Secondo") {
+		t.Errorf("supposed %q", r.Assumed)
+	}
+}
+
+// A term of law that is passed is severe and named with the day of the law, once, with
+// a remedy that the phase can bear; a term of the template's own is to be corrected.
+func TestTermOfLawThatIsPassed(t *testing.T) {
+	t.Parallel()
+	c := template(t, "tuscany-local")
+	c.Start, c.Lang = on(2026, 11, 23), "it"
+	c.Scenario.Dates = map[string]civil.Date{"evaluation-day": on(2027, 1, 31), "first-day": on(2027, 4, 1)}
+	c.Scenario.Terms = map[string]int{"application": 65}
+	down := scenario.Hold{From: on(2027, 1, 25), Until: on(2027, 2, 10)}
+	c.Scenario.Holds = []scenario.Hold{down} // nobody works, and the law does not wait
+	r := run(t, c)
+	w, ok := warned(r, "beyond-law")
+	if !ok || w.Level != rehearse.Severe || w.State != "evaluation" || !strings.Contains(w.Text, "entro il 31 gennaio 2027 (art. 14, comma 3)") || strings.Contains(w.Do, "llunga") {
+		t.Errorf("%+v in %+v", w, r.Warnings)
+	}
+	if w, ok := warned(r, "acts-late"); ok {
+		t.Errorf("said again: %+v", w)
+	}
+	c.Scenario.Holds, c.Scenario.Terms = nil, map[string]int{"application": 75}
+	r = run(t, c)
+	i := slices.IndexFunc(r.Acts, func(a rehearse.Act) bool { return a.What == "Accogli la domanda preliminare" })
+	if i < 0 || r.Acts[i].Due != "2027-01-31" || !r.Acts[i].Late {
+		t.Errorf("an act of a phase that was over before it began: %+v", r.Acts[i])
+	}
+	c.Definition = recompile(t, strings.Replace(string(c.Definition.Source), `, law: {article: "art. 14, comma 3", source: "L.R. Toscana 46/2013", checked: 2026-11-23, confidence: V}}
+    allows: [edit, invite-staff]
+    on_enter: [{notice: evaluation`, `}
+    allows: [edit, invite-staff]
+    on_enter: [{notice: evaluation`, 1))
+	c.Scenario.Holds, c.Scenario.Terms = []scenario.Hold{down}, map[string]int{"application": 65}
+	r = run(t, c)
+	if w, ok := warned(r, "beyond-law"); ok {
+		t.Errorf("without a law: %+v", w)
+	}
+	if w, ok := warned(r, "acts-late"); !ok || w.Level != rehearse.Look || strings.Contains(w.Do, "llunga") || w.Fix != "deadline" {
+		t.Errorf("a day that nobody lengthens: %+v", w)
+	}
+}
+
+// What dates forbid until a day is late before it for nobody.
+func TestNobodyIsLateBeforeTheFirstPossibleDay(t *testing.T) {
+	t.Parallel()
+	c := template(t, "tuscany-local")
+	c.Start, c.Lang = on(2026, 11, 23), "it"
+	c.Scenario.Dates = map[string]civil.Date{"evaluation-day": on(2027, 1, 31), "first-day": on(2027, 4, 1)}
+	c.Scenario.Terms = map[string]int{"admission": 20, "start": 10}
+	r := run(t, c)
+	if w, ok := warned(r, "acts-late"); ok {
+		t.Errorf("%+v", w)
+	}
+	i := slices.IndexFunc(r.Acts, func(a rehearse.Act) bool { return a.What == "Comincia il processo" })
+	if i < 0 || r.Acts[i].Due != "2027-04-01" || r.Acts[i].Late {
+		t.Errorf("%d: %+v", i, r.Acts)
+	}
+}
+
+// Who cannot open a page is not asked to: roles are the promoter's to give, and a
+// document is written by the offices that the definition gives it to.
+func TestActsOfWhoMayDoThem(t *testing.T) {
+	t.Parallel()
+	c := template(t, "tuscany-local")
+	c.Start, c.Lang = date(11, 23), "it"
+	r := run(t, c)
+	for what, who := range map[string]string{
+		"Aggiungi fra le persone chi risponde per l’ente, con il ruolo di ente che decide": "promoter",
+		"Pubblica il documento: Progetto definitivo":                                       "promoter",
+		"Pubblica il documento: Atto di ammissione dell’Autorità":                          "guarantor",
+		"Pubblica i verbali degli incontri":                                                "facilitator",
+	} {
+		i := slices.IndexFunc(r.Acts, func(a rehearse.Act) bool { return a.What == what })
+		if i < 0 || r.Acts[i].Who != who {
+			t.Errorf("%s: want %s in %+v", what, who, r.Acts)
+		}
+	}
+}
+
+// Of two calls to answer on one day, by an activity and by its process, people get the
+// activity's alone, as in production: at the same hour and before it.
+func TestOneCallADay(t *testing.T) {
+	t.Parallel()
+	for _, hour := range []string{"09:00", "08:00", "18:00"} {
+		c := template(t, "area-path")
+		c.Start = date(3, 24)
+		c.Definition = recompile(t, strings.Replace(string(c.Definition.Source), "    at_end: {event: analyse}",
+			"    reminders: [{before: 10d, at: \""+hour+"\", to: silent}]\n    at_end: {event: analyse}", 1))
+		end := run(t, c).Phases[1].Planned
+		c.Setup = rehearse.Setup{Activities: []rehearse.Activity{{Kind: "questionnaire", Phase: "exploration", Title: "Che cosa serve?", End: end}}}
+		r := run(t, c)
+		own := slices.IndexFunc(r.Messages, func(m rehearse.Message) bool { return m.Kind == "reminder" && m.Activity == "" })
+		call := slices.IndexFunc(r.Messages, func(m rehearse.Message) bool { return m.Kind == "reminder" && m.Activity != "" })
+		if own < 0 || call < 0 || !r.Messages[own].Pointless || r.Messages[call].People < 50 || r.Messages[call].Pointless {
+			t.Fatalf("%s: %+v, %+v", hour, r.Messages[own], r.Messages[call])
+		}
+		for _, w := range r.Warnings {
+			if w.Code == "two-in-a-day" && strings.Contains(w.Text, "promemoria e promemoria") {
+				t.Errorf("%s: %s", hour, w.Text)
+			}
+		}
+		c.Setup.Activities[0].End = end.AddDate(0, 0, -2) // on another day both are sent
+		r = run(t, c)
+		if own = slices.IndexFunc(r.Messages, func(m rehearse.Message) bool { return m.Kind == "reminder" && m.Activity == "" }); r.Messages[own].Pointless {
+			t.Errorf("%s: on a day of its own: %+v", hour, r.Messages[own])
+		}
+	}
+}
+
+// A suspension is one mail a person, about the process or the activity in which they
+// have a place.
+func TestOneMailOfASuspension(t *testing.T) {
+	t.Parallel()
+	c := template(t, "area-path")
+	c.Scenario.Holds = []scenario.Hold{{From: date(5, 1), Until: date(5, 20)}}
+	r := run(t, c)
+	for _, kind := range []string{"held", "resumed"} {
+		told := 0
+		for _, m := range r.Messages {
+			if m.Kind == kind && m.Pointless {
+				t.Errorf("%+v is not sent", m)
+			} else if m.Kind == kind {
+				told += m.People
+			}
+		}
+		if told < 100 {
+			t.Errorf("%s is told to %d", kind, told)
+		}
+		for _, w := range r.Warnings {
+			if w.Code == "two-in-a-day" && strings.Contains(w.Text, map[string]string{"held": "sospensione e sospensione", "resumed": "ripresa e ripresa"}[kind]) {
+				t.Errorf("%+v", w)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func (s *search) remove(g definition.Guard) (found []candidate, patient bool) {
 		for _, set := range s.sets() {
 			f := copyFacts(s.facts)
 			if !late.IsZero() {
-				f.Now, f.Term = late, term(s.inst, late, s.r.def.Location)
+				f.Now, f.Term = late, workflow.TermFacts(s.inst, late, s.r.def.Location)
 			}
 			if s.after(g, f, set) {
 				return s.fewest(g, f, set), !late.IsZero()
@@ -39,11 +39,11 @@ func (s *search) remove(g definition.Guard) (found []candidate, patient bool) {
 	return nil, false
 }
 
-// later are instants at which a guard about time may hold: now (zero), the term's
-// and those of dates, a year on.
+// later are instants at which a guard about time may hold: now (zero), the term's,
+// its last moment, which is before its half-open end, those of dates, a year on.
 func (s *search) later() []time.Time {
 	out := []time.Time{{}}
-	for _, at := range []time.Time{s.inst.MinAt, s.inst.DueAt, s.inst.MaxAt} {
+	for _, at := range []time.Time{s.inst.MinAt, s.inst.DueAt.Add(-time.Second), s.inst.DueAt, s.inst.MaxAt} {
 		if at.After(s.facts.Now) {
 			out = append(out, at)
 		}

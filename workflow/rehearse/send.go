@@ -33,10 +33,15 @@ func (r *rehearsal) send(t telling) error {
 	if a != nil && (e.Notice == definition.NoticeHeld || e.Notice == definition.NoticeResumed) {
 		people, staff = r.crowd.without(e.Notice, m.At) // whom the process told, it told of its activities
 	}
+	if a == nil && slices.Contains(definition.Calls, e.Notice) {
+		if people, staff, err = r.uncalled(); err != nil {
+			return err
+		}
+	}
 	m.People, m.Staff = people+staff, staff
 	due := cmp.Or(m.Due, m.At)
 	m.Pointless = m.People == 0 || (!e.Expires.IsZero() && !m.At.Before(e.Expires)) || (said.Keeps > 0 && m.At.Sub(due) > said.Keeps)
-	if a != nil && slices.Contains(e.Audience, "silent") && e.Notice != "closed-early" && !r.answering(a) {
+	if a != nil && slices.Contains(definition.Calls, e.Notice) && !r.answering(a) {
 		m.Pointless = true
 	}
 	r.unheard(e, m)
@@ -69,6 +74,10 @@ func (r *rehearsal) say(t telling, a *activity) (Words, error) {
 	out := Telling{
 		Kind: e.Notice, Lang: r.Lang, Process: r.report.Title, Promoter: cmp.Or(r.Setup.Organisation, r.words.Tell("organisation")),
 		Phase: s.Title.In(r.Lang), Reason: t.cause.Reason, Due: e.DueAt, Zone: r.def.Location,
+		Dates: map[string]time.Time{},
+	}
+	for _, d := range def.Dates {
+		out.Dates[d.Code] = r.has.Process.Dates[d.Code]
 	}
 	for i := range def.Notices {
 		if def.Notices[i].Code == e.Notice {

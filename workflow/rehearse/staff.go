@@ -150,7 +150,7 @@ func (r *rehearsal) beginActivities(ctx context.Context, inst workflow.Instance,
 		if a.made() || a.phase != inst.State && (a.phase != goal.To || !opens(next, a.kind)) {
 			continue
 		}
-		who := r.office(goal, "activities")
+		who := r.office(goal, definition.Runners)
 		if a.own.Title == "" {
 			r.act(step{what: r.words.Tell("prepare", "title", a.title), fix: "activities", who: who}, inst)
 		}
@@ -219,7 +219,7 @@ func (r *rehearsal) workActivity(ctx context.Context, d *desk, inst workflow.Ins
 	r.despair(inst, hopeless)
 	if kind := r.kinds[a.kind]; len(steps) == 0 && leads && kind.Invited != 0 && a.counts["invited"] == 0 {
 		steps = append(steps, step{
-			what: r.words.Tell("invite", "title", a.title), fix: "invitations", who: r.office(goal, "invitations"), activity: a,
+			what: r.words.Tell("invite", "title", a.title), fix: "invitations", who: r.office(goal, definition.Runners), activity: a,
 			do: func(ctx context.Context) error { return r.count(ctx, a, "invited", 1) },
 		})
 	}

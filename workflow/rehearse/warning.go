@@ -137,20 +137,34 @@ func (r *rehearsal) beyond(s definition.State, law *definition.Law, code string,
 	}
 }
 
-// overLaw warns of a phase that lasted longer than it may, suspensions apart.
+// overLaw warns of a phase that lasted longer than it may, suspensions apart: than its
+// longest, or than the day by which a law has it end.
 func (r *rehearsal) overLaw(p *Phase) {
-	if limit := r.present.Longest(r.def); limit.IsZero() || !p.Until.After(limit) {
+	s, _ := r.def.State(p.State)
+	limit, law := r.present.Longest(r.def), r.present.Beyond(r.def, p.Until)
+	if limit.IsZero() && firm(s.Term) {
+		limit, law = r.due(r.present), s.Term.Law
+	}
+	if limit.IsZero() || !p.Until.After(limit) || r.noted["no-days."+s.Name] {
 		return
 	}
-	s, _ := r.def.State(p.State)
-	law := r.present.Beyond(r.def, p.Until)
-	code, level := "beyond-law", Severe
-	if law == nil {
-		code, level = "beyond-max", Look
+	code, remedy, level := "beyond-law", "beyond-law-do", Severe
+	switch {
+	case law == nil:
+		code, remedy, level = "beyond-max", "beyond-max-do", Look
+	case s.Term.Dated():
+		remedy = "beyond-date-do"
 	}
-	w := r.beyond(s, law, code, p.Until)
-	w.At, w.Level = p.Until, level
-	r.once(w, s.Name)
+	r.once(Warning{
+		Code: code, Level: level, At: p.Until, State: s.Name, Fix: "deadline", Do: r.words.Tell(remedy),
+		Text: r.words.Tell(code, "state", s.Title.In(r.Lang), "day", r.words.End(p.Until, r.def.Location),
+			"limit", r.words.End(limit, r.def.Location), "law", article(law)),
+	}, s.Name)
+}
+
+// firm reports a term whose end a law sets; one that lasts until a meeting has none.
+func firm(t *definition.Term) bool {
+	return t != nil && t.Law != nil && (t.Until == "" || t.Dated())
 }
 
 // lookAtDeadlines warns of those that fall when nobody works, and of what a
@@ -240,21 +254,27 @@ func (r *rehearsal) lookAtMessages() {
 }
 
 // lookAtActs warns of what staff does after its due date in spite of working
-// every day, and of what no page resolves by itself.
+// every day, but for the phases of which something severe was said, and of what no page
+// resolves by itself.
 func (r *rehearsal) lookAtActs() {
 	late, first := 0, Act{}
 	for _, a := range r.report.Acts {
-		if a.Late {
+		if a.Late && (a.Activity != "" || !r.noted["beyond-law."+a.State] && !r.noted["no-days."+a.State]) {
 			if late++; late == 1 {
 				first = a
 			}
 		}
 	}
 	if late > 0 {
-		r.once(Warning{
+		s, _ := r.def.State(first.State)
+		w := Warning{
 			Code: "acts-late", Level: Look, At: first.at, State: first.State, Activity: first.Activity, Fix: first.Fix,
 			Text: r.words.Count("acts-late", late, "what", first.What), Do: r.words.Tell("acts-late-do"),
-		}, "")
+		}
+		if s.Term.Dated() {
+			w.Do, w.Fix = r.words.Tell("acts-late-date-do"), "deadline"
+		}
+		r.once(w, "")
 	}
 	for _, i := range r.report.Incidents {
 		r.once(Warning{

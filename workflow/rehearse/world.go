@@ -20,7 +20,6 @@ import (
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 	"arengo/workflow/memory"
-	"arengo/workflow/outlook"
 	"arengo/workflow/rehearse/scenario"
 	"arengo/workflow/rehearse/words"
 )
@@ -136,69 +135,6 @@ func (r *rehearsal) rateOf(s scenario.Stratum) float64 {
 
 func (r *rehearsal) assume(what string, args ...string) {
 	r.report.Assumed = append(r.report.Assumed, r.words.Tell(what, args...))
-}
-
-// assumeDates supposes the dates of the call that nobody filled in and that must
-// be, in the order of the file: the end of a state that waits for one, fifteen days
-// after it is planned to begin, or the first day after that on which it may fall;
-// the start for the others. None is supposed before one that the file names
-// earlier. One that need not be stays unknown.
-func (r *rehearsal) assumeDates() {
-	last := r.Start
-	for _, d := range r.def.Dates {
-		at, known := r.has.Process.Dates[d.Code]
-		if day, needed := r.supposed(d); !known && needed {
-			if day.Before(last) {
-				day = last
-			}
-			at = d.Days.Next(day).Start(r.def.Location)
-			r.has.Process.Dates[d.Code] = at
-			r.assume("assumed-date", "date", d.Title.In(r.Lang), "day", r.words.Day(r.date(at)))
-		}
-		if day := r.date(at); !at.IsZero() && last.Before(day) {
-			last = day
-		}
-	}
-}
-
-// supposed is when a date of the call would be, and whether it must be.
-func (r *rehearsal) supposed(d definition.Date) (day civil.Date, needed bool) {
-	for _, p := range r.plan() {
-		s, _ := r.def.State(p.State)
-		if s.Term == nil || s.Term.Until != definition.AnchorDate+":"+d.Code {
-			continue
-		}
-		if day = r.date(p.Start); len(d.Days) > 0 {
-			return day.Add(1), true
-		}
-		return day.Add(15), true
-	}
-	return r.Start, d.Required
-}
-
-// plan lays the phases out as the wizard does, with the scenario's terms.
-func (r *rehearsal) plan() []workflow.PlannedPhase {
-	terms := maps.Clone(r.Setup.Terms)
-	if terms == nil {
-		terms = map[string]int{}
-	}
-	maps.Copy(terms, r.Scenario.Terms)
-	plan := outlook.Plan(r.def, r.Start, terms, r.has.Process.Dates)
-	for i := range plan {
-		if end, ok := r.Setup.Ends[plan[i].State]; ok && r.Scenario.Terms[plan[i].State] == 0 && end.After(plan[i].Start) {
-			plan[i].End, plan[i].Fixed, plan[i].Source = end, true, outlook.SourceFixed
-		}
-	}
-	return plan
-}
-
-// planned is the plan of one state.
-func (r *rehearsal) planned(state string) workflow.PlannedPhase {
-	plan := r.plan()
-	if i := slices.IndexFunc(plan, func(p workflow.PlannedPhase) bool { return p.State == state }); i >= 0 {
-		return plan[i]
-	}
-	return workflow.PlannedPhase{}
 }
 
 // Facts are those of a process in the play, as its guards see them.

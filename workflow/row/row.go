@@ -50,7 +50,7 @@ type Instance struct {
 	ClosedDays string    `bun:"closed_days"`           // of every year, on which the offices are closed too; see Join
 	HeldAt     time.Time `bun:"held_at,nullzero"`      // since when it is suspended
 	HeldDays   int       `bun:"held_days"`             // civil days that suspensions added to this entry
-	FirstDueAt time.Time `bun:"first_due_at,nullzero"` // the end as it was at the entry, suspensions added
+	FirstDueAt time.Time `bun:"first_due_at,nullzero"` // the end before anybody extended it, suspensions added, or the date that it was made from
 	Extensions int       `bun:"extensions"`            // of this entry
 	EndGiven   bool      `bun:"end_given"`             // DueAt is the date that an act gave: extended, shortened, chosen
 	Reason     string    `bun:"reason"`
@@ -85,13 +85,6 @@ type Phase struct {
 type Passage struct {
 	Left, Entered, Reason string
 	At                    time.Time
-}
-
-// Rest is a suspension that is over: of whichever State, until it was resumed or
-// the state was left.
-type Rest struct {
-	State    string
-	From, To time.Time
 }
 
 // Deadline is one piece of the clock's work.

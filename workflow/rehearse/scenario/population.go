@@ -51,11 +51,15 @@ func ParsePopulation(file string, source []byte) ([]Stratum, strict.Problems) {
 			break
 		}
 		line, _ := lines.FieldPos(0)
-		p.line(line, cells)
+		if p.width > 0 {
+			p.line(line, cells)
+		} else if p.width = width(cells); p.width == 0 {
+			break // what comes below an unknown line would only be said to be wrong as well
+		}
 	}
-	if p.width == 0 {
+	if p.width == 0 && len(p.Problems()) == 0 {
 		p.Bad(1, "the population must begin with the line stratum,people or stratum,people,rate")
-	} else if len(p.out) == 0 {
+	} else if len(p.out) == 0 && len(p.Problems()) == 0 {
 		p.Bad(1, "the population has no stratum")
 	}
 	return p.out, p.Problems()
@@ -68,17 +72,20 @@ type populationReader struct {
 	out    []Stratum
 }
 
+// width counts the columns of the first line, 0 for one that is no header.
+func width(cells []string) int {
+	for i := range cells {
+		cells[i] = strings.ToLower(strings.TrimSpace(cells[i]))
+	}
+	if head := strings.Join(cells, ","); head != "stratum,people" && head != "stratum,people,rate" {
+		return 0
+	}
+	return len(cells)
+}
+
 func (p *populationReader) line(line int, cells []string) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
-	}
-	if p.width == 0 {
-		head := strings.ToLower(strings.Join(cells, ","))
-		p.width = len(cells)
-		if head != "stratum,people" && head != "stratum,people,rate" {
-			p.Bad(line, "the population must begin with the line stratum,people or stratum,people,rate")
-		}
-		return
 	}
 	if len(cells) != p.width {
 		p.Bad(line, "the line has %d columns, the first one has %d", len(cells), p.width)

@@ -76,7 +76,7 @@ type reader struct {
 func (p *reader) read(root ast.Node) {
 	what := strict.Say("scenario")
 	p.Object(root, what, strict.Fields{
-		"seed":        func(n ast.Node) { p.out.Seed = uint64(p.Number(n, what.At("seed"))) },
+		"seed":        func(n ast.Node) { p.out.Seed = p.seed(n, what.At("seed")) },
 		"advance":     func(n ast.Node) { p.advance(n, what.At("advance")) },
 		"terms":       func(n ast.Node) { p.out.Terms = p.terms(n, what.At("terms")) },
 		"dates":       func(n ast.Node) { p.out.Dates = p.dates(n, what.At("dates")) },
@@ -86,6 +86,15 @@ func (p *reader) read(root ast.Node) {
 		"worker_down": func(n ast.Node) { p.Each(n, what.At("worker_down"), p.outage) },
 		"extend":      func(n ast.Node) { p.Each(n, what.At("extend"), p.extension) },
 	})
+}
+
+// seed reads any that the command's own flag takes.
+func (p *reader) seed(n ast.Node, what strict.Phrase) uint64 {
+	seed, err := strconv.ParseUint(p.Text(n, what), 10, 64)
+	if err != nil {
+		p.Bad(strict.Line(n), "%s must be a whole number from 0 to 18446744073709551615", what)
+	}
+	return seed
 }
 
 // advance reads who moves the process on: a word, or one by state.

@@ -29,7 +29,7 @@ func template(t *testing.T) *definition.Compiled {
 func TestParse(t *testing.T) {
 	t.Parallel()
 	got, problems := scenario.Parse("s.yaml", []byte(`
-seed: 7
+seed: 20260324001
 advance: {analysis: nobody, report: people}
 terms: {preparation: 90d, analysis: 150}
 rates: {default: 0.1, old: "0,45"}
@@ -43,7 +43,7 @@ extend: [{state: exploration, days: 10, exception: true, act: delibera-1}]
 	}
 	august := func(day int) civil.Date { return civil.Date{Year: 2026, Month: 8, Day: day} }
 	want := scenario.Scenario{
-		Seed: 7, NobodyIn: []string{"analysis"}, Terms: map[string]int{"preparation": 90, "analysis": 150},
+		Seed: 20260324001, NobodyIn: []string{"analysis"}, Terms: map[string]int{"preparation": 90, "analysis": 150},
 		Rate: 0.1, Rates: map[string]float64{"old": 0.45}, Choose: map[string]string{"exploration": "analyse"},
 		Holds:      []scenario.Hold{{From: august(1), Until: august(31), Reason: "Ferie"}},
 		WorkerDown: []scenario.Outage{{From: civil.Date{Year: 2026, Month: 5, Day: 20}, Days: 3}},
@@ -66,6 +66,7 @@ hold: [{from: 2026-08-20, until: 2026-08-01}, {from: 2026-08-20, until: 2999-08-
 worker_down: [{from: 2026-05-20}]
 extend: [{days: 3}]
 seeds: 1
+seed: -1
 `
 	_, problems := scenario.Parse("s.yaml", []byte(source), template(t), []scenario.Stratum{{Name: "young", People: 3}})
 	var got strings.Builder
@@ -79,6 +80,7 @@ seeds: 1
 		`s.yaml:5: scenario: choose: exploration: parola sconosciuta "launch"`, "s.yaml:6: scenario: hold: scrivi `from` e `until`",
 		"s.yaml:6: scenario: hold: una sospensione dura al massimo un anno",
 		"s.yaml:7: scenario: worker_down: scrivi `from` e `days`", "s.yaml:8: scenario: extend: scrivi `state` e `days`",
+		"s.yaml:10: scenario: seed deve essere un numero intero",
 		`s.yaml:9: scenario: chiave sconosciuta "seeds" (volevi scrivere "seed"?)`,
 	} {
 		if !strings.Contains(got.String(), want) {
@@ -120,6 +122,7 @@ func TestParsePopulation(t *testing.T) {
 		"empty":           {"", nil, []string{"p.csv:1: the population must begin"}},
 		"no strata":       {"stratum,people\n", nil, []string{"p.csv:1: the population has no stratum"}},
 		"another header":  {"nome,persone\nSiena,3\n", nil, []string{"p.csv:1: the population must begin"}},
+		"one column":      {"comune\nSiena\n", nil, []string{"p.csv:1: the population must begin"}},
 		"twice, too many": {"stratum,people\na,1\na,200001\n,x\nb\n", nil, []string{`p.csv:3: the stratum "a" is written twice`, "p.csv:3: people must be", "p.csv:4: the stratum has no name", "p.csv:4: people must be", "p.csv:5: the line has 1 columns"}},
 		"bad quotes":      {"stratum,people\n\"a,1\n", nil, []string{"the line is not valid CSV"}},
 		"bad rate":        {"stratum,people,rate\na,1,NaN\n", nil, []string{`p.csv:2: rate: "NaN" is no share`}},
@@ -129,6 +132,9 @@ func TestParsePopulation(t *testing.T) {
 			got, problems := scenario.ParsePopulation("p.csv", []byte(c.source))
 			if c.bad == nil && (problems != nil || !reflect.DeepEqual(got, c.want)) {
 				t.Errorf("%+v, %v", got, problems)
+			}
+			if c.bad != nil && len(problems) != len(c.bad) {
+				t.Errorf("%d problems:\n%s", len(problems), problems.Error())
 			}
 			for _, want := range c.bad {
 				if !strings.Contains(problems.Error(), want) {
