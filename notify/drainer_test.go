@@ -462,6 +462,42 @@ func TestSignInOvertakes(t *testing.T) {
 	}
 }
 
+// Who is to sign in gets the link before the first question is answered about those
+// who are called with them.
+func TestSignInWaitsForNoQuestions(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 30)
+	for i := range 30 {
+		n := reminder(fmt.Sprintf("late/%d", i))
+		n.PersonID = int64(i + 1)
+		b.add(n)
+	}
+	link := reminder("sign-in/1")
+	link.Kind, link.PersonID = "sign-in", 7
+	b.add(link)
+	b.expand()
+	sent := make(chan struct{})
+	b.crowd.checking = func(n notify.Notice) {
+		if n.Kind == "reminder" {
+			<-sent
+		}
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := b.drainer.Drain(context.WithoutCancel(t.Context()))
+		ended <- err
+	}()
+	answer := sync.OnceFunc(func() { close(sent) })
+	defer answer()
+	if first := b.sink.Wait(t, 1)[0].Subject(); !strings.Contains(first, "per entrare") {
+		t.Errorf("first %q", first)
+	}
+	answer()
+	if err := <-ended; err != nil || b.counts()[notify.Sent] != 31 {
+		t.Errorf("%v, %v", b.counts(), err)
+	}
+}
+
 func TestNewDrainerRefuses(t *testing.T) {
 	t.Parallel()
 	if _, err := notify.NewDrainer(notify.DrainerConfig{}); err == nil {

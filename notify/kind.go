@@ -100,12 +100,17 @@ func KindNamed(name string) (k Kind, ok bool) {
 	return kinds[i], true
 }
 
-// priority orders claims: what answers somebody goes before what calls many.
+// What answers somebody is claimed and sent urgently, before what calls many.
+const (
+	urgently = iota
+	inTurn
+)
+
 func (k Kind) priority() int {
 	if k.Category == Transactional {
-		return 0
+		return urgently
 	}
-	return 1
+	return inTurn
 }
 
 // transactional names the kinds that answer somebody.

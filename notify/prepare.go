@@ -15,6 +15,9 @@ import (
 // goes to the results at once; the rest comes back with its facts, the urgent
 // first.
 func (r *run) prepare(claimed []Delivery) []job {
+	if len(claimed) == 0 {
+		return nil
+	}
 	now, err := r.Clock.Now(r.ctx, r.DB)
 	if err != nil {
 		return r.giveBack(claimed, err)

@@ -51,7 +51,8 @@ func (r *run) cause() error {
 	return err
 }
 
-// feed claims batches and hands them to the workers until nothing is due.
+// feed claims batches and hands them to the workers until nothing is due. Before the
+// first question is asked about those who are called, who waits for an answer has it.
 func (r *run) feed() {
 	for r.ctx.Err() == nil {
 		// Not cut short by a stop: a claim that is made but not learned of would
@@ -64,14 +65,33 @@ func (r *run) feed() {
 		if len(claimed) == 0 {
 			return
 		}
-		r.hand(r.prepare(claimed))
+		urgent, others := apart(claimed)
+		r.hand(r.handFresh(r.prepare(urgent)))
+		jobs := r.prepare(others)
+		if len(urgent) == 0 {
+			jobs = r.handFresh(jobs)
+		}
+		r.hand(jobs)
 	}
 }
 
-// hand gives jobs to workers as these become free. Leases are renewed in time,
-// so that a slow relay never makes another node send the same messages.
+// apart divides a batch into what answers somebody and the rest.
+func apart(claimed []Delivery) (urgent, others []Delivery) {
+	for _, d := range claimed {
+		if d.Priority == urgently {
+			urgent = append(urgent, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	return urgent, others
+}
+
+// hand gives jobs whose leases are not young to workers as these become free.
+// Leases are renewed in time, so that a slow relay never makes another node send
+// the same messages.
 func (r *run) hand(batch []job) {
-	for batch = r.handFresh(batch); len(batch) > 0; batch = r.handFresh(batch) {
+	for ; len(batch) > 0; batch = r.handFresh(batch) {
 		if r.ctx.Err() != nil {
 			for _, j := range batch {
 				r.release(j.delivery, "")

@@ -27,12 +27,12 @@ const process = 12
 
 // crowd is a domain of one table: who is invited and who has answered.
 type crowd struct {
-	failing    atomic.Bool       // Audience cannot be found
-	poisoned   atomic.Bool       // Audience panics
-	panics     atomic.Bool       // Facts panics
-	lost       atomic.Bool       // Facts cannot reach the database
-	puttingOff atomic.Bool       // Check cannot tell yet
-	checking   func(persons int) // called by Check
+	failing    atomic.Bool           // Audience cannot be found
+	poisoned   atomic.Bool           // Audience panics
+	panics     atomic.Bool           // Facts panics
+	lost       atomic.Bool           // Facts cannot reach the database
+	puttingOff atomic.Bool           // Check cannot tell yet
+	checking   func(n notify.Notice) // called by Check
 }
 
 func (c *crowd) Audience(_ context.Context, db bun.IDB, n notify.Notice) (schema.QueryAppender, error) {
@@ -49,9 +49,9 @@ func (c *crowd) Audience(_ context.Context, db bun.IDB, n notify.Notice) (schema
 	return q, nil
 }
 
-func (c *crowd) Check(ctx context.Context, db bun.IDB, _ notify.Notice, persons []int64) (map[int64]string, error) {
+func (c *crowd) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]string, error) {
 	if c.checking != nil {
-		c.checking(len(persons))
+		c.checking(n)
 	}
 	var answered []int64
 	err := db.NewRaw("SELECT person_id FROM crowd WHERE answered AND person_id IN (?)", bun.List(persons)).Scan(ctx, &answered)

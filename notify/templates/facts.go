@@ -18,6 +18,7 @@ type Facts struct {
 	Activity  Activity
 	Recipient Recipient
 	Deadline  Deadline
+	Before    Deadline // of deadline-extended and -shortened: the end that the reader knew
 	Meeting   Meeting
 	Starts    []time.Time // of held and resumed: when the meetings still to come begin
 	Along     []Along     // of held and resumed
@@ -26,13 +27,15 @@ type Facts struct {
 	// locale. Required, an error when missing: role (role-assigned), action
 	// (action-needed, action-overdue). Left out of the text when missing:
 	//   items, minutes, results_on     invitation, reminder, last-days
+	//   works                          reminder, last-days of a process: the reader works on it
 	//   invited_on                     reminder: the day of the invitation
 	//   vote                           activity-opened: what is open is a vote
 	//   minutes_out                    meeting-materials: they are minutes
 	//   sent_at, receipt, results_on   receipt
-	//   old_deadline, reason           deadline-extended, deadline-shortened
+	//   reason                         deadline-extended, deadline-shortened
 	//   law, act                       deadline-extended: beyond which law, by which document
 	//   summary                        phase-opened, activity-opened, process-closed
+	//   report                         process-closed: its final report is public
 	//   answered, invited, closed_by   activity-closed; answered: results-published
 	//   by, duties                     role-assigned
 	//   from, until                    role-assigned, of a deputy: two days, both included
@@ -44,7 +47,7 @@ type Facts struct {
 	//   position                       waiting-list
 	//   reason                         registration-, meeting-cancelled, meeting-moved,
 	//                                  closed-early, called-off, activity-closed, held,
-	//                                  reopened, announcement, staff-notice
+	//                                  resumed, reopened, announcement, staff-notice
 	//   when                           meeting-reminder ("Domani")
 	//   old_time                       meeting-moved
 	//   waiting                        meeting-moved, of who waits for a place

@@ -6,19 +6,22 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"arengo/notify/mail"
 )
 
 // Own is what a definition says in words of its own, by locale: plain
 // paragraphs, parted by empty lines, with the placeholders {process} {phase}
-// {due} {organisation} {reason}. They stand for Process.Title, for Phase (of
+// {due} {organisation} {reason} {date:CODE}. They stand for Process.Title, for Phase (of
 // the state that the notice is about; else Process.Phase.Title), for Deadline,
-// Process.Promoter and the reason of Extra. To see the words alone, render
+// Process.Promoter, the reason of Extra and the day of Dates, by code and each as
+// its first instant, zero while it is not known. To see the words alone, render
 // announcement and read the page's Subject.
 type Own struct {
 	Subject, Text map[string]string
 	Phase         map[string]string
+	Dates         map[string]time.Time
 }
 
 // in gives the words in a locale, or in the first one.
@@ -64,8 +67,16 @@ func filler(locale string, words map[string]string, f Facts) *strings.Replacer {
 	if f.Deadline.Known() {
 		due = moment(locale, f.Deadline.end(f.Process.Zone))
 	}
-	return strings.NewReplacer(
+	pairs := []string{
 		"{process}", f.Process.Title, "{organisation}", cmp.Or(f.Process.Promoter, "Arengo"), "{due}", due,
 		"{phase}", cmp.Or(in(locale, f.Own.Phase), f.Process.Phase.Title), "{reason}", cmp.Or(f.Extra["reason"], words["own_reason"]),
-	)
+	}
+	for code, at := range f.Own.Dates {
+		said := words["own_due"]
+		if !at.IsZero() {
+			said = day(locale, at.In(location(f.Process.Zone)))
+		}
+		pairs = append(pairs, "{date:"+code+"}", said)
+	}
+	return strings.NewReplacer(pairs...)
 }

@@ -25,6 +25,7 @@ func Preview(locale string) Facts {
 			Why:            "Sei nell’elenco dei contatti del Comune di Chiusi.",
 		},
 		Deadline: Deadline{At: time.Date(2026, time.November, 29, 23, 0, 0, 0, time.UTC)},
+		Before:   Deadline{At: time.Date(2026, time.November, 22, 23, 0, 0, 0, time.UTC)},
 		Meeting: Meeting{
 			Title: "Muoversi nell’Area vasta", UID: "a1@partecipa.example.org", Sequence: 1,
 			Start: time.Date(2026, time.December, 1, 17, 0, 0, 0, time.UTC),
@@ -43,7 +44,7 @@ func Preview(locale string) Facts {
 		Extra: map[string]string{
 			"items": "20", "minutes": "8", "answered": "412", "invited": "600", "role": "facilitatrice",
 			"action": "pubblicare i risultati", "reason": "le scuole erano chiuse per neve.", "position": "3",
-			"old_deadline": "domenica 22 novembre 2026 alle 23:59", "receipt": "SIENA-4F7K", "seats": "8",
+			"receipt": "SIENA-4F7K", "seats": "8",
 			"outcome": "accolto nella proposta «Un bus ogni mezz’ora»", "organisation": "Comune di Siena", "host": "dati.example.org",
 		},
 	}
@@ -52,7 +53,6 @@ func Preview(locale string) Facts {
 		f.Recipient.Why = "You are on the contact list of the municipality of Chiusi."
 		f.Extra["role"], f.Extra["action"] = "facilitator", "publish the results"
 		f.Extra["reason"] = "the schools were closed because of snow."
-		f.Extra["old_deadline"] = "Sunday 22 November 2026 at 23:59"
 		f.Extra["outcome"] = "taken up in the proposal “A bus every half hour”"
 	}
 	return f

@@ -188,7 +188,7 @@ func TestLocales(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened", "webhook-stopped"} {
+	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened", "webhook-stopped", "process-closed"} {
 		for _, locale := range templates.Locales() {
 			f := templates.Preview(locale)
 			if name == "sign-in" { // belongs to no process
@@ -200,7 +200,7 @@ func TestGolden(t *testing.T) {
 				f.Recipient.Why = map[string]string{"it": "Ricevi questo messaggio perché ti occupi dei programmi collegati di questo ente.", "en": "You receive this message because you look after the programs connected to this body."}[locale]
 			}
 			if name == "deadline-shortened" {
-				f.Extra["old_deadline"] = map[string]string{"it": "domenica 6 dicembre 2026 alle 23:59", "en": "Sunday 6 December 2026 at 23:59"}[locale]
+				f.Before.At = f.Deadline.At.AddDate(0, 0, 7)
 			}
 			page, err := templates.Render(name, f)
 			if err != nil {
@@ -247,6 +247,27 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 				}
 				if strings.Contains(page.Text+page.HTML, private) || strings.Contains(page.Text, "«»") || strings.Contains(page.Text, "“”") {
 					t.Errorf("%s in %s of %q:\n%s", kind, locale, title, page.Text)
+				}
+			}
+		}
+	}
+}
+
+// Who works on a process is reminded of what is to be done in the workspace, and
+// nobody else is.
+func TestAReminderOfAPhaseToWhoWorksOnIt(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"it": "spazio di lavoro", "en": "workspace"} {
+		for _, kind := range []string{"reminder", "last-days"} {
+			for works, says := range map[string]bool{"yes": true, "": false} {
+				f := templates.Preview(locale)
+				f.Activity, f.Extra["works"] = templates.Activity{}, works
+				page, err := templates.Render(kind, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.Count(page.Text, want) >= 2 != says {
+					t.Errorf("%s in %s, works %q:\n%s", kind, locale, works, page.Text)
 				}
 			}
 		}

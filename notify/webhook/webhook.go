@@ -85,7 +85,7 @@ type Delivery struct {
 	Body      string
 	CreatedAt time.Time
 	Status    Status
-	Attempts  int
+	Attempts  int // since it was to be sent, or sent again
 	DueAt     time.Time
 	LastAt    *time.Time
 	LastCode  int
