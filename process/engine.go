@@ -16,6 +16,7 @@ import (
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 	"arengo/workflow/guard"
+	"arengo/workflow/history"
 )
 
 // EventCutShort is the event of a kind's workflow which tells people that the
@@ -53,16 +54,7 @@ func (g stage) InTx(ctx context.Context, d workflow.DeadlineRef, do func(ctx con
 // Announce turns a notice effect into a row, whose audience is resolved at
 // sending time.
 func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c conduct.Cause) error {
-	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason, By: c.By, With: c.Together}
-	if c.ClosedBy != "" {
-		payload.Extra = map[string]string{"closed_by": c.ClosedBy}
-	}
-	if c.Law != nil {
-		payload.Extra = map[string]string{"law": c.Law.Article + ", " + c.Law.Source, ExtraAct: c.Act}
-	}
-	if e.NoTime {
-		payload.Extra = map[string]string{"no_time": "yes"}
-	}
+	payload := Payload{State: e.State, DueAt: e.DueAt, OldEnd: c.OldEnd, Reason: c.Reason, By: c.By, With: c.Together, Extra: extra(e, c)}
 	kind, err := g.said(ctx, tx, e, &payload)
 	if err != nil {
 		return err
@@ -83,19 +75,32 @@ func (g stage) Announce(ctx context.Context, tx bun.IDB, e workflow.Effect, c co
 	return g.s.outbox.Add(ctx, tx, n)
 }
 
-// EndGrace is how long the notice of a changed end waits. Of several changes only
-// the last is told, and only to whom it says something new: who thinks better of
-// one within that time has alarmed nobody.
-const EndGrace = time.Minute
+// extra are the words of a notice that only some have.
+func extra(e workflow.Effect, c conduct.Cause) map[string]string {
+	out := map[string]string{}
+	if c.ClosedBy != "" {
+		out["closed_by"] = c.ClosedBy
+	}
+	if c.Beyond {
+		out["beyond"], out[ExtraAct] = "yes", c.Act
+	}
+	if c.Law != nil {
+		out["law"] = c.Law.Article + ", " + c.Law.Source
+	}
+	if e.NoTime {
+		out["no_time"] = "yes"
+	}
+	return out
+}
 
 // told is when a notice is to be sent: at once, but of a changed end after the
-// grace, unless that end comes before.
+// grace. Of several changes only the last is told, and only to whom it says
+// something new.
 func told(e workflow.Effect) time.Time {
-	late := e.At.Add(EndGrace)
-	if e.Notice != definition.NoticeExtended && e.Notice != definition.NoticeShortened || !e.Expires.IsZero() && !e.Expires.After(late) {
+	if e.Notice != definition.NoticeExtended && e.Notice != definition.NoticeShortened {
 		return e.At
 	}
-	return late
+	return history.ToldAt(e.At, e.Expires)
 }
 
 // said is the kind of a notice. One of the definition's own words is remembered
@@ -218,7 +223,7 @@ func (f facter) tell(ctx context.Context, tx bun.IDB, r workflow.Ref, need guard
 			about.Rates = list.strata[a.ID]
 			facts.Activities = append(facts.Activities, about)
 		}
-		if end := a.end(def, list.left[a.ID]); r.ActivityID == 0 && !end.IsZero() {
+		if end := a.End(def, list.left[a.ID]); r.ActivityID == 0 && !end.IsZero() {
 			if facts.Anchors == nil {
 				facts.Anchors = map[string][]time.Time{}
 			}

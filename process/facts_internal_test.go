@@ -1,11 +1,14 @@
 package process
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"arengo/workflow"
+	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
 )
 
@@ -38,11 +41,11 @@ func TestActivityFacts(t *testing.T) {
 		if f.Ready != want.ready || f.Open != want.open || f.Over != want.over || f.Rate != 0.3333 {
 			t.Errorf("%s: %+v", state, f)
 		}
-		if ends := a.end(def, map[string]time.Time{"open": left}); !ends.Equal(want.ends) {
+		if ends := a.End(def, map[string]time.Time{"open": left}); !ends.Equal(want.ends) {
 			t.Errorf("%s ends %v", state, ends)
 		}
 	}
-	if end := (Activity{State: "open", EnteredAt: entered}).end(def, nil); !end.IsZero() {
+	if end := (Activity{State: "open", EnteredAt: entered}).End(def, nil); !end.IsZero() {
 		t.Errorf("one whose meetings were called off ended %s", end)
 	}
 	source, err = os.ReadFile(filepath.Join("questionnaire", "workflow.yaml"))
@@ -53,10 +56,23 @@ func TestActivityFacts(t *testing.T) {
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	if end := (Activity{State: "ready", EnteredAt: entered}).end(survey, nil); !end.IsZero() {
+	if end := (Activity{State: "ready", EnteredAt: entered}).End(survey, nil); !end.IsZero() {
 		t.Errorf("what has still to open ended %s", end)
 	}
 	if f := activityFacts(def, Activity{State: "draft"}, nil); f.Rate != 0 {
 		t.Errorf("of nobody %v answered", f.Rate)
+	}
+}
+
+// One word of a notice takes no other away.
+func TestExtraWordsOfANotice(t *testing.T) {
+	t.Parallel()
+	cause := conduct.Cause{ClosedBy: conduct.ByPhase, Beyond: true, Law: &definition.Law{Article: "art. 14", Source: "L.R. 46/2013"}, Act: "decree"}
+	got := extra(workflow.Effect{NoTime: true}, cause)
+	if want := map[string]string{"closed_by": "phase", "beyond": "yes", "law": "art. 14, L.R. 46/2013", ExtraAct: "decree", "no_time": "yes"}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := extra(workflow.Effect{}, conduct.Cause{}); len(got) != 0 {
+		t.Errorf("of nothing %v", got)
 	}
 }

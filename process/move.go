@@ -12,7 +12,6 @@ import (
 	"arengo/process/pg"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
-	"arengo/workflow/definition"
 	"arengo/workflow/guard"
 )
 
@@ -101,25 +100,6 @@ func (s *Service) command(ctx context.Context, tx bun.IDB, id ID, who Actor, m M
 		Reason: m.Reason, PublicReason: m.Reason != "", ExpectRevision: m.Revision, IdempotencyKey: m.Key,
 		Tell: m.Tell, End: m.End, Exception: m.Exception, Act: m.Act,
 	}, nil
-}
-
-// moveAct is what the policy calls a move: letting a process go on that has
-// ended is an act of its own, and so is ending an activity.
-func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
-	inst, err := s.engine.Instance(ctx, tx, ref(id, m.Activity))
-	if err != nil {
-		return "", err
-	}
-	def, err := s.engine.Resolve(ctx, tx, inst.Definition, inst.Version)
-	if err != nil {
-		return "", err
-	}
-	for _, t := range def.Leaving(inst.State) {
-		if t.ID == m.Transition || t.Event == m.Event && m.Event != "" {
-			return actOf(m.Activity, t), nil
-		}
-	}
-	return actOf(m.Activity, definition.Transition{}), nil
 }
 
 // mover locks the process and gives the workflow's actor: who may run or
@@ -278,7 +258,9 @@ func (s *Service) previewEnd(ctx context.Context, id ID, n NewEnd, change endCha
 			})
 			return err
 		})
-		x.Later = later
+		if x.Later = later; err == nil && n.Activity == 0 {
+			x.Waits, err = s.engine.Waits(ctx, tx, ref(id, 0))
+		}
 		return err
 	})
 	return x, err

@@ -59,6 +59,22 @@ func (s *Service) AllowOrganisation(ctx context.Context, db bun.IDB, id Organisa
 	return Allow(act, Standing{Actor: who, Roles: roles}, Situation{Published: true})
 }
 
+// Connect opens a use case on the programs that an organisation lets in or tells:
+// it asks the policy and gives do the time. The refusals are those of Allow for
+// ActConnect and do's.
+func (s *Service) Connect(ctx context.Context, id OrganisationID, who Actor, do func(ctx context.Context, tx bun.Tx, now time.Time) error) error {
+	return s.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.AllowOrganisation(ctx, tx, id, who, ActConnect); err != nil {
+			return err
+		}
+		now, err := s.Now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, now)
+	})
+}
+
 // CleanEmail trims and lowers an address and checks its form: one mailbox, no
 // display name, a domain with a dot, at most 254 characters (RFC 5321 §4.5.3.1).
 // The refusal is fault.Invalid "person.email_bad" at field "email".

@@ -1,7 +1,10 @@
 package process
 
 import (
+	"context"
 	"slices"
+
+	"github.com/uptrace/bun"
 
 	"arengo/process/fault"
 	"arengo/workflow"
@@ -195,6 +198,25 @@ func actOf(a ActivityID, t definition.Transition) Act {
 		return ActProcessReopen
 	}
 	return ActProcessAdvance
+}
+
+// moveAct is what the policy calls a move: letting a process go on that has
+// ended is an act of its own, and so is ending an activity.
+func (s *Service) moveAct(ctx context.Context, tx bun.IDB, id ID, m Move) (Act, error) {
+	inst, err := s.engine.Instance(ctx, tx, ref(id, m.Activity))
+	if err != nil {
+		return "", err
+	}
+	def, err := s.engine.Resolve(ctx, tx, inst.Definition, inst.Version)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range def.Leaving(inst.State) {
+		if t.ID == m.Transition || t.Event == m.Event && m.Event != "" {
+			return actOf(m.Activity, t), nil
+		}
+	}
+	return actOf(m.Activity, definition.Transition{}), nil
 }
 
 // TermAct is what the policy calls changing when something ends, or goes on.

@@ -53,13 +53,12 @@ func (s *Service) Gaps(ctx context.Context, db bun.IDB, p Process) ([]Gap, error
 			break
 		}
 	}
-	if len(facts.Process.Dates) > 0 {
-		plan, err := s.Expected(ctx, db, p)
-		if err != nil {
-			return nil, err
-		}
-		need(len(outlook.Early(def, plan, facts.Process.Dates)) == 0, "order", "deadline")
+	plan, err := s.Expected(ctx, db, p)
+	if err != nil {
+		return nil, err
 	}
+	early, untimely := outlook.Early(def, plan, facts.Process.Dates), def.Untimely(facts.Process.Dates)
+	need(len(early)+len(untimely) == 0, "order", "deadline")
 	first, _ := def.State(def.Initial)
 	for _, a := range first.Artefacts {
 		if a.Required && a.Code != "population" {

@@ -244,9 +244,9 @@ func rate(part, whole int64) float64 {
 	return math.Round(float64(part)/float64(whole)*10_000) / 10_000
 }
 
-// end is when the activity ended or its present term will, zero when that is
+// End is when the activity ended or its present term will, zero when that is
 // unknown, see definition.Compiled.EndOf.
-func (a Activity) end(def *definition.Compiled, left map[string]time.Time) time.Time {
+func (a Activity) End(def *definition.Compiled, left map[string]time.Time) time.Time {
 	due := time.Time{}
 	if a.DueAt != nil {
 		due = *a.DueAt

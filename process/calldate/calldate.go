@@ -19,10 +19,13 @@ import (
 )
 
 // Date is a date that the definition asks for; Day is zero until it is filled
-// in.
+// in. Missed says that the day went by before the phase began that ends with it, or
+// must come after one of which that is so: a public process may give it anew,
+// since what it promised cannot be kept any more.
 type Date struct {
 	definition.Date
-	Day civil.Date
+	Day    civil.Date
+	Missed bool
 }
 
 // Service holds the use cases of the dates of a call.
@@ -46,9 +49,29 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 	if err != nil {
 		return nil, err
 	}
+	missed, err := s.missed(ctx, db, p, def, days)
 	out := make([]Date, len(def.Dates))
 	for i, d := range def.Dates {
-		out[i] = Date{d, days[d.Code]}
+		out[i] = Date{d, days[d.Code], missed[d.Code]}
+	}
+	return out, err
+}
+
+// Known gives the first instants of dates, by code, zero for those not yet given.
+func Known(ctx context.Context, db bun.IDB, p process.Process, dates []definition.Date) (map[string]time.Time, error) {
+	if len(dates) == 0 {
+		return nil, nil
+	}
+	days, err := load(ctx, db, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]time.Time, len(dates))
+	for _, d := range dates {
+		out[d.Code] = time.Time{}
+		if day, ok := days[d.Code]; ok {
+			out[d.Code] = day.Start(p.Location())
+		}
 	}
 	return out, nil
 }
@@ -60,8 +83,8 @@ func (s *Service) list(ctx context.Context, db bun.IDB, p process.Process) ([]Da
 // each is logged, with the reason that everybody may read, "" for none. Refusals: fault.Invalid "form.required" at
 // "day.<code>" for a required date of a public process, "workflow.too_far" there
 // for one of more than ten years ahead, "process.date_day" for another day than the
-// definition allows, fault.Conflict "process.dates_public", and those of
-// process.Allow.
+// definition allows, "process.date_after" for one that does not come after the one it
+// must, fault.Conflict "process.dates_public", and those of process.Allow.
 func (s *Service) Save(ctx context.Context, id process.ID, who process.Actor, days map[string]civil.Date, reason string) (moves []workflow.Move, err error) {
 	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		moves, err = s.save(ctx, tx, id, who, days, strings.TrimSpace(reason))
@@ -110,6 +133,13 @@ func (s *Service) save(ctx context.Context, tx bun.IDB, id process.ID, who proce
 	if err := keeps(p, kept, days, now); err != nil {
 		return nil, err
 	}
+	def, _, err := s.core.Definition(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := follow(p, def.Definition, kept, days); err != nil {
+		return nil, err
+	}
 	var changes []workflow.DateChange
 	for _, d := range kept {
 		if d.Day == days[d.Code] {
@@ -145,7 +175,7 @@ func keeps(p process.Process, kept []Date, days map[string]civil.Date, now time.
 		if !p.Published() {
 			continue
 		}
-		if d.Day != (civil.Date{}) && day != d.Day {
+		if d.Day != (civil.Date{}) && day != d.Day && !d.Missed {
 			return fault.New(fault.Conflict, "process.dates_public")
 		}
 		if d.Required && day == (civil.Date{}) {
@@ -153,4 +183,29 @@ func keeps(p process.Process, kept []Date, days map[string]civil.Date, now time.
 		}
 	}
 	return bad.Err()
+}
+
+// follow refuses a day that does not come after the one that it must, where one of
+// the two is new: what a definition asks that the process was moved to later is said
+// where it is published.
+func follow(p process.Process, def definition.Definition, kept []Date, days map[string]civil.Date) error {
+	known, fresh := map[string]time.Time{}, map[string]bool{}
+	for _, d := range kept {
+		if fresh[d.Code] = d.Day != days[d.Code]; days[d.Code] != (civil.Date{}) {
+			known[d.Code] = days[d.Code].Start(p.Location())
+		}
+	}
+	var bad fault.List
+	for _, x := range def.Untimely(known) {
+		if fresh[x.Date.Code] || fresh[x.After.Code] {
+			bad = append(bad, fault.Field("day."+x.Date.Code, "process.date_after", Named(x, days)...))
+		}
+	}
+	return bad.Err()
+}
+
+// Named are the arguments of the sentence "process.date_after": two dates that do not
+// follow each other as they must, with their days.
+func Named(x definition.Untimely, days map[string]civil.Date) []any {
+	return []any{"date", x.Date.Title, "day", days[x.Date.Code], "after", x.After.Title, "before", days[x.After.Code]}
 }

@@ -2,6 +2,7 @@ package calldate_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,66 @@ func TestSave(t *testing.T) {
 	w.Must(err)
 	if len(dates) != 2 || dates[0].Day != day(20) || dates[1].Day != (civil.Date{}) {
 		t.Errorf("kept %v", dates)
+	}
+}
+
+// ordered asks for a day after another, as a law of windows does.
+var ordered = strings.Replace(waiting, "{code: first-day, ", "{code: first-day, after: last-day, ", 1)
+
+// A day that does not come after the one that it must is refused with both, and what a
+// definition asks only later keeps a process from being published.
+func TestDatesInOrder(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "waiting", Path: ordered})
+	w.Settle("marta@comune.example.org", "Marta Bindi")
+	s := calldate.New(w.Core)
+	for _, c := range []struct {
+		last, first civil.Date
+		refused     bool
+	}{{day(20), day(19), true}, {day(20), day(20), true}, {day(20), civil.Date{}, false}, {day(20), day(21), false}, {day(29), day(21), true}, {civil.Date{}, day(9), false}} {
+		_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"last-day": c.last, "first-day": c.first}, "")
+		e, ok := fault.As(err)
+		if !c.refused && err != nil || c.refused && (!ok || e.Key != "process.date_after" || e.Field != "day.first-day") {
+			t.Errorf("%s before %s: %v", c.last, c.first, err)
+		}
+	}
+	stuck := func() bool {
+		gaps, err := w.Core.Gaps(t.Context(), w.DB, w.Process)
+		w.Must(err)
+		return slices.Contains(gaps, process.Gap{Code: "order", Fix: "deadline"})
+	}
+	before := stuck()
+	if _, err := w.DB.ExecContext(t.Context(), "INSERT INTO call_date (process_id, code, day) VALUES (?, 'last-day', '2026-03-20')", w.Process.ID); err != nil {
+		t.Fatal(err)
+	}
+	if before || !stuck() {
+		t.Errorf("out of order: %t before, %t after", before, stuck())
+	}
+	// What was there is not refused again while neither of the two is touched.
+	_, err := s.Save(t.Context(), w.Process.ID, w.Promoter, map[string]civil.Date{"last-day": day(20), "first-day": day(9)}, "")
+	w.Must(err)
+}
+
+// A phase that must end on a day long past keeps a process from being published, as the
+// first phase and behind another; one to come does not.
+func TestDayLongPast(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		template, old, now string
+		stuck              bool
+	}{
+		"first":   {waiting, `until: "date:last-day"`, `until: "day:2020-01-01"`, true},
+		"behind":  {later, "length: 10d", `until: "day:2020-01-01"`, true},
+		"to come": {later, "length: 10d", `until: "day:2029-01-01"`, false},
+	} {
+		text := strings.Replace(strings.Replace(c.template, c.old, c.now, 1), `until: "date:last-day"`, "length: 5d", 1)
+		id := map[bool]string{true: "waiting", false: "later"}[name == "first"]
+		w := worldtest.Build(t, worldtest.Config{Template: id, Path: text})
+		w.Settle("marta@comune.example.org", "Marta Bindi")
+		gaps, err := w.Core.Gaps(t.Context(), w.DB, w.Process)
+		if w.Must(err); slices.Contains(gaps, process.Gap{Code: "order", Fix: "deadline"}) != c.stuck {
+			t.Errorf("%s: gaps %v", name, gaps)
+		}
 	}
 }
 

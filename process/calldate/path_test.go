@@ -67,10 +67,14 @@ func live(t *testing.T, w *worldtest.World, path []string) {
 	}
 	days := map[string]civil.Date{}
 	for _, d := range def.Dates {
-		days[d.Code] = day(9)
+		from := day(9)
 		if len(d.Days) > 0 {
-			days[d.Code] = d.Days.Next(day(9).Add(-365))
+			from = day(9).Add(-365)
 		}
+		if d.After != "" {
+			from = days[d.After].Add(1)
+		}
+		days[d.Code] = d.Days.Next(from)
 	}
 	_, err = calldate.New(w.Core).Save(t.Context(), w.Process.ID, w.Promoter, days, "")
 	w.Must(err)

@@ -11,6 +11,7 @@ import (
 	"arengo/process/cockpit"
 	"arengo/process/cockpit/cockpittest"
 	"arengo/process/meeting"
+	"arengo/process/pause"
 )
 
 // day is noon in Rome some days after the start.
@@ -108,6 +109,26 @@ func TestNobodyIsAskedToExtendBeyondTheMaximum(t *testing.T) {
 	}
 }
 
+// Where a law grants one extension and it was given, only a promoter goes on, by a
+// written exception: nobody else is asked to decide.
+func TestNobodyIsAskedToExtendMoreOftenThanGranted(t *testing.T) {
+	t.Parallel()
+	w := cockpittest.Lawful(t)
+	w.Publish()
+	i, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	for n, asked := range []string{"later decide moves", "later advance moves"} {
+		want(t, list(t, w, w.Facilitator), asked)
+		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Facilitator, process.NewEnd{End: i.DueAt.AddDate(0, 0, n+1), Reason: "Maltempo"})
+		if (err != nil) != (n > 0) {
+			t.Fatalf("extension %d: %v", n+1, err)
+		}
+	}
+	if rows := list(t, w, w.Promoter); !slices.Contains(rows, "later decide moves") {
+		t.Errorf("a promoter reads %q", rows)
+	}
+}
+
 // What is done in the first hours of a Monday in Rome, which is still Sunday in
 // UTC, is of the new week.
 func TestTheWeekBeginsInRome(t *testing.T) {
@@ -178,7 +199,7 @@ func TestPublicationIsAskedOfPromotersOnly(t *testing.T) {
 	t.Parallel()
 	w := cockpittest.New(t)
 	got := list(t, w, w.Promoter)
-	for _, row := range []string{"late gap settings", "late gap population", "late write documentproject-sheet"} {
+	for _, row := range []string{"now gap settings", "now gap population", "now write documentproject-sheet"} {
 		if !slices.Contains(got, row) {
 			t.Errorf("%q is missing in %q", row, got)
 		}
@@ -194,6 +215,10 @@ func TestPublicationIsAskedOfPromotersOnly(t *testing.T) {
 		RETURNING id`).Scan(t.Context(), &territory))
 	w.Must(w.Core.SetPopulation(t.Context(), w.Process.ID, w.Promoter, []process.PopulationUnit{{Territory: territory, Units: 10}}))
 	w.Write("project-sheet", false)
+	if got = list(t, w, w.Promoter); !slices.Contains(got, "now publish publish") { // its first day is in time
+		t.Errorf("%q", got)
+	}
+	w.Clock.Set(day(1))
 	if got = list(t, w, w.Promoter); !slices.Contains(got, "late publish publish") {
 		t.Errorf("%q", got)
 	}
@@ -219,7 +244,7 @@ func TestDocumentOfAnOfficeThatNobodyHolds(t *testing.T) {
 			t.Errorf("%s: %q, want %q", when, got, rows)
 		}
 	}
-	has("draft", w.Promoter, "late appoint people")
+	has("draft", w.Promoter, "now appoint people")
 	w.Publish()
 	has("vacant", w.Promoter, "later appoint people")
 	has("vacant", w.Facilitator)
@@ -246,6 +271,10 @@ func TestMeetingsAndRefusedAddresses(t *testing.T) {
 	want(t, list(t, w, w.Facilitator), "next convene meeting", "later decide moves")
 	w.Exec(`UPDATE meeting SET agenda = 'Saluti' WHERE process_id = ? AND id = ?`, w.Process.ID, m.ID)
 	want(t, list(t, w, w.Facilitator), "next meet meeting", "later decide moves")
+	rest := pause.New(w.Core)
+	w.Must(rest.Suspend(t.Context(), w.Process.ID, w.Facilitator, pause.Request{Activity: a.ID, Reason: "Voto"}))
+	want(t, list(t, w, w.Facilitator), "next resume moves", "later decide moves") // it does not take place
+	w.Must(rest.Resume(t.Context(), w.Process.ID, w.Facilitator, pause.Request{Activity: a.ID, Reason: "Fine del voto"}))
 	w.At(time.Date(2026, time.March, 18, 17, 0, 0, 0, time.UTC)) // 18:00 in Rome: it is on
 	want(t, list(t, w, w.Facilitator), "now meet meeting", "later decide moves")
 	w.At(day(10)) // held: its materials are asked for before the phase ends

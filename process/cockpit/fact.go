@@ -19,7 +19,7 @@ func (s *Service) incidents(ctx context.Context, v *view) ([]Row, error) {
 	for _, i := range v.incidents {
 		inst, def, a := v.inst, v.def, v.find(i.ActivityID)
 		if a != nil {
-			inst, def = instance(a.Activity), a.def
+			inst, def = instance(*a), a.def
 		} else if i.ActivityID != 0 {
 			continue
 		}
@@ -129,7 +129,7 @@ func (v *view) needs() []Row {
 			continue
 		}
 		r := Row{
-			What: WhatPrepare, Page: "activities", Due: v.inst.DueAt,
+			What: WhatPrepare, Page: "activities", Due: v.end(),
 			Args: map[string]any{"kind": need.Kind, "n": need.Min - have},
 		}
 		if len(need.Note) > 0 {
@@ -148,7 +148,7 @@ func (v *view) gatherings() []Row {
 	var rows []Row
 	for _, m := range v.meetings {
 		a := v.find(m.ActivityID)
-		if a == nil || a.State == stateCancelled {
+		if a == nil || a.State == stateCancelled || a.Held() { // at rest it does not take place: its row asks to resume it
 			continue
 		}
 		r := Row{
@@ -207,8 +207,8 @@ const readingTime = 7 * 24 * time.Hour
 
 // within is an instant, or the end of the phase when that comes first.
 func (v *view) within(at time.Time) time.Time {
-	if !v.inst.DueAt.IsZero() && v.inst.DueAt.Before(at) {
-		return v.inst.DueAt
+	if end := v.end(); !end.IsZero() && end.Before(at) {
+		return end
 	}
 	return at
 }
@@ -242,10 +242,11 @@ func (s *Service) unpublished(ctx context.Context, id process.ID, ripe []process
 const countResults = "results_published"
 
 // instance is what an activity says of its own workflow.
-func instance(a process.Activity) workflow.Instance {
+func instance(a activity) workflow.Instance {
 	return workflow.Instance{
 		Ref: a.Ref(), State: a.State, Revision: a.StateRevision, EnteredAt: a.EnteredAt,
-		MinAt: value(a.MinAt), DueAt: value(a.DueAt), MaxAt: value(a.MaxAt), HeldAt: value(a.HeldAt),
+		MinAt: value(a.MinAt), DueAt: value(a.DueAt), MaxAt: value(a.MaxAt), FirstDueAt: a.firstDue, Extensions: a.extensions,
+		HeldAt: value(a.HeldAt),
 	}
 }
 

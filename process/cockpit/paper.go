@@ -22,7 +22,7 @@ func (v *view) papers(ripe bool) []Row {
 			continue
 		}
 		published, written := v.documents[d.Code]
-		r := Row{Due: v.inst.DueAt, Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
+		r := Row{Due: v.end(), Args: map[string]any{"title": d.Title}, Page: PageDocument, Code: d.Code, What: WhatWrite}
 		switch {
 		case !d.Required, ripe && d.Code == artefactResults:
 			continue

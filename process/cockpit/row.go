@@ -9,6 +9,7 @@ import (
 
 	"arengo/process"
 	"arengo/workflow"
+	"arengo/workflow/civil"
 	"arengo/workflow/definition"
 )
 
@@ -47,7 +48,19 @@ type view struct {
 
 type activity struct {
 	process.Activity
-	def *definition.Compiled
+	def        *definition.Compiled
+	left       map[string]time.Time // when it left each state
+	firstDue   time.Time            // the end of its term, before anybody extended it
+	extensions int
+}
+
+func (r mineRow) instance() workflow.Instance {
+	return workflow.Instance{
+		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
+		Revision: r.StateRevision, Entry: r.Entry, EnteredAt: r.EnteredAt,
+		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt), FirstDueAt: value(r.FirstDueAt),
+		Extensions: r.Extensions, HeldAt: value(r.HeldAt),
+	}
 }
 
 func (v *view) mine() Mine {
@@ -96,7 +109,7 @@ func (s *Service) rowsOf(ctx context.Context, v *view) ([]Row, error) {
 	rows = append(rows, v.gatherings()...)
 	if v.bounced > 0 && v.may(process.ActContactImport) {
 		rows = append(rows, v.row("bounced", Row{
-			What: WhatBounced, Args: map[string]any{"n": v.bounced}, Due: v.inst.DueAt, Page: PageBounced,
+			What: WhatBounced, Args: map[string]any{"n": v.bounced}, Due: v.end(), Page: PageBounced,
 			Then: []Phrase{{"unreached", map[string]any{"n": v.bounced}}},
 		}))
 	}
@@ -112,7 +125,7 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	due := v.begins()
+	due := v.toPublish()
 	var rows []Row
 	for _, g := range gaps {
 		r := Row{What: WhatGap, Args: map[string]any{"code": g.Code}, Due: due, Page: g.Fix}
@@ -129,12 +142,14 @@ func (s *Service) gaps(ctx context.Context, v *view) ([]Row, error) {
 	return rows, nil
 }
 
-// begins is the first instant of the planned path, zero when not chosen.
-func (v *view) begins() time.Time {
-	if len(v.plan) > 0 {
-		return v.plan[0].Start
+// toPublish is until when publication is in time: the end of the first day of the
+// planned path, zero when that is not chosen.
+func (v *view) toPublish() time.Time {
+	if len(v.plan) == 0 {
+		return time.Time{}
 	}
-	return time.Time{}
+	zone := v.process.Location()
+	return civil.DateOf(v.plan[0].Start, zone).Add(1).Start(zone)
 }
 
 // band places an instant: the civil day on which a half-open end is shown.

@@ -65,21 +65,14 @@ type mineRow struct {
 	DueAt         *time.Time
 	MaxAt         *time.Time
 	FirstDueAt    *time.Time
+	Extensions    int
 	HeldAt        *time.Time
-}
-
-func (r mineRow) instance() workflow.Instance {
-	return workflow.Instance{
-		Ref: r.Ref(), Definition: r.Definition, Version: r.Version, Zone: r.Zone, State: r.State,
-		Revision: r.StateRevision, Entry: r.Entry, EnteredAt: r.EnteredAt,
-		MinAt: value(r.MinAt), DueAt: value(r.DueAt), MaxAt: value(r.MaxAt), FirstDueAt: value(r.FirstDueAt), HeldAt: value(r.HeldAt),
-	}
 }
 
 func selectMine(ctx context.Context, db bun.IDB, person process.PersonID, now time.Time) ([]mineRow, error) {
 	var rows []mineRow
 	err := db.NewRaw(`SELECT p.*, r.roles, w.definition, w.version, w.state, w.revision AS state_revision, w.entry,
-			w.entered_at, w.min_at, w.due_at, w.max_at, w.first_due_at, w.held_at,
+			w.entered_at, w.min_at, w.due_at, w.max_at, w.first_due_at, w.extensions, w.held_at,
 			EXISTS (SELECT 1 FROM population n WHERE n.process_id = p.id AND n.units > 0) AS populated,
 			(SELECT coalesce(string_agg(role, ','), '') FROM (SELECT role FROM process_member WHERE process_id = p.id
 				UNION SELECT role FROM membership WHERE organisation_id = p.organisation_id) h) AS held
@@ -102,9 +95,11 @@ func (s *Service) loadActivities(ctx context.Context, db bun.IDB, ids []process.
 		process.Activity
 		Definition string
 		Version    int
+		FirstDueAt *time.Time
+		Extensions int
 	}
 	err := db.NewRaw(`SELECT a.*, w.state, w.revision AS state_revision, w.entered_at, w.min_at, w.due_at, w.max_at, w.held_at,
-			w.definition, w.version
+			w.definition, w.version, w.first_due_at, w.extensions
 		FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
 		WHERE a.process_id IN (?) ORDER BY a.process_id, a.id`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
@@ -119,27 +114,36 @@ func (s *Service) loadActivities(ctx context.Context, db bun.IDB, ids []process.
 			v.unread = &left
 			continue
 		}
-		v.activities = append(v.activities, activity{r.Activity, def})
+		v.activities = append(v.activities, activity{r.Activity, def, map[string]time.Time{}, value(r.FirstDueAt), r.Extensions})
 	}
 	return nil
 }
 
+// loadPlans reads what was planned of the processes, and which states their
+// activities have left.
 func loadPlans(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
 	var rows []struct {
 		ProcessID                                    process.ID
+		ActivityID                                   process.ActivityID
 		State                                        string
 		Source                                       outlook.Source
 		Days                                         int
 		Fixed                                        bool
 		PlannedStart, PlannedEnd, StartedAt, EndedAt *time.Time
 	}
-	err := db.NewRaw(`SELECT process_id, state, source, days, fixed, planned_start, planned_end, started_at, ended_at
-		FROM workflow_plan WHERE process_id IN (?) AND activity_id = 0 ORDER BY process_id, position`, bun.List(ids)).Scan(ctx, &rows)
+	err := db.NewRaw(`SELECT process_id, activity_id, state, source, days, fixed, planned_start, planned_end, started_at, ended_at
+		FROM workflow_plan WHERE process_id IN (?) AND (activity_id = 0 OR ended_at IS NOT NULL) ORDER BY process_id, position`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("cockpit: read plans: %w", err)
 	}
 	for _, r := range rows {
 		v := by[r.ProcessID]
+		if r.ActivityID != 0 {
+			if a := v.find(r.ActivityID); a != nil {
+				a.left[r.State] = value(r.EndedAt)
+			}
+			continue
+		}
 		st, _ := v.def.State(r.State)
 		v.plan = append(v.plan, workflow.PlannedPhase{
 			State: r.State, Title: st.Title, Source: r.Source, Days: r.Days, Fixed: r.Fixed, Start: value(r.PlannedStart), End: value(r.PlannedEnd),

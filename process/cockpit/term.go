@@ -23,7 +23,7 @@ func (v *view) terms() []Row {
 		if a.def.Final(a.State) || v.stuck(a.ID) {
 			continue
 		}
-		if r, ok := v.term(instance(a.Activity), a.def, &a.Activity); ok {
+		if r, ok := v.term(instance(a), a.def, &a.Activity); ok {
 			rows = append(rows, r)
 		}
 	}
@@ -46,6 +46,9 @@ func (v *view) stuck(a process.ActivityID) bool {
 func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process.Activity) (Row, bool) {
 	st, _ := def.State(inst.State)
 	r := Row{Due: inst.DueAt, Page: PageMoves, Activity: a, Source: v.source(inst, def, st)}
+	if !inst.DueAt.IsZero() { // what dates forbid until a day is late no earlier
+		r.Due = def.Lets(inst.State, st.AtEnd, inst.DueAt, v.dates)
+	}
 	key := "term.0." + inst.State
 	if a != nil {
 		key = "term." + strconv.FormatInt(int64(a.ID), 10) + "." + inst.State
@@ -60,7 +63,7 @@ func (v *view) term(inst workflow.Instance, def *definition.Compiled, a *process
 	end, auto := ending(def, st)
 	if auto && !inst.DueAt.IsZero() {
 		to, _ := def.State(end.To)
-		r.Then = append(r.Then, Phrase{"auto", map[string]any{"state": to.Title, "at": inst.DueAt}})
+		r.Then = append(r.Then, Phrase{"auto", map[string]any{"state": to.Title, "at": r.Due}})
 		if limit := inst.Longest(def); limit.After(inst.DueAt) && v.extends(def, a, inst) {
 			r.Then = append(r.Then, Phrase{"max", map[string]any{"day": limit}})
 		}
@@ -149,7 +152,13 @@ func (v *view) expected() []workflow.PlannedPhase {
 	if !v.process.Published() && v.inst.Entry == 1 {
 		return v.plan // as its promoter wrote it
 	}
-	known := guard.Facts{Process: guard.ProcessFacts{Dates: v.dates}}
+	known := guard.Facts{Process: guard.ProcessFacts{Dates: v.dates}, Anchors: map[string][]time.Time{}}
+	for _, a := range v.activities {
+		if end := a.End(a.def, a.left); !end.IsZero() {
+			anchor := definition.AnchorActivity + ":" + a.Kind
+			known.Anchors[anchor] = append(known.Anchors[anchor], end)
+		}
+	}
 	for _, p := range v.plan {
 		if !p.StartedAt.IsZero() {
 			known = outlook.Begun(known, p.State, p.StartedAt)
@@ -159,6 +168,14 @@ func (v *view) expected() []workflow.PlannedPhase {
 	return outlook.Of(v.def, is, v.plan, known, v.now)
 }
 
+// end is when the present phase ends, zero while nobody knows.
+func (v *view) end() time.Time {
+	if v.inst.Rests(v.def) {
+		return time.Time{}
+	}
+	return v.inst.DueAt
+}
+
 // wanted is when an activity without a term of its own should move on: before
 // its phase begins, or else before it ends.
 func (v *view) wanted(a process.Activity) time.Time {
@@ -166,6 +183,8 @@ func (v *view) wanted(a process.Activity) time.Time {
 	here, there := slices.Index(path, v.inst.State), slices.Index(path, a.Phase)
 	p, ok := phaseOf(v.expected(), a.Phase)
 	switch {
+	case there >= here && v.inst.Rests(v.def):
+		return time.Time{}
 	case there == here && !v.inst.DueAt.IsZero():
 		return v.inst.DueAt
 	case !ok:

@@ -49,6 +49,7 @@ type Draft struct {
 	Edited     bool
 	UpdatedAt  time.Time
 	Base       *definition.Compiled // what the process runs
+	Instance   workflow.Instance    // and where it stands
 	Definition definition.Definition
 	Source     []byte
 	Problems   []edit.Located
@@ -66,7 +67,7 @@ func (s *Service) Load(ctx context.Context, p process.Process) (Draft, error) {
 }
 
 func (s *Service) load(ctx context.Context, db bun.IDB, p process.Process) (Draft, error) {
-	base, _, err := s.core.Definition(ctx, db, p)
+	base, inst, err := s.core.Definition(ctx, db, p)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -74,7 +75,7 @@ func (s *Service) load(ctx context.Context, db bun.IDB, p process.Process) (Draf
 	if err != nil {
 		return Draft{}, err
 	}
-	d := Draft{Revision: row.Revision, UpdatedAt: row.UpdatedAt, Base: base}
+	d := Draft{Revision: row.Revision, UpdatedAt: row.UpdatedAt, Base: base, Instance: inst}
 	if row.Source != "" && row.of(base) {
 		d.Edited = true
 		d.set(base, s.kinds(), []byte(row.Source))

@@ -100,19 +100,3 @@ func latest(ctx context.Context, db bun.IDB, name string) (version int, source s
 	}
 	return version, source, nil
 }
-
-// seated are the activities of a process with their phases and where they stand.
-func seated(ctx context.Context, db bun.IDB, id process.ID) ([]seat, error) {
-	var out []seat
-	if err := db.NewRaw(`SELECT a.title, a.phase, w.definition, w.version, w.state
-		FROM activity a JOIN workflow_instance w ON w.process_id = a.process_id AND w.activity_id = a.id
-		WHERE a.process_id = ? ORDER BY a.id`, id).Scan(ctx, &out); err != nil {
-		return nil, fmt.Errorf("list phases of activities: %w", err)
-	}
-	return out, nil
-}
-
-type seat struct {
-	Title, Phase, Definition, State string
-	Version                         int
-}

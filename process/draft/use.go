@@ -8,6 +8,7 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 	"arengo/workflow/definition/encode"
@@ -113,24 +114,24 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, p process.Process, d Dra
 	return err
 }
 
-// sits asks that every activity still has its phase. What was discarded or called
-// off holds none.
+// Lost are the activities that sit in a phase which the draft of a process that is
+// not public takes away; a public one migrates, and is asked then.
+func (s *Service) Lost(ctx context.Context, p process.Process, d Draft) ([]seat.Seat, error) {
+	if d.Compiled == nil || p.Published() {
+		return nil, nil
+	}
+	seats, err := seat.Of(ctx, s.core.DB(), s.core, p.ID)
+	return seat.Lost(seats, d.Compiled), err
+}
+
+// sits asks that every activity still has its phase.
 func (s *Service) sits(ctx context.Context, tx bun.IDB, id process.ID, c *definition.Compiled) error {
-	seats, err := seated(ctx, tx, id)
+	seats, err := seat.Of(ctx, tx, s.core, id)
 	if err != nil {
 		return err
 	}
-	for _, a := range seats {
-		def, err := s.core.Engine().Resolve(ctx, tx, a.Definition, a.Version)
-		if err != nil {
-			return err
-		}
-		if def.CalledOff(a.State) {
-			continue
-		}
-		if st, ok := c.State(a.Phase); !ok || st.Final {
-			return fault.New(fault.Conflict, "editor.seated", "title", a.Title)
-		}
+	if lost := seat.Lost(seats, c); len(lost) > 0 {
+		return fault.New(fault.Conflict, "editor.seated", "title", lost[0].Title)
 	}
 	return nil
 }

@@ -35,17 +35,21 @@ type Pair struct {
 // Late reports that the activity ends after its phase.
 func (p Pair) Late() bool { return !p.Until.IsZero() && p.End.After(p.Until) }
 
-// Early reports that the activity is over before its phase begins.
-func (p Pair) Early() bool { return p.Coming && !p.From.IsZero() && !p.End.After(p.From) }
+// Early reports that the activity is over before its phase begins, and has not begun
+// ahead of it.
+func (p Pair) Early() bool {
+	return p.Coming && p.Activity.DueAt == nil && !p.From.IsZero() && !p.End.After(p.From)
+}
 
 // Clash reports that the two ends contradict each other.
 func (p Pair) Clash() bool { return p.Late() || p.Early() }
 
-// Change is a new end to try: of an activity, or of the present phase for
-// Activity 0. The zero Change is things as they are.
+// Change is a new end to try, of an activity or of the present phase for Activity 0,
+// or another Phase for an activity. The zero Change is things as they are.
 type Change struct {
 	Activity process.ActivityID
 	End      time.Time
+	Phase    string
 }
 
 // Pairs lists the activities of a process that have an end of their own, which
@@ -61,11 +65,14 @@ func (s *Service) Pairs(ctx context.Context, p process.Process, c Change) ([]Pai
 	}
 	var out []Pair
 	for _, a := range b.activities {
+		if c.Phase != "" && c.Activity == a.ID {
+			a.Phase = c.Phase
+		}
 		pair, ok, err := s.pair(ctx, b, a)
 		if err != nil {
 			return nil, err
 		}
-		if c.Activity == a.ID && c.Activity != 0 {
+		if c.Activity == a.ID && !c.End.IsZero() {
 			pair.End = c.End
 		}
 		if ok && !pair.End.IsZero() {

@@ -126,3 +126,18 @@ func TestAVersionListsThePhasesToCome(t *testing.T) {
 		t.Errorf("the plan from here on: %+v, is %+v", look.Plan, after)
 	}
 }
+
+// Of the phase that a move begins, the end is compared with the one that every page
+// expected of it, not with that of the first plan.
+func TestTheEndThatWasExpected(t *testing.T) {
+	t.Parallel()
+	w := later(t)
+	born := expected(w)[1].End
+	_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: expected(w)[0].End.AddDate(0, 0, 7), Reason: "Serve tempo"})
+	w.Must(err)
+	options, err := w.Core.Explain(t.Context(), w.Process.ID, 0, w.Promoter)
+	w.Must(err)
+	if was := expected(w)[1].End; was.Equal(born) || !options[0].Planned.Equal(was) {
+		t.Errorf("compared with %s, expected until now %s, planned %s", options[0].Planned, was, born)
+	}
+}

@@ -34,16 +34,19 @@ type Opening struct {
 }
 
 // Outlook is what a move does beside changing the state. Ends is the end of the
-// phase that it begins, Planned the one that was planned; zero when there is
-// none. Stays are the activities that take people in and go on after a move that
+// phase that it begins, Planned the one that was expected until now; zero when
+// there is none. Stays are the activities that take people in and go on after a move that
 // ends the process, until their own meetings.
 type Outlook struct {
 	Ends, Planned time.Time
-	Later         []workflow.Date // ends of the phases after it, which follow
+	Later         []workflow.Date        // ends of the phases after it, which follow
+	Waits         *workflow.PlannedPhase // what then comes on its first possible day, nil for nothing
 	Opens         []Opening
 	Closes        []Closing
 	Stays         []process.Activity
 	Pairs         []Pair
+	Missed        time.Time // the end that the phase it begins had by a date that has gone by, half-open; mostly zero
+	Lacks         []Lack    // of the phase that it leaves, where it leads on
 }
 
 // Moves foresees each option of a process, or of one of its activities, by the
@@ -57,8 +60,16 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 	if err != nil {
 		return nil, err
 	}
+	lacks, err := s.lacks(ctx, b)
+	if err != nil {
+		return nil, err
+	}
 	for _, o := range options {
-		look := Outlook{Ends: o.Ends, Planned: o.Planned, Later: o.Later}
+		look := Outlook{Ends: o.Ends, Planned: o.Planned, Later: o.Later, Waits: o.Waits}
+		if b.onward(o) {
+			look.Lacks = lacks
+		}
+		look.Missed = b.missed(o, now)
 		if look.Opens, err = s.openings(ctx, b, o, now); err != nil {
 			return nil, err
 		}
@@ -71,6 +82,20 @@ func (s *Service) Moves(ctx context.Context, p process.Process, on *process.Acti
 		out[o.Transition.ID] = look
 	}
 	return out, nil
+}
+
+// missed is the end by a date of the call of the phase that an option begins, where
+// that is over.
+func (b board) missed(o workflow.Option, now time.Time) time.Time {
+	if !o.To.Term.Dated() || !o.To.Term.Called() {
+		return time.Time{}
+	}
+	for _, p := range b.plan {
+		if p.State == o.To.Name && p.StartedAt.IsZero() && !p.End.After(now) {
+			return p.End
+		}
+	}
+	return time.Time{}
 }
 
 // own foresees the moves of one activity: those that take the door away.

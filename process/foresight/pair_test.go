@@ -154,6 +154,19 @@ func TestPairBeforeThePhaseBegins(t *testing.T) {
 	}
 }
 
+// What is open already, in a phase to come, is early for nobody.
+func TestWhatIsOpenIsNotEarly(t *testing.T) {
+	t.Parallel()
+	now := rome(10)
+	p := foresight.Pair{Coming: true, From: rome(25), End: rome(20)}
+	if p.Activity.DueAt = &now; p.Early() || p.Clash() {
+		t.Error("early though it is open")
+	}
+	if p.Activity.DueAt = nil; !p.Early() {
+		t.Error("not early though it is closed before its phase begins")
+	}
+}
+
 // A launch ahead of the plan brings the end of the phase before the end of its
 // questionnaire, which stays where it is.
 func TestEarlyLaunchIsForeseen(t *testing.T) {

@@ -40,8 +40,12 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		})
 	case staffNotice(n):
 		f.Recipient.Link, f.Recipient.Shared = desk(base, *f, n.Kind), true
+	case row.onDuty(n):
+		f.Recipient.Link, f.Recipient.Shared, f.Extra["works"] = desk(base, *f, n.Kind), true, "yes"
 	case goesOn[n.Kind] && f.Activity.URL != "":
 		f.Recipient.Link, f.Recipient.Shared = f.Activity.URL, true
+	case f.Extra["report"] != "":
+		f.Recipient.Link, f.Recipient.Shared = f.Process.URL+"/report", true
 	default:
 		f.Recipient.Link, f.Recipient.Shared = f.Process.URL, true
 	}
@@ -69,6 +73,12 @@ func desk(base string, f notify.Facts, kind string) string {
 	}
 	page := cmp.Or(f.Activity.URL, f.Process.URL)
 	return base + "/gestione" + strings.TrimPrefix(page, base+"/percorsi")
+}
+
+// onDuty reports a reminder of a phase to who works on the process, for whom the
+// public page has nothing to do.
+func (p personal) onDuty(n notify.Notice) bool {
+	return p.Works && n.ActivityID == 0 && calls(n.Kind)
 }
 
 // staffNotice reports whether a notice goes to those who work on the process.

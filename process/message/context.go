@@ -10,9 +10,13 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/process/calldate"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
+
+// closed says that a process has come to its end.
+const closed = "process-closed"
 
 // noticeContext is what all recipients of a notice share.
 type noticeContext struct {
@@ -26,7 +30,7 @@ type noticeContext struct {
 	phase    phaseWords
 	titles   map[string]string   // by locale: the state that the notice is about
 	own      notify.Own          // what the definition says in words of its own
-	act      map[string]string   // by locale: the document that decides an exception
+	act      definition.Text     // the document that decides an exception
 	action   map[string]string   // by locale: the transition that staff should make
 	counts   map[string]int64    // of the activity
 	vote     bool                // the state that the notice is about takes votes and nobody new
@@ -34,6 +38,7 @@ type noticeContext struct {
 	due      time.Time           // the end that stands, while it is in the state of the notice
 	starts   []time.Time         // of a rest or its end: when the activity's meetings to come begin
 	along    []notify.Along      // what rests or goes on together with the process
+	report   bool                // of the end of a process: its final report is public
 	known    map[int64]time.Time // by person: the end they know, of a notice of a changed end
 }
 
@@ -67,16 +72,19 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	if err != nil {
 		return nil, err
 	}
-	c.phase = wordsOf(def, inst.State)
-	c.titles = c.phase.title
-	if st, ok := def.State(payload.State); ok {
-		c.titles = st.Title
+	// What happened belongs to the phase that it happened in, which another may have
+	// followed since; an activity's own states are none of them.
+	at := inst.State
+	if st, ok := def.State(payload.State); ok && n.ActivityID == 0 {
+		at = st.Name
 	}
-	if a, ok := def.Artefact(payload.Extra[process.ExtraAct]); ok {
-		c.act = a.Title
+	c.phase = wordsOf(def, at)
+	c.titles = c.phase.title
+	if c.act, err = actTitle(ctx, db, def, n, payload.Extra[process.ExtraAct]); err != nil {
+		return nil, err
 	}
 	c.action = nextStep(def, inst.State)
-	if c.own, err = src.own(ctx, db, n, payload, c.phase.title); err != nil {
+	if c.own, err = src.own(ctx, db, c); err != nil {
 		return nil, err
 	}
 	if c.along, err = src.along(ctx, db, n); err != nil {
@@ -84,31 +92,35 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	}
 	if n.ActivityID == 0 {
 		c.stands(inst)
-		return c, nil
+		if n.Kind == closed {
+			c.report, err = reported(ctx, db, p.ID)
+		}
+		return c, err
 	}
 	return c, src.activityContext(ctx, db, c)
 }
 
 // own finds what a definition said of itself when it announced a notice, nothing
 // for the other kinds. The phase is the process's for those of activities.
-func (src source) own(
-	ctx context.Context, db bun.IDB, n notify.Notice, payload process.Payload, phase map[string]string,
-) (notify.Own, error) {
-	if payload.Own == nil {
+func (src source) own(ctx context.Context, db bun.IDB, c *noticeContext) (notify.Own, error) {
+	said := c.payload.Own
+	if said == nil {
 		return notify.Own{}, nil
 	}
-	def, err := src.s.Engine().Resolve(ctx, db, payload.Own.Definition, payload.Own.Version)
+	def, err := src.s.Engine().Resolve(ctx, db, said.Definition, said.Version)
 	if err != nil {
 		return notify.Own{}, err
 	}
-	i := slices.IndexFunc(def.Notices, func(o definition.Notice) bool { return o.Code == payload.Own.Code })
+	i := slices.IndexFunc(def.Notices, func(o definition.Notice) bool { return o.Code == said.Code })
 	if i < 0 {
-		return notify.Own{}, fmt.Errorf("notice %q: %s@%d has no notice %q", n.Key, def.Name, def.Version, payload.Own.Code)
+		return notify.Own{}, fmt.Errorf("notice %q: %s@%d has no notice %q", c.notice.Key, def.Name, def.Version, said.Code)
 	}
-	if st, ok := def.State(payload.State); ok && n.ActivityID == 0 {
-		phase = st.Title
+	out := notify.Own{Subject: def.Notices[i].Subject, Text: def.Notices[i].Text, Phase: c.phase.title}
+	if st, ok := def.State(c.payload.State); ok && c.notice.ActivityID == 0 {
+		out.Phase = st.Title
 	}
-	return notify.Own{Subject: def.Notices[i].Subject, Text: def.Notices[i].Text, Phase: phase}, nil
+	out.Dates, err = calldate.Known(ctx, db, *c.process, def.Dates)
+	return out, err
 }
 
 func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeContext) error {

@@ -98,6 +98,19 @@ func News(ctx context.Context, db bun.IDB, inst workflow.Instance, end time.Time
 	return slices.DeleteFunc(slices.Clone(persons), func(p int64) bool { return known[p].Equal(end) }), err
 }
 
+// actTitle names the document by which an exception was decided: as the definition
+// does, or as whoever wrote one that it does not ask for. It is nil for no code.
+func actTitle(ctx context.Context, db bun.IDB, def *definition.Compiled, n notify.Notice, code string) (definition.Text, error) {
+	if code == "" {
+		return nil, nil
+	}
+	if a, ok := def.Artefact(code); ok {
+		return a.Title, nil
+	}
+	title, err := writtenTitle(ctx, db, n, code)
+	return definition.Text{"it": title}, err
+}
+
 // changed is the kind of notice that tells of a move from an end to another.
 func changed(from, to time.Time) string {
 	if to.After(from) {

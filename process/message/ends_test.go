@@ -10,6 +10,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/foresight"
 	"arengo/process/worldtest"
+	"arengo/workflow/history"
 )
 
 // procedure has a phase in which nobody takes part.
@@ -49,7 +50,7 @@ func TestTheEndOfAPhaseConcernsWhoLeadsIt(t *testing.T) {
 	if got := sent(); len(got) != 0 {
 		t.Fatalf("told at once: %d", len(got))
 	}
-	w.Clock.Advance(process.EndGrace)
+	w.Clock.Advance(history.Grace)
 	got := sent()
 	var to []string
 	for _, m := range got {
@@ -101,7 +102,7 @@ func TestAnEndIsToldAfterAGrace(t *testing.T) {
 				before = days
 				_, err := change(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt.AddDate(0, 0, days), Reason: "Pochi"})
 				w.Must(err)
-				w.Clock.Advance(process.EndGrace / 2)
+				w.Clock.Advance(history.Grace / 2)
 				if got := sent(); len(got) != 0 {
 					t.Errorf("told within the grace: %d", len(got))
 				}
@@ -148,6 +149,36 @@ func TestAnEndBeyondTheLawNamesLawAndAct(t *testing.T) {
 	text := strings.Join(strings.Fields(got[0].Text()), " ")
 	if want := "Va oltre il massimo di legge (art. 3, L.R. 9/2000), per un’eccezione scritta. L’atto che la decide: «Deliberazione»."; !strings.Contains(text, want) {
 		t.Errorf("it does not say %q: %s", want, text)
+	}
+}
+
+// An end beyond the bound of the definition alone is told as an exception too, and
+// the act by the title that its author gave it.
+func TestAnEndBeyondTheModelIsAnException(t *testing.T) {
+	t.Parallel()
+	path := strings.Replace(procedure, "term: {length: 30d}", "term: {length: 30d, max: 40d}", 1)
+	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: path})
+	w.Settle("lucia@comune.example.org", "Lucia")
+	w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
+	w.Publish()
+	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: "delibera-12", Title: "Delibera 12", Body: "Si proroga."}))
+	sent := w.Post()
+	sent()
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	for act, want := range map[string]string{"": "", "delibera-12": " L’atto che la decide: «Delibera 12»."} {
+		inst.DueAt = inst.DueAt.AddDate(0, 0, 20)
+		_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt, Reason: "Alluvione", Exception: true, Act: act})
+		w.Must(err)
+		w.Clock.Advance(time.Hour)
+		got := sent()
+		if len(got) != 1 {
+			t.Fatalf("%d messages", len(got))
+		}
+		text := strings.Join(strings.Fields(got[0].Text()), " ")
+		if want = "Va oltre il termine massimo, per un’eccezione scritta." + want; !strings.Contains(text, want+" Guarda le nuove date") {
+			t.Errorf("it does not say %q: %s", want, text)
+		}
 	}
 }
 
@@ -215,7 +246,7 @@ func TestWhoMovedAnEndIsToldOfTheNextChange(t *testing.T) {
 				t.Fatalf("%d told of the second change", len(got))
 			}
 			text := strings.Join(strings.Fields(got[0].Subject()+" "+got[0].Text()), " ")
-			for _, want := range []string{"La fase finisce prima", "prima era 17 aprile"} {
+			for _, want := range []string{"La fase finisce prima", "prima era venerdì 17 aprile"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("it does not say %q: %s", want, text)
 				}

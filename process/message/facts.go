@@ -52,7 +52,7 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		f.Extra[k] = translated(k, v, locale)
 	}
 	if f.Extra[process.ExtraAct] != "" {
-		f.Extra[process.ExtraAct] = c.act[locale]
+		f.Extra[process.ExtraAct] = c.act.In(locale)
 	}
 	for _, k := range []string{"from", "until"} { // of a deputy
 		if d, err := civil.ParseDate(f.Extra[k]); err == nil && c.process != nil {
@@ -75,7 +75,10 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 	}
 	f.Extra["state"] = c.titles[locale]
 	f.Extra["action"] = c.action[locale]
-	c.deadline(&f, locale)
+	if c.report {
+		f.Extra["report"] = "yes"
+	}
+	c.deadline(&f)
 	if c.activity == nil {
 		return f
 	}
@@ -102,16 +105,16 @@ func (c *noticeContext) numbers(f *notify.Facts) {
 
 // deadline is the end that stands now: an extension between the cause and the
 // sending shows.
-func (c *noticeContext) deadline(f *notify.Facts, locale string) {
+func (c *noticeContext) deadline(f *notify.Facts) {
 	f.Deadline = notify.Deadline{At: c.payload.DueAt, Zone: c.process.Zone}
 	if !c.due.IsZero() {
 		f.Deadline.At = c.due
 	}
-	if c.activity != nil && c.activity.DueAt != nil && calls[c.notice.Kind] {
+	if c.activity != nil && c.activity.DueAt != nil && calls(c.notice.Kind) {
 		f.Deadline.At = *c.activity.DueAt
 	}
 	if !c.payload.OldEnd.IsZero() {
-		f.Extra["old_deadline"] = endWords(c.payload.OldEnd, c.process.Location(), locale)
+		f.Before = notify.Deadline{At: c.payload.OldEnd, Zone: c.process.Zone}
 	}
 }
 
@@ -119,7 +122,7 @@ func (c *noticeContext) deadline(f *notify.Facts, locale string) {
 func (c *noticeContext) knew(f *notify.Facts, row personal) {
 	if old, ok := c.known[row.PersonID]; ok && !old.IsZero() {
 		f.Kind = changed(old, f.Deadline.At)
-		f.Extra["old_deadline"] = endWords(old, c.process.Location(), row.Locale)
+		f.Before = notify.Deadline{At: old, Zone: c.process.Zone}
 	}
 }
 

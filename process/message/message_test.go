@@ -255,6 +255,24 @@ func TestReminderNamesTheDayOfTheInvitation(t *testing.T) {
 	}
 }
 
+// A reminder of a phase leads who works on the process to the workspace, and whoever
+// else to the public page.
+func TestReminderOfAPhaseLeadsStaffToTheirDesk(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := b.notice("reminder", "promoter,followers")
+	n.ActivityID = 0
+	guest, staff := b.guests[0], b.Promoter.Person
+	out, err := b.source.Facts(t.Context(), b.DB, n, []int64{int64(guest), int64(staff)})
+	b.Must(err)
+	if f := out[int64(staff)]; !strings.HasSuffix(f.Recipient.Link, "/oggi") || f.Extra["works"] == "" {
+		t.Errorf("staff are led to %s, %v", f.Recipient.Link, f.Extra)
+	}
+	if f := out[int64(guest)]; f.Recipient.Link != f.Process.URL || f.Extra["works"] != "" {
+		t.Errorf("a guest is led to %s, %v", f.Recipient.Link, f.Extra)
+	}
+}
+
 // TestWhoMayActAgainIsLedThere tells of what opens again, or goes on, to who has
 // a place, to who is invited and to who only follows: each reaches their own
 // page, or the one where they may register. What rests has nothing to do behind

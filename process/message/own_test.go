@@ -29,6 +29,7 @@ title: {it: Percorso, en: Process}
 timezone: Europe/Rome
 roles: [promoter, facilitator, guarantor, deciding-body, participant]
 initial: work
+dates: [{code: jury, title: {it: Giuria, en: Jury}}, {code: feast, title: {it: Festa, en: Feast}}]
 notices:
   account-due:
     subject: {it: "Rendiconto: {process}", en: "Account: {process}"}
@@ -42,11 +43,11 @@ notices:
       it: |
         {organisation} chiede di validare «{process}».
 
-        Va fatto entro {due}.
+        Va fatto entro {due}. La giuria è {date:jury}, la festa {date:feast}.
       en: |
         {organisation} asks you to validate “{process}”.
 
-        It is due by {due}.
+        It is due by {due}. The jury is {date:jury}, the feast {date:feast}.
 states:
   work:
     title: {it: Lavoro, en: Work}
@@ -157,6 +158,7 @@ func TestOwnNoticesArrive(t *testing.T) {
 	t.Parallel()
 	p := office(t)
 	p.subjects(10, map[string]string{"promoter": "Rendiconto: Un percorso di prova"})
+	p.Exec(`INSERT INTO call_date (process_id, code, day) VALUES (?, 'jury', '2026-05-01')`, p.Process.ID)
 	_, err := p.Core.Advance(t.Context(), p.Process.ID, p.Promoter, process.Move{Transition: "hand-over", Reason: "Pronti"})
 	p.Must(err)
 	mails := p.subjects(10, map[string]string{
@@ -169,8 +171,8 @@ func TestOwnNoticesArrive(t *testing.T) {
 	}{
 		"participant":   {"/percorsi/", "«Lavoro» è finita. Il motivo: Pronti", true},
 		"followers":     {"/percorsi/", "“Work” has ended. The reason: Pronti", true},
-		"guarantor":     {"/oggi", "It is due by Thursday 9 April 2026 at 23:59.", false},
-		"deciding-body": {"/oggi", "Va fatto entro giovedì 9 aprile 2026 alle 23:59.", false},
+		"guarantor":     {"/oggi", "It is due by Thursday 9 April 2026 at 23:59. The jury is Friday 1 May 2026, the feast a date yet to be set.", false},
+		"deciding-body": {"/oggi", "Va fatto entro giovedì 9 aprile 2026 alle 23:59. La giuria è venerdì 1° maggio 2026, la festa una data ancora da fissare.", false},
 	} {
 		m := mails[who]
 		if text := strings.Join(strings.Fields(m.Text()), " "); !strings.Contains(text, want.text) {
@@ -182,6 +184,21 @@ func TestOwnNoticesArrive(t *testing.T) {
 		}
 	}
 	p.subjects(30, map[string]string{"deciding-body": "Rendiconto: Un percorso di prova"})
+}
+
+// What was announced by a phase that is over when the mail goes is headed by that
+// phase, not by the one that came after.
+func TestANoticeIsHeadedByItsOwnPhase(t *testing.T) {
+	t.Parallel()
+	p := office(t)
+	_, err := p.Core.Advance(t.Context(), p.Process.ID, p.Promoter, process.Move{Transition: "hand-over"})
+	p.Must(err)
+	_, err = p.Core.Advance(t.Context(), p.Process.ID, p.people["guarantor"], process.Move{Transition: "end"})
+	p.Must(err)
+	m := p.arrived()["deciding-body"]
+	if m == nil || !strings.Contains(m.Text(), "Fase 2 di 2: Convalida") {
+		t.Errorf("the message is headed otherwise: %v", m)
+	}
 }
 
 // Who wants no mail is spared what others say, not what is asked of their office.
@@ -253,11 +270,15 @@ func TestShippedNoticesRender(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
+		known, unknown := map[string]time.Time{}, map[string]time.Time{}
+		for _, d := range def.Dates {
+			known[d.Code], unknown[d.Code] = time.Date(2027, time.April, 1, 0, 0, 0, 0, def.Location), time.Time{}
+		}
 		for _, n := range def.Notices {
 			for _, locale := range definition.Locales {
 				full := templates.Preview(locale)
-				full.Own = notify.Own{Subject: n.Subject, Text: n.Text}
-				bare := notify.Facts{Recipient: notify.Recipient{Locale: locale}, Own: full.Own}
+				full.Own = notify.Own{Subject: n.Subject, Text: n.Text, Dates: known}
+				bare := notify.Facts{Recipient: notify.Recipient{Locale: locale}, Own: notify.Own{Subject: n.Subject, Text: n.Text, Dates: unknown}}
 				for _, f := range []notify.Facts{full, bare} {
 					for _, kind := range []string{notify.Announcement, notify.StaffNotice} {
 						page, err := templates.Render(kind, f)

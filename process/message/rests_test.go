@@ -71,7 +71,7 @@ func TestARestIsToldOnce(t *testing.T) {
 	one("miriam@example.org", "Sospeso: "+w.Process.Title, "«Prima serata»: l’incontro di sabato "+day+" non si fa", "«Due serate»: gli incontri di sabato "+day+" e domenica 15 marzo 2026 alle 18:00 non si fanno", "Elezioni")
 	w.Clock.Advance(24 * time.Hour)
 	w.Must(rest.Resume(t.Context(), w.Process.ID, w.Promoter, request))
-	text := one("miriam@example.org", "Si riprende: "+w.Process.Title, "«Prima serata»: l’incontro si fa sabato "+day, "«Due serate»: gli incontri si fanno sabato "+day+" e domenica 15")
+	text := one("miriam@example.org", "Si riprende: "+w.Process.Title, "«Prima serata»: l’incontro si fa sabato "+day, "Elezioni", "«Due serate»: gli incontri si fanno sabato "+day+" e domenica 15")
 	if !strings.Contains(text, "/r/webinar/") {
 		t.Errorf("it leads to no place of theirs: %s", text)
 	}

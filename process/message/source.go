@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -52,7 +53,7 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 			skip[p] = reason
 		}
 	}
-	if calls[n.Kind] {
+	if calls(n.Kind) {
 		return skip, src.asked(ctx, db, n, persons, skip)
 	}
 	if !rests[n.Kind] {
@@ -61,8 +62,8 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 	return skip, src.once(ctx, db, n, persons, skip)
 }
 
-// calls are the notices that ask to answer: pointless once that is impossible.
-var calls = map[string]bool{"invitation": true, "reminder": true, "last-days": true}
+// calls reports a notice that asks to answer.
+func calls(kind string) bool { return slices.Contains(definition.Calls, kind) }
 
 // opened says that one may take part, by whichever door.
 const opened = "activity-opened"
@@ -72,7 +73,7 @@ const opened = "activity-opened"
 func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (string, error) {
 	doors := []string{"respond"}
 	switch {
-	case n.ActivityID == 0 && calls[n.Kind]:
+	case n.ActivityID == 0 && calls(n.Kind):
 		return src.passed(ctx, db, n)
 	case n.ActivityID == 0:
 		return "", nil
@@ -80,7 +81,7 @@ func (src source) pointless(ctx context.Context, db bun.IDB, n notify.Notice) (s
 		return src.calledOff(ctx, db, n)
 	case n.Kind == opened:
 		doors = definition.Doors
-	case !calls[n.Kind]:
+	case !calls(n.Kind):
 		return "", nil
 	}
 	a, err := src.s.LoadActivity(ctx, db, process.ID(n.ProcessID), process.ActivityID(n.ActivityID))

@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
+	"arengo/workflow/definition"
 )
 
 // call is one to answer that an activity makes, made already or still to come.
@@ -33,7 +32,7 @@ func callsOfTheDay(ctx context.Context, db bun.IDB, n notify.Notice, now time.Ti
 		WHERE process_id = ?0 AND activity_id <> 0 AND cancelled_at IS NULL AND notice IN (?1)
 			AND (due_at AT TIME ZONE zone)::date = (?2::timestamptz AT TIME ZONE zone)::date
 			AND (fired_at IS NOT NULL OR due_at > ?3)
-		ORDER BY id`, n.ProcessID, bun.List(slices.Sorted(maps.Keys(calls))), n.DueAt, now.Add(-time.Hour)).Scan(ctx, &rows)
+		ORDER BY id`, n.ProcessID, bun.List(definition.Calls), n.DueAt, now.Add(-time.Hour)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("find what activities ask on the day of notice %q: %w", n.Key, err)
 	}

@@ -2,12 +2,15 @@ package message
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
+	"arengo/process"
 	"arengo/workflow/definition"
 )
 
@@ -24,6 +27,18 @@ func listChanges(ctx context.Context, db bun.IDB, n notify.Notice, since time.Ti
 		return nil, fmt.Errorf("changes of the end of notice %q: %w", n.Key, err)
 	}
 	return rows, nil
+}
+
+// finalReport is the document in which a process says what it came to.
+const finalReport = "final-report"
+
+// reported tells whether the public can read the final report of a process.
+func reported(ctx context.Context, db bun.IDB, id process.ID) (out bool, err error) {
+	err = db.NewRaw(`SELECT EXISTS (SELECT FROM artefact WHERE process_id = ? AND code = ? AND published_at IS NOT NULL)`, id, finalReport).Scan(ctx, &out)
+	if err != nil {
+		return false, fmt.Errorf("final report of process %d: %w", id, err)
+	}
+	return out, nil
 }
 
 // knownEnds gives the end that each person was told or set last, or that stood
@@ -56,6 +71,19 @@ func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []chang
 		}
 	}
 	return known, nil
+}
+
+// writtenTitle is how the author of a document called it, "" when it is gone.
+func writtenTitle(ctx context.Context, db bun.IDB, n notify.Notice, code string) (string, error) {
+	var title string
+	err := db.NewRaw(`SELECT title FROM artefact WHERE process_id = ? AND code = ?`, n.ProcessID, code).Scan(ctx, &title)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("title of document %q: %w", code, err)
+	}
+	return title, nil
 }
 
 // uninvited gives those whose invitation to the activity has not been sent yet

@@ -120,19 +120,3 @@ func dayWords(day time.Time, loc *time.Location, locale string) string {
 	}
 	return fmt.Sprintf("%s%d %s %d", article, t.Day(), months["it"][t.Month()-1], t.Year())
 }
-
-// endWords writes a half-open end: midnight reads as 23:59 of the day before.
-func endWords(end time.Time, loc *time.Location, locale string) string {
-	t := end.In(loc)
-	if t.Hour() == 0 && t.Minute() == 0 {
-		t = t.Add(-time.Minute)
-	}
-	names, ok := months[locale]
-	if !ok {
-		names = months["it"]
-	}
-	if locale == "en" {
-		return fmt.Sprintf("%d %s %d at %s", t.Day(), names[t.Month()-1], t.Year(), t.Format("15:04"))
-	}
-	return fmt.Sprintf("%d %s %d alle %s", t.Day(), names[t.Month()-1], t.Year(), t.Format("15:04"))
-}

@@ -140,10 +140,10 @@ func TestOnlyTheEndThatHoldsIsTold(t *testing.T) {
 		subject string
 		says    []string
 	}{
-		"later, then less so":   {[]int{9, 5}, "C’è più tempo", []string{"La nuova scadenza è venerdì 3 aprile 2026", "prima era 29 marzo 2026"}},
-		"later, then earlier":   {[]int{9, -3}, "C’è meno tempo", []string{"La nuova scadenza è giovedì 26 marzo 2026", "prima era 29 marzo 2026"}},
+		"later, then less so":   {[]int{9, 5}, "C’è più tempo", []string{"La nuova scadenza è venerdì 3 aprile 2026", "prima era domenica 29 marzo 2026"}},
+		"later, then earlier":   {[]int{9, -3}, "C’è meno tempo", []string{"La nuova scadenza è giovedì 26 marzo 2026", "prima era domenica 29 marzo 2026"}},
 		"there and back":        {[]int{9, 0}, "", nil},
-		"earlier, then earlier": {[]int{-2, -4}, "C’è meno tempo", []string{"prima era 29 marzo 2026"}},
+		"earlier, then earlier": {[]int{-2, -4}, "C’è meno tempo", []string{"prima era domenica 29 marzo 2026"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,7 +189,7 @@ func TestEachChangeThatIsSentIsTheNextOnesBefore(t *testing.T) {
 	for _, c := range []struct {
 		days int
 		says string
-	}{{5, "prima era 29 marzo 2026"}, {9, "prima era 3 aprile 2026"}} {
+	}{{5, "prima era domenica 29 marzo 2026"}, {9, "prima era venerdì 3 aprile 2026"}} {
 		_, err := p.Core.Extend(t.Context(), p.Process.ID, p.Promoter,
 			process.NewEnd{Activity: p.activity.ID, End: end.AddDate(0, 0, c.days), Reason: "Serve tempo"})
 		p.Must(err)

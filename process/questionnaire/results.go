@@ -109,9 +109,9 @@ func (s *Service) ResultsText(ctx context.Context, id process.ID, activity proce
 // took part or follow, and writes and publishes the questionnaire's document,
 // ResultsDocument for the first, which the workflow of the process may ask for. Doing it
 // again replaces the text, keeps the first date and tells nobody twice.
-// Refusals: fault.Conflict "form.stale" when the document is not at p.Revision, fault.Closed "answer.results_early" unless the questionnaire is
-// closed, fault.Invalid at "title" or "body", and the policy's
-// (ActActivityEnd).
+// Refusals: fault.Conflict "form.stale" when the document is not at p.Revision,
+// fault.Closed "answer.results_early" unless the questionnaire is closed, fault.Invalid
+// at "title" or "body", and the policy's (ActActivityEnd).
 func (s *Service) PublishResults(ctx context.Context, id process.ID, activity process.ActivityID, who process.Actor, p Publication) error {
 	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		pr, now, err := s.core.Begin(ctx, tx, id, who, process.ActActivityEnd)

@@ -65,7 +65,7 @@ func (Voice) Write(t rehearse.Telling) (rehearse.Words, error) {
 	name, f := t.Kind, facts(t)
 	if t.Notice != nil {
 		name = notify.Announcement
-		f.Own = templates.Own{Subject: t.Notice.Subject, Text: t.Notice.Text, Phase: map[string]string{t.Lang: t.Phase}}
+		f.Own = templates.Own{Subject: t.Notice.Subject, Text: t.Notice.Text, Phase: map[string]string{t.Lang: t.Phase}, Dates: t.Dates}
 	}
 	kind, _ := notify.KindNamed(name)
 	page, err := templates.Render(name, f)

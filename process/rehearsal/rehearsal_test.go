@@ -40,9 +40,10 @@ func TestOwnNotice(t *testing.T) {
 	}
 	words, err := rehearsal.Voice{}.Write(rehearse.Telling{
 		Kind: "asked", Lang: "it", Process: "P", Phase: "F", Promoter: "O", Reason: "R", Zone: rome, Due: time.Date(2026, 4, 21, 22, 0, 0, 0, time.UTC),
-		Notice: &definition.Notice{Subject: definition.Text{"it": "{process} {phase} {due} {organisation} {reason}"}, Text: definition.Text{"it": "x"}},
+		Dates:  map[string]time.Time{"first": time.Date(2026, 5, 1, 0, 0, 0, 0, rome), "last": {}},
+		Notice: &definition.Notice{Subject: definition.Text{"it": "{process} {phase} {due} {organisation} {reason} {date:first} {date:last}"}, Text: definition.Text{"it": "x"}},
 	})
-	if err != nil || words.Subject != "P F martedì 21 aprile 2026 alle 23:59 O R" {
+	if err != nil || words.Subject != "P F martedì 21 aprile 2026 alle 23:59 O R venerdì 1° maggio 2026 una data ancora da fissare" {
 		t.Errorf("%q, %v", words.Subject, err)
 	}
 }

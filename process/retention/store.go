@@ -108,8 +108,8 @@ func run(ctx context.Context, tx bun.IDB, s step, id process.ID) (int, error) {
 }
 
 // stillOver reports that a process is where it was found, and that nobody else
-// erased it since, and keeps it there until the transaction ends. Without it one that is reopened while its names
-// are being erased would lose those who take part again.
+// erased it since, and keeps it there until the transaction ends. Without it one that is
+// reopened while its names are being erased would lose those who take part again.
 func stillOver(ctx context.Context, tx bun.IDB, o over) (bool, error) {
 	var found []int
 	err := tx.NewRaw(`SELECT 1 FROM process p JOIN workflow_instance w ON w.process_id = p.id AND w.activity_id = 0

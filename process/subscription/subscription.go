@@ -77,14 +77,7 @@ func (s *Service) Add(ctx context.Context, o process.OrganisationID, who process
 		return "", "", err
 	}
 	already := false
-	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.core.AllowOrganisation(ctx, tx, o, who, process.ActConnect); err != nil {
-			return err
-		}
-		now, err := s.core.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err = s.core.Connect(ctx, o, who, func(ctx context.Context, tx bun.Tx, now time.Time) (err error) {
 		form := once.Form{Person: int64(who.Person), Name: "webhook", Key: d.FormKey}
 		publicID, already, err = once.Do(ctx, tx, form, now, func() (string, error) {
 			h := webhook.Hook{
@@ -123,15 +116,8 @@ func (s *Service) Show(ctx context.Context, o process.OrganisationID, publicID s
 func (s *Service) change(ctx context.Context, o process.OrganisationID, who process.Actor, publicID string,
 	do func(ctx context.Context, tx bun.IDB, h webhook.Hook, now time.Time) error,
 ) error {
-	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.core.AllowOrganisation(ctx, tx, o, who, process.ActConnect); err != nil {
-			return err
-		}
+	return s.core.Connect(ctx, o, who, func(ctx context.Context, tx bun.Tx, now time.Time) error {
 		h, err := webhook.Find(ctx, tx, int64(o), publicID)
-		if err != nil {
-			return err
-		}
-		now, err := s.core.Now(ctx, tx)
 		if err != nil {
 			return err
 		}

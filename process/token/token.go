@@ -103,14 +103,7 @@ func (s *Service) Make(ctx context.Context, o process.OrganisationID, who proces
 	if err := d.check(); err != nil {
 		return "", false, err
 	}
-	err = s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.core.AllowOrganisation(ctx, tx, o, who, process.ActConnect); err != nil {
-			return err
-		}
-		now, err := s.core.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	err = s.core.Connect(ctx, o, who, func(ctx context.Context, tx bun.Tx, now time.Time) (err error) {
 		form := once.Form{Person: int64(who.Person), Name: "api-token", Key: d.FormKey}
 		_, already, err = once.Do(ctx, tx, form, now, func() (string, error) {
 			row := row{
@@ -132,14 +125,7 @@ func (s *Service) Make(ctx context.Context, o process.OrganisationID, who proces
 // Revoke ends a token at once; twice is no error. fault.NotFound
 // "connect.token_unknown" for one of another organisation.
 func (s *Service) Revoke(ctx context.Context, o process.OrganisationID, who process.Actor, publicID string) error {
-	return s.core.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.core.AllowOrganisation(ctx, tx, o, who, process.ActConnect); err != nil {
-			return err
-		}
-		now, err := s.core.Now(ctx, tx)
-		if err != nil {
-			return err
-		}
+	return s.core.Connect(ctx, o, who, func(ctx context.Context, tx bun.Tx, now time.Time) error {
 		return revoke(ctx, tx, o, publicID, now)
 	})
 }

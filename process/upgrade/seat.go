@@ -9,15 +9,17 @@ import (
 
 	"arengo/process"
 	"arengo/process/fault"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/definition"
+	"arengo/workflow/history"
 )
 
 // Phases are the phases of a process that a new definition must have a place for:
 // those of the way through it, and those that an activity belongs to.
 func Phases(ctx context.Context, core *process.Service, p process.Process, def *definition.Compiled) ([]string, error) {
 	out := def.MainPath()
-	seats, err := seated(ctx, core.DB(), core, p.ID)
+	seats, err := seat.Of(ctx, core.DB(), core, p.ID)
 	for _, s := range seats {
 		if _, ok := def.State(s.Phase); ok && !s.Off && !slices.Contains(out, s.Phase) {
 			out = append(out, s.Phase)
@@ -30,7 +32,7 @@ func Phases(ctx context.Context, core *process.Service, p process.Process, def *
 // has no place in the new definition is a fault.Conflict
 // "workflow.migrate_seated". It returns those that change and, by id, the phase
 // of every one before.
-func follow(seats []seat, to *definition.Compiled, names map[string]string) (moves []seat, before map[string]string, err error) {
+func follow(seats []seat.Seat, to *definition.Compiled, names map[string]string) (moves []seat.Seat, before map[string]string, err error) {
 	before = make(map[string]string, len(seats))
 	for _, s := range seats {
 		before[key(s)] = s.Phase
@@ -38,7 +40,7 @@ func follow(seats []seat, to *definition.Compiled, names map[string]string) (mov
 		if name, ok := names[s.Phase]; ok {
 			now.Phase = name
 		}
-		if !s.Off && !holds(to, now.Phase) {
+		if !now.Fits(to) {
 			return nil, nil, fault.New(fault.Conflict, "workflow.migrate_seated", "title", s.Title)
 		}
 		if now != s {
@@ -49,17 +51,17 @@ func follow(seats []seat, to *definition.Compiled, names map[string]string) (mov
 }
 
 // comeBack gives activities the phases that they had before a migration which is
-// taken back. One that was made since goes to a phase that was mapped to its own;
-// where there is none it is a fault.Conflict "workflow.revert_seated".
-func comeBack(seats []seat, to *definition.Compiled, m workflow.Migration) (moves []seat, err error) {
+// taken back. One that was made or moved since goes to a phase that was mapped to its
+// own; where there is none, the moved goes where it was, and for the other it is a
+// fault.Conflict "workflow.revert_seated".
+func comeBack(seats []seat.Seat, to *definition.Compiled, m workflow.Migration) (moves []seat.Seat, err error) {
 	for _, s := range seats {
 		now := s
-		if was, ok := m.Kept[key(s)]; ok {
+		was, kept := m.Kept[key(s)]
+		if now.Phase = backwards(to, m.States, s.Phase); kept && (history.Called(m.States, was) == s.Phase || !now.Fits(to)) {
 			now.Phase = was
-		} else {
-			now.Phase = backwards(to, m.States, s.Phase)
 		}
-		if !s.Off && !holds(to, now.Phase) {
+		if !now.Fits(to) {
 			return nil, fault.New(fault.Conflict, "workflow.revert_seated", "title", s.Title)
 		}
 		if now != s {
@@ -79,16 +81,11 @@ func backwards(to *definition.Compiled, names map[string]string, phase string) s
 	return phase
 }
 
-func holds(def *definition.Compiled, phase string) bool {
-	st, ok := def.State(phase)
-	return ok && !st.Final
-}
+func key(s seat.Seat) string { return strconv.FormatInt(int64(s.ID), 10) }
 
-func key(s seat) string { return strconv.FormatInt(int64(s.ID), 10) }
-
-func saveSeats(ctx context.Context, tx bun.IDB, id process.ID, moves []seat) error {
+func saveSeats(ctx context.Context, tx bun.IDB, moves []seat.Seat) error {
 	for _, s := range moves {
-		if err := s.save(ctx, tx, id); err != nil {
+		if err := s.Save(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"arengo/process/processtest"
 	"arengo/process/upgrade"
 	"arengo/process/worldtest"
+	"arengo/workflow/history"
 )
 
 // TestThoseWhoWaitForAnEndReadThatItMoved goes to a version that asks for longer,
@@ -36,9 +37,9 @@ func TestThoseWhoWaitForAnEndReadThatItMoved(t *testing.T) {
 		t.Errorf("a look told %d people", len(got))
 	}
 	w.Must(move(w, two, "Lo chiede la nuova legge", nil))
-	reads(t, letters(), "La fase finisce più tardi", "prima era 7 aprile", "giovedì 23", "Lo chiede la nuova legge")
+	reads(t, letters(), "La fase finisce più tardi", "prima era martedì 7 aprile", "giovedì 23", "Lo chiede la nuova legge")
 	w.Must(back(w))
-	reads(t, letters(), "La fase finisce prima", "martedì 7", "prima era 23 aprile", "Meglio prima")
+	reads(t, letters(), "La fase finisce prima", "martedì 7", "prima era giovedì 23 aprile", "Meglio prima")
 	if got := letters(); len(got) != 0 {
 		t.Errorf("again %d messages", len(got))
 	}
@@ -61,7 +62,7 @@ func reads(t *testing.T, got []*processtest.Message, words ...string) {
 func post(w *worldtest.World) func() []*processtest.Message {
 	sent := w.Post()
 	return func() []*processtest.Message {
-		w.Clock.Advance(process.EndGrace)
+		w.Clock.Advance(history.Grace)
 		return sent()
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/pg"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
@@ -142,7 +143,7 @@ func Look(ctx context.Context, core *process.Service, p process.Process, m Move)
 		if err := out.moved(ctx, core, tx, p, m); err != nil {
 			return err
 		}
-		seats, err := seated(ctx, tx, core, p.ID)
+		seats, err := seat.Of(ctx, tx, core, p.ID)
 		if err != nil {
 			return err
 		}
@@ -215,7 +216,7 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 		if err != nil {
 			return err
 		}
-		seats, err := seated(ctx, tx, core, id)
+		seats, err := seat.Of(ctx, tx, core, id)
 		if err != nil {
 			return err
 		}
@@ -228,42 +229,7 @@ func Do(ctx context.Context, core *process.Service, id process.ID, who process.A
 		if _, err := c.Migrate(ctx, tx, ref(id), v); err != nil {
 			return err
 		}
-		return saveSeats(ctx, tx, id, moves)
-	})
-}
-
-// Undo takes the last move back, the phases of the activities with it, as long as
-// nothing else happened since. The refusals are fault.Invalid form.too_long (field
-// reason), fault.Conflict workflow.revert_seated, those of workflow.Engine.Revert
-// and of the policy.
-func Undo(ctx context.Context, core *process.Service, id process.ID, who process.Actor, reason string, revision int64) error {
-	if err := short(reason); err != nil {
-		return err
-	}
-	return core.Conduct(ctx, id, who, process.ActProcessMigrate, func(ctx context.Context, tx bun.Tx, c *conduct.Conduct, _ workflow.Actor) error {
-		m, err := c.Revert(ctx, tx, ref(id), workflow.Pause{
-			Reason: reason, PublicReason: true, Actor: actor(who), ExpectRevision: revision,
-		})
-		if err != nil {
-			return err
-		}
-		inst, err := core.Engine().Instance(ctx, tx, ref(id))
-		if err != nil {
-			return err
-		}
-		def, err := core.Engine().Definition(ctx, tx, inst)
-		if err != nil {
-			return err
-		}
-		seats, err := seated(ctx, tx, core, id)
-		if err != nil {
-			return err
-		}
-		moves, err := comeBack(seats, def, m)
-		if err != nil {
-			return err
-		}
-		return saveSeats(ctx, tx, id, moves)
+		return saveSeats(ctx, tx, moves)
 	})
 }
 

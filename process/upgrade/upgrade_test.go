@@ -12,6 +12,7 @@ import (
 	"arengo/process"
 	"arengo/process/assembly"
 	"arengo/process/fault"
+	"arengo/process/seat"
 	"arengo/process/upgrade"
 	"arengo/process/worldtest"
 	"arengo/workflow"
@@ -224,5 +225,63 @@ func TestDiscardedActivitiesNeedNoPhase(t *testing.T) {
 	late := w.NewActivity("assembly", "draft", "R")
 	refused(t, "a phase of the other version", back(w), "workflow.revert_seated")
 	discard(late)
+	w.Must(back(w))
+}
+
+// TestWhatWasMovedSinceStays: an activity that somebody moved to another phase after
+// the change keeps it when that is taken back, if the version before has it.
+func TestWhatWasMovedSinceStays(t *testing.T) {
+	t.Parallel()
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: seats, Kinds: []process.Kind{assembly.Kind{}}})
+	w.Settle("marta@comune.example.org", "Marta")
+	draft := strings.NewReplacer("  write: {", "  draft: {", "to: write", "to: draft", "from: [write]", "from: [draft]")
+	ship(w, strings.Replace(seats, "version: 1", "version: 2", 1))
+	ship(w, strings.Replace(draft.Replace(seats), "version: 1", "version: 3", 1))
+	a := w.NewActivity("assembly", "listen", "Q")
+	moves := func(from, to string) {
+		t.Helper()
+		w.Must(seat.Do(t.Context(), w.Core, w.Process.ID, w.Promoter, seat.Move{Activity: a.ID, From: from, To: to}))
+	}
+	sits := func(phase string) {
+		t.Helper()
+		is, err := w.Core.LoadActivity(t.Context(), w.DB, w.Process.ID, a.ID)
+		w.Must(err)
+		if is.Phase != phase {
+			t.Errorf("it sits in %s, want %s", is.Phase, phase)
+		}
+	}
+	w.Must(move(w, upgrade.Target{Name: "path", Version: 2}, "Così", nil))
+	moves("listen", "write")
+	w.Must(back(w))
+	sits("write")
+
+	moves("write", "listen")
+	w.Must(move(w, upgrade.Target{Name: "path", Version: 3}, "Così", nil))
+	moves("listen", "draft")
+	w.Must(back(w)) // nobody could put it there
+	sits("listen")
+}
+
+// A draft that went to a version which asks for less, and was published there, does not
+// become public under the one before, unless it has what that asks for.
+func TestPublishedSinceItDoesNotGoBackToGaps(t *testing.T) {
+	t.Parallel()
+	dated := strings.Replace(path, "states:\n", "dates: [{code: on, required: true, title: {it: Giorno, en: Day}}]\nstates:\n", 1)
+	w := worldtest.Build(t, worldtest.Config{Template: "path", Path: dated})
+	w.Settle("marta@comune.example.org", "Marta")
+	w.Member(w.Actor("lucia@comune.example.org", "Lucia"), process.RoleFacilitator)
+	ship(w, strings.Replace(path, "version: 1", "version: 2", 1))
+	two := upgrade.Target{Name: "path", Version: 2}
+	w.Must(move(w, two, "Così", nil))
+	w.Must(back(w)) // a draft may lack what it likes
+	w.Must(move(w, two, "Così", nil))
+	w.Publish() // what it lacked already is not asked again
+	refused(t, "a public process without its date", back(w), "workflow.revert_gaps")
+	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
+	w.Must(err)
+	if inst.Version != 2 {
+		t.Errorf("it runs version %d", inst.Version)
+	}
+	w.Exec(`INSERT INTO call_date (process_id, code, day) VALUES (?, 'on', '2026-05-04')`, w.Process.ID)
 	w.Must(back(w))
 }

@@ -92,9 +92,11 @@ type Actor struct {
 // Entry is one row of the transition log. Activity is absent when the process
 // itself acted or moved; From and To are the same where nothing moved, and From
 // is absent at the beginning. Document is the code of what was published or
-// withdrawn, and Digest the workflow.DocumentAct's. Exception says that an end went
-// beyond its maximum, and Act by which document an end was decided, its code.
-// Reason is there only when it is public.
+// withdrawn, and Digest the workflow.DocumentAct's. PhaseFrom and PhaseTo are the
+// phases between which an activity was moved. Exception says that an end went
+// beyond its maximum, NoLaw that no law sets that one, and Act by which document an end was decided, its code.
+// Returned is how many extensions an earlier end took back so soon that they count
+// as used no more. Reason is there only when it is public.
 type Entry struct {
 	Seq         int64     `json:"seq"`
 	At          time.Time `json:"at"`
@@ -103,8 +105,12 @@ type Entry struct {
 	Transition  string    `json:"transition"`
 	Document    string    `json:"document,omitempty"`
 	Digest      string    `json:"digest,omitempty"`
+	PhaseFrom   string    `json:"phase_from,omitempty"`
+	PhaseTo     string    `json:"phase_to,omitempty"`
 	Exception   bool      `json:"exception,omitempty"`
+	NoLaw       bool      `json:"no_law,omitempty"`
 	Act         string    `json:"act,omitempty"`
+	Returned    int       `json:"returned,omitempty"`
 	Event       string    `json:"event,omitempty"`
 	From        string    `json:"from,omitempty"`
 	To          string    `json:"to,omitempty"`
@@ -203,11 +209,12 @@ func known(at time.Time) *time.Time {
 // EntryOf tells of a row of the log; activity is the public identifier of what
 // it is about, "" for the process.
 func EntryOf(e workflow.LogEntry, activity string) Entry {
-	paper, ruled := workflow.DocumentOf(e), workflow.RulingOf(e)
+	paper, ruled, seat := workflow.DocumentOf(e), workflow.RulingOf(e), workflow.PhaseChangeOf(e)
 	out := Entry{
 		Seq: e.Seq, At: e.At, EffectiveAt: e.EffectiveAt, Activity: activity, Transition: e.Transition, Event: e.Event,
 		From: e.From, To: e.To, Hash: e.Hash,
-		Document: paper.Code, Digest: paper.Digest, Exception: ruled.Exception, Act: ruled.Act,
+		Document: paper.Code, Digest: paper.Digest, PhaseFrom: seat.From, PhaseTo: seat.To,
+		Exception: ruled.Exception, NoLaw: ruled.NoLaw, Act: ruled.Act, Returned: ruled.Returned,
 		Actor: Actor{Kind: string(e.ActorKind), Office: e.Office, ViaAPI: strings.HasPrefix(e.Key, ViaAPI)},
 	}
 	if e.ActorKind != workflow.ActorPerson {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"arengo/process/processtest"
 )
@@ -54,7 +53,7 @@ func (p *person) change(what, end, reason string) {
 func (p *person) shortens(questionnaire string) {
 	p.t.Helper()
 	p.visit(questionnaire)
-	p.change("shorten", time.Now().AddDate(0, 0, 2).Format(time.DateOnly), "Il Consiglio è stato convocato prima")
+	p.change("shorten", day(0, 2), "Il Consiglio è stato convocato prima")
 	p.reads("Che cosa si sposta", "Il Consiglio è stato convocato prima")
 	p.pressButton("Anticipa la fine")
 	p.answered(http.StatusOK)
@@ -66,7 +65,7 @@ func (p *person) shortens(questionnaire string) {
 func (p *person) rests(v *person, link string) {
 	p.t.Helper()
 	p.visit("/gestione/" + siena)
-	p.change("extend", time.Now().AddDate(0, 2, 0).Format(time.DateOnly), "Le scuole erano chiuse per neve")
+	p.change("extend", day(2, 0), "Le scuole erano chiuse per neve")
 	p.visit("/gestione/" + siena + "/proroga")
 	p.change("suspend", "", "Si vota per il Comune")
 	p.reads("Che cosa si ferma", "Sospendi anche")
@@ -136,7 +135,7 @@ func (p *person) opensAgain(questionnaire string) {
 func (p *person) looksAround() {
 	p.t.Helper()
 	home := "/gestione/" + siena
-	today := time.Now().Format(time.DateOnly)
+	today := day(0, 0)
 	for _, path := range []string{"", "/proroga", "/passato", "/passato?giorno=" + today, "/passato?giorno=2001-01-01", "/versione", "/fasi", "/prova"} {
 		p.visit(home + path)
 		p.answered(http.StatusOK)

@@ -226,3 +226,13 @@ func (s *safeBuffer) tail(n int) string {
 	out := s.b.String()
 	return out[max(0, len(out)-n):]
 }
+
+// day is the date some months and days from today where processes begin: an
+// hour before midnight in UTC it is tomorrow there.
+func day(months, days int) string {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic(err)
+	}
+	return time.Now().In(rome).AddDate(0, months, days).Format(time.DateOnly)
+}

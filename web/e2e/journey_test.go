@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
-	"arengo/process"
 	"arengo/process/processtest"
+	"arengo/workflow/history"
 )
 
 const (
@@ -88,7 +88,7 @@ func (p *person) setsUp() string {
 	p.write("Titolo", "Muoversi in Val d’Elsa")
 	p.write("In due frasi", "Come ci si muove senza auto fra i Comuni della Val d’Elsa.")
 	p.write("Ente capofila", "Comune di Siena")
-	p.write("Primo giorno", time.Now().Format(time.DateOnly))
+	p.write("Primo giorno", day(0, 0))
 	p.press("Salva la bozza")
 	parts := strings.Split(p.at(), "/")
 	if len(parts) < 3 || parts[1] != "gestione" {
@@ -222,7 +222,7 @@ func (p *person) writesQuestions(slug string) string {
 	p.reads("Come ti muovi di solito?", "Anteprima")
 
 	p.visit(questionnaire)
-	p.write("Ultimo giorno per rispondere", time.Now().AddDate(0, 0, 21).Format(time.DateOnly))
+	p.write("Ultimo giorno per rispondere", day(0, 21))
 	p.press("Salva il giorno di chiusura")
 	p.press("Segna come pronto")
 	return questionnaire
@@ -381,11 +381,11 @@ func (p *person) reminds(questionnaire string) {
 func (p *person) extends(questionnaire string) {
 	p.t.Helper()
 	p.visit(questionnaire)
-	p.write("Nuovo ultimo giorno", time.Now().AddDate(0, 0, 28).Format(time.DateOnly))
+	p.write("Nuovo ultimo giorno", day(0, 28))
 	p.write("Motivo", "Le scuole erano chiuse per neve")
 	p.press("Vedi che cosa si sposta")
 	p.press("Proroga")
-	p.h.moveTo(time.Now().Add(2 * process.EndGrace))
+	p.h.moveTo(time.Now().Add(2 * history.Grace))
 	p.h.letter("dario@example.org", "C’è più tempo")
 }
 

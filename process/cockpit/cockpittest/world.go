@@ -39,6 +39,7 @@ states:
   analysis:
     title: {it: Analisi, en: Analysis}
     term: {length: 10d}
+    allows: [hold]
     activities: [{kind: assembly, count: {min: 1}, note: {it: una per zona, en: one a zone}}]
     artefacts: [{code: results, title: {it: Risultati, en: Results}, required: true, public: true}]
   over: {title: {it: Finito, en: Over}, final: true}
@@ -100,6 +101,21 @@ func Lawful(t testing.TB) *World {
 	const length = "max: 40d"
 	const law = `law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`
 	return build(t, strings.Replace(path, length, length+`, extend: {max: 20d, times: 1, `+law+`}, `+law, 1), nil)
+}
+
+// Bounded is New where a law says how long the first phase may last at most, and the
+// template alone that it is extended by less than that.
+func Bounded(t testing.TB) *World {
+	t.Helper()
+	const length = "max: 40d"
+	return build(t, strings.Replace(path, length, length+`, extend: {max: 5d}, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1), nil)
+}
+
+// Hourly is New where the first phase is counted in hours, and the template extends
+// it three times by minutes.
+func Hourly(t testing.TB) *World {
+	t.Helper()
+	return build(t, strings.Replace(path, "length: 20d, min: 5d, max: 40d", "length: 75h, min: 24h, extend: {max: 90m, times: 3}", 1), nil)
 }
 
 // Given is New where the document of the first phase is the guarantor's to write.
