@@ -105,6 +105,7 @@ var permissions = []row{
 	{"* /gestione/:process/documenti*", acts, acts},
 	{"* /gestione/:process/contatti*", runners, runners},
 	{"* /gestione/:process/attivita", writers, writers},
+	{"* /gestione/:process/attivita/:activity/fase", writers, writers},
 	{"* /gestione/:process/esiti*", writers, writers},
 
 	// Questionnaires: writing, asking, reading.

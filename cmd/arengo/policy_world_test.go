@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -17,7 +18,6 @@ import (
 	"arengo/process/place"
 	"arengo/process/processtest"
 	"arengo/web/site"
-	"arengo/workflow/civil"
 )
 
 // guard is a whole site in front of two unpublished processes, each with an
@@ -159,7 +159,7 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	e := estate{activities: map[string]process.Activity{}, inner: map[string]string{}, tokens: map[string]string{}}
 	var err error
 	e.process, err = g.app.core.Create(ctx, who, process.NewProcess{
-		Template: "area-path", Title: "Percorso " + word, OrganisationID: lead, StartsOn: civil.DateOf(time.Now(), time.UTC),
+		Template: "area-path", Title: "Percorso " + word, OrganisationID: lead, StartsOn: today(),
 	})
 	g.must(err)
 	for _, kind := range g.app.core.Kinds().Names() {
@@ -297,7 +297,7 @@ func (g *guard) value(e estate, path, name string) string {
 	case ":process":
 		return e.process.Slug
 	case ":activity":
-		return e.activities[kind].PublicID
+		return e.activities[cmp.Or(kind, "webinar")].PublicID // any, where the path is about all kinds
 	case ":organisation":
 		return e.organisation
 	case ":lang":

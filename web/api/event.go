@@ -110,7 +110,7 @@ func optionOf(o workflow.Option) *option {
 		Reopens: o.Transition.Reopens, Tell: o.Transition.Tell,
 	}
 	switch {
-	case o.Transition.ReasonRequired:
+	case o.Owes():
 		out.Reason = "required"
 	case o.Transition.ReasonAsked:
 		out.Reason = "welcome"

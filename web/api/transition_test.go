@@ -255,7 +255,7 @@ func TestLogOfDocumentsAndExceptions(t *testing.T) {
 	if paper["document"] != "project-sheet" || paper["digest"] != hex.EncodeToString(sum[:]) || paper["exception"] != nil || paper["act"] != nil {
 		t.Errorf("of the document: %v", paper)
 	}
-	if moved["exception"] != true || moved["act"] != "project-sheet" || moved["digest"] != nil {
+	if moved["exception"] != true || moved["no_law"] != true || moved["act"] != "project-sheet" || moved["digest"] != nil {
 		t.Errorf("of the exception: %v", moved)
 	}
 }

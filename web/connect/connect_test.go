@@ -93,7 +93,7 @@ func TestWebhook(t *testing.T) {
 	s.Exec(`UPDATE webhook_delivery SET status = 'failed', attempts = 15, last_code = 500, last_ms = 12, last_at = now()`)
 	s.Exec(`UPDATE webhook SET failing_since = now(), paused_at = now(), paused_why = 'failing'`)
 	b.Page("/gestione").Says("un webhook non risponde")
-	page := b.Page(path).Says("non consegnata", "Risposta 500 in 12 ms", "15 tentativi", "ha smesso di provare")
+	page := b.Page(path).Says("non consegnata", "Risposta 500 in 12 ms", "15 tentativi nell’ultimo invio", "ha smesso di provare")
 	b.Submit(page, `form[action="`+path+`/riprendi"]`).To(path)
 	page = b.Page(path)
 	b.Submit(page, `form[action="`+path+`/ripeti"]`, "@delivery", page.Find(`button[name=delivery]`).AttrOr("value", "")).To(path)

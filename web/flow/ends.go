@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"arengo/workflow"
@@ -17,6 +18,12 @@ type Ends struct {
 
 	Old, New time.Time
 	NoLaw    bool `json:"no_law"`
+}
+
+// Reopens reports an entry that let go on what was over, by the definition that its
+// state was named by.
+func Reopens(before *definition.Compiled, e workflow.LogEntry) bool {
+	return slices.ContainsFunc(before.Leaving(e.From), func(t definition.Transition) bool { return t.ID == e.Transition && t.Reopens })
 }
 
 // EndsOf reads them from an entry; zero where it has none.

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"cmp"
+
 	"arengo/web/page"
 	"arengo/workflow/definition"
 )
@@ -12,7 +14,7 @@ func Hangs(w page.Words, def *definition.Compiled, st definition.State) string {
 	if !st.Term.Hangs() {
 		return ""
 	}
-	kind, name := definition.SplitAnchor(st.Term.Until + st.Term.From) // one of the two
+	kind, name := definition.SplitAnchor(cmp.Or(st.Term.Until, st.Term.From))
 	switch kind {
 	case definition.AnchorActivity:
 		name = w.T(name + ".kinds")

@@ -30,7 +30,7 @@ func (s *scope) funcs() map[string]any {
 		"t": s.text, "th": s.textHTML,
 		"date": s.date, "day": s.day, "shortdate": s.shortDate, "weekday": s.weekday, "month": s.month,
 		"datetime": s.dateTime, "meeting": s.meeting, "stamp": s.stamp, "clock": s.clock,
-		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillweekday": s.tillWeekday, "tillseconds": s.tillSeconds, "deadline": s.deadline,
+		"period": s.period, "till": s.till, "tillclock": s.tillClock, "tillday": s.tillDay, "tillweekday": s.tillWeekday, "deadline": s.deadline,
 		"daysleft": s.daysLeft, "relative": s.relative, "zone": s.zone, "zonename": s.zoneName,
 		"num": s.num, "pct": s.pct, "bars": s.bars, "cap": capital, "sentence": Sentence, "at": at,
 		"asset": s.asset, "icon": s.icon, "csrf": s.csrf, "formkey": s.formKey, "fielderror": s.fieldError, "slot": s.slot,
@@ -92,15 +92,11 @@ func (s *scope) tillClock(t time.Time) template.HTML {
 }
 
 func (s *scope) tillDay(t time.Time) template.HTML {
-	return timeTag(s.words().EndDay(t), s.words().shown(t).Format(time.DateOnly))
+	return timeTag(s.words().EndDay(t), s.words().endStamp(t))
 }
 
 func (s *scope) tillWeekday(t time.Time) template.HTML {
-	return timeTag(s.words().EndWeekday(t), s.words().shown(t).Format(time.DateOnly))
-}
-
-func (s *scope) tillSeconds(t time.Time) template.HTML {
-	return timeTag(s.words().EndSeconds(t), s.words().endInstant(t))
+	return timeTag(s.words().EndWeekday(t), s.words().endStamp(t))
 }
 
 func (s *scope) deadline(t time.Time) template.HTML {

@@ -129,6 +129,17 @@ func (t Track) Finished() bool {
 	return len(t.Steps) > 0
 }
 
+// Taken counts the steps that are done.
+func (t Track) Taken() int {
+	n := 0
+	for _, s := range t.Steps {
+		if s.State == Done {
+			n++
+		}
+	}
+	return n
+}
+
 // Now is the panel that says what to do: partial "now". One act, its deadline,
 // one primary button.
 type Now struct {
@@ -147,10 +158,9 @@ type Now struct {
 // Deadline is the end of a term in words: partial "deadline". At is half-open,
 // so 00:00 shows as 23:59 of the day before.
 type Deadline struct {
-	Lead    string // "Chiude"; begins the sentence when set
-	At      time.Time
-	Seconds bool // for the officer's view
-	Note    string
+	Lead string // "Chiude"; begins the sentence when set
+	At   time.Time
+	Note string
 }
 
 // Chip is a state in a word: partial "chip".
@@ -164,7 +174,7 @@ type Chip struct {
 const ToConfirm State = "tbc"
 
 // Source says where a term comes from: partial "source". Kind is "law",
-// "template" or "tbc" ("Da verificare"); the three are never mixed.
+// "template", "own" (of the process) or "tbc" ("Da verificare"); they are never mixed.
 type Source struct{ Kind, Text string }
 
 // Card presents a process or a template in a list: partial "card".

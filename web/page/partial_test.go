@@ -48,7 +48,7 @@ func newPartialsDemo() partialsDemo {
 	end := rome(time.November, 30, 0, 0)
 	d := partialsDemo{
 		Base: demoBase("Prova"), Spine: demoSpine(), Track: demoTrack(), Inside: q.Track, Now: demoNow(),
-		Deadline: page.Deadline{At: end}, Officer: page.Deadline{At: end, Seconds: true, Note: "Nota."},
+		Deadline: page.Deadline{At: end}, Officer: page.Deadline{At: end, Note: "Nota."},
 		Chips:   []page.Chip{{State: page.Current, Label: "a"}, {State: page.Done, Label: "b"}, {State: page.Late, Label: "c"}, {State: page.ToConfirm, Label: "d"}, {Label: "e", Icon: "it-clock"}},
 		Sources: []page.Source{{Kind: "law", Text: "art. 14"}, {Kind: "template", Text: "7 giorni"}, {Kind: "tbc", Text: "30 giorni"}},
 		Days:    demoDays(), Gate: demoGate(), OpenGate: page.Gate{ID: "aperto", Heading: "Avanza", Action: &page.Action{Label: "Avanza ora", Href: "/avanza", Post: true, Primary: true}},
@@ -94,7 +94,7 @@ func TestPartials(t *testing.T) {
 		{"#t-now .ar-deadline", 1, "Mancano 6 giorni.", "6 days left."},
 		{"#t-deadline time[datetime='2026-11-29T23:59:59+01:00']", 1, "Domenica 29 novembre 2026 alle 23:59", "Sunday 29 November 2026 at 23:59"},
 		{"#t-deadline .ar-deadline > span", 1, "Ora di Roma (CET, UTC+1).", "Rome time (CET, UTC+1)."},
-		{"#t-officer time", 1, "alle 23:59:59", "at 23:59:59"},
+		{"#t-officer time", 1, "alle 23:59", "at 23:59"},
 		{"#t-chips .ar-chip", 5, "", ""},
 		{"#t-chips .ar-chip--late", 1, "c", "c"},
 		{"#t-sources .ar-source", 3, "Legge", "Law"},

@@ -51,6 +51,10 @@ func (w Words) shown(end time.Time) time.Time {
 	return t
 }
 
+// Within reports an end that is not the end of its day, whose day alone would be
+// taken for it.
+func (w Words) Within(end time.Time) bool { return w.shown(end).Equal(end) }
+
 // Date is "domenica 29 novembre 2026".
 func (w Words) Date(t time.Time) string { return w.forms().write("full", w.in(t)) }
 
@@ -98,20 +102,26 @@ func (w Words) Stamp(t time.Time) string { return w.forms().write("stamp", w.in(
 // 2026 alle 23:59". A half-open end at 00:00 reads 23:59 of the day before.
 func (w Words) End(end time.Time) string { return w.forms().write("fulltime", w.shown(end)) }
 
-// EndSeconds is End to the second, for the officer's view: "… alle 23:59:59".
-func (w Words) EndSeconds(end time.Time) string {
-	return w.forms().write("fullseconds", w.shown(end))
-}
-
 // EndClock is the end's time of day: "23:59".
 func (w Words) EndClock(end time.Time) string { return w.shown(end).Format("15:04") }
 
-// EndDay is the last day of a term: "domenica 29 novembre 2026".
-func (w Words) EndDay(end time.Time) string { return w.forms().write("full", w.shown(end)) }
+// EndDay is the last day of a term, "domenica 29 novembre 2026", and the time of
+// one that ends within a day, as one of hours does: "… alle 17:30".
+func (w Words) EndDay(end time.Time) string {
+	if w.Within(end) {
+		return w.forms().write("fulltime", w.in(end))
+	}
+	return w.forms().write("full", w.shown(end))
+}
 
-// EndWeekday is the last day of a term near enough that its year is plain:
-// "domenica 29 novembre".
-func (w Words) EndWeekday(end time.Time) string { return w.forms().write("weekdayday", w.shown(end)) }
+// EndWeekday is EndDay of a term near enough that its year is plain: "domenica 29
+// novembre", "domenica 29 novembre alle 17:30".
+func (w Words) EndWeekday(end time.Time) string {
+	if w.Within(end) {
+		return w.forms().write("weekdaytime", w.in(end))
+	}
+	return w.forms().write("weekdayday", w.shown(end))
+}
 
 // Deadline is End with its place: "…, ora di Roma (CET, UTC+1)".
 func (w Words) Deadline(end time.Time) string {
@@ -243,3 +253,11 @@ func timeTag(words, stamp string) template.HTML {
 func (w Words) instant(t time.Time) string { return w.in(t).Format(time.RFC3339) }
 
 func (w Words) endInstant(t time.Time) string { return w.shown(t).Format(time.RFC3339) }
+
+// endStamp is what EndDay says, for a program: the day, or the instant.
+func (w Words) endStamp(t time.Time) string {
+	if w.Within(t) {
+		return w.instant(t)
+	}
+	return w.shown(t).Format(time.DateOnly)
+}

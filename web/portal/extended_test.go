@@ -50,3 +50,24 @@ func TestOnlyTheEndThatHoldsIsExplained(t *testing.T) {
 		})
 	}
 }
+
+// Beyond the template, and not beyond the law further on, an exception is none to the
+// law; the next one is.
+func TestAnExceptionNamesTheLawItBreaks(t *testing.T) {
+	t.Parallel()
+	const length = "length: 20d, max: 60d"
+	w := worldOf(t, strings.Replace(smallPath, length, length+`, extend: {max: 5d}, law: {article: "art. 11", source: "L.R. 46/2013", confidence: R}`, 1))
+	w.publish()
+	w.move("launch", "")
+	w.write("final-report", "Delibera", "Si proroga.")
+	for _, x := range []process.NewEnd{{End: w.Start.AddDate(0, 0, 40), Exception: true}, {End: w.Start.AddDate(0, 0, 90), Exception: true, Act: "final-report"}} {
+		x.Reason = "Alluvione"
+		_, err := w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, x)
+		w.Must(err)
+	}
+	csv := w.Visitor().Get(slug + "/registro.csv").Is(http.StatusOK).Body
+	ours, law := strings.Index(csv, "È un’eccezione al termine massimo."), strings.Index(csv, "Va oltre il massimo di legge (art. 11, L.R. 46/2013)")
+	if ours < 0 || law < ours || strings.Count(csv, "massimo di legge") != 1 {
+		t.Errorf("%d, %d:\n%s", ours, law, csv)
+	}
+}

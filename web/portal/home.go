@@ -6,11 +6,13 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"arengo/process"
 	"arengo/process/public"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/workflow/definition"
 )
 
 const perPage = 12
@@ -168,18 +170,18 @@ func (h *portal) card(ctx context.Context, b page.Base, l process.Listed, calls 
 	}
 	c := page.Card{
 		Link: page.Link{Label: l.Title, Href: processURL(l.Slug)},
-		Meta: []string{b.T("portal.lead", "name", l.Organisation, "n", l.Partners)}, Chip: chipOf(b, def.Final(l.Instance.State), l.Instance.State, len(calls) > 0),
+		Meta: []string{b.T("portal.lead", "name", l.Organisation, "n", l.Partners)}, Chip: chipOf(b, def, l.Instance.State, len(calls) > 0),
 	}
 	if l.Instance.Held() && len(calls) == 0 {
 		c.Chip = &page.Chip{State: page.Late, Label: b.T("portal.chip.held"), Icon: "it-clock"}
 	}
-	if l.Instance.State != cancelled {
+	if !shortened(def, l.Instance.State) {
 		c.Track = &page.Track{Mini: true, Label: b.T("portal.home.track", "title", l.Title), Steps: steps(def, l.Instance.State, b.Lang)}
 	}
 	switch {
 	case len(calls) > 0:
 		h.invite(ctx, b, &c, l, calls)
-	case def.Final(l.Instance.State) && l.Instance.State != cancelled:
+	case def.Concludes(l.Instance.State):
 		c.Strong = b.T("portal.home.read")
 	}
 	return c, nil
@@ -202,7 +204,7 @@ func (h *portal) invite(ctx context.Context, b page.Base, c *page.Card, l proces
 	case first.MeetsAt != nil:
 		c.Text = w.Meeting(*first.MeetsAt)
 	case first.DueAt != nil:
-		c.Text = b.T("portal.home.until", "day", w.EndWeekday(*first.DueAt), "time", w.EndClock(*first.DueAt))
+		c.Text = b.T("portal.home.until", "day", w.WeekdayDay(first.DueAt.Add(-time.Second)), "time", w.EndClock(*first.DueAt))
 	}
 }
 
@@ -214,11 +216,11 @@ func boolInt(b bool) int {
 }
 
 // chipOf is the state of a process in a word.
-func chipOf(b page.Base, final bool, state string, open bool) *page.Chip {
-	switch {
-	case state == cancelled:
-		return &page.Chip{Label: b.T("portal.chip.cancelled"), Icon: "it-ban"}
-	case final:
+func chipOf(b page.Base, def *definition.Compiled, state string, open bool) *page.Chip {
+	switch st, _ := def.State(state); {
+	case shortened(def, state):
+		return &page.Chip{Label: st.Title.In(b.Lang), Icon: "it-ban"}
+	case st.Final:
 		return &page.Chip{State: page.Done, Label: b.T("portal.chip.ended")}
 	case open:
 		return &page.Chip{State: page.Current, Label: b.T("portal.chip.open"), Icon: "it-clock"}

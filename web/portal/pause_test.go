@@ -23,7 +23,7 @@ func TestSuspensionIsPublic(t *testing.T) {
 	far := process.NewEnd{End: time.Date(2026, time.June, 30, 22, 0, 0, 0, time.UTC), Reason: "Lo chiede la Regione", Exception: true}
 	_, err := w.Core.Extend(ctx, w.Process.ID, w.Promoter, far)
 	w.Must(err)
-	near := process.NewEnd{End: time.Date(2026, time.April, 10, 22, 0, 0, 0, time.UTC), Reason: "Bastano pochi giorni"}
+	near := process.NewEnd{End: time.Date(2026, time.March, 31, 22, 0, 0, 0, time.UTC), Reason: "Bastano pochi giorni"}
 	_, err = w.Core.Shorten(ctx, w.Process.ID, w.Promoter, near)
 	w.Must(err)
 	out, err := rest.PreviewSuspend(ctx, w.Process.ID, 0)
@@ -44,10 +44,22 @@ func TestSuspensionIsPublic(t *testing.T) {
 	w.Clock.Advance(24 * time.Hour)
 	w.Must(rest.Resume(ctx, w.Process.ID, w.helper, pause.Request{Reason: "Elezioni finite"}))
 	csv := w.Visitor().Get(slug + "/registro.csv").Is(http.StatusOK).Body
-	for _, want := range []string{"Sospensione di “Ascolto”.", "Ripresa di “Ascolto”.", "Fine anticipata di “Ascolto” da", "È un’eccezione al termine massimo.", "Elezioni finite"} {
+	for _, want := range []string{"Sospensione di “Ascolto”.", "Ripresa di “Ascolto”.", "Fine anticipata di “Ascolto” da", "La proroga, ritirata entro un minuto, non conta.", "È un’eccezione al termine massimo.", "Elezioni finite"} {
 		if !strings.Contains(csv, want) {
 			t.Errorf("the register does not say %q:\n%s", want, csv)
 		}
+	}
+}
+
+// The register calls a reopening by its name, which the form for it promises.
+func TestAReopeningIsCalledOne(t *testing.T) {
+	t.Parallel()
+	w, _ := lived(t)
+	w.move("write", "")
+	w.move("close", "")
+	w.move("reopen", "Manca un allegato.")
+	if text := w.Visitor().Get(slug).Is(http.StatusOK).Text("main"); !strings.Contains(text, "Riapertura: da “Concluso” a “Report conclusivo”.") {
+		t.Errorf("the register does not say that it was reopened: %s", text)
 	}
 }
 

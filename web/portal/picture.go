@@ -195,6 +195,9 @@ func (p *picture) activity(id int64) *activity {
 	return nil
 }
 
+// shortened reports whether it ended otherwise than by its last phase.
+func (p *picture) shortened() bool { return shortened(p.Def, p.Inst.State) }
+
 // ended reports whether the process is over, by its end or by being called off.
 func (p *picture) ended() bool { return p.Def.Final(p.Inst.State) }
 

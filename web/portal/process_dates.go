@@ -8,7 +8,6 @@ import (
 	"arengo/web/page"
 	"arengo/workflow"
 	"arengo/workflow/civil"
-	"arengo/workflow/definition"
 	"arengo/workflow/outlook"
 )
 
@@ -35,6 +34,7 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 	zone, is := b.Location, phaseOf(p.Plan.Expected, plan.State)
 	st, _ := p.Def.State(plan.State)
 	hangs := flow.Hangs(b.Words(), p.Def, st)
+	waits, rests := p.waits(b, plan.State), flow.Rests(b.Words(), p.Def, p.Inst, plan.State)
 	switch ph.State {
 	case page.Done, page.Stopped:
 		ph.From, ph.Until = plan.StartedAt, plan.EndedAt
@@ -44,10 +44,16 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 	case page.Current:
 		ph.From, ph.Until = is.Start, p.Inst.DueAt
 		switch d := p.extended(zone); {
-		case p.Inst.Held():
+		case rests != "":
 			ph.Until, ph.Note = time.Time{}, b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
+		case p.Inst.Held():
+			ph.Note = b.T("portal.phase.held", "day", b.Words().Date(p.Inst.HeldAt))
+		case flow.Missed(p.Def, p.Inst):
+			ph.Until, ph.Note = time.Time{}, b.T("page.phase.missed")
 		case d > 0:
-			ph.Note = b.T("portal.phase.extended", "n", d)
+			ph.Note = then(b.T("portal.phase.extended", "n", d), waits)
+		case waits != "":
+			ph.Note = waits
 		case !p.Inst.DueAt.IsZero() && p.Inst.Past(b.Now):
 			ph.Note = b.T("portal.phase.overdue")
 		case p.Inst.DueAt.IsZero() && hangs != "":
@@ -58,8 +64,8 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 		return
 	case page.Next, page.Late:
 		switch after, awaits := outlook.Awaiting(p.Plan.Expected)[plan.State]; {
-		case p.Inst.Held() && !p.runs():
-			ph.When = b.T("portal.phase.rests_dates")
+		case rests != "":
+			ph.When = rests
 			return
 		case awaits:
 			before, _ := p.Def.State(after)
@@ -74,17 +80,31 @@ func (p *picture) dates(b page.Base, ph *page.Phase, plan workflow.PlannedPhase)
 			ph.Note = b.T("portal.phase.hangs", "end", hangs)
 		}
 		if !ph.From.IsZero() && ph.Until.After(ph.From) {
-			ph.Note = b.T("portal.phase.expected")
+			ph.Note = then(b.T("portal.phase.expected"), waits)
 		}
 	}
-	if ph.From.IsZero() {
+	over := ph.State == page.Done || ph.State == page.Stopped
+	switch {
+	case ph.From.IsZero():
 		ph.When = b.T("portal.phase.no_dates")
+	case !over && st.Term.Exact() && !ph.Until.IsZero() && b.Words().Within(ph.Until):
+		ph.When = b.T("portal.phase.period", "day", b.Words().Day(ph.From), "end", b.Words().EndDay(ph.Until))
 	}
 }
 
-// runs reports that the term of the present phase keeps running while the process
-// is suspended.
-func (p *picture) runs() bool {
-	st, _ := p.Def.State(p.Inst.State)
-	return st.Term != nil && st.Term.OnHold == definition.HoldRun
+// waits says what comes after a phase on its first possible day and no earlier; "" for
+// nothing, and while no date is certain.
+func (p *picture) waits(b page.Base, state string) string {
+	if p.Inst.Held() {
+		return ""
+	}
+	return flow.Waits(b.Words(), p.Plan.Expected, state)
+}
+
+// then puts a sentence after another, where there is one.
+func then(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + ". " + second
 }

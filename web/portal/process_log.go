@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,8 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		return text
 	}
 	switch e.Transition {
+	case definition.ActChangePhase:
+		text = flow.Seat(b.Words(), e, append([]*definition.Compiled{p.Def}, slices.Collect(maps.Values(p.Olds))...)...)
 	case definition.ActCreate:
 		text = b.T("portal.log.created", "template", after.Title.In(b.Lang))
 	case definition.ActExtend:
@@ -93,6 +96,9 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 		}
 	case definition.ActShorten:
 		text = b.T("portal.log.shortened", "what", to.Title.In(b.Lang)) + " " + moved(b, e, "portal.log.dates")
+		if n := flow.EndsOf(e).Returned; n > 0 {
+			text += " " + b.T("portal.log.returned", "n", n)
+		}
 	case definition.ActSuspend, definition.ActResume:
 		text = b.T("portal.log."+e.Transition, "what", to.Title.In(b.Lang))
 	case definition.ActMigrate, definition.ActRevert:
@@ -106,7 +112,11 @@ func (p *picture) whatOf(b page.Base, e workflow.LogEntry, def *definition.Compi
 			text = rescheduled(b, e, to)
 		}
 	default:
-		text = b.T("portal.log.moved", "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
+		key := "portal.log.moved"
+		if flow.Reopens(before, e) {
+			key = "portal.log.reopened"
+		}
+		text = b.T(key, "from", from.Title.In(b.Lang), "to", to.Title.In(b.Lang))
 		if flow.EndsOf(e).Exception {
 			text += " " + exception(b, e, to)
 		}

@@ -33,7 +33,7 @@ type processPage struct {
 	Address   string
 	Email     page.Field
 	Over      bool
-	CalledOff bool // nothing will happen that somebody could wait for
+	Short     bool // cancelled, or ended before the path did: nothing will happen that somebody could wait for
 }
 
 // shownLog is how many entries of the log the page shows; the file has all.
@@ -56,10 +56,10 @@ func newProcessPage(r *site.Request, p *picture) processPage {
 		Base: b, Eyebrow: b.T("portal.lead", "name", p.Owner, "n", len(p.municipalities())), Summary: p.Summary,
 		Now: p.now(b), Facts: p.facts(b), Spine: p.spine(b), Flow: flow.Of(p.Def, b.Lang, p.Inst.State, p.Plan.Planned), Documents: p.papers(b), Results: p.results(b),
 		Who: p.who(b), Bodies: p.bodies(b), Address: processURL(p.Slug), Email: followField(b, ""),
-		Over: p.ended(), CalledOff: p.Def.Aborts(p.Inst.State),
+		Over: p.ended(), Short: p.shortened(),
 	}
 	out.Call = flow.Call(b.Words(), p.Def, p.Dates)
-	if p.Inst.State != cancelled {
+	if !p.shortened() {
 		out.Track = &page.Track{Steps: steps(p.Def, p.Inst.State, b.Lang)}
 	}
 	out.Log.Entries = log
@@ -85,15 +85,18 @@ func (p *picture) now(b page.Base) page.Now {
 	open := p.open(b.Now)
 	follow := page.Link{Label: b.T("portal.follow.link"), Href: "#segui"}
 	switch {
-	case p.Inst.State == cancelled:
-		n := page.Now{Chip: chipOf(b, true, cancelled, false), Heading: b.T("portal.now.cancelled")}
+	case p.shortened():
+		n := page.Now{Chip: chipOf(b, p.Def, p.Inst.State, false), Heading: b.T("portal.now.cancelled")}
+		if st, _ := p.Def.State(p.Inst.State); !p.Def.Aborts(p.Inst.State) {
+			n.Heading = b.T("portal.now.short", "state", st.Title.In(b.Lang))
+		}
 		if p.Inst.Reason != "" {
 			n.Text = []string{b.T("page.log.reason", "reason", p.Inst.Reason)}
 		}
 		return n
 	case p.ended():
 		return page.Now{
-			Chip: chipOf(b, true, "", false), Heading: b.T("portal.now.ended"), Text: []string{b.T("portal.now.ended_text")},
+			Chip: chipOf(b, p.Def, p.Inst.State, false), Heading: b.T("portal.now.ended"), Text: []string{b.T("portal.now.ended_text")},
 			Action: &page.Action{Label: b.T("portal.now.report"), Href: processURL(p.Slug) + "/report", Primary: true, Large: true},
 		}
 	case p.Inst.Held():
@@ -101,7 +104,7 @@ func (p *picture) now(b page.Base) page.Now {
 	case len(open) > 0:
 		return p.nowOpen(b, open)
 	}
-	n := page.Now{Chip: chipOf(b, false, "", false), Heading: b.T("portal.now.quiet", "phase", p.phaseTitle(b.Lang)), Other: []page.Link{follow}}
+	n := page.Now{Chip: chipOf(b, p.Def, p.Inst.State, false), Heading: b.T("portal.now.quiet", "phase", p.phaseTitle(b.Lang)), Other: []page.Link{follow}}
 	if st, ok := p.Def.State(p.Inst.State); ok && st.Purpose != nil {
 		n.Text = append(n.Text, page.Sentence(st.Purpose.In(b.Lang)))
 	}
@@ -117,6 +120,9 @@ func (p *picture) now(b page.Base) page.Now {
 		n.Text = append(n.Text, b.T("portal.now.next_meeting", "when", b.Words().Meeting(g.StartsAt), "title", g.Activity))
 	} else if len(resting) == 0 {
 		n.Text = append(n.Text, b.T("portal.now.nothing"))
+	}
+	if waits := p.waits(b, p.Inst.State); waits != "" {
+		n.Text = append(n.Text, page.Sentence(waits))
 	}
 	if !p.Inst.DueAt.IsZero() && b.Now.Before(p.Inst.DueAt) {
 		n.Deadline = &page.Deadline{Lead: b.T("portal.now.phase_ends"), At: p.Inst.DueAt}
@@ -155,7 +161,7 @@ func (p *picture) lastReason(activity int64, act string) string {
 func (p *picture) nowOpen(b page.Base, open []*activity) page.Now {
 	first := open[0]
 	n := page.Now{
-		Chip: chipOf(b, false, "", true), Heading: doorWord(b.Lang, first.Kind, "call", first.Def, first.State),
+		Chip: chipOf(b, p.Def, p.Inst.State, true), Heading: doorWord(b.Lang, first.Kind, "call", first.Def, first.State),
 		Text:   []string{b.T("portal.now.title", "title", first.Title)},
 		Action: &page.Action{Label: b.T("portal.now.go"), Href: p.url(first), Primary: true, Large: true, Hidden: first.Title},
 		Notes:  []string{b.T("portal.now.invited")},

@@ -131,6 +131,25 @@ func TestProcessPageAtTheEnds(t *testing.T) {
 			t.Errorf("panel %q", got)
 		}
 	})
+	t.Run("Refused", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.publish()
+		w.move("launch", "")
+		w.move("refuse", "Manca il costo.")
+		a := w.Visitor().Get(slug).Is(http.StatusOK)
+		if got := a.Text(".ar-now"); !strings.Contains(got, "Il percorso è finito: Non ammesso") || !strings.Contains(got, "Manca il costo.") {
+			t.Errorf("panel %q", got)
+		}
+		for _, untrue := range []string{"Leggi il report che", "Il percorso è concluso", "Percorso concluso", "3 fasi su 3", "Ti scriviamo", "Segui il percorso"} {
+			if strings.Contains(a.Body, untrue) {
+				t.Errorf("a process that was refused says %q", untrue)
+			}
+		}
+		if card := w.Visitor().Get("/").Is(http.StatusOK).Text("main"); !strings.Contains(card, "Non ammesso") {
+			t.Errorf("the list says %q", card)
+		}
+	})
 	t.Run("Cancelled", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

@@ -7,7 +7,7 @@ import (
 	"arengo/workflow/definition"
 )
 
-// cancelled is the name that definitions give to the state of what was called
+// cancelled is the name that kinds give to the state of an activity that was called
 // off.
 const cancelled = "cancelled"
 
@@ -79,6 +79,12 @@ func doorWord(lang, kind, which string, def *definition.Compiled, state string) 
 	return kindWord(lang, kind, which, def)
 }
 
+// shortened reports that a process ended before its last phase: it was called off, or
+// whose office it is decided that it does not go on.
+func shortened(def *definition.Compiled, state string) bool {
+	return def.Final(state) && !def.Concludes(state)
+}
+
 // steps lays the main path flat; a process that ended has them all behind it.
 func steps(def *definition.Compiled, state, lang string) []page.Step {
 	names := def.MainPath()
@@ -90,8 +96,6 @@ func steps(def *definition.Compiled, state, lang string) []page.Step {
 		switch {
 		case i == now:
 			out[i].State = page.Current
-		case def.Aborts(state):
-			out[i].State = page.Stopped
 		case i < now || now < 0 && def.Final(state):
 			out[i].State = page.Done
 		}

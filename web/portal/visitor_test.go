@@ -167,8 +167,15 @@ func TestFollow(t *testing.T) {
 func TestRefusalsStandInTheFrame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	const login = `a[href="/accedi"]`
+	if a := w.SignedIn(w.Promoter).Get("/percorsi/niente").Is(http.StatusNotFound); a.Find(login).Length() != 0 || a.Find(`form[action="/esci"]`).Length() != 1 {
+		t.Error("whoever is signed in is asked to sign in")
+	}
 	for path, status := range map[string]int{"/niente": 404, "/percorsi/niente": 404, "/voto": 405} {
 		a := w.Visitor().Get(path).Is(status)
+		if a.Find(login).Length() != 1 {
+			t.Errorf("%s: no way in", path)
+		}
 		if a.Text("h1") != "Pagina non trovata" || a.Find("footer, .ar-nav").Length() < 2 {
 			t.Errorf("%s: heading %q without its frame", path, a.Text("h1"))
 		}

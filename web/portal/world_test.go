@@ -47,11 +47,14 @@ states:
     activities: [{kind: assembly, count: {min: 1, max: 1}}]
     artefacts: [{code: final-report, title: {it: Report conclusivo, en: Final report}, public: true}]
   closed: {title: {it: Concluso, en: Closed}, final: true}
+  refused: {title: {it: Non ammesso, en: Not admitted}, final: true}
   cancelled: {title: {it: Annullato, en: Cancelled}, final: true}
 transitions:
   - {id: launch, event: launch, from: [preparation], to: listening, by: [promoter], title: {it: Apri, en: Open}}
   - {id: write, event: write, from: [listening], to: report, by: [promoter, facilitator], title: {it: Scrivi, en: Write}}
   - {id: close, event: close, from: [report], to: closed, by: [promoter], title: {it: Concludi, en: Close}}
+  - {id: refuse, event: refuse, from: [listening], to: refused, by: [promoter], reason: required, title: {it: Non ammettere, en: Refuse}}
+  - {id: reopen, event: reopen, from: [closed], to: report, by: [promoter], reason: required, reopens: true, title: {it: Riapri, en: Reopen}}
   - {id: cancel, event: cancel, from: ["*"], to: cancelled, by: [promoter], reason: required, title: {it: Annulla, en: Cancel}}
 `
 
@@ -65,8 +68,13 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return worldOf(t, smallPath)
+}
+
+func worldOf(t testing.TB, path string) *world {
+	t.Helper()
 	w := &world{World: worldtest.Build(t, worldtest.Config{
-		Template: "small-path", Path: smallPath, Start: start, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}},
+		Template: "small-path", Path: path, Start: start, Kinds: []process.Kind{webinar.Kind{}, assembly.Kind{}},
 	})}
 	w.Site = webtest.Serve(w.World, "portal/home portal/process portal/document portal/report portal/follow portal/link portal/text", portal.Routes)
 	w.found()

@@ -8,6 +8,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 	"arengo/web/staff/section"
 	"arengo/workflow/definition"
 )
@@ -33,13 +34,15 @@ type activityPhase struct {
 	Needs  []needRow
 }
 
-// activityRow is an activity in a phase.
-type activityRow struct{ Title, Kind, State, Href string }
+// activityRow is an activity in a phase; Seat is where it is moved to another, "" where
+// it stays.
+type activityRow struct{ Title, Kind, State, Href, Seat string }
 
 // needRow is what the template asks of a phase; Missing is how many it lacks.
 type needRow struct {
 	Kind, Note, Text string
 	Missing          int
+	None             bool   // there is none: where none is missing, it is for who wants it
 	Href             string // the form, filled for it
 }
 
@@ -105,8 +108,12 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 		}
 		row := activityRow{Title: act.Title, Kind: kindWord(r, act.Kind), State: act.State, Href: wizard.Home(r.Gate.Process) + "/" + act.Kind + "/" + act.PublicID}
 		if def, err := a.core.Engine().Resolve(r.Context(), a.core.DB(), act.Definition, act.Version); err == nil {
-			if st, ok := def.State(act.State); ok {
+			st, ok := def.State(act.State)
+			if ok {
 				row.State = st.Title.In(r.Lang)
+			}
+			if !st.Final || !r.Gate.Process.Published() {
+				row.Seat = gate.Seat(r.Gate.Process.Slug, act)
 			}
 		}
 		if act.State != "cancelled" {
@@ -114,28 +121,20 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	for _, n := range needs(in.state) {
-		need := needRow{Kind: kindWord(r, n.Kind), Note: n.Note.In(r.Lang), Missing: max(0, n.Min-have[n.Kind])}
-		need.Text = r.T("setup.activities.complete")
-		if need.Missing > 0 {
+	for _, n := range in.state.Needs() {
+		need := needRow{Kind: kindWord(r, n.Kind), Note: n.Note.In(r.Lang), Missing: max(0, n.Min-have[n.Kind]), None: have[n.Kind] == 0}
+		switch {
+		case need.Missing > 0:
 			need.Text = r.T("setup.activities.missing", "n", need.Missing)
-			if slices.Contains(a.core.Kinds().Names(), n.Kind) {
-				need.Href = in.action + "?" + url.Values{"tipo": {n.Kind}, "fase": {in.state.Name}}.Encode() + "#nuova"
-			}
+		case need.None:
+			need.Text = r.T("setup.activities.optional")
+		default:
+			need.Text = r.T("setup.activities.complete")
+		}
+		if (need.Missing > 0 || need.None) && slices.Contains(a.core.Kinds().Names(), n.Kind) {
+			need.Href = in.action + "?" + url.Values{"tipo": {n.Kind}, "fase": {in.state.Name}}.Encode() + "#nuova"
 		}
 		out.Needs = append(out.Needs, need)
-	}
-	return out
-}
-
-// needs are the activities that a phase asks for, and those that it opens by
-// itself when it begins: one of each must be there.
-func needs(st definition.State) []definition.ActivityNeed {
-	out := slices.Clone(st.Activities)
-	for _, act := range st.OnEnter {
-		if act.Open != "" && !slices.ContainsFunc(out, func(n definition.ActivityNeed) bool { return n.Kind == act.Open }) {
-			out = append(out, definition.ActivityNeed{Kind: act.Open, Min: 1})
-		}
 	}
 	return out
 }

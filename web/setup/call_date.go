@@ -7,6 +7,7 @@ import (
 	"arengo/process"
 	"arengo/process/calldate"
 	"arengo/process/fault"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
@@ -37,7 +38,7 @@ type callDate struct {
 // callMoves is what the dates that were typed would change, to be confirmed.
 type callMoves struct {
 	Rows   []callMove
-	Doubts []string // days that have gone by, or come before their phase
+	Doubts []string // days that have gone by, come before their phase or are probably not meant
 	Told   string
 	Reason *page.Field // of a public process
 	Values []page.Hidden
@@ -58,7 +59,7 @@ func (a *area) callSave(r *site.Request) error {
 	typed := map[string]string{}
 	for _, d := range dates {
 		typed[d.Code] = r.Value("day." + d.Code)
-		if sent := r.Values("day." + d.Code); len(sent) == 0 && pr.Published() && d.Day != (civil.Date{}) {
+		if sent := r.Values("day." + d.Code); len(sent) == 0 && pr.Published() && !d.Missed && d.Day != (civil.Date{}) {
 			typed[d.Code] = d.Day.String() // the form of a public process does not ask again
 		}
 	}
@@ -87,7 +88,7 @@ func (a *area) callSave(r *site.Request) error {
 
 // callPage is the page of the dates with what was typed in the form of the call.
 func (a *area) callPage(r *site.Request, dates []calldate.Date, typed map[string]string) (datesPage, schedule, error) {
-	saved, _, _, err := a.saved(r.Context(), r.Gate.Process)
+	saved, _, err := a.saved(r.Context(), r.Gate.Process)
 	if err != nil {
 		return datesPage{}, saved, err
 	}
@@ -137,15 +138,15 @@ func (a *area) callPreview(r *site.Request, dates []calldate.Date, days map[stri
 	if err != nil {
 		return err
 	}
-	m.Rows = slices.Concat(callDays(r, dates, days), callRows(r, def, inst.State, look))
-	m.Doubts = append(callPast(r, dates, days, look.Moves), callEarly(r, def, days, look.After)...)
+	m.Rows = slices.Concat(callDays(r, dates, days), callRows(r, def, inst, look))
+	m.Doubts = slices.Concat(callPast(r, dates, days, look.Moves), impossible(r, def, days, look.After), skipping(r, def, days))
 	m.Told = r.T("setup.dates.nothing")
 	if r.Gate.Process.Published() {
 		m.Told = r.T("setup.call.public")
 		m.Reason = &page.Field{Name: "reason", Label: r.T("setup.call.reason"), Hint: r.T("setup.version.reason.hint"), Type: "textarea", Rows: 2, Max: 2000}
 	}
 	p.Call.Moves, p.Fresh, p.Early = m, len(m.Rows) > 0, nil
-	p.Rows = tableOf(r, p.Base, tableInput{def: def, before: look.Before, after: look.After, asked: saved, days: days})
+	p.Rows = tableOf(r, p.Base, tableInput{def: def, inst: inst, before: look.Before, after: look.After, asked: saved, days: days})
 	return r.Page("setup/dates", p)
 }
 
@@ -162,7 +163,7 @@ func callDays(r *site.Request, dates []calldate.Date, days map[string]civil.Date
 
 // callRows are the phases that end otherwise, and the reminders and other
 // deadlines of the present one.
-func callRows(r *site.Request, def *definition.Compiled, present string, look calldate.Outlook) []callMove {
+func callRows(r *site.Request, def *definition.Compiled, inst workflow.Instance, look calldate.Outlook) []callMove {
 	words := r.Words()
 	was, is := outlook.Awaiting(look.Before), outlook.Awaiting(look.After)
 	last := func(end time.Time, awaits bool) string {
@@ -174,7 +175,8 @@ func callRows(r *site.Request, def *definition.Compiled, present string, look ca
 	var phases, others []callMove
 	phase := func(name string, old, now time.Time) {
 		s, _ := def.State(name)
-		said := callMove{r.T("staff.extend.phase", "phase", s.Title.In(r.Lang)), last(old, was[name] != ""), last(now, is[name] != "")}
+		rests := name != inst.State && flow.Rests(words, def, inst, name) != ""
+		said := callMove{r.T("staff.extend.phase", "phase", s.Title.In(r.Lang)), last(old, rests || was[name] != ""), last(now, rests || is[name] != "")}
 		if said.Old != said.New {
 			phases = append(phases, said)
 		}
@@ -183,7 +185,7 @@ func callRows(r *site.Request, def *definition.Compiled, present string, look ca
 	for _, m := range look.Moves {
 		if m.Name == definition.AnchorEnd {
 			ended = true
-			phase(present, m.Old, m.New)
+			phase(inst.State, m.Old, m.New)
 			continue
 		}
 		row := callMove{gate.Deadline(r.Lang, m.Name, def.DeadlineTitle(m.Name)), "–", r.T("staff.extend.gone")}
@@ -200,7 +202,7 @@ func callRows(r *site.Request, def *definition.Compiled, present string, look ca
 		before[ph.State] = ph.End
 	}
 	for _, ph := range look.After {
-		if !ended || ph.State != present {
+		if !ended || ph.State != inst.State {
 			phase(ph.State, before[ph.State], ph.End)
 		}
 	}
@@ -226,19 +228,6 @@ func callPast(r *site.Request, dates []calldate.Date, days map[string]civil.Date
 	}
 	if len(out) > 0 && slices.ContainsFunc(moves, func(m workflow.Move) bool { return !m.New.IsZero() && !m.New.After(r.Now) }) {
 		out = append(out, r.T("setup.call.due"))
-	}
-	return out
-}
-
-// callEarly names the phases that would end with a day before they begin.
-func callEarly(r *site.Request, def *definition.Compiled, days map[string]civil.Date, plan []workflow.PlannedPhase) (out []string) {
-	dates := map[string]time.Time{}
-	for code, day := range days {
-		dates[code] = day.Start(def.Location)
-	}
-	for _, c := range outlook.Early(def, plan, dates) {
-		s, _ := def.State(c.State)
-		out = append(out, r.T("setup.call.early", "phase", s.Title.In(r.Lang), "first", dayWords(r, c.First), "day", dayWords(r, c.Day)))
 	}
 	return out
 }
@@ -270,13 +259,16 @@ func (a *area) callView(r *site.Request, pr process.Process) (*callDates, map[st
 	days := map[string]civil.Date{}
 	for _, d := range dates {
 		one := callDate{Field: callField(r, pr, d)}
+		if i := slices.IndexFunc(dates, func(x calldate.Date) bool { return x.Code == d.After }); i >= 0 {
+			one.Field.Hint = r.T("setup.call.after", "after", dates[i].Title)
+		}
 		if d.Law != nil {
 			s := lawSource(d.Law)
 			one.Source = &s
 		}
 		if d.Day != (civil.Date{}) {
 			days[d.Code] = d.Day
-			if pr.Published() {
+			if pr.Published() && !d.Missed {
 				one.Day = dayWords(r, d.Day)
 			}
 		}

@@ -29,7 +29,7 @@ type datesPage struct {
 	Template string
 	Size     string
 	Rows     []dateRow
-	Early    []string // phases that a date of the call ends before they begin
+	Early    []string // what is wrong with the dates, or probably not meant
 	Count    int      // of the phases, without those that are gone
 	Moves    *datesPreview
 	Conflict *wizard.Conflict
@@ -39,26 +39,29 @@ type datesPage struct {
 	Unproven bool   // a term has no confirmed source
 	Call     *callDates
 	Fresh    bool   // the rows are as they would be
+	Exact    bool   // a phase ends at a time of its own, and not with a day
 	Phases   string // where they are changed, for who may
 }
 
 // dateRow is a phase of the table. Was and WasUntil are its dates as they are saved, ""
 // where nothing changes.
 type dateRow struct {
-	Number             int
-	Title              string
-	From, Until        string
-	Never              string // it would have no day: when it must end, and would begin
-	Was, WasUntil      string
-	ID, Days           string
-	Asks               bool // the length is for choosing
-	Low, High          int
-	Error, Label       string
-	Fixed              string // the length in words, where it is not for choosing
-	Limits             string
-	Source             page.Source
-	Extension          *page.Source // where the bounds of its extension come from, if elsewhere
-	Started, Concluded bool
+	Number        int
+	Title         string
+	From, Until   string
+	FromWords     string // in place of the day on which it begins, where nobody knows it
+	UntilWords    string // in place of the last one: it has none, or nobody knows it
+	Was, WasUntil string
+	Waits         string // what comes after it on its first possible day, and no earlier
+	ID, Days      string
+	Asks          bool // the length is for choosing
+	Low, High     int
+	Error, Label  string
+	Fixed         string // the length in words, where it is not for choosing
+	Limits        string
+	Source        page.Source
+	Extension     *page.Source // where the bounds of its extension come from, if elsewhere
+	Lasted        int          // civil days from the first to the last, of a phase that is over
 }
 
 // datesPreview is the panel with the moves; Values go back with the form that
@@ -79,15 +82,15 @@ type schedule struct {
 }
 
 // saved is the schedule as it stands, and the plan that it gave.
-func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workflow.PlannedPhase, *definition.Compiled, error) {
+func (a *area) saved(ctx context.Context, p process.Process) (schedule, tableInput, error) {
 	s := schedule{days: map[string]string{}}
-	def, _, err := a.core.Definition(ctx, a.core.DB(), p)
+	def, inst, err := a.core.Definition(ctx, a.core.DB(), p)
 	if err != nil {
-		return s, nil, nil, err
+		return s, tableInput{}, err
 	}
 	plan, err := a.core.Expected(ctx, a.core.DB(), p)
 	if err != nil {
-		return s, nil, nil, err
+		return s, tableInput{}, err
 	}
 	if p.StartsOn != nil {
 		s.start = civil.DateOf(*p.StartsOn, time.UTC).String()
@@ -103,7 +106,7 @@ func (a *area) saved(ctx context.Context, p process.Process) (schedule, []workfl
 			s.days[ph.State] = strconv.Itoa(ph.Days)
 		}
 	}
-	return s, plan, def, nil
+	return s, tableInput{def: def, inst: inst, before: plan}, nil
 }
 
 // read turns what was typed into dates and lengths; lengths that are the
@@ -137,14 +140,14 @@ func (s schedule) read(def *definition.Compiled) (civil.Date, map[string]int, er
 const mostDays = 3650
 
 func (a *area) datesShow(r *site.Request) error {
-	saved, _, def, err := a.saved(r.Context(), r.Gate.Process)
+	saved, in, err := a.saved(r.Context(), r.Gate.Process)
 	if err != nil {
 		return err
 	}
 	asked := saved
 	preview := r.Query("calcola") != "" && !r.Gate.Process.Published()
 	if preview {
-		asked = asking(def, r.Query)
+		asked = asking(in.def, r.Query)
 	}
 	p, err := a.datesView(r, r.Gate.Process, asked, preview)
 	return a.datesAnswer(r, p, err)
@@ -177,12 +180,12 @@ func (a *area) datesAnswer(r *site.Request, p datesPage, err error) error {
 }
 
 func (a *area) datesSave(r *site.Request) error {
-	_, _, def, err := a.saved(r.Context(), r.Gate.Process)
+	_, in, err := a.saved(r.Context(), r.Gate.Process)
 	if err != nil {
 		return err
 	}
-	asked := asking(def, r.Value)
-	start, days, err := asked.read(def)
+	asked := asking(in.def, r.Value)
+	start, days, err := asked.read(in.def)
 	if err == nil {
 		err = a.core.SetDates(r.Context(), r.Gate.Process.ID, r.Actor, process.Dates{
 			Start: start, Days: days, Past: r.Value("past") != "", Revision: revision(r.Value("revision")),
@@ -204,7 +207,7 @@ func (a *area) datesSave(r *site.Request) error {
 	}
 	if wizard.Stale(err) {
 		p.Conflict = &wizard.Conflict{}
-		if kept, _, _, failed := a.saved(r.Context(), now); failed == nil {
+		if kept, _, failed := a.saved(r.Context(), now); failed == nil {
 			p.Conflict.Add(r.T("setup.field.start"), kept.start, asked.start)
 			for _, row := range p.Rows {
 				name := strings.TrimPrefix(row.ID, "days.")
@@ -218,17 +221,21 @@ func (a *area) datesSave(r *site.Request) error {
 // datesView lays the page out. Refused lengths come back as the error, with
 // the page that shows them; such a page cannot be saved.
 func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, preview bool) (datesPage, error) {
-	base, f, err := wizard.Workspace(a.core, r, r.T("setup.dates.title", "title", pr.Title), section.Dates)
+	title := "setup.dates.title"
+	if pr.Published() {
+		title = "setup.dates.title.public"
+	}
+	base, f, err := wizard.Workspace(a.core, r, r.T(title, "title", pr.Title), section.Dates)
 	if err != nil {
 		return datesPage{}, err
 	}
-	_, plan, def, err := a.saved(r.Context(), pr)
+	_, in, err := a.saved(r.Context(), pr)
 	if err != nil {
 		return datesPage{}, err
 	}
 	p := datesPage{
 		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Dates, Next: wizard.Home(pr) + "/" + section.People, Locked: pr.Published(),
-		Home: wizard.Home(pr), Template: def.Title.In(r.Lang), Size: sizeWords(r, def),
+		Home: wizard.Home(pr), Template: in.def.Title.In(r.Lang), Size: sizeWords(r, in.def), Exact: byTheMinute(in.def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
 	}
 	if process.Allow(process.ActPhaseEdit, r.Gate.Standing, r.Gate.At) == nil {
@@ -241,10 +248,10 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	if pr.StartsOn != nil {
 		p.Start.Hint = r.T("setup.dates.now", "date", words.Date(civil.DateOf(*pr.StartsOn, time.UTC).Start(pr.Location())))
 	}
-	fresh := plan
+	fresh := in.before
 	var refused error
 	if preview {
-		start, days, err := asked.read(def)
+		start, days, err := asked.read(in.def)
 		if err == nil {
 			fresh, _, err = a.core.PreviewDates(r.Context(), pr.ID, start, days)
 		}
@@ -257,13 +264,17 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 	if err != nil {
 		return p, err
 	}
-	p.Call, p.Fresh, p.Early = call, preview && refused == nil, callEarly(r, def, days, fresh)
-	p.Count, p.Rows = len(def.MainPath()), tableOf(r, base, tableInput{def: def, before: plan, after: fresh, asked: asked, days: days})
+	p.Call, p.Fresh, p.Early = call, preview && refused == nil, impossible(r, in.def, days, fresh)
+	if !pr.Published() { // later nothing can be done about it
+		p.Early = append(p.Early, skipping(r, in.def, days)...)
+	}
+	in.after, in.asked, in.days = fresh, asked, days
+	p.Count, p.Rows = len(in.def.MainPath()), tableOf(r, base, in)
 	for _, row := range p.Rows {
 		p.Unproven = p.Unproven || row.Source.Kind == lawUnproven || row.Extension != nil && row.Extension.Kind == lawUnproven
 	}
 	if preview && refused == nil {
-		p.Moves = previewOf(r, words, plan, fresh)
+		p.Moves = previewOf(r, words, in.before, fresh)
 		p.Moves.Revision = pr.Revision
 		p.Moves.Values = []page.Hidden{{Name: "starts_on", Value: asked.start}}
 		if p.Past != "" && (pr.StartsOn == nil || pr.StartsOn.Format(time.DateOnly) != asked.start) {
@@ -282,7 +293,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 // knows it no longer. It has no number: the others are numbered as in the drawing.
 func goneRow(r *site.Request, words page.Words, ph workflow.PlannedPhase) dateRow {
 	return dateRow{
-		Title: ph.Title.In(r.Lang), ID: "gone." + ph.State, From: words.Short(ph.StartedAt), Until: words.Short(ph.EndedAt), Started: true, Concluded: true,
+		Title: ph.Title.In(r.Lang), ID: "gone." + ph.State, From: words.Short(ph.StartedAt), Until: words.Short(ph.EndedAt),
 		Fixed: r.T("setup.dates.concluded"), Source: page.Source{Kind: "template", Text: r.T("setup.dates.gone")},
 	}
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ import (
 // tableInput is a plan beside the one that it would replace.
 type tableInput struct {
 	def           *definition.Compiled
+	inst          workflow.Instance
 	before, after []workflow.PlannedPhase
 	asked         schedule
 	days          map[string]civil.Date // of the call, by code
@@ -42,10 +44,13 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		number++
 		row := dateRow{
 			Number: number, Title: st.Title.In(r.Lang), ID: "days." + ph.State, Days: in.asked.days[ph.State],
-			From: words.Short(ph.Start), Until: last(words, ph.End), Source: termSource(r, st),
+			From: words.Short(ph.Start), Until: last(words, ph.End), Source: termSource(r, in.def, st),
 			Label: r.T("setup.dates.daysof", "phase", st.Title.In(r.Lang)), Low: 1,
 		}
-		row.Started, row.Concluded = !ph.StartedAt.IsZero(), !ph.EndedAt.IsZero()
+		row.Waits = flow.Waits(words, in.after, ph.State)
+		if !ph.EndedAt.IsZero() || ph.State == in.inst.State && length(st) > 0 {
+			row.Lasted = flow.Days(ph, in.def.Location)
+		}
 		if was, ok := old[ph.State]; ok && waited[ph.State] == "" {
 			if !was.Start.Equal(ph.Start) {
 				row.Was = words.Short(was.Start)
@@ -55,12 +60,12 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			}
 		}
 		if after, _ := in.def.State(waits[ph.State]); after.Title != nil {
-			if row.From = r.T("setup.dates.after", "phase", after.Title.In(r.Lang)); !ends(ph) {
-				row.Until = r.T("setup.dates.depends")
+			if row.FromWords = r.T("setup.dates.after", "phase", after.Title.In(r.Lang)); !ends(ph) {
+				row.UntilWords = r.T("setup.dates.depends")
 			}
 		}
-		if hangs := flow.Hangs(words, in.def, st); row.Until == "" && hangs != "" {
-			row.Until = hangs
+		if row.Until == "" && row.UntilWords == "" {
+			row.UntilWords = flow.Hangs(words, in.def, st)
 		}
 		if length(st) == 0 {
 			row.Days, row.Fixed = "", r.T("setup.dates.open")
@@ -68,12 +73,13 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 				row.Fixed, row.Limits = st.Term.Length.Words(r.Lang), otherLimits(r, in.def, st.Term)
 				row.Extension = extensionSource(st.Term)
 			}
-			if byDate(st) {
-				if row.Fixed = r.T("setup.dates.bydate"); row.Until == "" {
-					row.Until = r.T("setup.call.none")
+			if st.Term.Dated() {
+				if row.Fixed = r.T("setup.dates.bydate"); row.Until == "" && row.UntilWords == "" {
+					row.UntilWords = r.T("setup.call.none")
 				}
 				if _, code := definition.SplitAnchor(st.Term.Until); in.days[code] != (civil.Date{}) && ph.EndedAt.IsZero() {
-					row.Until = words.Short(in.days[code].Start(in.def.Location))
+					day := in.days[code].Start(in.def.Location)
+					row.Until, row.UntilWords, ph.End = words.Short(day), "", day.AddDate(0, 0, 1) // a plan that is kept ends no phase before it begins
 				}
 			}
 		} else {
@@ -82,13 +88,36 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 			row.Limits = limits(r, in.def, st.Term)
 			row.Extension = extensionSource(st.Term)
 		}
-		if !ph.End.IsZero() && !ph.End.After(ph.Start) && ph.StartedAt.IsZero() { // it lasts nothing, or has no term
-			row.Until, row.WasUntil = "", ""
-			row.Never = flow.Never(words, ph)
+		missed := ph.State == in.inst.State && flow.Missed(in.def, in.inst)
+		if never := flow.Never(words, ph); missed || !ph.End.IsZero() && !ph.End.After(ph.Start) && ph.StartedAt.IsZero() { // it lasts nothing, or has no term
+			row.Until, row.WasUntil, row.UntilWords = "", "", never
 		}
+		if missed {
+			row.UntilWords = r.T("page.phase.missed")
+		}
+		row.rest(in, ph.State, flow.Rests(words, in.def, in.inst, ph.State))
 		out = append(out, row)
 	}
 	return out
+}
+
+// byTheMinute reports that a phase ends at a time of its own, and not with a day.
+func byTheMinute(def *definition.Compiled) bool {
+	return slices.ContainsFunc(def.States, func(s definition.State) bool { return s.Term.Exact() })
+}
+
+// rest leaves out the dates of a phase that nobody knows before the process goes on,
+// and says why; the present one has begun.
+func (row *dateRow) rest(in tableInput, state, rests string) {
+	if rests == "" {
+		return
+	}
+	row.Until, row.WasUntil, row.UntilWords, row.Waits = "", "", rests, ""
+	if state == in.inst.State {
+		row.Lasted, row.Days, row.Fixed = 0, "", "–"
+	} else {
+		row.From, row.Was, row.FromWords, row.UntilWords = "", "", rests, "–"
+	}
 }
 
 // ends reports that the end of a phase is known whenever it begins.
@@ -96,43 +125,32 @@ func ends(ph workflow.PlannedPhase) bool {
 	return !ph.End.IsZero() && (ph.Fixed || ph.Source == outlook.SourceAnchor)
 }
 
-// last is the last day of a half-open term, "" when it has no end yet.
+// last is the last day of a half-open term, with the time of one that ends within
+// it; "" when it has no end yet.
 func last(words page.Words, end time.Time) string {
 	if end.IsZero() {
 		return ""
 	}
-	return words.Short(end.Add(-time.Second))
-}
-
-// termSource says where the length of a phase comes from: a law, confirmed or
-// not, or the template alone.
-func termSource(r *site.Request, st definition.State) page.Source {
-	switch {
-	case st.Term != nil && st.Term.Law != nil:
-		return lawSource(st.Term.Law)
-	case length(st) > 0:
-		return page.Source{Kind: "template", Text: r.T("setup.dates.suggested", "n", length(st))}
-	case otherSpan(st) != "":
-		return page.Source{Kind: "template", Text: r.T("setup.dates.inphases", "span", r.T("setup.dates.unit."+otherSpan(st)))}
-	case byDate(st):
-		return page.Source{Kind: "template", Text: r.T("setup.dates.bydate")}
-	case st.Term != nil && st.Term.Until != "":
-		return page.Source{Kind: "template", Text: r.T("setup.dates.anchor")}
+	day := words.Short(end.Add(-time.Second))
+	if words.Within(end) {
+		return day + ", " + words.EndClock(end)
 	}
-	return page.Source{Kind: "template", Text: r.T("setup.dates.noterm")}
+	return day
 }
 
 // otherSpan is the unit of a length that is not counted in civil days: "wd" for
-// working days, "h" for hours and less; "" for one in days, or none. It stays as
-// it was written: an override in civil days would forget the calendar.
+// working days, "h" for hours, "m" for minutes; "" for one in days, or none. It
+// stays as it was written: an override in civil days would forget the calendar.
 func otherSpan(st definition.State) string {
 	switch {
 	case st.Term == nil || st.Term.Until != "":
 		return ""
 	case st.Term.Length.WorkDays > 0:
 		return "wd"
-	case st.Term.Length.Exact():
+	case st.Term.Length.Hours > 0:
 		return "h"
+	case st.Term.Length.Minutes > 0:
+		return "m"
 	}
 	return ""
 }
@@ -155,15 +173,6 @@ func otherLimits(r *site.Request, def *definition.Compiled, t *definition.Term) 
 	return strings.TrimSpace(text + " " + limits(r, def, &bare))
 }
 
-// byDate tells that a phase ends on a civil date rather than with a meeting.
-func byDate(st definition.State) bool {
-	if st.Term == nil {
-		return false
-	}
-	kind, _ := definition.SplitAnchor(st.Term.Until)
-	return kind == definition.AnchorDate || kind == definition.AnchorDay
-}
-
 // limits is "Da 21 a 60 giorni. Contati dall’inizio di “Avvio”. Una proroga, di
 // 30 giorni al massimo.", as far as the term has bounds.
 func limits(r *site.Request, def *definition.Compiled, t *definition.Term) string {
@@ -180,13 +189,14 @@ func limits(r *site.Request, def *definition.Compiled, t *definition.Term) strin
 	if kind, name := definition.SplitAnchor(t.From); kind == definition.AnchorState {
 		from, _ := def.State(name)
 		out = append(out, r.T("setup.dates.counted", "phase", from.Title.In(r.Lang)))
+	} else if kind == definition.AnchorActivity {
+		out = append(out, r.T("setup.dates.counted.activity", "kind", r.T(name+".kinds")))
 	}
 	if x := t.Extend; x != nil {
-		key := "setup.dates.extensions"
-		if x.Times == 1 {
-			key = "setup.dates.extension"
+		words := r.T("setup.dates.extensions")
+		if x.Times > 0 {
+			words = r.T("setup.dates.extension", "n", x.Times)
 		}
-		words := r.T(key)
 		if !x.Max.IsZero() {
 			words += r.T("setup.dates.extension.most", "span", x.Max.Words(r.Lang))
 		}

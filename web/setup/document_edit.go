@@ -21,6 +21,7 @@ import (
 type documentsPage struct {
 	page.Base
 	Frame  wizard.Frame
+	Lead   string
 	New    string // where a new one is written, "" for who only reads
 	Groups []documentGroup
 }
@@ -36,6 +37,7 @@ type documentGroup struct {
 type documentRow struct {
 	Title, Href, Verb string
 	State             string
+	Late              bool // it was not written, and the process has ended
 	Required          bool
 	Wanted            bool // the definition wants it public
 	Count             string
@@ -57,7 +59,7 @@ func (a *area) documentList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	def, _, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), pr)
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,11 @@ func (a *area) documentList(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	p := documentsPage{Base: base, Frame: f}
+	over := def.Final(inst.State)
+	p := documentsPage{Base: base, Frame: f, Lead: r.T("setup.documents.lead")}
+	if over {
+		p.Lead = r.T("setup.documents.lead.over")
+	}
 	if theirs(r, document.Document{}) == "" {
 		p.New = wizard.Home(pr) + "/" + section.Documents + "/" + codeNew
 	}
@@ -90,6 +96,7 @@ func (a *area) documentList(r *site.Request) error {
 				row.State = "draft"
 			}
 		}
+		row.Late = over && row.State == "missing"
 		g := &p.Groups[len(p.Groups)-1]
 		g.Rows = append(g.Rows, row)
 	}
@@ -108,7 +115,9 @@ func documentLine(r *site.Request, d document.Document) documentRow {
 		row.State = "public"
 	}
 	if row.Theirs = theirs(r, d); row.Theirs != "" {
-		row.Verb = r.T("setup.documents.read")
+		if row.Verb = r.T("setup.documents.read"); d.Revision == 0 {
+			row.Href = "" // there is nothing to read yet
+		}
 	}
 	return row
 }

@@ -51,8 +51,14 @@ func TestDocumentsAfterTheEnd(t *testing.T) {
 	promoter, facilitator := site.SignedIn(w.Promoter), site.SignedIn(fac)
 	facilitator.Submit(facilitator.Page(list+"/nuovo"), write, "title", "Appunti", "body", "Uno", "fai", "salva").To(list)
 	w.Publish()
+	if text := promoter.Page(list).Text("main"); !strings.Contains(text, "Da scrivere") {
+		t.Errorf("while it runs: %q", text)
+	}
 	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "end"})
 	w.Must(err)
+	if text := promoter.Page(list).Text("main"); strings.Contains(text, "Da scrivere") || strings.Contains(text, "Il modello lo vuole pubblico") || !strings.Contains(text, "Non scritto") || !strings.Contains(text, "Il percorso è finito: nessuna fase chiede più documenti") {
+		t.Errorf("after the end: %q", text)
+	}
 	for who, c := range map[*webtest.Browser]int{promoter: 1, facilitator: 0} {
 		if n := who.Page(list).Find(add).Length(); n != c {
 			t.Errorf("%d ways to a new document, want %d", n, c)
@@ -79,13 +85,16 @@ func TestDocumentOfAnotherOffice(t *testing.T) {
 	list := "/gestione/" + w.Process.Slug + "/documenti"
 	at := list + "/resolution"
 	promoter, guarantor := site.SignedIn(w.Promoter), site.SignedIn(authority)
-	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Lo scrive: garante") || !strings.Contains(text, "Leggi") {
+	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Lo scrive: garante") || strings.Contains(text, "Leggi") {
 		t.Errorf("the list says %q", text)
 	}
 	if page := promoter.Page(at); page.Find(write).Length() != 0 || !strings.Contains(page.Text("main"), "chi ha questo ruolo: garante") {
 		t.Errorf("the promoter sees %q", page.Text("main"))
 	}
 	guarantor.Submit(guarantor.Page(at), write, "body", "Si apre", "fai", "pubblica").To(list)
+	if text := promoter.Page(list).Find(".ar-task").First().Text(); !strings.Contains(text, "Leggi") {
+		t.Errorf("the list leads nowhere: %q", text)
+	}
 	if got := promoter.Page(at).Text("main"); !strings.Contains(got, "Si apre") {
 		t.Errorf("the promoter does not read it: %q", got)
 	}

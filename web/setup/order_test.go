@@ -61,7 +61,7 @@ func TestDatesOfTheCallInAnOrderThatCanBe(t *testing.T) {
 			t.Errorf("%s: the page of the dates warns: %t", tt.day, n)
 		}
 		row := dates.Find("section[aria-labelledby=fasi] tbody tr").Eq(1).Find("td").Eq(1).Text()
-		if want := map[bool]string{true: "non ha più giorni: deve finire", false: "31 gen"}[tt.wrong]; !strings.Contains(row, want) {
+		if want := map[bool]string{true: "non ha più giorni: deve finire giovedì 10 dicembre 2026, e comincerebbe mercoledì 23 dicembre 2026", false: "31 gen"}[tt.wrong]; !strings.Contains(row, want) {
 			t.Errorf("%s: the evaluation ends %q, want %q", tt.day, row, want)
 		}
 		if last := dates.Find("section[aria-labelledby=fasi] tbody tr").Eq(2).Find("td").Eq(1).Text(); !strings.Contains(last, "senza termine") {

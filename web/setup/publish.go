@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/calldate"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
 	"arengo/web/staff/section"
+	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/outlook"
 )
 
 // publishPage says what is missing, what becomes public, and does it.
@@ -22,8 +25,8 @@ type publishPage struct {
 	Private []string   // what nobody will
 	Page    string     // on the public site
 	Action  string
-	Past    string
-	May     bool // may publish, by role
+	Doubts  []string // days that have gone by, or are probably not meant
+	May     bool     // may publish, by role
 	Done    bool
 	Running string // title of the phase, once the first one is over
 	First   string // title of the first phase, while the process is in it
@@ -63,10 +66,9 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 		p.Private = append(p.Private, r.T("setup.publish.private."+word))
 	}
 	if !pr.Published() {
-		if pr.StartsOn != nil {
-			p.Past = past(r, civil.DateOf(*pr.StartsOn, time.UTC))
+		if p.Doubts, err = a.doubts(r); err == nil {
+			p.Gate, err = a.gapsGate(r)
 		}
-		p.Gate, err = a.gapsGate(r)
 		return p, err
 	}
 	def, inst, err := a.core.Definition(r.Context(), a.core.DB(), pr)
@@ -80,6 +82,22 @@ func (a *area) publishView(r *site.Request) (publishPage, error) {
 	}
 	p.First, p.Next = st.Title.In(r.Lang), next(r, def)
 	return p, nil
+}
+
+// doubts are what nothing refuses, and whoever publishes had better look at.
+func (a *area) doubts(r *site.Request) (out []string, err error) {
+	pr := r.Gate.Process
+	if pr.StartsOn != nil {
+		if text := past(r, civil.DateOf(*pr.StartsOn, time.UTC)); text != "" {
+			out = append(out, text)
+		}
+	}
+	def, _, err := a.core.Definition(r.Context(), a.core.DB(), pr)
+	if err != nil {
+		return nil, err
+	}
+	_, days, err := a.callView(r, pr)
+	return append(out, skipping(r, def, days)...), err
 }
 
 // next says which move leads on from the first phase, and to where; "" when the
@@ -131,6 +149,44 @@ func (a *area) gapsGate(r *site.Request) (*page.Gate, error) {
 		g.Reasons = append(g.Reasons, reason)
 	}
 	return g, nil
+}
+
+// impossible says why dates cannot hold together: those of the call that do not follow
+// each other as they must, and the phases that would end before they begin.
+func impossible(r *site.Request, def *definition.Compiled, days map[string]civil.Date, plan []workflow.PlannedPhase) (out []string) {
+	dates := instants(def, days)
+	for _, x := range def.Untimely(dates) {
+		out = append(out, r.T("process.date_after", calldate.Named(x, days)...))
+	}
+	for _, c := range outlook.Early(def, plan, dates) {
+		s, _ := def.State(c.State)
+		key := "setup.call.early"
+		if c.Code == "" {
+			key = "setup.call.past.day"
+		}
+		out = append(out, r.T(key, "phase", s.Title.In(r.Lang), "first", dayWords(r, c.First), "day", dayWords(r, c.Day)))
+	}
+	return out
+}
+
+// skipping names the dates of the call that leave out the first day on which they could
+// fall: whoever chose the window of another year, or another window, cannot mend it once
+// the process is public.
+func skipping(r *site.Request, def *definition.Compiled, days map[string]civil.Date) (out []string) {
+	for _, x := range def.Skipping(instants(def, days)) {
+		out = append(out, r.T("setup.call.skipping", "date", x.Date.Title, "day", days[x.Date.Code],
+			"after", x.After.Title, "before", days[x.After.Code], "first", dayWords(r, x.First)))
+	}
+	return out
+}
+
+// instants are days as the workflow knows them: their first instants.
+func instants(def *definition.Compiled, days map[string]civil.Date) map[string]time.Time {
+	out := map[string]time.Time{}
+	for code, day := range days {
+		out[code] = day.Start(def.Location)
+	}
+	return out
 }
 
 func (a *area) publishDo(r *site.Request) error {

@@ -333,6 +333,21 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// What a phase allows and asks of nobody is not there because nobody made it.
+func TestAnActivityThatNobodyMustMake(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	source, err := fixtures.Template("tuscany-local")
+	w.Must(err)
+	_, err = w.Core.Definitions().Add("tuscany-local", source)
+	w.Must(err)
+	w.lucia.Submit(w.lucia.Page("/gestione/nuovo/percorso?modello=tuscany-local"), newProcess, "title", "Prova locale")
+	at := w.lucia.Page("/gestione/prova-locale/attivita").Find(".ar-spine")
+	if text := at.Text(); !strings.Contains(text, "Questionario: non è un obbligo") || at.Find(".ar-mark--ok").Length() != 0 {
+		t.Errorf("a questionnaire that nobody made reads as there: %s", text)
+	}
+}
+
 func TestActivities(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -17,6 +17,7 @@ import (
 	"arengo/web/setup/editor"
 	"arengo/web/setup/people"
 	"arengo/web/setup/rehearsal"
+	"arengo/web/setup/seat"
 	"arengo/web/setup/version"
 	"arengo/web/site"
 	"arengo/workflow/civil"
@@ -38,7 +39,7 @@ type area struct {
 // Routes are the pages of the wizard and of a process's settings.
 func Routes(s *site.Site) []site.Route {
 	a := &area{core: s.Core, documents: document.New(s.Core), dates: calldate.New(s.Core)}
-	return slices.Concat(a.settings(), a.lists(), people.Routes(s), editor.Routes(s), rehearsal.Routes(s), version.Routes(s))
+	return slices.Concat(a.settings(), a.lists(), people.Routes(s), editor.Routes(s), rehearsal.Routes(s), seat.Routes(s), version.Routes(s))
 }
 
 func (a *area) settings() []site.Route {

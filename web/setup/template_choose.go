@@ -11,6 +11,7 @@ import (
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
+	"arengo/workflow/edit"
 	"arengo/workflow/outlook"
 )
 
@@ -155,15 +156,8 @@ func lawsOf(def *definition.Compiled) []*definition.Law {
 		add(def.Signatures.Law)
 	}
 	for _, st := range def.States {
-		add(st.Law)
-		if st.Term != nil {
-			add(st.Term.Law)
-			if st.Term.Extend != nil {
-				add(st.Term.Extend.Law)
-			}
-		}
-		for _, d := range st.Deadlines {
-			add(d.Law)
+		for _, law := range st.Laws() {
+			add(law)
 		}
 	}
 	for _, t := range def.Transitions {
@@ -183,6 +177,31 @@ func lawSource(law *definition.Law) page.Source {
 		kind = lawUnproven
 	}
 	return page.Source{Kind: kind, Text: strings.TrimSuffix(law.Source+", "+law.Article, ", ")}
+}
+
+// termSource says where the length of a phase comes from: a law, confirmed or
+// not, else the template, or the phases of this process where they are its own.
+func termSource(r *site.Request, def *definition.Compiled, st definition.State) page.Source {
+	if st.Term != nil && st.Term.Law != nil {
+		return lawSource(st.Term.Law)
+	}
+	out := page.Source{Kind: "template", Text: r.T("setup.dates.noterm")}
+	if edit.OriginOf(def.Name) != def.Name {
+		out.Kind = "own"
+	}
+	switch {
+	case length(st) > 0 && out.Kind == "own":
+		out.Text = r.T("setup.dates.own", "n", length(st))
+	case length(st) > 0:
+		out.Text = r.T("setup.dates.suggested", "n", length(st))
+	case otherSpan(st) != "":
+		out.Text = r.T("setup.dates.inphases", "span", r.T("setup.dates.unit."+otherSpan(st)))
+	case st.Term.Dated():
+		out.Text = r.T("setup.dates.bydate")
+	case st.Term != nil && st.Term.Until != "":
+		out.Text = r.T("setup.dates.anchor")
+	}
+	return out
 }
 
 // end is the last planned end.

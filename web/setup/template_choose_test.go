@@ -77,7 +77,7 @@ func TestTemplateChoose(t *testing.T) {
 func TestStatutoryDates(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, name := range []string{"emilia-romagna", "tuscany-debate"} {
+	for _, name := range []string{"emilia-romagna", "tuscany-debate", "focus-group-kit"} {
 		source, err := fixtures.Template(name)
 		w.Must(err)
 		_, err = w.Core.Definitions().Add(name, source)
@@ -94,6 +94,9 @@ func TestStatutoryDates(t *testing.T) {
 			"Dibattito pubblico":       {"Al massimo 90 giorni. Una sola proroga, al massimo di 30 giorni.", "Legge L.R. Toscana 46/2013, art. 11, comma 1, lett. b"},
 			"Decisione del proponente": {"Al massimo 90 giorni.", "Da verificare"},
 		},
+		"focus-group-kit": {
+			"Incontri": {"da fissare: dipende dalla fine dell’ultima attività (Focus group)", "Contati dalla fine dell’ultima attività (Focus group)."},
+		},
 	} {
 		made := w.lucia.Submit(w.lucia.Page("/gestione/nuovo/percorso?modello="+template), newProcess, "title", "Prova "+template)
 		at := moved(w.lucia, made, "/gestione/prova-"+template+"/ente")
@@ -101,6 +104,9 @@ func TestStatutoryDates(t *testing.T) {
 			t.Fatalf("%s: %d", template, at.Code)
 		}
 		rows := w.lucia.Page("/gestione/prova-" + template + "/date").Find("table tbody tr")
+		if whole := rows.Find(".ar-nowrap").Text(); strings.Contains(whole, "fissare") || strings.Contains(whole, "dopo") {
+			t.Errorf("%s: words of any length may not wrap: %q", template, whole)
+		}
 		for phase, texts := range want {
 			row := rows.FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.HasSuffix(s.Find("th").Text(), ". "+phase) })
 			read := strings.Join(strings.Fields(row.Text()), " ")
@@ -156,12 +162,32 @@ func TestCallDates(t *testing.T) {
 			t.Errorf("the preview does not say %q: %s", text, read)
 		}
 	}
+	if hint := at.Find(form).Text(); !strings.Contains(hint, "Deve venire dopo “Valutazione dell’Autorità”.") {
+		t.Errorf("the form does not tell the order: %q", hint)
+	}
+	crossed := b.Submit(at, form, "@preview", "1", "day.evaluation-day", "2027-05-31", "day.first-day", "2027-04-01")
+	crossed.Refused(http.StatusUnprocessableEntity, "day.first-day")
+	if text := crossed.Find(".ar-errors").Text(); !strings.Contains(text, "“Primo giorno possibile” (1° aprile 2027) deve venire dopo “Valutazione dell’Autorità” (31 maggio 2027)") {
+		t.Errorf("dates out of order: %q", text)
+	}
+	// The window of another call is lawful, and said at every place where it can still be changed.
+	const slip = "“Primo giorno possibile” (1° dicembre 2027) forse non è il giorno che vuoi: il primo giorno ammesso dopo “Valutazione dell’Autorità” (31 maggio 2027) è domenica 1° agosto 2027"
+	later := b.Submit(at, form, "@preview", "1", "day.evaluation-day", "2027-05-31", "day.first-day", "2027-12-01").Is(http.StatusOK)
+	if text := later.Find("#bando-cambia").Text(); !strings.Contains(text, slip) || strings.Contains(read, "forse non è") {
+		t.Errorf("a day of a later window: %q", text)
+	}
+	moved(b, b.Submit(later, "#bando-cambia form"), "/gestione/prova/date")
+	for _, path := range []string{"/date", "/pubblica"} {
+		if text := b.Page("/gestione/prova" + path).Find("main .ar-panel--late").Text(); !strings.Contains(text, slip) {
+			t.Errorf("%s does not tell of a later window: %q", path, text)
+		}
+	}
 	early := b.Submit(at, form, "@preview", "1", "day.evaluation-day", choices.Eq(1).AttrOr("value", "")).Is(http.StatusOK)
 	if text := early.Find("#bando-cambia").Text(); !strings.Contains(text, "la fase non durerebbe nulla") || !strings.Contains(text, "Fine della fase “Ammissione definitiva”") {
 		t.Errorf("a day before its phase: %q", text)
 	}
-	if kept := b.Page("/gestione/prova/date").Find("select[name='day.evaluation-day'] option[selected]"); kept.Length() != 0 {
-		t.Fatalf("looking saved %q", kept.Text())
+	if kept := b.Page("/gestione/prova/date").Find("select[name='day.first-day'] option[selected]").AttrOr("value", ""); kept != "2027-12-01" {
+		t.Fatalf("looking saved %q", kept)
 	}
 	saved := moved(b, b.Submit(look, "#bando-cambia form"), "/gestione/prova/date")
 	if got := saved.Find("select[name='day.evaluation-day'] option[selected]").AttrOr("value", ""); got != "2027-05-31" {
@@ -247,6 +273,23 @@ transitions:
   - {id: end, event: end, from: [second], to: over, by: [promoter], title: {it: Chiudi, en: End}}
 `
 
+// The days of phases that a process has of its own are not a template's.
+func TestTermsOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	row := func(slug string) string {
+		return strings.Join(strings.Fields(w.lucia.Page("/gestione/"+slug+"/date").Find("table tbody tr").First().Text()), " ")
+	}
+	w.begun("work-days", []byte(workDays))
+	if got := row("prova"); !strings.Contains(got, "Termine del modello: 10 giorni consigliati") {
+		t.Errorf("of a template: %s", got)
+	}
+	w.begun("work-days-p7", []byte(strings.Replace(workDays, "workflow: work-days", "workflow: work-days-p7", 1)))
+	if got := row("prova-2"); !strings.Contains(got, "Termine di questo percorso: 10 giorni") || strings.Contains(got, "consigliati") {
+		t.Errorf("of one's own: %s", got)
+	}
+}
+
 // A length in working days is said as such and kept when the lengths in days
 // around it change.
 func TestWorkingDaysStay(t *testing.T) {
@@ -271,6 +314,21 @@ func TestWorkingDaysStay(t *testing.T) {
 	w.Must(err)
 	if want := (civil.Span{WorkDays: 20}).After(plan[1].Start, def.Civil()); plan[1].Days != 0 || !plan[1].End.Equal(want) {
 		t.Errorf("the second phase ends %s, want %s", plan[1].End, want)
+	}
+}
+
+// A phase counted in hours or minutes ends at a time of its own, and the page of the
+// dates says which and how often it is extended.
+func TestHoursAreSaidAsSuch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun("work-days", []byte(strings.Replace(workDays, "length: 20wd, min: 5wd, max: 30wd}, allows: [edit]", "length: 90m, min: 10m, extend: {max: 10m, times: 3}}, allows: [edit, extend]", 1)))
+	main := strings.Join(strings.Fields(w.lucia.Page("/gestione/prova/date").Find("main").Text()), " ")
+	for _, text := range []string{
+		"90 minuti", "Almeno 10 minuti.", "Si conta in minuti", "Prorogabile 3 volte, al massimo di 10 minuti.", ", 01:30", "in ore o minuti all’ora scritta",
+	} {
+		if !strings.Contains(main, text) {
+			t.Errorf("the page does not say %q: %s", text, main)
+		}
 	}
 }
 
@@ -353,7 +411,35 @@ func TestCallDateOfAPublicProcess(t *testing.T) {
 		t.Errorf("a promise moved: %q", text)
 	}
 	w.Must(w.Advance(process.Activity{}, "go", ""))
-	if text := b.Page("/gestione/prova/date").Find("table tbody tr").First().Text(); strings.Contains(text, words.Short(day.Start(w.Process.Location()))) {
+	over := b.Page("/gestione/prova/date")
+	first := over.Find("table tbody tr").First()
+	if text := first.Text(); strings.Contains(text, words.Short(day.Start(w.Process.Location()))) {
 		t.Errorf("a phase that is over lasts until its date: %q", strings.Join(strings.Fields(text), " "))
+	}
+	if days := first.Find("td[data-label=Giorni]").Text(); days != "1" {
+		t.Errorf("a phase that was over on the day on which it began lasted %q days", days)
+	}
+	if h1 := over.Find("h1").Text(); !strings.HasPrefix(h1, "Le date di") {
+		t.Errorf("what has begun is asked when it begins: %q", h1)
+	}
+}
+
+// A day that had gone by before its phase began is asked again, of a public process too.
+func TestCallDateThatWasMissed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).begun("call", []byte(call))
+	b := w.lucia
+	w.Publish()
+	day := civil.DateOf(w.Start, w.Process.Location())
+	form := "form[action*='/date/bando']"
+	for _, n := range []int{-41, 40} {
+		look := b.Submit(b.Page("/gestione/prova/date"), form, "@preview", "1", "day.last-day", day.Add(n).String()).Is(http.StatusOK)
+		saved := moved(b, b.Submit(look, "#bando-cambia form", "reason", "Protocollo 12"), "/gestione/prova/date")
+		if again := saved.Find(form+" input[type=date]").Length() == 1; again != (n < 0) {
+			t.Errorf("%d days on it can be written again: %t", n, again)
+		}
+		if told := strings.Contains(saved.Find("table tbody tr").First().Text(), "era già passato"); told != (n < 0) {
+			t.Errorf("%d days on its row says that it was missed: %t", n, told)
+		}
 	}
 }

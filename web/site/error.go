@@ -85,7 +85,9 @@ func (s *Site) write(r *Request, err error) {
 		p.Text = page.T(r.Lang, p.Resend.why(), nil)
 	}
 	p.Heading, p.NoRating, p.NoIndex = p.Title, true, true
-	p.Viewer = nil // the count in the header may be what fails
+	if r.session == "" {
+		p.Viewer = nil // the menu's own form needs a session's token
+	}
 	if status >= http.StatusInternalServerError {
 		p.Request = RequestID(r.c)
 	}

@@ -95,7 +95,8 @@ func (a *area) advanceRefused(r *site.Request, on *process.Activity, move proces
 	status, why := http.StatusConflict, ""
 	switch {
 	case blocked != nil && asksReason(blocked):
-		why = r.T("workflow.reason_required")
+		status, why = http.StatusUnprocessableEntity, r.T("workflow.reason_required")
+		p.Text = r.T("staff.refused.noreason")
 	case ok && e.Field == fieldReason:
 		status, why = e.Status(), page.Explain(r.Lang, cause)
 		p.Text = r.T("staff.refused.reason")

@@ -131,6 +131,9 @@ func (s *scene) what(e workflow.LogEntry) string {
 	if text := flow.Document(s.w.words(s.process), s.pinned(e.FromPin, def), e); text != "" {
 		return text
 	}
+	if text := flow.Seat(s.w.words(s.process), e, s.def); text != "" {
+		return subject + text
+	}
 	switch e.Transition {
 	case definition.ActCreate:
 		if subject == "" {
@@ -157,13 +160,17 @@ func (s *scene) what(e workflow.LogEntry) string {
 		switch ends := flow.EndsOf(e); {
 		case ends.Moved():
 			return subject + s.w.t(key, "state", from.Title.In(s.w.lang),
-				"old", words.EndDay(ends.Old), "new", words.EndDay(ends.New)) + s.excepted(e, from)
+				"old", words.EndDay(ends.Old), "new", words.EndDay(ends.New)) + s.excepted(e, from) + s.returned(ends)
 		case ends.Exception:
 			return subject + s.w.t("staff.log.beyond", "state", from.Title.In(s.w.lang), "day", words.EndDay(ends.New)) + s.excepted(e, from)
 		}
 		return subject + s.w.t("staff.log.moved", "state", from.Title.In(s.w.lang))
 	}
-	return subject + s.w.t("staff.log.transition", "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang)) + s.excepted(e, to)
+	key := "staff.log.transition"
+	if flow.Reopens(s.pinned(e.FromPin, def), e) {
+		key = "staff.log.reopened"
+	}
+	return subject + s.w.t(key, "from", from.Title.In(s.w.lang), "to", to.Title.In(s.w.lang)) + s.excepted(e, to)
 }
 
 // excepted adds that an entry went beyond a maximum: of the law of a state's term,
@@ -177,6 +184,14 @@ func (s *scene) excepted(e workflow.LogEntry, st definition.State) string {
 		return " " + s.w.t("staff.log.exception.law", "article", law.Article)
 	}
 	return " " + s.w.t("staff.log.exception")
+}
+
+// returned adds that extensions were taken back so soon that they do not count.
+func (s *scene) returned(ends flow.Ends) string {
+	if ends.Returned == 0 {
+		return ""
+	}
+	return " " + s.w.t("staff.log.returned", "n", ends.Returned)
 }
 
 // pinned is the definition of an entry, or the present one.

@@ -2,8 +2,11 @@ package staff
 
 import (
 	"strings"
+	"time"
 
 	"arengo/process"
+	"arengo/process/cockpit"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
 	"arengo/workflow/definition"
@@ -52,7 +55,7 @@ func (s *scene) state(a process.Activity) (page.Chip, string) {
 	}
 	words := s.w.words(s.process)
 	if a.HeldAt != nil {
-		return page.Chip{State: page.Late, Label: chip.Label}, s.w.t("staff.phase.held", "since", words.Date(*a.HeldAt))
+		return page.Chip{State: page.Late, Label: chip.Label}, page.Sentence(page.Cap(flow.RestsSince(words, *a.HeldAt)))
 	}
 	if a.DueAt != nil {
 		end = words.EndWeekday(*a.DueAt) + ", " + words.Relative(*a.DueAt)
@@ -117,4 +120,34 @@ func named(name, email string) string {
 		return email
 	}
 	return name
+}
+
+// todo are the near rows of the cockpit about this process.
+func (s *scene) todo(p *overviewPage, _ definition.State) error {
+	rows, err := s.a.cockpit.Of(s.r.Context(), s.r.Actor, s.process.ID, s.r.Now)
+	for _, row := range rows {
+		if row.Band != cockpit.Later {
+			t := s.w.task(row)
+			t.Context = ""
+			if row.Activity != nil {
+				t.Context = kindWord(s.w.lang, row.Activity.Kind)
+			}
+			p.Todo = append(p.Todo, t)
+		}
+	}
+	return err
+}
+
+// ends says when the present phase ends, how long that is, what the plan said, and
+// what then waits for its first possible day.
+func (s *scene) ends(words page.Words, planned time.Time) string {
+	due := s.inst.DueAt
+	text := page.Cap(words.End(due)) + ", " + words.ZoneAt(due.Add(-time.Second)) + ". " + page.Cap(words.Left(due)) + "."
+	if !planned.IsZero() && !planned.Equal(due) {
+		text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned))
+	}
+	if waits := flow.Waits(words, s.expected, s.inst.State); waits != "" {
+		text += " " + page.Sentence(waits)
+	}
+	return text
 }

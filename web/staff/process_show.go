@@ -28,7 +28,7 @@ type overviewPage struct {
 	Track      page.Track
 	Flow       *page.Flow
 	Chip       page.Chip
-	Over       string // the title of the final state, "" while it runs
+	Over       bool
 	Phase      page.Facts
 	Todo       []page.Task
 	Stopped    []stopped
@@ -106,7 +106,7 @@ func (a *area) overview(r *site.Request) (*overviewPage, error) {
 		p.Chip = gate.Resting(r)
 	}
 	if st.Final {
-		p.Over, p.Chip = st.Title.In(r.Lang), page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
+		p.Over, p.Chip = true, page.Chip{State: page.Done, Label: st.Title.In(r.Lang)}
 	}
 	for _, step := range []func(*overviewPage, definition.State) error{s.todo, s.stopped, s.aside, s.clash, s.moves, s.papers, s.people, s.register} {
 		if err := step(p, st); err != nil {
@@ -124,7 +124,8 @@ type scene struct {
 	process    process.Process
 	def        *definition.Compiled
 	inst       workflow.Instance
-	plan       []workflow.PlannedPhase
+	plan       []workflow.PlannedPhase // as it was promised
+	expected   []workflow.PlannedPhase
 	activities []process.Activity
 	documents  []document.Document
 	counts     map[process.ActivityID]map[string]int64
@@ -135,9 +136,11 @@ func (s *scene) read() (err error) {
 	if s.def, s.inst, err = core.Definition(ctx, db, s.process); err != nil {
 		return err
 	}
-	if s.plan, err = core.Engine().Plan(ctx, db, s.process.Ref()); err != nil {
+	look, err := core.Engine().Outlook(ctx, db, s.process.Ref(), s.r.Now)
+	if err != nil {
 		return err
 	}
+	s.plan, s.expected = look.Planned, look.Expected
 	if s.activities, err = core.Activities(ctx, s.process.ID); err != nil {
 		return err
 	}
@@ -162,26 +165,34 @@ func (s *scene) phase(st definition.State) page.Facts {
 			planned = p
 		}
 	}
+	if st.Final {
+		return page.Facts{Items: []page.Fact{
+			{Term: s.w.t("staff.phase.name.over"), Text: st.Title.In(s.w.lang)},
+			{Term: s.w.t("staff.phase.since"), Text: page.Cap(words.Date(s.inst.EnteredAt))},
+		}}
+	}
 	f := page.Facts{Items: []page.Fact{{Term: s.w.t("staff.phase.name"), Text: st.Title.In(s.w.lang)}}}
 	add := func(key, text string) {
 		f.Items = append(f.Items, page.Fact{Term: s.w.t("staff.phase." + key), Text: text})
 	}
-	began := page.Cap(words.Date(s.inst.EnteredAt))
-	if s.inst.Entry == 1 && planned.Start.After(s.r.Now) { // the first phase counts from the day that was planned
+	switch at := s.inst.EnteredAt; {
+	case s.inst.Entry == 1 && planned.Start.After(s.r.Now): // the first phase counts from the day that was planned
 		add("begins", page.Cap(words.Date(planned.Start)))
-	} else if !planned.Start.IsZero() && words.Date(planned.Start) != words.Date(s.inst.EnteredAt) {
-		add("began", began+" "+s.w.t("staff.phase.planned", "day", words.Day(planned.Start)))
-	} else {
-		add("began", began)
+	case s.inst.Entry == 1 && planned.Start.After(at):
+		add("began", page.Cap(words.Date(planned.Start)))
+	case !planned.StartedAt.IsZero() && words.Date(planned.StartedAt) != words.Date(at):
+		add("began", page.Cap(words.Date(planned.StartedAt))+", "+s.w.t("staff.phase.again", "day", words.Date(at)))
+	case !planned.Start.IsZero() && words.Date(planned.Start) != words.Date(at):
+		add("began", page.Cap(words.Date(at))+" "+s.w.t("staff.phase.planned", "day", words.Day(planned.Start)))
+	default:
+		add("began", page.Cap(words.Date(at)))
 	}
-	if due := s.inst.DueAt; s.inst.Held() {
-		add("ends", s.w.t("staff.phase.held", "since", words.Date(s.inst.HeldAt)))
-	} else if !due.IsZero() {
-		text := page.Cap(words.EndSeconds(due)) + ", " + words.ZoneAt(due.Add(-time.Second)) + ". " + page.Cap(words.Left(due)) + "."
-		if !planned.End.IsZero() && !planned.End.Equal(due) {
-			text += " " + s.w.t("staff.phase.planned.end", "day", words.EndDay(planned.End))
-		}
-		add("ends", text)
+	if rests := flow.Rests(words, s.def, s.inst, st.Name); rests != "" {
+		add("ends", page.Sentence(page.Cap(rests)))
+	} else if flow.Missed(s.def, s.inst) {
+		add("ends", s.w.t("staff.phase.missed"))
+	} else if !s.inst.DueAt.IsZero() {
+		add("ends", s.ends(words, planned.End))
 	} else if hangs := flow.Hangs(words, s.def, st); hangs != "" {
 		add("ends", page.Cap(hangs)+".")
 	}
@@ -190,6 +201,9 @@ func (s *scene) phase(st definition.State) page.Facts {
 		f.Items = append(f.Items, page.Fact{
 			Term: s.w.t("staff.phase.signatures"), Link: page.Link{Label: s.w.t("staff.phase.signatures.count"), Href: gate.Home(s.process.Slug) + "/popolazione#firme"},
 		})
+	}
+	if s.inst.Rests(s.def) {
+		return f // what bounds its end moves on while it rests
 	}
 	if !s.inst.MinAt.IsZero() {
 		add("min", page.Cap(words.DateTime(s.inst.MinAt)))
@@ -201,22 +215,6 @@ func (s *scene) phase(st definition.State) page.Facts {
 		add("max", page.Cap(words.EndDay(limit)))
 	}
 	return f
-}
-
-// todo are the near rows of the cockpit about this process.
-func (s *scene) todo(p *overviewPage, _ definition.State) error {
-	rows, err := s.a.cockpit.Of(s.r.Context(), s.r.Actor, s.process.ID, s.r.Now)
-	for _, row := range rows {
-		if row.Band != cockpit.Later {
-			t := s.w.task(row)
-			t.Context = ""
-			if row.Activity != nil {
-				t.Context = kindWord(s.w.lang, row.Activity.Kind)
-			}
-			p.Todo = append(p.Todo, t)
-		}
-	}
-	return err
 }
 
 // stopped are the open incidents, with the reasons that were written down.
@@ -286,7 +284,7 @@ func (s *scene) clash(p *overviewPage, _ definition.State) error {
 // moves is the gate to the next phase, and the place where this one's end changes.
 func (s *scene) moves(p *overviewPage, st definition.State) error {
 	view, err := s.a.moves(s.r, nil)
-	if err != nil || st.Final && (len(view.Reopen) == 0 || !s.r.Gate.Standing.Promotes()) {
+	if err != nil || st.Final && !s.r.Gate.Standing.Promotes() {
 		return err
 	}
 	p.Moves = &view

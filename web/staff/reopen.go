@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -38,6 +37,7 @@ type reopenPage struct {
 	Listed  bool
 	Parts   []page.Dates
 	Clash   []string
+	Decided gate.Decided
 	Told    int
 	Because string
 	Send    []page.Hidden // the whole form, to be confirmed
@@ -116,18 +116,22 @@ func (a *area) reopenSave(r *site.Request) error {
 	if len([]rune(m.Reason)) > maxReason {
 		return x.refuse(fault.Field(fieldReason, "form.too_long", "max", maxReason))
 	}
-	if day := r.Value("end"); day != "" {
-		if m.End, err = after(r, day); err != nil {
+	if end := r.Value("end"); end != "" {
+		if m.End, err = gate.EndingOf(r, x.option.To.Term).Read(end); err != nil {
 			return x.refuse(err)
 		}
 	}
 	if r.Value("preview") == "1" {
 		return x.list(m)
 	}
+	told, err := x.told(m.Tell...)
+	if err != nil {
+		return err
+	}
 	if _, err := a.core.Advance(r.Context(), r.Gate.Process.ID, r.Actor, m); err != nil {
 		return x.refuse(err)
 	}
-	return r.Redirect(back(r, x.on), "staff.flash.reopened")
+	return r.Redirect(back(r, x.on), site.Counted("staff.flash.reopened", told))
 }
 
 // list shows every date that the reopening would set, of what ended and of the
@@ -148,8 +152,10 @@ func (x *reopening) list(m process.Move) error {
 	}
 	after := all[look.Transition.ID]
 	p.Parts, p.Clash = append(p.Parts, gate.Following(x.r, after)...), gate.Clashes(x.r, after.Pairs)
-	told := definition.Action{Notice: definition.NoticeReopened, To: m.Tell}
-	if p.Told, err = x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: told, State: look.To.Name, At: x.r.Now}); err != nil {
+	if p.Decided, err = x.decided(m); err != nil {
+		return err
+	}
+	if p.Told, err = x.told(m.Tell...); err != nil {
 		return err
 	}
 	p.Send = append(p.Hidden, page.Hidden{Name: fieldReason, Value: m.Reason}, page.Hidden{Name: "end", Value: x.r.Value("end")})
@@ -197,18 +203,16 @@ func (x *reopening) page() (*reopenPage, error) {
 	return p, x.effects(p)
 }
 
-// end asks for the last day, where the term that begins has one of its own.
+// end asks until when it goes on, where the term that begins has one of its own.
 func (x *reopening) end(p *reopenPage) error {
 	term := x.option.To.Term
 	if term == nil || term.Until != "" || x.option.Ends.IsZero() {
 		return nil
 	}
-	zone := x.r.Gate.Process.Location()
-	last := func(t time.Time) string { return t.Add(-time.Nanosecond).In(zone).Format(time.DateOnly) }
-	p.End = &page.Field{
-		ID: "riapri-fine", Name: "end", Type: "date", Required: true, Label: x.r.T("staff.change.end"),
-		Low: x.r.Now.In(zone).Format(time.DateOnly), Value: last(x.option.Ends),
-	}
+	ending := gate.EndingOf(x.r, term)
+	end := ending.Field(x.r, "riapri-fine")
+	end.Low, end.Value = ending.Write(ending.Ahead(x.r.Now)), ending.Write(ending.UpTo(x.option.Ends))
+	p.End = &end
 	if x.r.Value("end") != "" {
 		p.End.Value = x.r.Value("end")
 	}
@@ -216,29 +220,17 @@ func (x *reopening) end(p *reopenPage) error {
 	switch {
 	case limit.IsZero():
 	case x.option.GoesOn:
-		return x.goesOn(p, limit)
+		key := "staff.reopen.limit"
+		if x.past() {
+			key += ".past"
+		}
+		ending.Hint(p.End, x.r.T(key, "day", p.Words().EndDay(limit), "article", term.Law.Article))
+		return x.goesOn(p)
 	default:
-		p.End.High, p.End.Hint = last(limit), x.r.T("staff.change.limit", "day", p.Words().EndDay(limit))
+		p.End.High = ending.Write(ending.UpTo(limit))
+		ending.Hint(p.End, x.r.T("staff.change.limit", "day", p.Words().EndDay(limit)))
 	}
 	return nil
-}
-
-// goesOn says of a term of law until when it may last, counted from its first
-// entry, and lets a promoter write an exception that an act decided.
-func (x *reopening) goesOn(p *reopenPage, limit time.Time) error {
-	law := x.option.To.Term.Law
-	p.End.Hint = x.r.T("staff.reopen.limit", "day", p.Words().EndDay(limit), "article", law.Article)
-	if !x.r.Gate.Standing.Promotes() {
-		return nil
-	}
-	p.Except = gate.Except(x.r, "riapri-eccezione", x.r.T("staff.change.rule.law", "law", gate.Law(x.r, law)), law)
-	p.Except.Checked = x.r.Value("exception") == "1"
-	papers, err := gate.Papers(x.r, x.area.core)
-	act := gate.Act(x.r, "riapri-atto", "staff.change.act.exception", papers)
-	act.Value = x.r.Value("act")
-	pick(&act)
-	p.Act = &act
-	return err
 }
 
 // tell asks whom to tell, and says how many people that is.
@@ -248,8 +240,7 @@ func (x *reopening) tell(p *reopenPage) error {
 	}
 	p.Tell = &page.Options{ID: "riapri-avvisa", Name: "tell", Legend: x.r.T("staff.reopen.tell"), Hint: x.r.T("staff.reopen.tell.hint"), Multiple: true}
 	for _, word := range x.option.Transition.Tell {
-		a := definition.Action{Notice: definition.NoticeReopened, To: []string{word}}
-		n, err := x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: a, State: x.option.To.Name, At: x.r.Now})
+		n, err := x.told(word)
 		if err != nil {
 			return err
 		}
@@ -258,6 +249,12 @@ func (x *reopening) tell(p *reopenPage) error {
 		})
 	}
 	return nil
+}
+
+// told is how many people it is told to, by the words of those who are chosen.
+func (x *reopening) told(to ...string) (int, error) {
+	a := definition.Action{Notice: definition.NoticeReopened, To: to}
+	return x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: a, State: x.option.To.Name, At: x.r.Now})
 }
 
 // effects say what becomes of what was published when it had ended.

@@ -10,6 +10,7 @@ import (
 	"arengo/process"
 	"arengo/process/cockpit/cockpittest"
 	"arengo/process/meeting"
+	"arengo/process/seat"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -296,7 +297,7 @@ func TestADraftHasNotBegun(t *testing.T) {
 		t.Errorf("two weeks before its first day: %s", got)
 	}
 	s.At(first.At(12, 0, p.Location()))
-	if got := text(); !strings.Contains(got, "Iniziata") {
+	if got := text(); !strings.Contains(got, "Iniziata"+page.Cap(words.Date(first.Start(p.Location())))) || strings.Contains(got, "(previsto") {
 		t.Errorf("on its first day: %s", got)
 	}
 }
@@ -326,6 +327,29 @@ func TestWhatLastsIsSaid(t *testing.T) {
 	}
 	if view = view.Lasting(r, def, "cancelled"); !strings.Contains(view.Empty, "non si torna indietro") {
 		t.Errorf("at the end: %q", view.Empty)
+	}
+}
+
+// The page of what has ended says so, and to the promoter whether it goes on again.
+func TestTheEndIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.At(noon(6))
+	s.Write("project-sheet", false)
+	s.Write("results", true)
+	for _, transition := range []string{"analyse", "end"} {
+		_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Facilitator, process.Move{Transition: transition})
+		s.Must(err)
+	}
+	home := s.get(s.Promoter, s.home())
+	for _, want := range []string{"Percorso concluso, 2 fasi su 2", "non si torna indietro", "StatoFinito", "non resta nulla da fare"} {
+		if text := home.Text("main"); !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q: %s", want, text)
+		}
+	}
+	if s.get(s.Facilitator, s.home()).Find("#avanza").Length() != 0 {
+		t.Error("the facilitator is told to prepare another process")
 	}
 }
 
@@ -391,9 +415,12 @@ func TestAdvanceAnActivityAndAskForAReason(t *testing.T) {
 	w := s.send(s.Promoter, s.home()+"/avanza", url.Values{
 		"transition": {"cancel"}, "reason": {" "}, "revision": {itoa(inst.Revision)},
 	})
-	doc := w.Is(http.StatusConflict)
+	doc := w.Is(http.StatusUnprocessableEntity)
 	if doc.Find(`.ar-errors a[href="#mossa-cancel-motivo"]`).Length() != 1 || doc.Find("#mossa-cancel-motivo").Length() != 1 {
 		t.Errorf("%s", doc.Find("main").Text())
+	}
+	if moves := doc.Find("section.ar-gate"); moves.Length() != 1 || doc.Find("#avanza details.ar-more > summary").First().Text() == "Annulla il percorso" {
+		t.Errorf("the page speaks of other moves than the one that was refused: %s", doc.Find("main").Text())
 	}
 	// One that is too long comes back to be shortened; ends of lines count once.
 	// 990 characters as a browser counts them, 1100 as it sends them.
@@ -485,4 +512,13 @@ func TestTheBoardAsksForWhoWritesADocument(t *testing.T) {
 			t.Errorf("%s: %q", lang, text)
 		}
 	}
+}
+
+// TestTheLogSaysThatAnActivityChangedPhase names it, with both phases.
+func TestTheLogSaysThatAnActivityChangedPhase(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	a := s.NewActivity("webinar", "listening", "Serata")
+	s.Must(seat.Do(t.Context(), s.Core, s.Process.ID, s.Facilitator, seat.Move{Activity: a.ID, From: "listening", To: "analysis"}))
+	s.get(s.Promoter, s.home()).Is(http.StatusOK).Says("“Serata”: Spostata dalla fase “Ascolto” alla fase “Analisi”.")
 }

@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"arengo/process"
-	"arengo/process/document"
 	"arengo/process/fault"
 	"arengo/process/foresight"
+	"arengo/web/flow"
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
@@ -97,30 +97,18 @@ func (x *changing) reason() (string, error) {
 	return reason, nil
 }
 
-// end is what the form asks for: the half-open end of the day that was chosen,
-// in the process's zone.
+// end is what the form asks for: the half-open end of the day that was chosen, or
+// the minute itself, in the process's zone.
 func (x *changing) end() (process.NewEnd, error) {
 	n := process.NewEnd{
 		Activity: x.id, Act: x.r.Value("act"), Exception: x.r.Value("exception") == "1", Revision: revision(x.r.Value("revision")),
 	}
 	var err error
-	if n.End, err = after(x.r, x.r.Value("end")); err != nil {
+	if n.End, err = gate.EndingOf(x.r, x.state().Term).Read(x.r.Value("end")); err != nil {
 		return n, err
 	}
 	n.Reason, err = x.reason()
 	return n, err
-}
-
-// after is the first instant after a day that a form holds.
-func after(r *site.Request, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, fault.Field("end", "form.required")
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, r.Gate.Process.Location())
-	if err != nil {
-		return day, fault.Field("end", "staff.change.end.bad", "value", text)
-	}
-	return day.AddDate(0, 0, 1), nil
 }
 
 // move previews another end, or saves it.
@@ -163,7 +151,7 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 	if err != nil {
 		return err
 	}
-	if p.Waits, err = x.unpublished(n.Act); err != nil {
+	if p.Decided, err = gate.DecidedBy(x.r, x.area.core, n.Act); err != nil {
 		return err
 	}
 	rows := []page.DateRow{{Name: x.endName(), Old: change.Old, New: change.New, End: true}}
@@ -175,12 +163,11 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		return err
 	}
 	rows = append(append(rows, along...), gate.Later(x.r.Words(), change.Later)...)
-	switch {
-	case change.Law != nil:
-		p.Exceptional = x.r.T("staff.change.exceptional.law", "law", gate.Law(x.r, change.Law))
-	case change.Exception:
-		p.Exceptional = x.r.T("staff.change.exceptional")
+	if change.Law != nil || change.Exception {
+		p.Decided.Except(x.r, change.Law)
 	}
+	p.Next = page.Sentence(flow.WaitsFor(x.r.Words(), change.Waits))
+	p.Used = gate.Used(x.r, x.def, x.inst, change)
 	stay, err := x.beside(p, n.End)
 	if err != nil {
 		return err
@@ -192,19 +179,6 @@ func (x *changing) listEnd(n process.NewEnd, change workflow.Extension) error {
 		return err
 	}
 	return x.list(p, page.Dates{Rows: append(rows, stay...)})
-}
-
-// unpublished says that the public cannot read the act yet by which an extension
-// is decided; "" otherwise.
-func (x *changing) unpublished(code string) (string, error) {
-	if code == "" {
-		return "", nil
-	}
-	d, err := document.New(x.area.core).Load(x.r.Context(), x.r.Gate.Process, code, x.r.Lang)
-	if err != nil || d.PublishedAt != nil {
-		return "", err
-	}
-	return x.r.T("staff.change.act_waits", "title", d.Title), nil
 }
 
 // beside adds the ends that stay where they are: of the phase when an activity

@@ -15,23 +15,24 @@ import (
 // (Listed), to be confirmed.
 type changePage struct {
 	page.Base
-	Subject     string
-	Change      *gate.Change
-	Listed      bool
-	Heading     string
-	Parts       []page.Dates
-	With        []page.Option // activities that may follow the process
-	WithLegend  string
-	Alone       []string // open activities that cannot
-	Clash       []string // what the new end contradicts
-	Exceptional string
-	Waits       string // the act is not public yet
-	Told        int
-	ToldKey     string
-	Unfollowed  bool // nobody is told, and nobody follows the process
-	Reason      string
-	Hidden      []page.Hidden
-	Save, Back  string
+	Subject    string
+	Change     *gate.Change
+	Listed     bool
+	Heading    string
+	Parts      []page.Dates
+	With       []page.Option // activities that may follow the process
+	WithLegend string
+	Alone      []string // open activities that cannot
+	Clash      []string // what the new end contradicts
+	Decided    gate.Decided
+	Next       string // what then comes on its first possible day, and no earlier
+	Used       string // how the new end counts against the extensions that there are
+	Told       int
+	ToldKey    string
+	Unfollowed bool // nobody is told, and nobody follows the process
+	Reason     string
+	Hidden     []page.Hidden
+	Save, Back string
 
 	status int // of the answer
 }
@@ -50,6 +51,9 @@ func (x *changing) page() (*changePage, error) {
 		return p, err
 	}
 	p.Change.Back, p.Change.Titled = p.Back, true
+	if p.Change.Held != "" {
+		p.Title = r.T("staff.change.title.held")
+	}
 	if part := part(p.Change, r.Value("what")); part != nil {
 		for i := range p.Change.Parts {
 			p.Change.Parts[i].Open = p.Change.Parts[i].What == part.What
@@ -97,13 +101,10 @@ func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	if x.what == gate.Suspend || x.what == gate.Resume {
 		p.ToldKey = "staff.change.told" // there may be no new date, and each activity tells its own
 	}
-	if x.on == nil && p.Told == 0 {
-		to := definition.Action{Notice: definition.NoticeExtended, To: []string{"followers"}}
-		n, err := x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: to, State: x.inst.State, At: x.r.Now})
-		if err != nil {
+	if p.Told == 0 {
+		if err := x.untold(p); err != nil {
 			return err
 		}
-		p.Unfollowed = n == 0
 	}
 	p.Heading, p.Save = x.r.T("staff.change."+x.what+".moves"), x.r.T(save)
 	p.Hidden = []page.Hidden{{Name: "revision", Value: gate.View{Revision: x.inst.Revision}.Number()}}
@@ -114,6 +115,28 @@ func (x *changing) list(p *changePage, parts ...page.Dates) error {
 	}
 	p.Hidden = append(p.Hidden, page.Hidden{Name: "what", Value: x.what}, page.Hidden{Name: "back", Value: p.Back})
 	return x.r.PageStatus(p.status, "staff/change", p)
+}
+
+// untold says why nobody is told: they know the end that it comes to, or there is
+// nobody to tell.
+func (x *changing) untold(p *changePage) error {
+	reached := func(to ...string) (int, error) {
+		told := definition.Action{Notice: definition.NoticeExtended, To: to}
+		return x.area.foresight.Reached(x.r.Context(), foresight.Notice{Ref: x.ref, Action: told, State: x.inst.State, At: x.r.Now, By: x.r.Actor.Person})
+	}
+	if x.what == gate.Extend || x.what == gate.Shorten {
+		n, err := reached(x.def.Concerned(x.inst.State)...)
+		if err != nil || n > 0 {
+			p.ToldKey = "staff.extend.known"
+			return err
+		}
+	}
+	if x.on != nil {
+		return nil
+	}
+	n, err := reached(definition.AudienceFollowers)
+	p.Unfollowed = n == 0
+	return err
 }
 
 // moved is a date of the engine in words; gone says what becomes of one that has

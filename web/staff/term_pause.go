@@ -3,6 +3,7 @@ package staff
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"arengo/process"
 	"arengo/process/foresight"
@@ -10,6 +11,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/site"
 	"arengo/web/staff/gate"
+	"arengo/workflow"
 	"arengo/workflow/definition"
 )
 
@@ -130,7 +132,11 @@ func (x *changing) resting(c pause.Change) (page.Dates, error) {
 		}
 		out.Title = c.Activity.Title
 	}
-	for _, m := range c.Moved {
+	moves := c.Moved
+	if x.what == gate.Resume && !c.Old.Equal(c.New) && !slices.ContainsFunc(moves, func(m workflow.Move) bool { return m.Name == definition.AnchorEnd }) {
+		moves = append([]workflow.Move{{Name: definition.AnchorEnd, Old: c.Old, New: c.New}}, moves...) // it was told already, and moves all the same
+	}
+	for _, m := range moves {
 		row := x.moved(def, m, gone)
 		if m.Name == definition.AnchorEnd {
 			row.Name, row.End = endName(x.r, c.Activity), true
@@ -138,11 +144,21 @@ func (x *changing) resting(c pause.Change) (page.Dates, error) {
 		out.Rows = append(out.Rows, row)
 	}
 	along, err := x.along(c.Process)
-	out.Rows = append(append(out.Rows, along...), gate.Later(x.r.Words(), c.Later)...)
+	out.Rows = append(out.Rows, along...)
+	slices.SortStableFunc(out.Rows, func(a, b page.DateRow) int { return comes(a).Compare(comes(b)) })
+	out.Rows = append(out.Rows, gate.Later(x.r.Words(), c.Later)...)
 	if x.what == gate.Resume && len(out.Rows) == 0 && !c.New.IsZero() {
 		out.Stays = x.r.T("staff.change.resume.stays", "day", teller{x.r.Lang, x.r.Now}.words(x.r.Gate.Process).EndDay(c.New))
 	}
 	return out, err
+}
+
+// comes is when a row's date comes: the one that it had, where it has no new one.
+func comes(row page.DateRow) time.Time {
+	if row.New.IsZero() {
+		return row.Old
+	}
+	return row.New
 }
 
 // endName is what the end of a term is called: of a phase, or of an activity.

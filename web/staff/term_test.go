@@ -3,6 +3,7 @@ package staff_test
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +15,17 @@ import (
 	"arengo/process/fault"
 	"arengo/web/page"
 	"arengo/web/staff/gate"
+	"arengo/workflow/history"
 )
 
 // form is the one of the page that asks for what.
 func form(doc *goquery.Selection, what string) *goquery.Selection {
 	return doc.Find("form").Has(`input[name=what][value=` + what + `]`).First()
+}
+
+// instants are those of some times, which the same zone writes.
+func instants(times *goquery.Selection) []string {
+	return times.Map(func(_ int, one *goquery.Selection) string { return one.AttrOr("datetime", "") })
 }
 
 // A process is suspended and goes on: what rests is listed before, the page and
@@ -72,12 +79,37 @@ func TestSuspendAndResume(t *testing.T) {
 	ask = fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Resume))
 	ask.Set("reason", "Lo sciopero è finito")
 	doc = s.send(s.Facilitator, path, ask).Is(http.StatusOK)
+	if days := instants(doc.Find("main table tbody tr:not(:contains('Fine prevista')) td:last-child time")); len(days) < 2 || !slices.IsSorted(days) {
+		t.Errorf("the new dates are not in order: %v", days)
+	}
 	s.post(s.Facilitator, path, fields(form(doc.Find("main"), gate.Resume)))
 	log := s.get(s.Facilitator, s.home()).Find("#registro ~ table").Text()
 	for _, want := range []string{"Sospensione di", "Sciopero dei trasporti", "Ripresa di", "Lo sciopero è finito"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not say %q: %s", want, log)
 		}
+	}
+}
+
+// An end that was over before the suspension moves with it, and is listed like any.
+func TestResumingMovesAnEndThatWasOver(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Publish()
+	s.Write("project-sheet", false)
+	s.At(noon(6))
+	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Facilitator, process.Move{Transition: "analyse"})
+	s.Must(err)
+	path := s.home() + "/proroga"
+	s.At(noon(20))
+	ask := fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Suspend))
+	ask.Set("reason", "Sciopero dei trasporti")
+	s.post(s.Facilitator, path, fields(form(s.send(s.Facilitator, path, ask).Is(http.StatusOK).Find("main"), gate.Suspend)))
+	s.At(noon(25))
+	ask = fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Resume))
+	ask.Set("reason", "Lo sciopero è finito")
+	if rows := s.send(s.Facilitator, path, ask).Is(http.StatusOK).Find("tbody tr").First().Text(); !strings.Contains(rows, "Fine") {
+		t.Errorf("the end is not listed: %s", rows)
 	}
 }
 
@@ -130,6 +162,14 @@ func TestReopenProcess(t *testing.T) {
 	if s.state() != "listening" || armed() != listed-1 { // the end of the phase after it is expected, not armed
 		t.Errorf("the state is %s, with %d deadlines of %d", s.state(), armed(), listed)
 	}
+	words := page.Words{Lang: "it", Zone: s.Process.Location()}
+	since := page.Cap(words.Date(s.Start)) + ", di nuovo in corso da " + words.Date(noon(2))
+	home := strings.Join(strings.Fields(s.get(s.Promoter, s.home()).Text("main")), " ")
+	for _, want := range []string{since, "Riapertura: da “Annullato” a “Ascolto”"} {
+		if !strings.Contains(home, want) {
+			t.Errorf("it does not say %q: %s", want, home)
+		}
+	}
 	s.At(noon(3))
 	if n := s.Count(`SELECT count(*) FROM notice WHERE process_id = ? AND kind = 'reopened' AND due_at = created_at`, s.Process.ID); n != 1 {
 		t.Errorf("%d notices that leave at once", n)
@@ -150,7 +190,7 @@ func TestReopenBeyondTheLaw(t *testing.T) {
 	path, _, _ := strings.Cut(link, "?")
 	doc := s.get(s.Promoter, link)
 	ask := fields(doc.Find("main form").First())
-	if text := doc.Text("main"); doc.Find("#riapri-eccezione").Length() != 1 || !strings.Contains(text, "art. 11") {
+	if text := doc.Text("main"); doc.Find("#riapri-eccezione[required]").Length() != 1 || !strings.Contains(text, "art. 11") || !strings.Contains(text, "quel giorno è passato") {
 		t.Fatal(text)
 	}
 	if s.get(s.Facilitator, link).Find("#riapri-eccezione").Length() != 0 {
@@ -171,6 +211,9 @@ func TestReopenBeyondTheLaw(t *testing.T) {
 	s.Write("resolution", true)
 	ask.Set("act", "resolution")
 	doc = s.send(s.Promoter, path, ask).Is(http.StatusOK)
+	if text := doc.Text("main"); !strings.Contains(text, "va oltre il massimo di legge: art. 11") || !strings.Contains(text, "Atto nel registro pubblico: resolution") {
+		t.Errorf("the preview of an exception: %s", text)
+	}
 	ask = fields(doc.Find("main form").Not(":has(input[name=preview])"))
 	s.send(s.Facilitator, path, ask).Is(http.StatusForbidden)
 	s.post(s.Promoter, path, ask)
@@ -207,7 +250,11 @@ func TestBeyondTheMaximumOfLaw(t *testing.T) {
 	if theirs.Find("#proroga-fine, #proroga-eccezione").Length() != 0 {
 		t.Error("the facilitator is offered a day that is always refused")
 	}
-	ask = fields(form(s.get(s.Promoter, path).Find("main"), gate.Extend))
+	hers := s.get(s.Promoter, path).Find("main")
+	if n := strings.Count(hers.Text(), "Massimo di legge:"); n != 1 {
+		t.Errorf("the promoter reads the rule %d times", n)
+	}
+	ask = fields(form(hers, gate.Extend))
 	ask.Set("end", s.Start.AddDate(0, 0, 60).Format(time.DateOnly))
 	ask.Set("reason", "Lo ha deciso la Giunta")
 	if errs := s.send(s.Facilitator, path, ask).Is(http.StatusConflict).Find(".ar-errors li"); errs.Length() != 1 || !strings.Contains(errs.Text(), "chi promuove") {
@@ -224,7 +271,7 @@ func TestBeyondTheMaximumOfLaw(t *testing.T) {
 	s.Write("resolution", true)
 	ask.Set("act", "resolution")
 	seen := s.send(s.Promoter, path, ask).Is(http.StatusOK)
-	if text := seen.Find("main").Text(); !strings.Contains(text, "va oltre il massimo di legge: art. 11 (L.R. 46/2013") {
+	if text := seen.Text("main"); !strings.Contains(text, "va oltre il massimo di legge: art. 11 (L.R. 46/2013") || !strings.Contains(text, "Atto nel registro pubblico: resolution") {
 		t.Error(text)
 	}
 	s.post(s.Promoter, path, fields(form(seen.Find("main"), gate.Extend)))
@@ -234,6 +281,78 @@ func TestBeyondTheMaximumOfLaw(t *testing.T) {
 	}
 	if text := home.Find("main").Text(); !strings.Contains(text, "La fine di adesso va oltre, per un’eccezione scritta") {
 		t.Errorf("the bound contradicts the end: %s", text)
+	}
+}
+
+// An exception that goes beyond the template, and not beyond the law further on, is
+// none to the law: neither before it is saved nor in the log, which the next one is.
+func TestBeyondTheTemplateWithinTheLaw(t *testing.T) {
+	t.Parallel()
+	s := staged(cockpittest.Bounded(t))
+	s.Publish()
+	s.At(noon(3))
+	s.Write("resolution", true)
+	path := s.home() + "/proroga"
+	extends := func(days int, act, says, hides string) {
+		t.Helper()
+		ask := fields(form(s.get(s.Promoter, path).Find("main"), gate.Extend))
+		ask.Set("end", s.Start.AddDate(0, 0, days).Format(time.DateOnly))
+		ask.Set("reason", "Le scuole erano chiuse")
+		ask.Set("exception", "1")
+		ask.Set("act", act)
+		seen := s.send(s.Promoter, path, ask).Is(http.StatusOK)
+		if text := seen.Find(".ar-panel--late").Text(); !strings.Contains(text, says) || strings.Contains(text, hides) {
+			t.Errorf("%d days: %s", days, text)
+		}
+		s.post(s.Promoter, path, fields(form(seen.Find("main"), gate.Extend)))
+	}
+	extends(30, "", "oltre il termine massimo", "massimo di legge")
+	extends(60, "resolution", "oltre il massimo di legge: art. 11", "oltre il termine massimo")
+	log := s.get(s.Facilitator, s.home()).Find("#registro ~ table").Text()
+	ours, law := strings.Index(log, "(eccezione al termine massimo)"), strings.Index(log, "(eccezione al massimo di legge: art. 11)")
+	if strings.Count(log, "(eccezione") != 2 || law < 0 || ours < law { // the newest first
+		t.Errorf("the log: %s", log)
+	}
+}
+
+// Before it is saved one reads whether a change uses an extension up, gives it back
+// or does not; one that is taken back within the grace can be given again, and the
+// log says why.
+func TestAnExtensionTakenBackIsGivenAgain(t *testing.T) {
+	t.Parallel()
+	s := staged(cockpittest.Lawful(t))
+	s.Publish()
+	s.At(noon(3))
+	path := s.home() + "/proroga"
+	changes := func(what string, days int, says ...string) {
+		t.Helper()
+		ask := fields(form(s.get(s.Facilitator, path).Find("main"), what))
+		ask.Set("end", s.Start.AddDate(0, 0, days).Format(time.DateOnly))
+		ask.Set("reason", "Le scuole erano chiuse")
+		seen := s.send(s.Facilitator, path, ask).Is(http.StatusOK)
+		for _, words := range says {
+			if text := seen.Text("main"); !strings.Contains(text, words) {
+				t.Errorf("%s: not told %q: %s", what, words, text)
+			}
+		}
+		s.post(s.Facilitator, path, fields(form(seen.Find("main"), what)))
+	}
+	const single = "La proroga possibile è una sola: è questa. Se entro un minuto riporti la fine dov’era, non conta."
+	changes(gate.Extend, 25, single)
+	s.Clock.Advance(history.Grace / 2)
+	changes(gate.Shorten, 19, "Se salvi entro le 12:01:00 la proroga non conta come usata", "conosce già questa fine")
+	changes(gate.Extend, 26, single)
+	s.Clock.Advance(history.Grace)
+	if text := s.get(s.Facilitator, path).Text("main"); !strings.Contains(text, "già stata usata") {
+		t.Errorf("told, and yet not used: %s", text)
+	}
+	changes(gate.Shorten, 19, "La proroga resta usata, anche se anticipi la fine")
+	if text := s.get(s.Facilitator, path).Text("main"); !strings.Contains(text, "già stata usata") {
+		t.Errorf("given back after people were told: %s", text)
+	}
+	const want = "anticipata da venerdì 3 aprile 2026 a sabato 28 marzo 2026 (proroga ritirata entro un minuto: non conta)"
+	if text := s.get(s.Facilitator, s.home()).Text("main"); strings.Count(text, "non conta)") != 1 || !strings.Contains(text, want) {
+		t.Errorf("the log does not say %q once: %s", want, text)
 	}
 }
 

@@ -50,8 +50,12 @@ func (w teller) task(r cockpit.Row) page.Task {
 	return t
 }
 
-// say is a text of a row: a row about an activity may have words of its own.
+// say is a text of a row: a row about an activity, or about one thing by its code, may
+// have words of its own.
 func (w teller) say(key string, r cockpit.Row, args map[string]any) string {
+	if code, ok := r.Args["code"].(string); ok && page.Texts().Has(key+"."+code) {
+		return page.T(w.lang, key+"."+code, args)
+	}
 	if own := key + ".activity"; r.Activity != nil && page.Texts().Has(own) {
 		key = own
 	}
@@ -101,7 +105,7 @@ func (w teller) args(r cockpit.Row, args map[string]any) map[string]any {
 	if roles, ok := args["roles"].([]string); ok {
 		out["roles"] = flow.Writers(w.lang, roles)
 	}
-	if code, ok := args["code"].(string); ok {
+	if code, ok := args["code"].(string); ok && page.Texts().Has("staff.gap."+code) {
 		out["what"] = w.t("staff.gap." + code)
 	}
 	return out

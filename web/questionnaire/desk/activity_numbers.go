@@ -127,6 +127,18 @@ func markHTML(look, text string) template.HTML {
 }
 
 // track lays the phases of the process flat.
+// began reads when the state began the first time: what was opened again counts the
+// answers of before too.
+func (s *showing) began() error {
+	plan, err := s.h.core.Engine().Plan(s.r.Context(), s.h.core.DB(), s.a.Ref())
+	for _, p := range plan {
+		if p.State == s.a.State {
+			s.first = p.StartedAt
+		}
+	}
+	return err
+}
+
 func (s *showing) track() error {
 	var err error
 	s.page.Track, err = s.h.phases(s.r)
@@ -190,6 +202,9 @@ func (s *showing) lead() {
 		return
 	}
 	s.page.Lead = html("activity.lead.open", "day", words.Day(s.a.EnteredAt)) + " " + rate
+	if first := words.Day(s.first); !s.first.IsZero() && first != words.Day(s.a.EnteredAt) {
+		s.page.Lead = html("activity.lead.reopened", "day", first, "again", words.Date(s.a.EnteredAt)) + " " + rate
+	}
 	target := whole(words, s.h.target)
 	if n := f.Missing(s.h.target); n > 0 {
 		s.page.Lead += html("activity.lead.missing", "n", n, "target", target)

@@ -16,7 +16,7 @@ func TestActivityDraft(t *testing.T) {
 	here := w.root + "/chiusura"
 	w.PostForm(here, map[string][]string{"end": {"2026-02-01"}}).Is(422)
 	w.PostForm(here, map[string][]string{"end": {"2026-03-29"}}).Is(303)
-	w.Get(w.root).Says("Domenica 29 marzo 2026 alle 23:59:59")
+	w.Get(w.root).Says("Domenica 29 marzo 2026 alle 23:59")
 	w.PostForm(w.root+"/invita", map[string][]string{}).Is(422)
 	w.look(w.root).Is(303)
 }

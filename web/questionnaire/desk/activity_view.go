@@ -87,6 +87,7 @@ type showing struct {
 	q      questionnaire.Questionnaire
 	funnel roster.Funnel
 	page   activityPage
+	first  time.Time // when its state began the first time
 }
 
 func (h *staff) view(r *site.Request) (*showing, error) {
@@ -111,7 +112,7 @@ func (h *staff) view(r *site.Request) (*showing, error) {
 	}
 	s.numbers()
 	s.places()
-	for _, step := range []func() error{s.state, s.clash, s.questions, s.invite, s.moves, s.track} {
+	for _, step := range []func() error{s.state, s.began, s.clash, s.questions, s.invite, s.moves, s.track} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -146,7 +147,7 @@ func (s *showing) state() error {
 		return nil
 	}
 	if s.a.DueAt != nil {
-		s.page.Closes = &page.Deadline{At: *s.a.DueAt, Seconds: true}
+		s.page.Closes = &page.Deadline{At: *s.a.DueAt}
 		if open {
 			s.page.Closes.Note = s.r.T("activity.closing.grace")
 		}
@@ -196,7 +197,7 @@ func (s *showing) endField() {
 	}
 	if end := s.q.ClosesAt; end != nil {
 		s.page.End.Value = end.Add(-time.Second).In(zone).Format(time.DateOnly)
-		s.page.Closes = &page.Deadline{At: *end, Seconds: true}
+		s.page.Closes = &page.Deadline{At: *end}
 	}
 	if s.page.Run || process.Allow(process.ActActivityEdit, s.r.Gate.Standing, s.r.Gate.At) == nil {
 		return

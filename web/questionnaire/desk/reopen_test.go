@@ -50,6 +50,7 @@ func TestReopen(t *testing.T) {
 		t.Errorf("%s until %s", w.State(w.activity), due)
 	}
 	w.look(w.public).Is(200).Hides("Ci vivo")
+	w.Get(w.root).Is(200).Says("Questionario aperto dal 9 marzo 2026, riaperto lunedì 30 marzo 2026.")
 	w.At(time.Date(2026, time.March, 29, 22, 20, 0, 0, time.UTC))
 	if n := w.Deliveries(w.activity, "reopened"); n != 6 {
 		t.Errorf("%d people are told", n)

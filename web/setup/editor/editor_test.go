@@ -12,6 +12,7 @@ import (
 	"arengo/fixtures"
 	"arengo/process"
 	"arengo/process/assembly"
+	"arengo/process/seat"
 	"arengo/process/webinar"
 	"arengo/process/worldtest"
 	"arengo/web/page"
@@ -258,6 +259,15 @@ func TestOnlyLawfulMovesAreOffered(t *testing.T) {
 	}
 }
 
+// A reminder says when it comes, before and after, as people write it.
+func TestReminderWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "focus-group-kit")
+	page := w.marta.Page(w.at)
+	page.Says("5 giorni dopo la fine delle attività: ").Hides("dopo della")
+	w.marta.Page(w.at).Says("prima della fine: ")
+}
+
 func TestFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "area-path")
@@ -385,7 +395,7 @@ func TestWords(t *testing.T) {
 		keys = append(keys, "editor.to."+to)
 	}
 	for _, anchor := range definition.Anchors {
-		keys = append(keys, "editor.of."+strings.TrimSuffix(anchor, ":"))
+		keys = append(keys, "editor.of."+strings.TrimSuffix(anchor, ":"), "editor.past."+strings.TrimSuffix(anchor, ":"))
 	}
 	for _, anchor := range definition.UntilAnchors {
 		keys = append(keys, "editor.until."+strings.TrimSuffix(anchor, ":"))
@@ -449,4 +459,21 @@ func TestChosenLength(t *testing.T) {
 	if got := w.marta.Page(w.at).Text("#fase-exploration"); !strings.Contains(got, "45 giorni, scelti nelle date al posto di 30 giorni") {
 		t.Errorf("the phase says %q", got)
 	}
+}
+
+// TestAnActivityInAPhaseThatGoesIsMoved names it with the page that moves it, before
+// the phases are used and when that is refused.
+func TestAnActivityInAPhaseThatGoesIsMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "area-path")
+	a := w.NewActivity("webinar", "governance", "Presentazione")
+	list := done(w.marta, w.act(w.marta, "togli:governance"))
+	to := "/gestione/" + w.Process.Slug + "/attivita/" + a.PublicID + "/fase"
+	if href := list.Says("Un’attività sta in una fase che hai tolto").Find("#bozza ~ ul a[href$='/fase']").AttrOr("href", ""); href != to {
+		t.Errorf("it is moved at %q", href)
+	}
+	w.act(w.marta, "usa").Is(http.StatusConflict).Says("“Presentazione”", "spostala in un’altra fase")
+	w.Must(seat.Do(t.Context(), w.Core, w.Process.ID, w.Promoter, seat.Move{Activity: a.ID, From: "governance", To: "exploration"}))
+	w.marta.Page(w.at).Hides("sta in una fase che hai tolto")
+	done(w.marta, w.act(w.marta, "usa"))
 }

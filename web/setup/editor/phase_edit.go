@@ -147,9 +147,13 @@ func (a *area) phaseView(r *site.Request, d draft.Draft, s definition.State, typ
 	if err != nil {
 		return phasePage{}, err
 	}
+	brings, err := a.effects(r, base, d)
+	if err != nil {
+		return phasePage{}, err
+	}
 	at := home(r.Gate.Process)
 	p := phasePage{
-		Base: base, Frame: f, Effects: effectsOf(r, base, d), Action: at + "/fase/" + s.Name, Back: at, Phase: s.Title.In(r.Lang),
+		Base: base, Frame: f, Effects: brings, Action: at + "/fase/" + s.Name, Back: at, Phase: s.Title.In(r.Lang),
 		Sources: sources(edit.Laws(d.Definition, s.Name)), Words: wordFields(r, typed), End: endOptions(r, typed.Get("end")), Timed: s.Term != nil,
 	}
 	p.termForm(r, d, s, typed)

@@ -66,9 +66,11 @@ func (a *area) rearrange(r *site.Request, act, phase string, rev int64) error {
 	base := d.Base.Definition
 	c.Do = func(d definition.Definition) (definition.Definition, error) {
 		if act == "togli" {
-			return edit.RemoveState(d, phase)
+			next, err := edit.RemoveState(d, phase)
+			return edit.Recall(base, next), err
 		}
 		next, err := moved(d, act, phase)
+		next = edit.Recall(base, next)
 		if err == nil && len(edit.Losses(base, next)) > len(edit.Losses(base, d)) { // what puts things back may
 			err = edit.Ordered(base, next)
 		}

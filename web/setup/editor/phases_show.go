@@ -8,6 +8,7 @@ import (
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
+	"arengo/web/staff/gate"
 	"arengo/workflow/definition"
 	"arengo/workflow/edit"
 )
@@ -76,9 +77,13 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 	if err != nil {
 		return phasesPage{}, err
 	}
+	brings, err := a.effects(r, base, d)
+	if err != nil {
+		return phasesPage{}, err
+	}
 	at := home(pr)
 	p := phasesPage{
-		Base: base, Frame: f, Effects: effectsOf(r, base, d), Template: d.Base.Title.In(r.Lang), New: at + "/nuova",
+		Base: base, Frame: f, Effects: brings, Template: d.Base.Title.In(r.Lang), New: at + "/nuova",
 		File: at + "/fasi.yaml", Import: at + "/importa", Dates: wizard.Home(pr) + "/date", Lead: r.T("editor.lead", "template", d.Base.Title.In(r.Lang)),
 	}
 	if flow.Own(d.Base) {
@@ -89,7 +94,7 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 	}
 	dates := map[string]string{}
 	for _, m := range d.After {
-		dates[m.State] = moveOf(r, base.Words(), draft.Draft{Base: d.Base, After: d.After}, workflowMove(m.State)).New
+		dates[m.State] = moveOf(r, base.Words(), draft.Draft{Base: d.Base, Instance: d.Instance, Compiled: d.Compiled, After: d.After}, workflowMove(m.State)).New
 	}
 	was := map[string]string{}
 	for _, m := range d.Moves {
@@ -109,6 +114,17 @@ func (a *area) phasesView(r *site.Request, d draft.Draft) (phasesPage, error) {
 		p.Flow = flow.Of(d.Compiled, r.Lang, "", nil)
 	}
 	return p, nil
+}
+
+// lost are the activities whose phase the draft takes away, each with the page that
+// moves it.
+func (a *area) lost(r *site.Request, d draft.Draft) ([]page.Link, error) {
+	seats, err := a.drafts.Lost(r.Context(), r.Gate.Process, d)
+	out := make([]page.Link, len(seats))
+	for i, s := range seats {
+		out[i] = page.Link{Label: s.Title, Href: gate.Seat(r.Gate.Process.Slug, s.Activity)}
+	}
+	return out, err
 }
 
 func rowOf(r *site.Request, d draft.Draft, s definition.State) phaseRow {
@@ -144,9 +160,9 @@ func rowOf(r *site.Request, d draft.Draft, s definition.State) phaseRow {
 // reminderWords is "7 giorni prima della fine: facilitatore".
 func reminderWords(r *site.Request, m definition.Reminder) string {
 	kind, _ := definition.SplitAnchor(m.Of)
-	side, span := "before", m.Before
+	side, of, span := "before", "editor.of.", m.Before
 	if span.IsZero() {
-		side, span = "after", m.After
+		side, of, span = "after", "editor.past.", m.After
 	}
-	return r.T("editor.remind."+side, "span", span.Words(r.Lang), "of", r.T("editor.of."+kind), "to", audience(r, m.To))
+	return r.T("editor.remind."+side, "span", span.Words(r.Lang), "of", r.T(of+kind), "to", audience(r, m.To))
 }

@@ -26,8 +26,9 @@ type effects struct {
 	Public   bool
 	Problems []problem
 	Moves    []move
-	Undo     string // what the last change was
-	By       string // and whose
+	Lost     []page.Link // activities in a phase that it takes away, to be moved
+	Undo     string      // what the last change was
+	By       string      // and whose
 }
 
 // problem is a fault of the draft at a phase; Href leads to its form.
@@ -38,7 +39,7 @@ type problem struct{ Phase, Href, Text, Remedy, Form string }
 // goes.
 type move struct{ Title, Old, New string }
 
-func effectsOf(r *site.Request, base page.Base, d draft.Draft) effects {
+func (a *area) effects(r *site.Request, base page.Base, d draft.Draft) (effects, error) {
 	p := r.Gate.Process
 	out := effects{Action: home(p), Revision: d.Revision, Edited: d.Edited, Public: p.Published()}
 	if len(d.Steps) > 0 {
@@ -49,24 +50,38 @@ func effectsOf(r *site.Request, base page.Base, d draft.Draft) effects {
 		out.Problems = append(out.Problems, problemOf(r, d, at))
 	}
 	for _, m := range d.Moves {
-		out.Moves = append(out.Moves, moveOf(r, base.Words(), d, m))
+		if said := moveOf(r, base.Words(), d, m); said.Old != said.New { // no date is known while it rests
+			out.Moves = append(out.Moves, said)
+		}
 	}
-	return out
+	var err error
+	out.Lost, err = a.lost(r, d)
+	return out, err
 }
 
 func moveOf(r *site.Request, words page.Words, d draft.Draft, m workflow.Move) move {
 	out := move{Title: titleIn(r.Lang, d, m.Name)}
-	span := func(plan []workflow.PlannedPhase) string {
+	span := func(plan []workflow.PlannedPhase, def *definition.Compiled) string {
+		rests := ""
+		if def != nil {
+			rests = flow.Rests(words, def, d.Instance, m.Name)
+		}
 		for _, ph := range plan {
 			before := outlook.Awaiting(plan)[m.Name]
 			switch after := titleIn(r.Lang, d, before); {
 			case ph.State != m.Name, ph.Start.IsZero() && before == "":
+			case rests != "" && m.Name == d.Instance.State:
+				return r.T("editor.from", "from", words.Short(ph.Start)) + "; " + rests
+			case rests != "":
+				return rests
 			case ph.Never():
 				return flow.Never(words, ph)
 			case ph.Start.IsZero() && ph.End.IsZero():
 				return r.T("editor.awaits", "phase", after)
 			case ph.Start.IsZero():
 				return r.T("editor.awaits.until", "phase", after, "until", words.Short(ph.End.Add(-time.Second)))
+			case ph.End.IsZero() && ph.Source == outlook.SourceAnchor: // it hangs on what nobody knows yet
+				return r.T("editor.from.open", "from", words.Short(ph.Start))
 			case ph.End.IsZero():
 				return r.T("editor.from", "from", words.Short(ph.Start))
 			default:
@@ -75,7 +90,10 @@ func moveOf(r *site.Request, words page.Words, d draft.Draft, m workflow.Move) m
 		}
 		return ""
 	}
-	out.Old, out.New = span(d.Before), span(d.After)
+	out.Old, out.New = span(d.Before, d.Base), span(d.After, d.Compiled)
+	if waits := flow.Waits(words, d.After, m.Name); waits != "" && !d.Instance.Rests(d.Base) {
+		out.New += "; " + waits
+	}
 	return out
 }
 

@@ -106,6 +106,7 @@ type phase struct {
 	Title string
 	End   time.Time
 	Never string // it would have no day, in words
+	Waits string // what comes after it, no earlier than its first possible day
 }
 
 func (a *area) versionShow(r *site.Request) error {
@@ -230,7 +231,7 @@ func (c *change) fill(r *site.Request, m upgrade.Move, seen upgrade.Preview) {
 	}
 	for _, ph := range seen.Plan {
 		s, _ := seen.After.State(ph.State)
-		c.Phases = append(c.Phases, phase{s.Title.In(r.Lang), ph.End, flow.Never(r.Words(), ph)})
+		c.Phases = append(c.Phases, phase{s.Title.In(r.Lang), ph.End, flow.Never(r.Words(), ph), flow.Waits(r.Words(), seen.Plan, ph.State)})
 	}
 }
 

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -26,17 +25,6 @@ func (s *Subject) read(r *site.Request, core *process.Service) (err error) {
 		s.Extended, err = extendedAt(r, core, s.Instance)
 	}
 	return err
-}
-
-// extendedAt is when the present term was extended last; zero when it was not.
-func extendedAt(r *site.Request, core *process.Service, i workflow.Instance) (time.Time, error) {
-	log, err := core.Engine().Brief(r.Context(), core.DB(), i.ProcessID)
-	for _, e := range slices.Backward(log) {
-		if e.Transition == definition.ActExtend && e.ActivityID == i.ActivityID && !e.At.Before(i.EnteredAt) {
-			return e.At, err
-		}
-	}
-	return time.Time{}, err
 }
 
 func asksAct(st definition.State) bool {
@@ -79,34 +67,39 @@ func (b builder) cut(o workflow.Option) []string {
 	if o.Cut == nil {
 		return nil
 	}
-	return []string{b.t("staff.move.cut", "n", o.Cut.Left, "law", lawIn(b.t, o.Cut.Law))}
+	key := "staff.move.cut"
+	if o.Cut.Left == 0 {
+		key += ".today"
+	}
+	return []string{b.t(key, "n", o.Cut.Left, "law", lawIn(b.t, o.Cut.Law))}
 }
 
 // Except is the box by which a promoter goes beyond a bound: of this law, or of the
-// model alone. The rule says what the law allows.
+// model alone. The rule says what the law allows, "" where the form says it above.
 func Except(r *site.Request, id, rule string, law *definition.Law) *page.Option {
 	o := &page.Option{
 		ID: id, Name: "exception", Value: "1", Type: "checkbox", Label: r.T("staff.change.exception"), Hint: r.T("staff.change.exception.hint"),
 	}
 	if law != nil {
-		o.Label, o.Hint = r.T("staff.change.exception.law"), rule+" "+r.T("staff.change.exception.law.hint")
+		o.Label, o.Hint = r.T("staff.change.exception.law"), strings.TrimSpace(rule+" "+r.T("staff.change.exception.law.hint"))
 	}
 	return o
 }
 
-// extend offers the days up to the bound, and beyond it to a promoter who writes
+// extend offers the ends up to the bound, and beyond it to a promoter who writes
 // an exception.
 func (b changing) extend() Part {
 	p := b.part(Extend)
 	limit, law, spent := b.limit(), b.law(), b.s.Instance.Spent(b.s.Def)
-	day := b.day(Extend, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, 1), time.Time{})
+	end := b.end.Field(b.r, prefixes[Extend]+"-fine")
+	end.Low = b.end.Write(b.end.later(b.s.Instance.DueAt))
 	if !limit.IsZero() && !spent {
-		day.Hint = b.bound(limit)
+		b.end.Hint(&end, b.bound(limit))
 		if !b.s.Promoter {
-			day.High = lastDay(limit, b.zone).Format(time.DateOnly)
+			end.High = b.end.Write(b.end.UpTo(limit))
 		}
 	}
-	fields := []page.Field{day}
+	fields := []page.Field{end}
 	if asksAct(b.state) {
 		act := Act(b.r, "proroga-atto", "staff.change.act", b.s.Papers)
 		act.Required = true
@@ -116,12 +109,15 @@ func (b changing) extend() Part {
 	if !b.s.Promoter || limit.IsZero() && (b.state.Term == nil || b.state.Term.Extend == nil) {
 		return p
 	}
-	p.Exception = Except(b.r, "proroga-eccezione", b.rule(), law)
-	if p.Exception.Required = spent; spent {
-		p.Warning = b.rule() + " " + b.word("staff.change.only")
+	rule := b.rule()
+	if spent {
+		p.Warning, rule = rule+" "+b.word("staff.change.only"), ""
 	}
+	p.Exception = Except(b.r, "proroga-eccezione", rule, law)
+	p.Exception.Required = spent
 	if b.state.Term.Bound() != nil && !asksAct(b.state) {
 		act := Act(b.r, "proroga-atto", "staff.change.act.exception", b.s.Papers)
+		act.Note = b.r.T("staff.change.act.exception.note")
 		act.Required = spent && law != nil
 		p.After = append(p.After, act)
 	}
@@ -144,7 +140,7 @@ func (b changing) word(key string) string {
 
 // rule says by whom the end is bounded, what that allows, and what is used up.
 func (b changing) rule() string {
-	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
+	words := page.Words{Lang: b.r.Lang, Zone: b.end.Zone, Now: b.r.Now}
 	out := []string{b.r.T("staff.change.rule")}
 	if law := b.law(); law != nil {
 		out[0] = b.r.T("staff.change.rule.law", "law", Law(b.r, law))
@@ -174,7 +170,7 @@ func (b changing) rule() string {
 
 // bound says the last day without an exception, and by what article.
 func (b changing) bound(limit time.Time) string {
-	words := page.Words{Lang: b.r.Lang, Zone: b.zone, Now: b.r.Now}
+	words := page.Words{Lang: b.r.Lang, Zone: b.end.Zone, Now: b.r.Now}
 	switch law := b.law(); {
 	case law == nil:
 		return b.r.T("staff.change.limit", "day", words.EndDay(limit))

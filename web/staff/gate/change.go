@@ -107,20 +107,21 @@ func may(r *site.Request, act process.Act) bool {
 // BuildChange makes the forms. When the state allows none of them it says of a
 // phase why, and is nil of an activity, of a final state and of one without end.
 func BuildChange(r *site.Request, s Subject, activity *process.Activity) *Change {
-	b := changing{r: r, s: s, zone: r.Gate.Process.Location()}
+	b := changing{r: r, s: s}
 	b.state, _ = s.Def.State(s.Instance.State)
+	b.end = EndingOf(r, b.state.Term)
 	c := &Change{Action: Home(r.Gate.Process.Slug) + "/proroga", Back: Home(r.Gate.Process.Slug), Revision: s.Instance.Revision}
 	if activity != nil {
 		c.Activity, c.Back = activity.PublicID, ActivityPath(r.Gate.Process.Slug, *activity)
 	}
-	words := page.Words{Lang: r.Lang, Zone: b.zone, Now: r.Now}
+	words := page.Words{Lang: r.Lang, Zone: b.end.Zone, Now: r.Now}
 	if s.Instance.Held() {
 		c.Held = r.T("staff.change.held", "since", words.Date(s.Instance.HeldAt))
 		c.Parts = []Part{b.part(Resume)}
 		return c
 	}
 	if due := s.Instance.DueAt; !due.IsZero() {
-		c.Due = &page.Deadline{At: due, Seconds: true}
+		c.Due = &page.Deadline{At: due}
 		c.Note = b.ends(c)
 	}
 	if s.Def.Allows(s.Instance.State, "hold") {
@@ -140,7 +141,7 @@ type changing struct {
 	r     *site.Request
 	s     Subject
 	state definition.State
-	zone  *time.Location
+	end   Ending
 }
 
 // ends adds the forms that move the end, or says why it cannot be moved.
@@ -155,9 +156,11 @@ func (b changing) ends(c *Change) string {
 	default:
 		c.Parts = append(c.Parts, b.extend())
 	}
-	if low := b.soonest(); b.s.Def.Allows(b.state.Name, "shorten") && low.Before(lastDay(b.s.Instance.DueAt, b.zone)) {
-		p := b.part(Shorten)
-		p.Fields = append([]page.Field{b.day(Shorten, low, lastDay(b.s.Instance.DueAt, b.zone).AddDate(0, 0, -1))}, p.Fields...)
+	low, high := b.end.Write(b.soonest()), b.end.Write(b.end.sooner(b.s.Instance.DueAt))
+	if b.s.Def.Allows(b.state.Name, "shorten") && low <= high {
+		p, end := b.part(Shorten), b.end.Field(b.r, prefixes[Shorten]+"-fine")
+		end.Low, end.High = low, high
+		p.Fields = append([]page.Field{end}, p.Fields...)
 		c.Parts = append(c.Parts, p)
 	}
 	return note
@@ -183,27 +186,17 @@ func (b changing) fixed(note string) string {
 	return b.r.T("staff.change.fixed")
 }
 
-// soonest is the first day that an earlier end may have.
+// soonest is the first that an earlier end may be.
 func (b changing) soonest() time.Time {
-	low := b.r.Now.In(b.zone)
-	if min := b.s.Instance.MinAt; !min.IsZero() && lastDay(min, b.zone).After(low) {
-		low = lastDay(min, b.zone)
+	low := b.end.Ahead(b.r.Now)
+	if min := b.s.Instance.MinAt; !min.IsZero() && b.end.from(min).After(low) {
+		low = b.end.from(min)
 	}
-	return time.Date(low.Year(), low.Month(), low.Day(), 0, 0, 0, 0, b.zone)
+	return low
 }
 
 // prefixes begin the ids of each form's fields.
 var prefixes = map[string]string{Extend: "proroga", Shorten: "anticipo", Suspend: "sospensione", Resume: "ripresa"}
-
-func (b changing) day(what string, low, high time.Time) page.Field {
-	f := page.Field{
-		ID: prefixes[what] + "-fine", Name: "end", Type: "date", Required: true, Label: b.r.T("staff.change.end"), Low: low.Format(time.DateOnly),
-	}
-	if !high.IsZero() {
-		f.High = high.Format(time.DateOnly)
-	}
-	return f
-}
 
 // part is a form with its reason, which everybody reads.
 func (b changing) part(what string) Part {
@@ -221,6 +214,3 @@ func (b changing) part(what string) Part {
 func Resting(r *site.Request) page.Chip {
 	return page.Chip{State: page.Late, Label: r.T("staff.chip.held"), Icon: "it-clock"}
 }
-
-// lastDay is the civil day on which a half-open end is shown.
-func lastDay(end time.Time, zone *time.Location) time.Time { return end.Add(-time.Nanosecond).In(zone) }

@@ -1,8 +1,12 @@
 package gate
 
 import (
+	"slices"
+
 	"arengo/process"
 	"arengo/web/page"
+	"arengo/web/site"
+	"arengo/workflow"
 )
 
 // ofProcess are the pages of a process that resolve a blocker, below
@@ -63,6 +67,21 @@ func FixLabel(lang, fix string) string {
 		key = "staff.fix.open"
 	}
 	return page.T(lang, key, nil)
+}
+
+// Seat is the page that moves an activity to another phase.
+func Seat(slug string, a process.Activity) string {
+	return Home(slug) + "/attivita/" + a.PublicID + "/fase"
+}
+
+// seated is the view with the way there, for whoever may move an activity that goes
+// on: what is over can at most be reopened.
+func (v View) seated(r *site.Request, options []workflow.Option, a *process.Activity) View {
+	goesOn := slices.ContainsFunc(options, func(o workflow.Option) bool { return !o.Transition.Reopens })
+	if a != nil && goesOn && process.Allow(process.ActActivityEdit, r.Gate.Standing, r.Gate.At) == nil {
+		v.Seat = Seat(r.Gate.Process.Slug, *a)
+	}
+	return v
 }
 
 // Document is the workspace page of a document by its code.

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"arengo/process"
@@ -68,20 +69,46 @@ func outlook(r *site.Request, o foresight.Outlook) (effects, warnings []string) 
 	for _, c := range o.Closes {
 		effects = append(effects, closing(r, c)...)
 	}
-	if words := words(r); !o.Ends.IsZero() && len(o.Closes)+len(o.Pairs) > 0 || shifted(r, o) {
+	if words := words(r); o.Missed.IsZero() && (!o.Ends.IsZero() && len(o.Closes)+len(o.Pairs) > 0 || shifted(r, o)) {
 		text := r.T("staff.move.ends", "day", words.EndWeekday(o.Ends))
 		if shifted(r, o) {
 			text = r.T("staff.move.ends.shifted", "day", words.EndDay(o.Ends), "planned", words.EndDay(o.Planned))
 		}
 		effects = append(effects, text)
 	}
+	if o.Waits != nil {
+		effects = append(effects, page.Sentence(flow.WaitsFor(words(r), o.Waits)))
+	}
 	if n := len(o.Later); n > 0 {
 		effects = append(effects, r.T("staff.move.later", "n", n))
+	}
+	if !o.Missed.IsZero() {
+		warnings = append(warnings, r.T("staff.move.missed", "end", words(r).EndWeekday(o.Missed)))
 	}
 	for _, a := range o.Stays {
 		warnings = append(warnings, r.T("staff.move.stays", "activity", a.Title))
 	}
-	return effects, slices.Concat(warnings, Never(r, nil, o.Later), Clashes(r, o.Pairs))
+	return effects, slices.Concat(lacking(r, o.Lacks), warnings, Never(r, nil, o.Later), Clashes(r, o.Pairs))
+}
+
+// lacking says in one sentence what the phase that a move leaves has not, and that
+// nothing stops the move; nothing where it has all.
+func lacking(r *site.Request, lacks []foresight.Lack) []string {
+	var what []string
+	for _, l := range lacks {
+		switch {
+		case l.Kind != "":
+			what = append(what, r.T("staff.move.lacks.activity", "kind", r.T(l.Kind+".kind"), "n", l.Missing))
+		case l.Written:
+			what = append(what, r.T("staff.move.lacks.public", "document", l.Document))
+		default:
+			what = append(what, r.T("staff.move.lacks.document", "document", l.Document))
+		}
+	}
+	if len(what) == 0 {
+		return nil
+	}
+	return []string{r.T("staff.move.lacks", "what", strings.Join(what, ", "))}
 }
 
 // shifted reports that a phase would end on another day than planned.

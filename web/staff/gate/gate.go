@@ -31,6 +31,7 @@ type View struct {
 	Auto     []string
 	Empty    string      // said when there is nothing to do by hand
 	Reopen   []page.Link // to let go on what has ended
+	Seat     string      // where the activity is moved to another phase, "" where it cannot be
 
 	own []string // labels of what happens by itself
 }
@@ -63,6 +64,9 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 		ID: "avanza", Title: b.t("staff.moves.title"), Action: Home(b.process.Slug) + "/avanza",
 		Back: Home(b.process.Slug), Empty: b.t("staff.moves.none"),
 	}
+	if len(options) == 0 {
+		v.Empty = b.t("staff.moves.never")
+	}
 	if activity != nil {
 		v.Activity, v.Revision = activity.PublicID, activity.StateRevision
 		v.Back = ActivityPath(b.process.Slug, *activity)
@@ -84,6 +88,7 @@ func Build(r *site.Request, options []workflow.Option, activity *process.Activit
 		}
 	}
 	v.lead()
+	v = v.seated(r, options, activity)
 	switch {
 	case activity != nil && activity.Held():
 		return v.rests(r)
@@ -147,16 +152,17 @@ func (v View) rests(r *site.Request) View {
 	return v
 }
 
-// Refused is the view after a form was sent back: its reason is kept in the
-// move that it asked for.
+// Refused is the view after a form was sent back: the move that was refused and no
+// other, with its reason kept in the form. A move that has gone leaves all there are.
 func (v View) Refused(transition, reason string) View {
-	for _, list := range [][]Move{v.Moves, v.More} {
-		for i := range list {
-			if list[i].Transition == transition && list[i].Reason != nil {
-				list[i].Reason.Value = reason
-			}
-		}
+	m, ok := v.Find(transition)
+	if !ok {
+		return v
 	}
+	if m.Primary = m.Open; m.Reason != nil {
+		m.Reason.Value = reason
+	}
+	v.Moves, v.More, v.Reopen, v.Auto = []Move{m}, nil, nil, nil
 	return v
 }
 
@@ -221,10 +227,10 @@ func (b builder) move(o workflow.Option) Move {
 	}
 	m.Text = b.t("staff.moves.open", "state", o.To.Title.In(b.lang))
 	m.Warnings = b.cut(o)
-	if o.Transition.ReasonAsked || o.Transition.ReasonRequired {
+	if o.Transition.ReasonAsked || o.Owes() {
 		m.Reason = &page.Field{
 			ID: m.ID + "-motivo", Name: "reason", Type: "textarea", Rows: 2, Max: 1000,
-			Label: b.t("staff.moves.reason"), Hint: b.t("staff.moves.reason.hint"), Required: o.Transition.ReasonRequired,
+			Label: b.t("staff.moves.reason"), Hint: b.t("staff.moves.reason.hint"), Required: o.Owes(),
 		}
 	}
 	return m

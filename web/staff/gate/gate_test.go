@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"arengo/process"
+	"arengo/process/foresight"
 	"arengo/web/page"
 	"arengo/web/page/pagetest"
 	"arengo/web/site"
@@ -68,6 +69,25 @@ func TestBuildSortsMovesAndLinksRemedies(t *testing.T) {
 	kept, ok := v.Refused("cancel", "Perché sì").Find("cancel")
 	if !ok || kept.Reason.Value != "Perché sì" {
 		t.Errorf("the reason was lost: %+v", kept)
+	}
+}
+
+// An early end of a term of law stays the usual way on: it asks for a reason, and says
+// what it takes away.
+func TestAnEarlyEndSaysWhatItCuts(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[int64]string{
+		0: "La fase finisce oggi, e la fine viene dalla legge: art. 14 (L.R. 46/2013). ", 1: "Manca un giorno alla fine della fase", 19: "Mancano 19 giorni",
+	} {
+		early := option(definition.Transition{ID: "meet", By: []string{"facilitator"}, From: []string{"a"}})
+		early.Cut = &workflow.Cut{Law: &definition.Law{Article: "art. 14", Source: "L.R. 46/2013", Confidence: "V"}, Left: left}
+		v := gate.Build(request(), []workflow.Option{early}, nil)
+		if len(v.Moves) != 1 || len(v.More) != 0 {
+			t.Fatalf("%d left: %+v", left, v)
+		}
+		if m := v.Moves[0]; m.Rare || !m.Primary || m.Reason == nil || !m.Reason.Required || len(m.Warnings) != 1 || !strings.Contains(m.Warnings[0], want) {
+			t.Errorf("%d left: %+v", left, m)
+		}
 	}
 }
 
@@ -129,7 +149,11 @@ func TestTheTimersMoveIsNoFinalState(t *testing.T) {
 	if len(v.Auto) != 1 || !strings.Contains(v.Auto[0], "29 novembre 2026 alle 23:59") || strings.Contains(v.Empty, "finale") {
 		t.Errorf("%q, %q", v.Auto, v.Empty)
 	}
-	if v = gate.Build(r, nil, &a); len(v.Auto) != 0 || !strings.Contains(v.Empty, "finale") {
+	back := option(definition.Transition{ID: "reopen", Reopens: true}, workflow.Blocker{Code: definition.BlockRole})
+	if v = gate.Build(r, []workflow.Option{back}, &a); !strings.Contains(v.Empty, "solo riaprire") {
+		t.Errorf("what somebody else may reopen says %q", v.Empty)
+	}
+	if v = gate.Build(r, nil, &a); len(v.Auto) != 0 || !strings.Contains(v.Empty, "finale, e non si riapre") {
 		t.Errorf("the end: %q, %q", v.Auto, v.Empty)
 	}
 	if v = gate.Build(r, all[2:3], nil); len(v.Auto) != 1 || !strings.Contains(v.Auto[0], "alla scadenza") {
@@ -327,6 +351,28 @@ func TestDeadlineOfAnUnknownEnd(t *testing.T) {
 	for name, want := range map[string]string{"end-unknown.2": "Avviso che la fine non si sa", "escalation.2": "Avviso di ritardo"} {
 		if got := gate.Deadline("it", name, nil); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// What the phase that a move leaves has not is said in one sentence before the move, in
+// the words of the page of activities and of that of documents.
+func TestAMoveSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	lacks := []foresight.Lack{
+		{Kind: "assembly", Missing: 1},
+		{Kind: "webinar", Missing: 2},
+		{Document: definition.Text{"it": "Verbali", "en": "Minutes"}},
+		{Document: definition.Text{"it": "Dossier", "en": "Dossier"}, Written: true},
+	}
+	for lang, want := range map[string]string{
+		"it": "A questa fase manca ancora: Assemblea pubblica (ne manca 1), Webinar (ne mancano 2), “Verbali” (da scrivere), “Dossier” (da pubblicare). Nulla ferma il passaggio: controlla che vada bene così.",
+		"en": "This phase still lacks: Public assembly (1 missing), Webinar (2 missing), “Minutes” (to write), “Dossier” (to publish). Nothing stops the move: make sure that this is all right.",
+	} {
+		view := gate.View{Moves: []gate.Move{{Transition: "on", Open: true}, {Transition: "shut"}}}.
+			Foreseen(&site.Request{Lang: lang}, map[string]foresight.Outlook{"on": {Lacks: lacks}, "shut": {Lacks: lacks}})
+		if got := view.Moves[0].Warnings; len(got) != 1 || got[0] != want || view.Moves[1].Warnings != nil {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
