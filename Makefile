@@ -4,8 +4,10 @@ LINT := $(GO) tool -modfile=.ci/go.mod golangci-lint
 # The tests of one package take turns for servers, not the packages.
 TESTFLAGS ?= -timeout 20m
 
+FUZZTIME ?= 10s
+
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check fmt bench chaos build deps clean
+.PHONY: help run test e2e check fmt bench chaos fuzz build deps clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +46,12 @@ chaos: ## Kill every part under load and audit what is left (ARENGO_CHAOS=90s); 
 	@$(MAKE) --no-print-directory build
 	$(GO) test -run '^$$' -bench '^BenchmarkChaos$$' -benchtime 1x -timeout 30m ./cmd/arengo
 	ARENGO_RACES=10000 bin/arengo services -- $(GO) test -run 'AgainstTimer|SixtyFour' -count=1 -v -timeout 30m ./workflow ./cmd/arengo
+
+# Minimizing is off: it would take all of the time.
+fuzz: ## Random input for every parser, each for a while (FUZZTIME=10s)
+	@grep -ro '^func Fuzz[A-Za-z]*' --include=*_test.go . | sed 's|/[^/]*:func | |' | sort | while read -r dir name; do \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir </dev/null || exit 1; \
+	done
 
 build: ## bin/arengo, one static binary
 	@mkdir -p bin

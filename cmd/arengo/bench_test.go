@@ -19,7 +19,6 @@ import (
 	"arengo/process/place"
 	"arengo/process/processtest"
 	"arengo/process/roster"
-	"arengo/workflow/civil"
 )
 
 // The sizes of the measurements. All of them together take less than six
@@ -118,7 +117,7 @@ func (h *house) settle() {
 	var err error
 	h.process, err = core.Create(ctx, h.who, process.NewProcess{
 		Template: "area-path", Title: "Percorso di misura", OrganisationID: org,
-		StartsOn: civil.DateOf(time.Now(), time.UTC),
+		StartsOn: today(),
 	})
 	h.must(err)
 	_, err = core.DB().NewRaw("UPDATE process SET published_at = created_at WHERE id = ?", h.process.ID).Exec(ctx)

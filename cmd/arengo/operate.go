@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,19 +155,23 @@ func examine(ctx context.Context, args []string, out, errs io.Writer) int {
 	if c.DatabaseURL == "" {
 		found, ok := embedded.Find(ctx, c.DataDir)
 		if !ok {
-			return noServers(errs, lang)
+			return noServers(errs, lang, c.DataDir)
 		}
 		o.DatabaseURL, o.RedisURL = found.DatabaseURL, found.RedisURL
 	}
 	return report(doctor.Examine(ctx, o), asJSON, out)
 }
 
-// noServers refuses to look at private servers that do not run: making them, in
-// a folder whose name may be a slip, would find nothing wrong in nothing.
-func noServers(errs io.Writer, lang tongue) int {
-	fmt.Fprintf(errs, "arengo: %s\n", lang.say(
-		"i server privati non sono accesi: avvia arengo serve, o imposta ARENGO_DATABASE_URL",
-		"the private servers do not run: start arengo serve, or set ARENGO_DATABASE_URL"))
+// noServers refuses to look at private servers that do not run in a folder: making
+// them, where its name may be a slip, would find nothing wrong in nothing. They may
+// run in another, since a relative folder is that of whoever calls.
+func noServers(errs io.Writer, lang tongue, dir string) int {
+	if whole, err := filepath.Abs(dir); err == nil {
+		dir = whole
+	}
+	fmt.Fprintf(errs, "arengo: "+lang.say(
+		"i server privati non sono accesi in %s: se girano in un’altra cartella indicala con ARENGO_DATA_DIR, altrimenti avvia arengo serve, o imposta ARENGO_DATABASE_URL",
+		"the private servers do not run in %s: if they run in another folder name it in ARENGO_DATA_DIR, else start arengo serve, or set ARENGO_DATABASE_URL")+"\n", dir)
 	return 1
 }
 
@@ -202,7 +207,7 @@ func verifyCommand(ctx context.Context, args []string, out, errs io.Writer) int 
 	lang, code := language(os.Getenv), 0
 	if c, err := loadConfig(os.Getenv); err == nil && c.DatabaseURL == "" && os.Getenv("ARENGO_MIGRATE_DATABASE_URL") == "" {
 		if _, ok := embedded.Find(ctx, c.DataDir); !ok {
-			return noServers(errs, lang)
+			return noServers(errs, lang, c.DataDir)
 		}
 	}
 	if err := withMigrateDatabase(ctx, os.Getenv, func(address string) (err error) {

@@ -236,7 +236,7 @@ func (w *world) settle(contacts int) {
 func (w *world) begin(template string) process.Process {
 	w.t.Helper()
 	p, err := w.core.Create(w.t.Context(), w.who, process.NewProcess{
-		Template: template, Title: fmt.Sprintf("Percorso di prova %d", w.begun.Add(1)), OrganisationID: w.org, StartsOn: civil.DateOf(time.Now(), time.UTC),
+		Template: template, Title: fmt.Sprintf("Percorso di prova %d", w.begun.Add(1)), OrganisationID: w.org, StartsOn: today(),
 	})
 	w.must(err)
 	w.exec("UPDATE process SET published_at = created_at WHERE id = ?", p.ID)
@@ -297,4 +297,14 @@ func (w *world) distinct(n int) (repeated int) {
 		w.t.Errorf("%d messages to %d people, want %d to each of as many", len(byID), len(to), n)
 	}
 	return len(w.sink.Messages()) - len(byID)
+}
+
+// today is the day where processes begin: an hour before midnight in UTC it is
+// tomorrow there, and what begins yesterday has to be confirmed.
+func today() civil.Date {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic(err)
+	}
+	return civil.DateOf(time.Now(), rome)
 }

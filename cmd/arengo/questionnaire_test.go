@@ -3,7 +3,6 @@ package main
 import (
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"arengo/fixtures"
 	invent "arengo/fixtures/demo"
@@ -45,7 +44,7 @@ func readyQuestionnaire(t testing.TB, core *process.Service, id process.ID, who 
 	must(err)
 	_, err = service.PublishDefinition(ctx, id, a.ID, who, q.Revision)
 	must(err)
-	must(service.SetEnd(ctx, id, a.ID, who, time.Now().AddDate(0, 0, 14).Format(time.DateOnly)))
+	must(service.SetEnd(ctx, id, a.ID, who, today().Add(14).String()))
 	_, err = core.Advance(ctx, id, who, process.Move{Activity: a.ID, Transition: "prepare"})
 	must(err)
 	return a

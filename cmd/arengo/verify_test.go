@@ -66,7 +66,7 @@ func TestVerifyMakesNoServers(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "dta")
 	code, _, errs := execute(t, []string{"ARENGO_DATA_DIR=" + dir, "ARENGO_LANG=it"}, "verify")
-	if code != 1 || !strings.Contains(errs, "i server privati non sono accesi") {
+	if code != 1 || !strings.Contains(errs, "i server privati non sono accesi in "+dir) || !strings.Contains(errs, "ARENGO_DATA_DIR") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

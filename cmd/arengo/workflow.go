@@ -73,11 +73,13 @@ func workflowCommand(ctx context.Context, args []string, out, errs io.Writer) in
 
 // operands are the arguments that are no flags, which may stand anywhere among
 // them. The error is of the flag that is unknown or has no good value, in the
-// operator's language.
+// operator's language; errUsage where one asks for help.
 func operands(flags *flag.FlagSet, args []string, lang tongue) ([]string, error) {
 	var out []string
 	for len(args) > 0 {
-		if err := flags.Parse(args); err != nil {
+		if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return nil, errUsage
+		} else if err != nil {
 			return nil, errors.New(lang.say(flagsInItalian.Replace(err.Error()), err.Error()))
 		}
 		if flags.NArg() == 0 {

@@ -221,6 +221,12 @@ func TestTheWrongWordIsNamed(t *testing.T) {
 			t.Errorf("%v: %d %s", args, code, errs.String())
 		}
 	}
+	for _, asked := range [][]string{{"check", "-h"}, {"show", "f.yaml", "--help"}} {
+		var out, errs strings.Builder
+		if workflowCommand(t.Context(), asked, &out, &errs); !strings.HasPrefix(strings.TrimSpace(errs.String()), "uso: arengo workflow") {
+			t.Errorf("%v: who asks for help reads %s", asked, errs.String())
+		}
+	}
 	if _, err := parseRehearsal([]string{"f.yaml"}, "it"); err == nil || !strings.Contains(err.Error(), "--start") {
 		t.Errorf("without a start: %v", err)
 	}
