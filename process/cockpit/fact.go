@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"arengo/process"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/conduct"
 	"arengo/workflow/definition"
@@ -117,20 +118,15 @@ func (v *view) needs() []Row {
 		return nil
 	}
 	st, _ := v.def.State(v.inst.State)
+	seats := make([]seat.Seat, len(v.activities))
+	for i, a := range v.activities {
+		seats[i] = seat.Seat{Activity: a.Activity, Off: a.def.CalledOff(a.State)}
+	}
 	var rows []Row
-	for _, need := range st.Activities {
-		have := 0
-		for _, a := range v.activities {
-			if a.Kind == need.Kind && a.Phase == v.inst.State && a.State != stateCancelled {
-				have++
-			}
-		}
-		if have >= need.Min {
-			continue
-		}
+	for _, need := range seat.Missing(st, seats) {
 		r := Row{
 			What: WhatPrepare, Page: "activities", Due: v.end(),
-			Args: map[string]any{"kind": need.Kind, "n": need.Min - have},
+			Args: map[string]any{"kind": need.Kind, "n": need.Min},
 		}
 		if len(need.Note) > 0 {
 			r.Then = []Phrase{{"note", map[string]any{"note": need.Note}}}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"arengo/process"
 	"arengo/process/document"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/definition"
 )
@@ -24,16 +24,12 @@ type Lack struct {
 func (s *Service) lacks(ctx context.Context, b board) ([]Lack, error) {
 	st, _ := b.def.State(b.inst.State)
 	var out []Lack
-	for _, n := range st.Needs() {
-		there := 0
-		for _, a := range b.activities {
-			if a.Phase == st.Name && a.Kind == n.Kind && !s.calledOff(ctx, a) {
-				there++
-			}
-		}
-		if there < n.Min {
-			out = append(out, Lack{Kind: n.Kind, Missing: n.Min - there})
-		}
+	seats, err := seat.Of(ctx, s.core.DB(), s.core, b.process.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range seat.Missing(st, seats) {
+		out = append(out, Lack{Kind: n.Kind, Missing: n.Min})
 	}
 	if !slices.ContainsFunc(st.Artefacts, func(a definition.Artefact) bool { return a.Required }) {
 		return out, nil
@@ -54,11 +50,6 @@ func (s *Service) lacks(ctx context.Context, b board) ([]Lack, error) {
 
 // population is the code of what a page of its own asks for, and publication.
 const population = "population"
-
-func (s *Service) calledOff(ctx context.Context, a process.Activity) bool {
-	def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
-	return err == nil && def.CalledOff(a.State)
-}
 
 // onward reports a move by which a process goes on: to a phase behind the present one
 // or, from the last, to an end that does not call it off.

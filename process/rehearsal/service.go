@@ -11,6 +11,7 @@ import (
 	"arengo/process/document"
 	"arengo/process/meeting"
 	"arengo/process/roster"
+	"arengo/process/seat"
 	"arengo/workflow"
 	"arengo/workflow/civil"
 	"arengo/workflow/definition"
@@ -182,17 +183,13 @@ func (s *Service) setup(ctx context.Context, p process.Process, plan []workflow.
 // activities are those that are there and were not called off, with their own
 // meetings and end.
 func (s *Service) activities(ctx context.Context, p process.Process) ([]rehearse.Activity, error) {
-	list, err := s.core.Activities(ctx, p.ID)
+	list, err := seat.Of(ctx, s.core.DB(), s.core, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	var out []rehearse.Activity
 	for _, a := range list {
-		def, err := s.core.Engine().Resolve(ctx, s.core.DB(), a.Definition, a.Version)
-		if err != nil {
-			return nil, err
-		}
-		if def.CalledOff(a.State) {
+		if a.Off {
 			continue
 		}
 		own := rehearse.Activity{Kind: a.Kind, Phase: a.Phase, Title: a.Title}

@@ -40,10 +40,9 @@ func Kept(ctx context.Context, db bun.IDB, core *process.Service, p process.Proc
 
 // Do moves an activity to another phase, which its log notes; to its own changes
 // nothing. State, dates, invitations and what people gave stay as they are, and nobody
-// is told. The
-// refusals are fault.NotFound "activity.not_found", fault.Conflict "form.stale" when
-// somebody moved it first, fault.Invalid "activity.phase_over" (field phase) for a
-// phase that is over or none, those of Kept and, for
+// is told. The refusals are fault.NotFound "activity.not_found", fault.Conflict
+// "form.stale" when somebody moved it first, fault.Invalid "activity.phase_over" (field
+// phase) for a phase that is over or none, those of Kept and, for
 // process.ActActivityEdit, of process.Allow.
 func Do(ctx context.Context, core *process.Service, id process.ID, who process.Actor, m Move) error {
 	return core.Conduct(ctx, id, who, process.ActActivityEdit, func(ctx context.Context, tx bun.Tx, _ *conduct.Conduct, as workflow.Actor) error {
@@ -189,15 +188,9 @@ func (p *Preview) pass(def *definition.Compiled, now workflow.Instance, kind str
 // lack notes the phases of the two that ask for more of the kind than they have.
 func (p *Preview) lack(seats []Seat, kind string) {
 	for _, st := range []definition.State{p.From, p.To} {
-		have := 0
-		for _, s := range seats {
-			if s.Kind == kind && s.Phase == st.Name && !s.Off {
-				have++
-			}
-		}
-		for _, n := range st.Activities {
-			if n.Kind == kind && have < n.Min {
-				p.Lacks = append(p.Lacks, Need{st.Title, n.Min - have})
+		for _, n := range Missing(st, seats) {
+			if n.Kind == kind {
+				p.Lacks = append(p.Lacks, Need{st.Title, n.Min})
 			}
 		}
 	}

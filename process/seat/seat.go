@@ -43,6 +43,23 @@ func (s Seat) Fits(def *definition.Compiled) bool {
 	return s.Off || ok && !st.Final
 }
 
+// Missing are the activities that a phase asks for and has too few of, by what sits in
+// it and was not called off: Min of each is how many more it takes.
+func Missing(st definition.State, seats []Seat) []definition.ActivityNeed {
+	var out []definition.ActivityNeed
+	for _, n := range st.Needs() {
+		for _, s := range seats {
+			if s.Kind == n.Kind && s.Phase == st.Name && !s.Off {
+				n.Min--
+			}
+		}
+		if n.Min > 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // Lost are those for which a definition has no place.
 func Lost(seats []Seat, def *definition.Compiled) []Seat {
 	var out []Seat

@@ -2,6 +2,7 @@ package seat_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"arengo/process/webinar"
 	"arengo/process/worldtest"
 	"arengo/workflow"
+	"arengo/workflow/definition"
 	"arengo/workflow/history"
 )
 
@@ -216,4 +218,33 @@ func TestWhoWritesActivitiesMovesThem(t *testing.T) {
 		w.Must(err)
 	}
 	refused(t, w.move(w.Actor("fuori@example.org", "Fuori"), w.now(a), "listen"), "process.not_found")
+}
+
+// A phase misses what it asks for and what it opens by itself; what was called off, or
+// sits elsewhere, is not there.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	st := definition.State{
+		Name: "work", Activities: []definition.ActivityNeed{{Kind: "webinar", Min: 2}, {Kind: "assembly"}},
+		OnEnter: []definition.Action{{Open: "codesign"}, {Open: "webinar"}},
+	}
+	at := func(kind, phase string, off bool) seat.Seat {
+		return seat.Seat{Activity: process.Activity{Kind: kind, Phase: phase}, Off: off}
+	}
+	for _, c := range []struct {
+		seats []seat.Seat
+		want  map[string]int
+	}{
+		{nil, map[string]int{"webinar": 2, "codesign": 1}},
+		{[]seat.Seat{at("webinar", "work", false), at("webinar", "work", true), at("codesign", "listen", false)}, map[string]int{"webinar": 1, "codesign": 1}},
+		{[]seat.Seat{at("webinar", "work", false), at("webinar", "work", false), at("webinar", "work", false), at("codesign", "work", false)}, map[string]int{}},
+	} {
+		got := map[string]int{}
+		for _, n := range seat.Missing(st, c.seats) {
+			got[n.Kind] = n.Min
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("of %+v misses %v, want %v", c.seats, got, c.want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"arengo/process"
+	"arengo/process/seat"
 	"arengo/web/page"
 	"arengo/web/setup/wizard"
 	"arengo/web/site"
@@ -60,7 +61,7 @@ func (a *area) activityView(r *site.Request, typed process.NewActivity) (activit
 		return activitiesPage{}, err
 	}
 	pr := r.Gate.Process
-	all, err := a.core.Activities(r.Context(), pr.ID)
+	all, err := seat.Of(r.Context(), a.core.DB(), a.core, pr.ID)
 	if err != nil {
 		return activitiesPage{}, err
 	}
@@ -92,7 +93,7 @@ type phaseInput struct {
 	number int
 	state  definition.State
 	now    bool
-	all    []process.Activity
+	all    []seat.Seat
 	action string
 }
 
@@ -101,7 +102,10 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 	if in.now {
 		out.State = page.Current
 	}
-	have := map[string]int{}
+	there, missing := map[string]bool{}, map[string]int{}
+	for _, n := range seat.Missing(in.state, in.all) {
+		missing[n.Kind] = n.Min
+	}
 	for _, act := range in.all {
 		if act.Phase != in.state.Name {
 			continue
@@ -113,16 +117,14 @@ func (a *area) phaseView(r *site.Request, in phaseInput) activityPhase {
 				row.State = st.Title.In(r.Lang)
 			}
 			if !st.Final || !r.Gate.Process.Published() {
-				row.Seat = gate.Seat(r.Gate.Process.Slug, act)
+				row.Seat = gate.Seat(r.Gate.Process.Slug, act.Activity)
 			}
 		}
-		if act.State != "cancelled" {
-			have[act.Kind]++
-		}
+		there[act.Kind] = there[act.Kind] || !act.Off
 		out.Rows = append(out.Rows, row)
 	}
 	for _, n := range in.state.Needs() {
-		need := needRow{Kind: kindWord(r, n.Kind), Note: n.Note.In(r.Lang), Missing: max(0, n.Min-have[n.Kind]), None: have[n.Kind] == 0}
+		need := needRow{Kind: kindWord(r, n.Kind), Note: n.Note.In(r.Lang), Missing: missing[n.Kind], None: !there[n.Kind]}
 		switch {
 		case need.Missing > 0:
 			need.Text = r.T("setup.activities.missing", "n", need.Missing)
