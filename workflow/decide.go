@@ -84,8 +84,9 @@ type Decision struct {
 // A missing reason is no blocker here: the form asks for it. Cut is the term of law
 // that it ends early, nil for none. Ends is the end that the state To would have,
 // entered now, and Planned the end that was expected of it until now; zero when there
-// is none. Dates are its own deadlines that it drops and arms; Later the phases behind To that
-// come to end on another day; Waits what waits after To. Engine.Explain fills them in.
+// is none. Dates are its own deadlines that it drops and arms; Later the phases behind
+// To that come to end on another day; Waits what waits after To. Engine.Explain fills
+// them in.
 type Option struct {
 	Transition   definition.Transition
 	Label        definition.Text // of the button

@@ -40,7 +40,7 @@ func (s *Service) missed(ctx context.Context, db bun.IDB, p process.Process, def
 		}
 		kind, code := definition.SplitAnchor(st.Term.Until)
 		lost := slices.ContainsFunc(plan, func(x workflow.PlannedPhase) bool {
-			return x.State == st.Name && (x.StartedAt.IsZero() || x.EndedAt.IsZero() && !x.End.After(x.StartedAt))
+			return x.State == st.Name && (x.StartedAt.IsZero() || x.Stillborn())
 		})
 		if kind == definition.AnchorDate && lost && gone(code) {
 			out[code] = true

@@ -93,10 +93,10 @@ type Actor struct {
 // itself acted or moved; From and To are the same where nothing moved, and From
 // is absent at the beginning. Document is the code of what was published or
 // withdrawn, and Digest the workflow.DocumentAct's. PhaseFrom and PhaseTo are the
-// phases between which an activity was moved. Exception says that an end went
-// beyond its maximum, NoLaw that no law sets that one, and Act by which document an end was decided, its code.
-// Returned is how many extensions an earlier end took back so soon that they count
-// as used no more. Reason is there only when it is public.
+// phases between which an activity was moved. Exception says that an end went beyond
+// its maximum, NoLaw that no law sets that one, and Act by which document an end was
+// decided, its code. Returned is how many extensions an earlier end took back so soon
+// that they count as used no more. Reason is there only when it is public.
 type Entry struct {
 	Seq         int64     `json:"seq"`
 	At          time.Time `json:"at"`

@@ -39,9 +39,9 @@
 // datetime "… alle 17:30", meeting "giovedì 3 dicembre, 17:30", stamp
 // "18 novembre 2026, 11:32:08", clock "9:14", month and period (plain).
 // Ends of terms are half-open, 00:00 reads 23:59 of the day before: till
-// "domenica 29 novembre 2026 alle 23:59", tillday, tillclock,
-// tillweekday (the last day, and the time of an end within it), deadline (till and
-// zone), and, plain, daysleft "mancano 6 giorni", relative "fra 6 giorni", zone "ora di Roma (CET, UTC+1)", zonename.
+// "domenica 29 novembre 2026 alle 23:59", tillclock, tillday and tillweekday (the last
+// day, and the time of an end within it), deadline (till and zone), and, plain, daysleft
+// "mancano 6 giorni", relative "fra 6 giorni", zone "ora di Roma (CET, UTC+1)", zonename.
 // Numbers: num 2480 → 2.480, num 0.81 2, pct 0.364 → 36,4 %. at 0.36 is the
 // class ar-at-36, which sets --at for widths: style attributes are forbidden.
 // Frame: asset "css/arengo.css", icon "it-clock" "sm" ("xs", "white"), csrf, formkey, site,

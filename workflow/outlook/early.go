@@ -21,7 +21,7 @@ func Early(def *definition.Compiled, plan []Phase, dates map[string]time.Time) [
 	var out []Clash
 	for _, p := range plan {
 		s, ok := def.State(p.State)
-		if !ok || s.Term == nil || !p.Never() && !stillborn(p) {
+		if !ok || s.Term == nil || !p.Never() && !p.Stillborn() {
 			continue
 		}
 		clash := Clash{State: p.State, First: civil.DateOf(p.Start, def.Location)}
@@ -38,9 +38,4 @@ func Early(def *definition.Compiled, plan []Phase, dates map[string]time.Time) [
 		out = append(out, clash)
 	}
 	return out
-}
-
-// stillborn reports a phase under way whose end came with its beginning.
-func stillborn(p Phase) bool {
-	return !p.StartedAt.IsZero() && p.EndedAt.IsZero() && !p.End.IsZero() && !p.End.After(p.StartedAt)
 }

@@ -38,6 +38,11 @@ func (p Phase) Never() bool {
 	return to && !p.End.After(p.Start)
 }
 
+// Stillborn reports a phase under way whose end came with its beginning.
+func (p Phase) Stillborn() bool {
+	return !p.StartedAt.IsZero() && p.EndedAt.IsZero() && !p.End.IsZero() && !p.End.After(p.StartedAt)
+}
+
 // Waiting gives the phases of a plan that wait for their first possible day, by the one
 // that each comes after.
 func Waiting(plan []Phase) map[string]*Phase {

@@ -126,7 +126,6 @@ func markHTML(look, text string) template.HTML {
 	return template.HTML(`<span class="ar-mark ar-mark--` + look + `">` + template.HTMLEscapeString(text) + `</span>`) // escaped
 }
 
-// track lays the phases of the process flat.
 // began reads when the state began the first time: what was opened again counts the
 // answers of before too.
 func (s *showing) began() error {
@@ -139,6 +138,7 @@ func (s *showing) began() error {
 	return err
 }
 
+// track lays the phases of the process flat.
 func (s *showing) track() error {
 	var err error
 	s.page.Track, err = s.h.phases(s.r)
