@@ -462,16 +462,21 @@ func TestSignInOvertakes(t *testing.T) {
 	}
 }
 
+// callsEach adds a call of its own to each of so many people.
+func (b *bench) callsEach(people int) {
+	for i := range people {
+		n := reminder(fmt.Sprintf("late/%d", i))
+		n.PersonID = int64(i + 1)
+		b.add(n)
+	}
+}
+
 // Who is to sign in gets the link before the first question is answered about those
 // who are called with them.
 func TestSignInWaitsForNoQuestions(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 30)
-	for i := range 30 {
-		n := reminder(fmt.Sprintf("late/%d", i))
-		n.PersonID = int64(i + 1)
-		b.add(n)
-	}
+	b.callsEach(30)
 	link := reminder("sign-in/1")
 	link.Kind, link.PersonID = "sign-in", 7
 	b.add(link)
@@ -539,11 +544,7 @@ func TestSlowRelayKeepsLeases(t *testing.T) {
 func TestRoundTakesEverything(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 350)
-	for i := range 350 {
-		n := reminder(fmt.Sprintf("late/%d", i))
-		n.PersonID = int64(i + 1)
-		b.add(n)
-	}
+	b.callsEach(350)
 	link := reminder("sign-in/1")
 	link.Kind, link.PersonID, link.DueAt = "sign-in", 7, link.DueAt.Add(time.Second)
 	b.add(link)

@@ -9,6 +9,7 @@ import (
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/foresight"
+	"arengo/process/processtest"
 	"arengo/process/worldtest"
 	"arengo/workflow/history"
 )
@@ -125,18 +126,25 @@ func TestAnEndIsToldAfterAGrace(t *testing.T) {
 	}
 }
 
-// Of an end beyond the law the message names the law and the act.
-func TestAnEndBeyondTheLawNamesLawAndAct(t *testing.T) {
-	t.Parallel()
-	path := strings.Replace(procedure, "term: {length: 30d}",
-		"term: {length: 30d, max: 40d, law: {source: \"L.R. 9/2000\", article: \"art. 3\", confidence: R}}, artefacts: [{code: act, title: {it: Deliberazione, en: Decision}}]", 1)
-	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: path})
+// bounded is a public process whose term is bounded, with a document that may decide to
+// go beyond, and what is sent from now on.
+func bounded(t *testing.T, code, title, term string) (*worldtest.World, func() []*processtest.Message) {
+	t.Helper()
+	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: strings.Replace(procedure, "term: {length: 30d}", term, 1)})
 	w.Settle("lucia@comune.example.org", "Lucia")
 	w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
 	w.Publish()
-	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: "act", Title: "Deliberazione", Body: "Si proroga."}))
+	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: code, Title: title, Body: "Si proroga."}))
 	sent := w.Post()
 	sent()
+	return w, sent
+}
+
+// Of an end beyond the law the message names the law and the act.
+func TestAnEndBeyondTheLawNamesLawAndAct(t *testing.T) {
+	t.Parallel()
+	w, sent := bounded(t, "act", "Deliberazione",
+		"term: {length: 30d, max: 40d, law: {source: \"L.R. 9/2000\", article: \"art. 3\", confidence: R}}, artefacts: [{code: act, title: {it: Deliberazione, en: Decision}}]")
 	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
 	w.Must(err)
 	_, err = w.Core.Extend(t.Context(), w.Process.ID, w.Promoter, process.NewEnd{End: inst.DueAt.AddDate(0, 0, 20), Reason: "Alluvione", Exception: true, Act: "act"})
@@ -156,14 +164,7 @@ func TestAnEndBeyondTheLawNamesLawAndAct(t *testing.T) {
 // the act by the title that its author gave it.
 func TestAnEndBeyondTheModelIsAnException(t *testing.T) {
 	t.Parallel()
-	path := strings.Replace(procedure, "term: {length: 30d}", "term: {length: 30d, max: 40d}", 1)
-	w := worldtest.Build(t, worldtest.Config{Template: "procedure", Path: path})
-	w.Settle("lucia@comune.example.org", "Lucia")
-	w.Member(w.Actor("marta@example.org", "Marta"), process.RoleFacilitator)
-	w.Publish()
-	w.Must(document.New(w.Core).Save(t.Context(), w.Promoter, document.Document{ProcessID: w.Process.ID, Code: "delibera-12", Title: "Delibera 12", Body: "Si proroga."}))
-	sent := w.Post()
-	sent()
+	w, sent := bounded(t, "delibera-12", "Delibera 12", "term: {length: 30d, max: 40d}")
 	inst, err := w.Core.Engine().Instance(t.Context(), w.DB, w.Process.Ref())
 	w.Must(err)
 	for act, want := range map[string]string{"": "", "delibera-12": " L’atto che la decide: «Delibera 12»."} {

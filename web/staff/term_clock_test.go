@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"arengo/process"
 	"arengo/process/cockpit/cockpittest"
 	"arengo/web/staff/gate"
 )
@@ -75,9 +74,8 @@ func TestReopenByTheMinute(t *testing.T) {
 	s := staged(cockpittest.Hourly(t))
 	s.Publish()
 	s.At(noon(1))
-	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
-	s.Must(err)
-	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+	s.cancel()
+	link := s.reopening()
 	ask := fields(s.get(s.Promoter, link).Find("main form").First())
 	if ask.Get("end") != "2026-03-13T15:00" {
 		t.Fatalf("%v", ask)

@@ -120,9 +120,8 @@ func TestReopenProcess(t *testing.T) {
 	s := newStage(t)
 	s.Publish()
 	s.At(noon(2))
-	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
-	s.Must(err)
-	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+	s.cancel()
+	link := s.reopening()
 	doc := s.get(s.Promoter, link)
 	ask := fields(doc.Find("main form").First())
 	ask.Set("reason", "I fondi sono arrivati")
@@ -154,7 +153,7 @@ func TestReopenProcess(t *testing.T) {
 	if s.state() != "cancelled" {
 		t.Fatal("somebody else reopened it")
 	}
-	_, err = s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "reopen", Reason: "Sì", Tell: []string{"silent"}})
+	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "reopen", Reason: "Sì", Tell: []string{"silent"}})
 	if e, ok := fault.As(err); !ok || e.Key != "workflow.tell_unknown" {
 		t.Errorf("got %v", err)
 	}
@@ -183,10 +182,9 @@ func TestReopenBeyondTheLaw(t *testing.T) {
 	s := staged(cockpittest.Lawful(t))
 	s.Publish()
 	s.At(noon(2))
-	_, err := s.Core.Advance(t.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
-	s.Must(err)
+	s.cancel()
 	s.At(noon(60))
-	link := s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+	link := s.reopening()
 	path, _, _ := strings.Cut(link, "?")
 	doc := s.get(s.Promoter, link)
 	ask := fields(doc.Find("main form").First())

@@ -82,3 +82,16 @@ func (s *stage) state() string {
 	s.Must(err)
 	return inst.State
 }
+
+// cancel calls the process off.
+func (s *stage) cancel() {
+	s.T.Helper()
+	_, err := s.Core.Advance(s.T.Context(), s.Process.ID, s.Promoter, process.Move{Transition: "cancel", Reason: "Mancano i fondi"})
+	s.Must(err)
+}
+
+// reopening is the address of the form that lets go on what was called off.
+func (s *stage) reopening() string {
+	s.T.Helper()
+	return s.get(s.Promoter, s.home()).Find(`#avanza a[href*="/riapri?"]`).AttrOr("href", "")
+}
