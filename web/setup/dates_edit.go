@@ -34,6 +34,7 @@ type datesPage struct {
 	Moves    *datesPreview
 	Conflict *wizard.Conflict
 	Locked   bool // public: ends are moved by an extension
+	Held     bool // suspended: no end is moved before it goes on
 	Home     string
 	Past     string // the first day has gone by
 	Unproven bool   // a term has no confirmed source
@@ -234,7 +235,7 @@ func (a *area) datesView(r *site.Request, pr process.Process, asked schedule, pr
 		return datesPage{}, err
 	}
 	p := datesPage{
-		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Dates, Next: wizard.Home(pr) + "/" + section.People, Locked: pr.Published(),
+		Base: base, Frame: f, Action: wizard.Home(pr) + "/" + section.Dates, Next: wizard.Home(pr) + "/" + section.People, Locked: pr.Published(), Held: !in.inst.HeldAt.IsZero(),
 		Home: wizard.Home(pr), Template: in.def.Title.In(r.Lang), Size: sizeWords(r, in.def), Exact: byTheMinute(in.def),
 		Start: page.Field{Name: "starts_on", Label: r.T("setup.field.start"), Type: "date", Value: asked.start, Required: true},
 	}

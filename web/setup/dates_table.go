@@ -95,7 +95,7 @@ func tableOf(r *site.Request, base page.Base, in tableInput) []dateRow {
 		if missed {
 			row.UntilWords = r.T("page.phase.missed")
 		}
-		row.rest(in, ph.State, flow.Rests(words, in.def, in.inst, ph.State))
+		row.rest(r, in, ph.State, flow.Rests(words, in.def, in.inst, ph.State))
 		out = append(out, row)
 	}
 	return out
@@ -108,15 +108,15 @@ func byTheMinute(def *definition.Compiled) bool {
 
 // rest leaves out the dates of a phase that nobody knows before the process goes on,
 // and says why; the present one has begun.
-func (row *dateRow) rest(in tableInput, state, rests string) {
+func (row *dateRow) rest(r *site.Request, in tableInput, state, rests string) {
 	if rests == "" {
 		return
 	}
 	row.Until, row.WasUntil, row.UntilWords, row.Waits = "", "", rests, ""
 	if state == in.inst.State {
-		row.Lasted, row.Days, row.Fixed = 0, "", "–"
+		row.Lasted, row.Days, row.Fixed = 0, "", r.T("setup.dates.stopped")
 	} else {
-		row.From, row.Was, row.FromWords, row.UntilWords = "", "", rests, "–"
+		row.From, row.Was, row.FromWords, row.UntilWords = "", "", rests, r.T("setup.dates.depends")
 	}
 }
 

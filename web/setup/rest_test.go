@@ -58,6 +58,12 @@ func TestDatesOfASuspendedProcess(t *testing.T) {
 		if !strings.Contains(rows[1], "date da stabilire: dipendono da quando il percorso riprende") || strings.Contains(rows[1], "gen") || strings.Contains(rows[1], "dic") {
 			t.Errorf("the one behind it: %q", rows)
 		}
+		if strings.Contains(strings.Join(rows, ""), "–") {
+			t.Errorf("a cell that says nothing: %q", rows)
+		}
+		if text := w.lucia.Page("/gestione/prova/date").Text("main"); !strings.Contains(text, "solo quando il percorso riprende") || strings.Contains(text, "Proroga") {
+			t.Errorf("what can be done while it rests: %s", text)
+		}
 	}
 }
 
