@@ -43,6 +43,7 @@ type seatPage struct {
 	Phase    string // where it sits: its name for the form
 	Lead     string
 	Kept     string
+	Same     string // where it sits was chosen: nothing would change
 	Choice   page.Field
 	Chosen   string // the name of another phase, "" while none is chosen
 	Send     string
@@ -115,6 +116,9 @@ func (a *area) view(r *site.Request, on process.Activity, chosen string) (seatPa
 		label := st.Title.In(r.Lang)
 		if name == inst.State && pr.Published() {
 			label = r.T("setup.seat.now", "phase", label)
+		}
+		if name == chosen && name == on.Phase {
+			p.Same = r.T("setup.seat.same", "phase", st.Title.In(r.Lang))
 		}
 		p.Choice.Choices = append(p.Choice.Choices, page.Choice{Value: name, Label: label, Selected: name == chosen || chosen == "" && name == on.Phase})
 	}

@@ -59,14 +59,14 @@ func TestAnActivityIsMoved(t *testing.T) {
 	w.Publish()
 	b := w.SignedIn(w.Promoter)
 	first := b.Page(w.at)
-	first.Says("“Serata” sta nella fase “Lavoro”", "Ascolto (in corso)")
+	first.Says("“Serata” sta nella fase “Lavoro”", "Ascolto (in corso)").Hides("È già nella fase")
 	if first.Find("form[method=post][action$='/fase']").Length() != 0 {
 		t.Error("it can be moved before a phase is chosen")
 	}
 	if n := first.Find("select[name=fase] option").Length(); n != 2 {
 		t.Errorf("%d phases to choose from", n)
 	}
-	b.Page(w.at+"?fase=work").Hides("Che cosa cambia", "Sposta in “")
+	b.Page(w.at+"?fase=work").Says("È già nella fase “Lavoro”: scegline un’altra").Hides("Che cosa cambia", "Sposta in “")
 
 	shown := b.Page(w.at + "?fase=listen")
 	shown.Says("Alla fase “Lavoro” manca un’attività che il modello chiede: Webinar", "la mostra sotto la fase “Ascolto”", "Nessuno viene avvisato")
