@@ -37,7 +37,7 @@ type documentGroup struct {
 type documentRow struct {
 	Title, Href, Verb string
 	State             string
-	Late              bool // it was not written, and the process has ended
+	Over              bool // the process has ended: nothing is asked for any more
 	Required          bool
 	Wanted            bool // the definition wants it public
 	Count             string
@@ -69,11 +69,14 @@ func (a *area) documentList(r *site.Request) error {
 	}
 	over := def.Final(inst.State)
 	p := documentsPage{Base: base, Frame: f, Lead: r.T("setup.documents.lead")}
-	if over {
-		p.Lead = r.T("setup.documents.lead.over")
-	}
 	if theirs(r, document.Document{}) == "" {
 		p.New = wizard.Home(pr) + "/" + section.Documents + "/" + codeNew
+	}
+	switch {
+	case over && p.New != "": // the page has buttons, and says what they are still for
+		p.Lead = r.T("setup.documents.lead.over.own")
+	case over:
+		p.Lead = r.T("setup.documents.lead.over")
 	}
 	phase := "-"
 	for _, d := range all {
@@ -96,7 +99,7 @@ func (a *area) documentList(r *site.Request) error {
 				row.State = "draft"
 			}
 		}
-		row.Late = over && row.State == "missing"
+		row.Over = over
 		g := &p.Groups[len(p.Groups)-1]
 		g.Rows = append(g.Rows, row)
 	}

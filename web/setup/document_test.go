@@ -56,8 +56,11 @@ func TestDocumentsAfterTheEnd(t *testing.T) {
 	}
 	_, err := w.Core.Advance(t.Context(), w.Process.ID, w.Promoter, process.Move{Transition: "end"})
 	w.Must(err)
-	if text := promoter.Page(list).Text("main"); strings.Contains(text, "Da scrivere") || strings.Contains(text, "Il modello lo vuole pubblico") || !strings.Contains(text, "Non scritto") || !strings.Contains(text, "Il percorso è finito: nessuna fase chiede più documenti") {
+	if text := promoter.Page(list).Text("main"); strings.Contains(text, "Da scrivere") || strings.Contains(text, "Il modello lo vuole pubblico") || !strings.Contains(text, "Non scritto") || !strings.Contains(text, "Il percorso è finito: nessuna fase chiede più documenti") || strings.Contains(text, "Obbligatorio") || !strings.Contains(text, "puoi ancora scriverli") {
 		t.Errorf("after the end: %q", text)
+	}
+	if text := facilitator.Page(list).Text("main"); strings.Contains(text, "puoi ancora scriverli") {
+		t.Errorf("who may not write any more reads %q", text)
 	}
 	for who, c := range map[*webtest.Browser]int{promoter: 1, facilitator: 0} {
 		if n := who.Page(list).Find(add).Length(); n != c {
