@@ -348,6 +348,9 @@ func TestTheEndIsSaid(t *testing.T) {
 			t.Errorf("the page does not say %q: %s", want, text)
 		}
 	}
+	if text := home.Text("main"); strings.Contains(text, "di questa fase") {
+		t.Errorf("a phase is spoken of that there is not: %s", text)
+	}
 	if s.get(s.Facilitator, s.home()).Find("#avanza").Length() != 0 {
 		t.Error("the facilitator is told to prepare another process")
 	}

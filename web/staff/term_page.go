@@ -29,6 +29,7 @@ type changePage struct {
 	Used       string // how the new end counts against the extensions that there are
 	Told       int
 	ToldKey    string
+	Undated    bool // a suspension or its end: there is a reason to write and no date
 	Unfollowed bool // nobody is told, and nobody follows the process
 	Reason     string
 	Hidden     []page.Hidden
@@ -98,7 +99,7 @@ func (x *changing) list(p *changePage, parts ...page.Dates) error {
 			save += ".phase"
 		}
 	}
-	if x.what == gate.Suspend || x.what == gate.Resume {
+	if p.Undated = x.what == gate.Suspend || x.what == gate.Resume; p.Undated {
 		p.ToldKey = "staff.change.told" // there may be no new date, and each activity tells its own
 	}
 	if p.Told == 0 {

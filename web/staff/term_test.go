@@ -69,7 +69,7 @@ func TestSuspendAndResume(t *testing.T) {
 	}
 	same := fields(form(s.get(s.Facilitator, s.home()).Find("#proroga"), gate.Resume))
 	same.Set("reason", "Lo sciopero è già finito")
-	if text := s.send(s.Facilitator, path, same).Is(http.StatusOK).Find("main").Text(); !strings.Contains(text, "Nessuna data cambia: la fine resta ") {
+	if text := s.send(s.Facilitator, path, same).Is(http.StatusOK).Find("main").Text(); !strings.Contains(text, "Nessuna data cambia: la fine resta ") || !strings.Contains(text, "Cambia il motivo") {
 		t.Errorf("on the same day: %s", text)
 	}
 	s.At(noon(30))
