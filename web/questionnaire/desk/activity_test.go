@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"arengo/process/meeting/meetingtest"
+	"arengo/process/pause"
 	"arengo/web/webtest"
 )
 
@@ -174,4 +175,15 @@ func TestFewAnswersShowNothing(t *testing.T) {
 	w.look(w.public + "/tabelle.csv?comune=052009").Is(409)
 	w.Get(w.root + "/risultati/tabelle.csv").Is(409)
 	w.Get(w.root + "/risultati/risposte.csv").Is(409)
+}
+
+// While it rests nobody can be invited, and the page does not offer it.
+func TestNoInvitationsWhileSuspended(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open(4)
+	w.Get(w.root).Is(200).Says("I nuovi inviti partono subito")
+	w.Must(pause.New(w.Core).Suspend(t.Context(), w.Process.ID, w.Promoter, pause.Request{Activity: w.activity.ID, Reason: "Si vota"}))
+	w.PostForm(w.root+"/invita", map[string][]string{"who": {"all"}}).Is(409)
+	w.Get(w.root).Is(200).Says("riprendi o annulla").Hides("I nuovi inviti partono subito", "Invita tutti i contatti")
 }

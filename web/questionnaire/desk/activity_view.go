@@ -222,7 +222,7 @@ func (s *showing) questions() error {
 
 // invite offers who can still be invited, while the questionnaire allows it.
 func (s *showing) invite() error {
-	if !s.page.Run || s.page.Closed || s.page.Closing || s.a.State == "cancelled" {
+	if !s.page.Run || s.page.Closed || s.page.Closing || s.a.State == "cancelled" || s.a.Held() { // a suspension takes in no invitation
 		return nil
 	}
 	places, err := s.h.roster.Places(s.r.Context(), s.a.ProcessID)
