@@ -40,7 +40,7 @@ func TestReopen(t *testing.T) {
 	}
 	form.Set("end", "2026-04-12")
 	w.PostForm(here, url.Values{"transition": {"open"}, "activity": {w.activity.PublicID}}).Is(409)
-	w.PostForm(here, form).Is(200).Says("Fine di “Raccolta aperta”", "domenica 12 aprile 2026", "Sollecito a chi non ha risposto", "avvisate per e-mail 6 persone")
+	w.PostForm(here, form).Is(200).Says("Fine di “Raccolta aperta”", "non c’era", "domenica 12 aprile 2026", "Sollecito a chi non ha risposto", "avvisate per e-mail 6 persone")
 	if got := w.State(w.activity); got == "open" {
 		t.Error("looking reopened it")
 	}
