@@ -8,50 +8,46 @@ import (
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
-	netmail "net/mail"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
 
-	"arengo/notify/mail"
+	"arengo/notify/channel"
 )
 
-// DrainerConfig is what a drainer works with. DB, Outbox, Clock, Relay and
-// Sender are required.
+// DrainerConfig is what a drainer works with. DB, Outbox, Clock and at least one
+// channel are required.
 type DrainerConfig struct {
-	DB      *bun.DB
-	Outbox  *Outbox
-	Clock   Clock
-	Relay   mail.Relay
-	Sender  mail.Sender
-	Workers int           // connections to the relay; 8 when zero
-	Batch   int           // deliveries claimed at once; 100 when zero
-	Poll    time.Duration // how often Run looks without being woken; 1 s when zero
-	Name    string        // names this node in claims; random when empty
-	Log     *slog.Logger  // slog.Default when nil
+	DB       *bun.DB
+	Outbox   *Outbox
+	Clock    Clock
+	Channels []channel.Channel
+	Workers  int           // sessions on each channel; 8 when zero
+	Batch    int           // deliveries claimed at once; 100 when zero
+	Poll     time.Duration // how often Run looks without being woken; 1 s when zero
+	Name     string        // names this node in claims; random when empty
+	Log      *slog.Logger  // slog.Default when nil
 }
 
 // Drainer sends what the outbox holds. Several may run, on several nodes.
 type Drainer struct {
 	DrainerConfig
-	pool *mail.Pool
 	wake chan struct{}
 }
 
 // NewDrainer checks the configuration and makes a drainer; it does not connect.
 func NewDrainer(c DrainerConfig) (*Drainer, error) {
-	if c.DB == nil || c.Outbox == nil || c.Clock == nil || c.Relay.Host == "" {
-		return nil, errors.New("drainer: database, outbox, clock and relay are required")
-	}
-	if a, err := netmail.ParseAddress(c.Sender.Address); err != nil || a.Address != c.Sender.Address {
-		return nil, fmt.Errorf("drainer: the sender %q is not a mail address", c.Sender.Address)
+	if c.DB == nil || c.Outbox == nil || c.Clock == nil || len(c.Channels) == 0 {
+		return nil, errors.New("drainer: database, outbox, clock and a channel are required")
 	}
 	c.Workers = cmp.Or(c.Workers, 8)
 	c.Batch = cmp.Or(c.Batch, 100)
 	c.Poll = cmp.Or(c.Poll, time.Second)
 	c.Name = cmp.Or(c.Name, rand.Text()[:8])
 	c.Log = cmp.Or(c.Log, slog.Default())
-	return &Drainer{DrainerConfig: c, pool: mail.NewPool(c.Relay), wake: make(chan struct{}, 1)}, nil
+	return &Drainer{DrainerConfig: c, wake: make(chan struct{}, 1)}, nil
 }
 
 // Wake tells a running drainer that there is something new, so that it need
@@ -68,7 +64,7 @@ func (d *Drainer) Wake() {
 // logged and survived: a relay that cannot be used is tried again after 1, 2,
 // 4 … 60 seconds, and costs no delivery an attempt.
 func (d *Drainer) Run(ctx context.Context) error {
-	defer d.pool.Close()
+	defer d.Close()
 	troubles := 0
 	for ctx.Err() == nil {
 		err := d.Round(ctx)
@@ -107,31 +103,112 @@ func (d *Drainer) Round(ctx context.Context) error {
 	}
 }
 
-// turn expands at most so many notices and drains; more says that there were as
-// many.
+// turn expands at most so many notices and drains every channel; more says that
+// there may be others.
 func (d *Drainer) turn(ctx context.Context) (more bool, err error) {
-	now, err := d.Clock.Now(ctx, d.DB)
+	expanded, err := d.expand(ctx)
 	if err != nil {
-		return false, fmt.Errorf("read the clock: %w", err)
+		return false, err
 	}
-	expanded, _, expandErr := d.Outbox.Expand(ctx, d.DB, now, expansions)
-	if expandErr != nil && ctx.Err() == nil {
-		d.Log.ErrorContext(ctx, "notices could not be expanded", "error", expandErr)
-	}
+	// What becomes due while ten thousand invitations are on their way is expanded
+	// meanwhile: who asks for a link to sign in shall not wait for these.
+	meanwhile, stop := context.WithCancel(ctx)
+	defer stop()
+	var others sync.WaitGroup
+	var late atomic.Int64
+	others.Go(func() { late.Store(d.expandMeanwhile(meanwhile)) })
 	tally, err := d.Drain(ctx)
+	stop()
+	others.Wait()
 	if tally != (Tally{}) {
 		d.Log.InfoContext(ctx, "deliveries drained", "sent", tally.Sent, "deferred", tally.Deferred,
-			"bounced", tally.Bounced, "failed", tally.Failed, "skipped", tally.Skipped,
+			"bounced", tally.Bounced, "failed", tally.Failed, "suppressed", tally.Suppressed,
 			"expired", tally.Expired, "released", tally.Released)
 	}
-	return expanded == expansions, err
+	return expanded == expansions || late.Load() > 0, err
 }
 
-// Drain sends until nothing is due, or the relay cannot be used, or the context
-// ends. It is what a queue's job calls; running it twice is harmless. The error
-// is a *mail.Error when the relay is the trouble.
+// expand turns due notices into deliveries. What could not be is logged; the
+// error is one of the clock.
+func (d *Drainer) expand(ctx context.Context) (int, error) {
+	now, err := d.Clock.Now(ctx, d.DB)
+	if err != nil {
+		return 0, fmt.Errorf("read the clock: %w", err)
+	}
+	expanded, _, err := d.Outbox.Expand(ctx, d.DB, now, expansions)
+	if err != nil && ctx.Err() == nil {
+		d.Log.ErrorContext(ctx, "notices could not be expanded", "error", err)
+	}
+	return expanded, nil
+}
+
+// expandMeanwhile expands until it is stopped and returns how many notices.
+func (d *Drainer) expandMeanwhile(ctx context.Context) (count int64) {
+	tick := time.NewTicker(d.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return count
+		case <-tick.C:
+			expanded, err := d.expand(ctx)
+			if err != nil {
+				return count // the drain meets the same trouble, and tells it
+			}
+			count += int64(expanded)
+		}
+	}
+}
+
+// Drain sends until no channel has anything due, or none can be used, or the
+// context ends. It is what a queue's job calls; running it twice is harmless. The
+// error is a *mail.Error when the relay is the trouble.
 func (d *Drainer) Drain(ctx context.Context) (Tally, error) {
-	r := newRun(ctx, d)
+	var all, first sync.WaitGroup
+	tallies, failures := make([]Tally, len(d.Channels)), make([]error, len(d.Channels))
+	first.Add(len(d.Channels))
+	over := make(chan struct{})
+	for i, ch := range d.Channels {
+		all.Go(func() {
+			tallies[i], failures[i] = d.drain(ctx, ch)
+			first.Done()
+			d.again(ctx, ch, over, &tallies[i])
+		})
+	}
+	first.Wait()
+	close(over)
+	all.Wait()
+	var sum Tally
+	for _, t := range tallies {
+		sum.add(t)
+	}
+	return sum, errors.Join(failures...)
+}
+
+// again drains a channel that is done every now and then until the others are, so
+// that a fast one does not wait for a slow one.
+func (d *Drainer) again(ctx context.Context, ch channel.Channel, over <-chan struct{}, sum *Tally) {
+	tick := time.NewTicker(d.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			more, err := d.drain(ctx, ch)
+			sum.add(more)
+			if err != nil {
+				return // the next round begins with it
+			}
+		}
+	}
+}
+
+// drain sends what one channel has.
+func (d *Drainer) drain(ctx context.Context, ch channel.Channel) (Tally, error) {
+	r := newRun(ctx, d, ch)
 	r.feeders.Go(r.feed)
 	r.feeders.Go(r.feed)
 	for range d.Workers {
@@ -146,6 +223,13 @@ func (d *Drainer) Drain(ctx context.Context) (Tally, error) {
 		return r.tally, nil //nolint:nilerr // being told to stop is no failure: the rest was given back
 	}
 	return r.tally, r.cause()
+}
+
+// Close gives up the connections that nobody uses; the drainer may be used again.
+func (d *Drainer) Close() {
+	for _, ch := range d.Channels {
+		ch.Close()
+	}
 }
 
 // backoff doubles from first to last with the number of failures so far, give

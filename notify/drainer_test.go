@@ -9,10 +9,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
 	"arengo/notify"
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
 	"arengo/notify/mail"
 	"arengo/notify/templates"
 	"arengo/process/pg"
@@ -29,7 +35,7 @@ func TestDrain(t *testing.T) {
 	}
 	for _, d := range b.deliveries() {
 		if d.Status != notify.Sent || d.SentAt.IsZero() || d.ClaimedBy != "" || d.ReplyCode != 250 || d.Attempts != 0 ||
-			d.MessageID != notify.MessageID(mail.Sender{Address: "partecipa@example.org"}, process, "r/1", d.PersonID) {
+			d.MessageID != email.MessageID(mail.Sender{Address: "partecipa@example.org"}, process, "r/1", d.PersonID) {
 			t.Errorf("%+v", d)
 		}
 		got := b.sink.To(d.Address)
@@ -111,6 +117,9 @@ func TestLedger(t *testing.T) {
 		if d := b.one(); d.Status != notify.Sent || d.Attempts != 1 {
 			t.Errorf("%+v", d)
 		}
+		if got := b.events(); len(got) != 1 || !strings.HasPrefix(got[0], "1 deferred 451 ") || !strings.Contains(got[0], "As the test told me") {
+			t.Errorf("events %q", got)
+		}
 	})
 	t.Run("4xx for ever fails in the end", func(t *testing.T) {
 		t.Parallel()
@@ -139,13 +148,13 @@ func TestLedger(t *testing.T) {
 		count := map[string]int{}
 		for _, d := range b.deliveries() {
 			if d.PersonID == 1 {
-				count[string(d.Status)+d.SkippedWhy]++
+				count[string(d.Status)+d.SuppressedWhy]++
 			} else if d.Status != notify.Sent {
 				t.Errorf("%+v", d)
 			}
 		}
 		// Both of the first batch may have been under way together.
-		if count["bounced"] < 1 || count["bounced"]+count["skippedsuppressed"] != 3 || count["skippedsuppressed"] < 1 {
+		if count["bounced"] < 1 || count["bounced"]+count["suppressedsuppressed"] != 3 || count["suppressedsuppressed"] < 1 {
 			t.Errorf("%v", count)
 		}
 		// What answers a person is tried all the same: the address may live again.
@@ -184,18 +193,14 @@ func TestLedger(t *testing.T) {
 		}
 		address := l.Addr().String()
 		l.Close()
-		d := b.newDrainer(func(c *notify.DrainerConfig) {
-			if c.Relay, err = mail.ParseRelay("smtp://" + address); err != nil {
-				t.Fatal(err)
-			}
-		})
+		d := b.newDrainer(func(c *notify.DrainerConfig) { c.Channels = b.post("smtp://" + address) })
 		tally, err := d.Drain(t.Context())
 		var relay *mail.Error
 		if !errors.As(err, &relay) || relay.Step != "connect" || tally.Sent != 0 {
 			t.Fatalf("%+v, %v", tally, err)
 		}
 		for _, d := range b.deliveries() {
-			if d.Status != notify.Pending || d.Attempts != 0 || d.ClaimedBy != "" {
+			if d.Status != notify.Queued || d.Attempts != 0 || d.ClaimedBy != "" {
 				t.Fatalf("%+v", d)
 			}
 		}
@@ -209,12 +214,12 @@ func TestLedger(t *testing.T) {
 		b.add(reminder("r/1"))
 		b.expand()
 		b.sink.RefuseAuth()
-		d := b.newDrainer(func(c *notify.DrainerConfig) { c.Relay.User, c.Relay.Password = "arengo", "s3cret" })
+		d := b.newDrainer(func(c *notify.DrainerConfig) { c.Channels = b.post("smtp://arengo:s3cret@" + b.sink.Addr()) })
 		_, err := d.Drain(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "login was refused") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
 		}
-		if d := b.one(); d.Status != notify.Pending || strings.Contains(d.Reply, "s3cret") {
+		if d := b.one(); d.Status != notify.Queued || strings.Contains(d.Reply, "s3cret") {
 			t.Errorf("%+v", d)
 		}
 	})
@@ -252,7 +257,7 @@ func TestLedger(t *testing.T) {
 		}
 		b.crowd.lost.Store(false)
 		for _, d := range b.deliveries() {
-			if d.Status != notify.Pending || d.Attempts != 0 {
+			if d.Status != notify.Queued || d.Attempts != 0 {
 				t.Errorf("%+v", d)
 			}
 		}
@@ -283,18 +288,18 @@ func TestSubmissionBetweenAudienceAndSend(t *testing.T) {
 	b.add(reminder("r/1"))
 	b.expand()
 	b.exec(`UPDATE crowd SET answered = true WHERE person_id IN (2, 3)`)
-	if tally := b.drain(); tally != (notify.Tally{Sent: 2, Skipped: 2}) {
+	if tally := b.drain(); tally != (notify.Tally{Sent: 2, Suppressed: 2}) {
 		t.Errorf("%+v", tally)
 	}
 	if len(b.sink.To("p2@example.net"))+len(b.sink.To("p3@example.net")) != 0 {
 		t.Error("a reminder went to somebody who had answered")
 	}
-	if d := b.deliveries()[1]; d.Status != notify.Skipped || d.SkippedWhy != "answered" {
+	if d := b.deliveries()[1]; d.Status != notify.Suppressed || d.SuppressedWhy != "answered" {
 		t.Errorf("%+v", d)
 	}
 }
 
-// What is put off is asked about again, however often, and sent or skipped in the end.
+// What is put off is asked about again, however often, and sent or suppressed in the end.
 func TestPutOff(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 2)
@@ -312,7 +317,7 @@ func TestPutOff(t *testing.T) {
 	}
 	b.crowd.puttingOff.Store(false)
 	b.exec(`UPDATE crowd SET answered = true WHERE person_id = 2`)
-	if tally := b.drain(); tally != (notify.Tally{Sent: 1, Skipped: 1}) {
+	if tally := b.drain(); tally != (notify.Tally{Sent: 1, Suppressed: 1}) {
 		t.Errorf("%+v", tally)
 	}
 }
@@ -327,7 +332,7 @@ func TestExtensionBetweenQueueAndSend(t *testing.T) {
 	b.add(old)
 	b.expand()
 	b.exec(`UPDATE delivery SET status = 'deferred' WHERE person_id = 7`)
-	if _, err := b.outbox.Claim(t.Context(), b.db, "dead", 5); err != nil {
+	if _, err := b.outbox.Claim(t.Context(), b.db, email.Name, "dead", 5); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.outbox.Cancel(t.Context(), b.db, process, "last-days/3/", day1); err != nil {
@@ -339,7 +344,7 @@ func TestExtensionBetweenQueueAndSend(t *testing.T) {
 	b.expand()
 	b.due()
 	b.drain()
-	if got := b.counts(); got[notify.Sent] != 30 || got[notify.Skipped] != 30 {
+	if got := b.counts(); got[notify.Sent] != 30 || got[notify.Suppressed] != 30 {
 		t.Errorf("%v", got)
 	}
 	for _, m := range b.sink.Messages() {
@@ -377,7 +382,7 @@ func TestKilledDrainer(t *testing.T) {
 	b := setup(t, 40)
 	b.add(reminder("r/1"))
 	b.expand()
-	claimed, err := b.outbox.Claim(t.Context(), b.db, "dead", 15)
+	claimed, err := b.outbox.Claim(t.Context(), b.db, email.Name, "dead", 15)
 	if err != nil || len(claimed) != 15 {
 		t.Fatalf("claimed %d, %v", len(claimed), err)
 	}
@@ -419,7 +424,7 @@ func TestStopFinishesAndGivesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := b.counts()
-	if got[notify.Sent] != len(b.sink.Messages()) || got[notify.Sent] == 200 || got[notify.Sent]+got[notify.Pending] != 200 {
+	if got[notify.Sent] != len(b.sink.Messages()) || got[notify.Sent] == 200 || got[notify.Sent]+got[notify.Queued] != 200 {
 		t.Errorf("%v after %d messages", got, len(b.sink.Messages()))
 	}
 	b.sink.Delay(0)
@@ -456,10 +461,86 @@ func TestSignInOvertakes(t *testing.T) {
 	n.Kind, n.PersonID, n.ProcessID = "sign-in", 5, notify.Account
 	b.add(n)
 	b.expand()
-	claimed, err := b.outbox.Claim(t.Context(), b.db, "test", 1)
+	claimed, err := b.outbox.Claim(t.Context(), b.db, email.Name, "test", 1)
 	if err != nil || len(claimed) != 1 || claimed[0].ProcessID != notify.Account {
 		t.Errorf("claimed %+v, %v", claimed, err)
 	}
+}
+
+// A sign-in link asked for while a long campaign is on its way is expanded and sent
+// before this has ended.
+func TestSignInDoesNotWaitForACampaign(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 60)
+	b.sink.Delay(50 * time.Millisecond)
+	b.drainer = b.newDrainer(func(c *notify.DrainerConfig) { c.Workers, c.Batch, c.Poll = 1, 10, 20*time.Millisecond })
+	b.add(reminder("r/1"))
+	ended := make(chan error)
+	go func() { ended <- b.drainer.Round(t.Context()) }()
+	b.sink.Wait(t, 3)
+	n := reminder("sign-in/1")
+	n.Kind, n.PersonID, n.ProcessID = "sign-in", 5, notify.Account
+	b.add(n)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	all := b.sink.Messages()
+	at := slices.IndexFunc(all, func(m *processtest.Message) bool { return m.Header("List-Id") == "" })
+	if len(all) != 61 || at < 3 || at > 50 {
+		t.Errorf("%d messages, the link is number %d", len(all), at)
+	}
+}
+
+// A channel that cannot be used keeps no other waiting, and what comes for this one
+// meanwhile goes.
+func TestChannelsDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2)
+	b.outbox = notify.NewOutbox(b.crowd, email.Reach{}, board{})
+	pinned := &pinboard{}
+	b.drainer = b.newDrainer(func(c *notify.DrainerConfig) {
+		c.Channels, c.Poll = append(b.post("smtp://127.0.0.1:1"), pinned), 20*time.Millisecond
+	})
+	b.add(reminder("r/1"))
+	b.expand()
+	tally, err := b.drainer.Drain(t.Context())
+	var relay *mail.Error
+	if !errors.As(err, &relay) || tally.Sent != 2 || pinned.count.Load() != 2 {
+		t.Fatalf("%+v, %d pinned, %v", tally, pinned.count.Load(), err)
+	}
+	var open []string
+	if err := b.db.NewRaw(`SELECT channel || ' ' || status FROM delivery ORDER BY 1`).Scan(t.Context(), &open); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"board sent", "board sent", "mail queued", "mail queued"}; !slices.Equal(open, want) {
+		t.Errorf("%q, want %q", open, want)
+	}
+}
+
+// board is a channel that pins up a note for each.
+type board struct{}
+
+func (board) Name() string { return "board" }
+
+func (board) Recipients(_ channel.Occasion, who schema.QueryAppender) schema.QueryAppender {
+	return bun.SafeQuery("SELECT a.*, NULL::text AS why FROM (?) AS a", who)
+}
+
+func (board) Blocked(context.Context, bun.IDB, channel.Occasion, []string) (map[string]string, error) {
+	return nil, nil
+}
+
+type pinboard struct {
+	board
+	count atomic.Int64
+}
+
+func (p *pinboard) Open() channel.Session { return p }
+func (p *pinboard) Close()                {}
+
+func (p *pinboard) Send(context.Context, channel.Letter) (channel.Result, error) {
+	p.count.Add(1)
+	return channel.Result{Outcome: channel.Delivered}, nil
 }
 
 // callsEach adds a call of its own to each of so many people.

@@ -4,5 +4,7 @@ import "time"
 
 // NewOutboxWithLease makes leases short enough to run out in a test.
 func NewOutboxWithLease(source Source, lease time.Duration) *Outbox {
-	return &Outbox{source: source, lease: lease}
+	o := NewOutbox(source)
+	o.lease = lease
+	return o
 }

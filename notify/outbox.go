@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
 	"arengo/process/fault"
 	"arengo/process/pg"
 )
@@ -17,13 +20,18 @@ import (
 // one serves a whole process and any number of nodes may have one.
 type Outbox struct {
 	source Source
+	ways   []channel.Reach
 	lease  time.Duration
 }
 
-// NewOutbox makes an outbox that asks the source for its audiences. The lease
-// on claimed deliveries is 45 seconds.
-func NewOutbox(source Source) *Outbox {
-	return &Outbox{source: source, lease: 45 * time.Second}
+// NewOutbox makes an outbox that asks the source for its audiences and reaches
+// them by the channels given, by e-mail when there are none. The lease on claimed
+// deliveries is 45 seconds.
+func NewOutbox(source Source, ways ...channel.Reach) *Outbox {
+	if len(ways) == 0 {
+		ways = []channel.Reach{email.Reach{}}
+	}
+	return &Outbox{source: source, ways: ways, lease: 45 * time.Second}
 }
 
 // Add writes notices in the caller's transaction. A notice whose key exists
@@ -117,9 +125,9 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.IDB, processID int64, keyPre
 			WHERE process_id = ? AND starts_with(key, ?) AND cancelled_at IS NULL
 			RETURNING id
 		), unsent AS (
-			UPDATE delivery AS d SET status = 'skipped', skipped_why = 'cancelled'
+			UPDATE delivery AS d SET status = 'suppressed', suppressed_why = 'cancelled'
 			FROM gone WHERE d.process_id = ? AND d.notice_id = gone.id
-				AND d.status IN ('pending', 'deferred')
+				AND d.status IN ('queued', 'deferred')
 		)
 		SELECT count(*) FROM gone`, now, processID, keyPrefix, processID).Scan(ctx, &count)
 	if err != nil {
@@ -132,7 +140,7 @@ func (o *Outbox) Cancel(ctx context.Context, tx bun.IDB, processID int64, keyPre
 // caller's transaction. A message that a worker has in hand at this very moment
 // still goes to the old one.
 func (o *Outbox) Readdress(ctx context.Context, tx bun.IDB, processID, personID int64, address string) error {
-	_, err := tx.NewRaw(`UPDATE delivery SET address = ? WHERE process_id = ? AND person_id = ? AND status IN ('pending', 'deferred')`,
+	_, err := tx.NewRaw(`UPDATE delivery SET address = ? WHERE process_id = ? AND person_id = ? AND status IN ('queued', 'deferred')`,
 		address, processID, personID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("readdress deliveries: %w", err)
@@ -219,42 +227,49 @@ func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, kinds []string, now
 const noticeColumns = `n.process_id, n.id, n.activity_id, n.key, n.kind, n.audience, n.person_id,
 	n.payload, n.due_at, n.expires_at, n.created_at, n.expanded_at, n.cancelled_at`
 
-// expand writes the deliveries of one notice by a single statement. Those that
-// must not be sent get a row as well, so that the roster can say why.
-func (o *Outbox) expand(ctx context.Context, tx bun.Tx, n Notice, now time.Time) (int, error) {
+// expand writes the deliveries of one notice, a statement for each channel. Those
+// that must not be sent get a row as well, so that the roster can say why.
+func (o *Outbox) expand(ctx context.Context, tx bun.Tx, n Notice, now time.Time) (count int, err error) {
 	audience, err := o.source.Audience(ctx, tx, n)
 	if err != nil {
 		return 0, err
 	}
-	var count int64
 	if audience != nil {
-		kind, _ := KindNamed(n.Kind)
-		first := Pending
-		if !now.Before(n.ExpiresAt) {
-			first = Expired
-		}
-		res, err := tx.NewRaw(`
-			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale,
-				channel, priority, status, attempts, due_at, skipped_why)
-			SELECT ?, ?, a.person_id, coalesce(trim(a.address), ''), coalesce(a.name, ''), coalesce(a.locale, ''),
-				?, ?, CASE WHEN w.why IS NULL THEN ? ELSE 'skipped' END, 0, clock_timestamp(), w.why
-			FROM (?) AS a
-			LEFT JOIN suppression AS s ON s.address = lower(trim(a.address)) AND ?
-			CROSS JOIN LATERAL (SELECT CASE
-				WHEN coalesce(trim(a.address), '') = '' THEN 'no_address'
-				WHEN s.address IS NOT NULL THEN 'suppressed' END) AS w (why)
-			ON CONFLICT (process_id, notice_id, person_id, channel) DO NOTHING`,
-			n.ProcessID, n.ID, Mail, kind.priority(), first, audience,
-			kind.Category != Transactional).Exec(ctx)
-		if err != nil {
-			return 0, err
-		}
-		if count, err = res.RowsAffected(); err != nil {
-			return 0, err
+		for _, way := range o.ways {
+			more, err := expandTo(ctx, tx, n, now, way.Name(), way.Recipients(n.occasion(), audience))
+			if err != nil {
+				return 0, err
+			}
+			count += more
 		}
 	}
 	_, err = tx.NewRaw(`UPDATE notice SET expanded_at = ? WHERE process_id = ? AND id = ?`,
 		now, n.ProcessID, n.ID).Exec(ctx)
+	return count, err
+}
+
+// expandTo writes the deliveries of one channel.
+func expandTo(ctx context.Context, tx bun.Tx, n Notice, now time.Time, way string, recipients schema.QueryAppender) (int, error) {
+	if recipients == nil {
+		return 0, nil
+	}
+	kind, _ := KindNamed(n.Kind)
+	first := Queued
+	if !now.Before(n.ExpiresAt) {
+		first = Expired
+	}
+	res, err := tx.NewRaw(`
+		INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale,
+			channel, priority, status, attempts, queued_at, due_at, suppressed_why)
+		SELECT ?, ?, r.person_id, r.address, coalesce(r.name, ''), coalesce(r.locale, ''),
+			?, ?, CASE WHEN r.why IS NULL THEN ? ELSE 'suppressed' END, 0, t.at, t.at, r.why
+		FROM (?) AS r CROSS JOIN (SELECT clock_timestamp()) AS t (at)
+		ON CONFLICT (process_id, notice_id, person_id, channel) DO NOTHING`,
+		n.ProcessID, n.ID, way, kind.priority(), first, recipients).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	count, err := res.RowsAffected()
 	return int(count), err
 }
 

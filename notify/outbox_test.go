@@ -81,14 +81,14 @@ func TestExpandTwice(t *testing.T) {
 	if _, deliveries := b.expand(); deliveries != 0 {
 		t.Errorf("%d deliveries twice", deliveries)
 	}
-	want := map[notify.Status]int{notify.Pending: 17, notify.Skipped: 2}
+	want := map[notify.Status]int{notify.Queued: 17, notify.Suppressed: 2}
 	if got := b.counts(); !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	why := map[int64]string{2: "no_address", 3: "suppressed"}
 	for _, d := range b.deliveries() {
-		if d.SkippedWhy != why[d.PersonID] {
-			t.Errorf("person %d skipped %q", d.PersonID, d.SkippedWhy)
+		if d.SuppressedWhy != why[d.PersonID] {
+			t.Errorf("person %d suppressed %q", d.PersonID, d.SuppressedWhy)
 		}
 	}
 }
@@ -174,7 +174,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("%d cancelled notices were expanded", notices)
 	}
 	b.drain()
-	if got, want := b.counts(), (map[notify.Status]int{notify.Skipped: 3, notify.Sent: 6}); !maps.Equal(got, want) {
+	if got, want := b.counts(), (map[notify.Status]int{notify.Suppressed: 3, notify.Sent: 6}); !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"arengo/process/fault"
@@ -26,21 +25,12 @@ func (r *run) prepare(claimed []Delivery) []job {
 	if err != nil {
 		return r.giveBack(claimed, err)
 	}
-	suppressed, err := r.Outbox.suppressed(r.ctx, r.DB, claimed)
-	if err != nil {
-		return r.giveBack(claimed, err)
-	}
 	groups := map[[2]int64][]Delivery{}
 	for _, d := range claimed {
 		n, found := notices[d.notice()]
 		if out, stop := obstacle(d, n, found, now); stop {
 			out.delivery, out.worker = d, r.name
 			r.results <- out
-			continue
-		}
-		kind, _ := KindNamed(n.Kind)
-		if kind.Category != Transactional && suppressed[strings.ToLower(d.Address)] {
-			r.skip(d, "suppressed")
 			continue
 		}
 		groups[d.notice()] = append(groups[d.notice()], d)
@@ -89,9 +79,9 @@ func obstacle(d Delivery, n Notice, found bool, now time.Time) (out result, stop
 	_, known := KindNamed(n.Kind)
 	switch {
 	case !found:
-		return result{status: Skipped, skippedWhy: "notice_gone"}, true
+		return result{status: Suppressed, why: "notice_gone"}, true
 	case !n.CancelledAt.IsZero():
-		return result{status: Skipped, skippedWhy: "cancelled"}, true
+		return result{status: Suppressed, why: "cancelled"}, true
 	case !now.Before(n.ExpiresAt):
 		return result{status: Expired}, true
 	case d.Attempts >= maxAttempts:
@@ -104,9 +94,13 @@ func obstacle(d Delivery, n Notice, found bool, now time.Time) (out result, stop
 
 // question asks the source about one notice and the persons of a batch.
 func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, err error) {
-	persons := make([]int64, len(group))
+	persons, addresses := make([]int64, len(group)), make([]string, len(group))
 	for i, d := range group {
-		persons[i] = d.PersonID
+		persons[i], addresses[i] = d.PersonID, d.Address
+	}
+	blocked, err := r.channel.Blocked(r.ctx, r.DB, n.occasion(), addresses)
+	if err != nil {
+		return nil, fmt.Errorf("addresses of %s: %w", n.Kind, err)
 	}
 	reasons, err := r.Outbox.source.Check(r.ctx, r.DB, n, persons)
 	if err != nil {
@@ -119,7 +113,10 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 	for _, d := range group {
 		f, known := facts[d.PersonID]
 		why, refused := reasons[d.PersonID]
+		gone := blocked[d.Address]
 		switch {
+		case gone != "":
+			r.skip(d, gone)
 		case why == PutOff:
 			r.results <- result{delivery: d, worker: r.name, status: Deferred, delay: patience}
 		case refused:
@@ -143,7 +140,7 @@ const PutOff = "put_off"
 const patience = 30 * time.Minute
 
 func (r *run) skip(d Delivery, why string) {
-	r.results <- result{delivery: d, worker: r.name, status: Skipped, skippedWhy: why}
+	r.results <- result{delivery: d, worker: r.name, status: Suppressed, why: why}
 }
 
 // giveBack releases a batch and stops the run: the database is in trouble.

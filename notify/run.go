@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"arengo/notify/mail"
+	"arengo/notify/channel"
 	"arengo/process/fault"
 )
 
@@ -16,22 +16,23 @@ import (
 // records. Two feeders, so that one claims while the other's batch is sent.
 type run struct {
 	*Drainer
+	channel channel.Channel
 	ctx     context.Context // ends when the feeding must stop
 	stop    context.CancelCauseFunc
 	name    string // of this run, in claims
 	jobs    chan job
 	results chan result
 	flushed chan struct{}
-	live    atomic.Int32          // workers that can still reach the relay
+	live    atomic.Int32          // workers that can still use the channel
 	trouble atomic.Pointer[error] // what the last of the others met
 	feeders sync.WaitGroup
 	workers sync.WaitGroup
 	tally   Tally // the flusher's until it has ended
 }
 
-func newRun(ctx context.Context, d *Drainer) *run {
+func newRun(ctx context.Context, d *Drainer, ch channel.Channel) *run {
 	r := &run{
-		Drainer: d, name: d.Name + "/" + rand.Text()[:8],
+		Drainer: d, channel: ch, name: d.Name + "/" + rand.Text()[:8],
 		jobs: make(chan job), results: make(chan result, flushSize), flushed: make(chan struct{}),
 	}
 	r.ctx, r.stop = context.WithCancelCause(ctx)
@@ -57,7 +58,7 @@ func (r *run) feed() {
 	for r.ctx.Err() == nil {
 		// Not cut short by a stop: a claim that is made but not learned of would
 		// keep its deliveries until the lease runs out.
-		claimed, err := r.Outbox.Claim(context.WithoutCancel(r.ctx), r.DB, r.name, r.Batch)
+		claimed, err := r.Outbox.Claim(context.WithoutCancel(r.ctx), r.DB, r.channel.Name(), r.name, r.Batch)
 		if err != nil {
 			r.stop(err)
 			return
@@ -122,29 +123,28 @@ func (r *run) handFresh(batch []job) []job {
 	return batch
 }
 
-// work sends jobs over one connection. A worker that cannot reach the relay
-// gives its job back and ends; when all have ended, the run is over. A relay
-// that grants fewer connections than we want thus slows us and no more.
+// work sends jobs over one session. A worker that cannot use the channel gives
+// its job back and ends; when all have ended, the run is over. A relay that grants
+// fewer connections than we want thus slows us and no more.
 func (r *run) work() {
-	var conn *mail.Conn
+	var session channel.Session
 	defer func() {
-		if conn != nil {
-			r.pool.Put(conn)
+		if session != nil {
+			session.Close()
 		}
 	}()
 	for j := range r.jobs {
-		if conn == nil {
-			conn = r.pool.Get()
+		if session == nil {
+			session = r.channel.Open()
 		}
-		message, err := r.compose(j)
+		sent, err := send(r.ctx, session, j)
 		if err != nil {
 			r.Log.ErrorContext(r.ctx, "delivery could not be composed",
 				"process_id", j.delivery.ProcessID, "delivery_id", j.delivery.ID, "notice_id", j.delivery.NoticeID, "error", err)
 			r.results <- r.troubled(j.delivery)
 			continue
 		}
-		sent := conn.Send(r.ctx, message)
-		if sent.Outcome == mail.Unavailable {
+		if sent.Outcome == channel.Unavailable {
 			r.trouble.Store(&sent.Err)
 			r.release(j.delivery, sent.Reply)
 			if r.live.Add(-1) == 0 {
@@ -152,35 +152,35 @@ func (r *run) work() {
 			}
 			return
 		}
-		r.results <- r.judge(j.delivery, message.MessageID, sent)
+		r.results <- r.judge(j.delivery, sent)
 	}
 }
 
-// compose writes a letter; a panic in a template is an error like any other.
-func (r *run) compose(j job) (m mail.Message, err error) {
+// send carries a letter; a panic in a template is an error like any other.
+func send(ctx context.Context, session channel.Session, j job) (sent channel.Result, err error) {
 	err = fault.Caught(func() (err error) {
-		m, err = compose(j, r.Sender)
+		sent, err = session.Send(ctx, j.letter())
 		return err
 	})
-	return m, err
+	return sent, err
 }
 
 // maxAttempts is how often a delivery is refused or crashes before it fails:
 // about five hours of trying.
 const maxAttempts = 10
 
-// judge turns the relay's answer into what the ledger says.
-func (r *run) judge(d Delivery, messageID string, sent mail.Result) result {
+// judge turns the other side's answer into what the ledger says.
+func (r *run) judge(d Delivery, sent channel.Result) result {
 	out := result{
-		delivery: d, worker: r.name, messageID: messageID,
+		delivery: d, worker: r.name, messageID: sent.Reference,
 		code: sent.Code, reply: sent.Reply, blame: sent.AddressGone,
 	}
 	switch sent.Outcome {
-	case mail.Delivered:
+	case channel.Delivered:
 		out.status = Sent
-	case mail.Bounced:
+	case channel.Bounced:
 		out.status, out.tries = Bounced, 1
-	case mail.Refused:
+	case channel.Refused:
 		out.status, out.tries = Failed, 1
 	default:
 		first := time.Minute
@@ -210,7 +210,7 @@ func (r *run) troubled(d Delivery) result {
 
 // release gives a claimed delivery back as it was.
 func (r *run) release(d Delivery, why string) {
-	status := Pending
+	status := Queued
 	if d.Attempts > 0 {
 		status = Deferred
 	}
@@ -289,8 +289,8 @@ func (t *Tally) count(out result) {
 		t.Bounced++
 	case out.status == Failed:
 		t.Failed++
-	case out.status == Skipped:
-		t.Skipped++
+	case out.status == Suppressed:
+		t.Suppressed++
 	case out.status == Expired:
 		t.Expired++
 	}

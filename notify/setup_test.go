@@ -15,6 +15,8 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"arengo/notify"
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
 	"arengo/notify/mail"
 	"arengo/notify/templates"
 	"arengo/process/processtest"
@@ -106,16 +108,12 @@ func setup(t testing.TB, people int) *bench {
 	return b
 }
 
+// newDrainer makes a drainer over mail; change may want another.
 func (b *bench) newDrainer(change func(*notify.DrainerConfig)) *notify.Drainer {
 	b.t.Helper()
-	relay, err := mail.ParseRelay(b.sink.URL())
-	if err != nil {
-		b.t.Fatal(err)
-	}
 	c := notify.DrainerConfig{
-		DB: b.db, Outbox: b.outbox, Clock: b.clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"},
-		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		DB: b.db, Outbox: b.outbox, Clock: b.clock, Channels: b.post(b.sink.URL()),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if change != nil {
 		change(&c)
@@ -125,6 +123,20 @@ func (b *bench) newDrainer(change func(*notify.DrainerConfig)) *notify.Drainer {
 		b.t.Fatal(err)
 	}
 	return d
+}
+
+// post is the channel of mail to a relay.
+func (b *bench) post(url string) []channel.Channel {
+	b.t.Helper()
+	relay, err := mail.ParseRelay(url)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	post, err := email.New(relay, mail.Sender{Address: "partecipa@example.org", Name: "Arengo"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return []channel.Channel{post}
 }
 
 func (b *bench) exec(sql string, args ...any) {
@@ -168,7 +180,7 @@ func (b *bench) drain() notify.Tally {
 func (b *bench) due() {
 	b.t.Helper()
 	b.exec(`UPDATE delivery SET due_at = clock_timestamp() - interval '1 second' WHERE status = 'deferred'`)
-	b.exec(`UPDATE delivery SET lease_until = clock_timestamp() - interval '1 second' WHERE status = 'claimed'`)
+	b.exec(`UPDATE delivery SET lease_until = clock_timestamp() - interval '1 second' WHERE status = 'sending'`)
 }
 
 func (b *bench) deliveries() []notify.Delivery {
@@ -198,4 +210,16 @@ func (b *bench) counts() map[notify.Status]int {
 		count[d.Status]++
 	}
 	return count
+}
+
+// events is what the ledger keeps of outcomes, "person status code reply" each.
+func (b *bench) events() []string {
+	b.t.Helper()
+	var list []string
+	err := b.db.NewRaw(`SELECT concat_ws(' ', d.person_id, e.status, e.code, e.reply) FROM delivery_event AS e
+		JOIN delivery AS d ON d.process_id = e.process_id AND d.id = e.delivery_id ORDER BY d.person_id, e.id`).Scan(b.t.Context(), &list)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return list
 }

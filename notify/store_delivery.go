@@ -10,25 +10,25 @@ import (
 )
 
 // Claim takes at most n deliveries that are due, or whose holder's lease ran
-// out, for the named worker, transactional ones first. The time is the
+// out, of one channel for the named worker, transactional ones first. The time is the
 // database's own, read once: a node with a wrong clock harms nobody.
-func (o *Outbox) Claim(ctx context.Context, db bun.IDB, worker string, n int) ([]Delivery, error) {
+func (o *Outbox) Claim(ctx context.Context, db bun.IDB, channel, worker string, n int) ([]Delivery, error) {
 	var claimed []Delivery
 	err := db.NewRaw(`
 		WITH due AS MATERIALIZED (
 			SELECT process_id, id FROM delivery
-			WHERE status IN ('pending', 'claimed', 'deferred')
+			WHERE status IN ('queued', 'sending', 'deferred')
 				AND coalesce(lease_until, due_at) <= (SELECT clock_timestamp())
 				AND channel = ?
 			ORDER BY priority, coalesce(lease_until, due_at)
 			LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
 		)
-		UPDATE delivery AS d SET status = 'claimed', claimed_by = ?,
+		UPDATE delivery AS d SET status = 'sending', claimed_by = ?,
 			lease_until = clock_timestamp() + ? * interval '1 millisecond',
 			-- A lease that ran out is a crash, and counts: it might be our fault.
-			attempts = d.attempts + (d.status = 'claimed')::int
+			attempts = d.attempts + (d.status = 'sending')::int
 		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
-		RETURNING d.*`, Mail, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
+		RETURNING d.*`, channel, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
 	if err != nil {
 		return nil, fmt.Errorf("claim deliveries: %w", err)
 	}
@@ -41,7 +41,7 @@ func (o *Outbox) renew(ctx context.Context, db bun.IDB, worker string, batch []j
 	var rows []struct{ ProcessID, ID int64 }
 	err := db.NewRaw(`
 		UPDATE delivery AS d SET lease_until = clock_timestamp() + ? * interval '1 millisecond'
-		WHERE d.status = 'claimed' AND d.claimed_by = ? AND (d.process_id, d.id) IN (?)
+		WHERE d.status = 'sending' AND d.claimed_by = ? AND (d.process_id, d.id) IN (?)
 		RETURNING d.process_id, d.id`,
 		o.lease.Milliseconds(), worker, bun.List(identities(batch))).Scan(ctx, &rows)
 	if err != nil {
@@ -91,38 +91,19 @@ func (o *Outbox) notices(ctx context.Context, db bun.IDB, claimed []Delivery) (m
 	return out, nil
 }
 
-// suppressed says which of the addresses were refused for good since the
-// expansion.
-func (o *Outbox) suppressed(ctx context.Context, db bun.IDB, claimed []Delivery) (map[string]bool, error) {
-	addresses := make([]string, len(claimed))
-	for i, d := range claimed {
-		addresses[i] = strings.ToLower(d.Address)
-	}
-	var hits []string
-	err := db.NewRaw(`SELECT address FROM suppression WHERE address IN (?)`, bun.List(addresses)).Scan(ctx, &hits)
-	if err != nil {
-		return nil, fmt.Errorf("read suppressed addresses: %w", err)
-	}
-	out := make(map[string]bool, len(hits))
-	for _, h := range hits {
-		out[h] = true
-	}
-	return out, nil
-}
-
 // result is what became of one claimed delivery.
 type result struct {
-	delivery   Delivery
-	status     Status
-	worker     string
-	tries      int           // added to the attempts
-	delay      time.Duration // from now to the next attempt, for open ones
-	messageID  string
-	code       int
-	reply      string
-	skippedWhy string
-	blame      bool // the address itself was refused: suppress it
-	released   bool // given back untouched
+	delivery  Delivery
+	status    Status
+	worker    string
+	tries     int           // added to the attempts
+	delay     time.Duration // from now to the next attempt, for open ones
+	messageID string
+	code      int
+	reply     string
+	why       string // one is suppressed
+	blame     bool   // the address itself was refused: suppress it
+	released  bool   // given back untouched
 }
 
 // record writes at most a hundred results in one statement. A message that was
@@ -134,25 +115,31 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 	for i, r := range results {
 		values[i] = bun.Tuple([]any{
 			r.delivery.ProcessID, r.delivery.ID, string(r.status), r.worker, r.tries, r.delay.Milliseconds(),
-			r.messageID, r.code, plain(r.reply, 500), plain(r.skippedWhy, 100),
+			r.messageID, r.code, plain(r.reply, 500), plain(r.why, 100), r.status != Sent && !r.released,
 		})
 		if r.blame {
 			blamed = append(blamed, bun.Tuple([]any{strings.ToLower(r.delivery.Address), plain(r.reply, 500)}))
 		}
 	}
 	_, err := db.NewRaw(`
-		UPDATE delivery AS d SET status = v.status, attempts = d.attempts + v.tries,
-			due_at = CASE WHEN v.delay > 0 THEN clock_timestamp() + v.delay * interval '1 millisecond' ELSE d.due_at END,
-			claimed_by = NULL, lease_until = NULL,
-			sent_at = CASE WHEN v.status = 'sent' THEN clock_timestamp() END,
-			message_id = coalesce(nullif(v.message_id, ''), d.message_id),
-			reply_code = coalesce(nullif(v.code, 0), d.reply_code),
-			reply = coalesce(nullif(v.reply, ''), d.reply),
-			skipped_why = nullif(v.why, '')
-		FROM (VALUES ?) AS v (process_id, id, status, worker, tries, delay, message_id, code, reply, why)
-		WHERE d.process_id = v.process_id AND d.id = v.id
-			AND (d.status = 'claimed' AND d.claimed_by = v.worker
-				OR v.status = 'sent' AND d.status IN ('pending', 'claimed', 'deferred'))`,
+		WITH v (process_id, id, status, worker, tries, delay, message_id, code, reply, why, event) AS (VALUES ?),
+		done AS (
+			UPDATE delivery AS d SET status = v.status, attempts = d.attempts + v.tries,
+				due_at = CASE WHEN v.delay > 0 THEN clock_timestamp() + v.delay * interval '1 millisecond' ELSE d.due_at END,
+				claimed_by = NULL, lease_until = NULL,
+				sent_at = CASE WHEN v.status = 'sent' THEN clock_timestamp() END,
+				message_id = coalesce(nullif(v.message_id, ''), d.message_id),
+				reply_code = coalesce(nullif(v.code, 0), d.reply_code),
+				reply = coalesce(nullif(v.reply, ''), d.reply),
+				suppressed_why = nullif(v.why, '')
+			FROM v WHERE d.process_id = v.process_id AND d.id = v.id
+				AND (d.status = 'sending' AND d.claimed_by = v.worker
+					OR v.status = 'sent' AND d.status IN ('queued', 'sending', 'deferred'))
+			RETURNING d.process_id, d.id
+		)
+		INSERT INTO delivery_event (process_id, delivery_id, at, status, code, reply)
+		SELECT process_id, id, clock_timestamp(), v.status, nullif(v.code, 0), coalesce(nullif(v.reply, ''), nullif(v.why, ''))
+		FROM done JOIN v USING (process_id, id) WHERE v.event`,
 		bun.List(values)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("record deliveries: %w", err)
@@ -180,10 +167,10 @@ func (o *Outbox) Revive(ctx context.Context, tx bun.IDB, processID, activityID i
 	var count int
 	err := tx.NewRaw(`
 		WITH back AS (
-			UPDATE delivery AS d SET status = 'pending', skipped_why = NULL, due_at = clock_timestamp()
+			UPDATE delivery AS d SET status = 'queued', suppressed_why = NULL, due_at = clock_timestamp()
 			FROM notice AS n
 			WHERE n.process_id = ?0 AND n.activity_id = ?1 AND n.cancelled_at IS NULL
-				AND d.process_id = n.process_id AND d.notice_id = n.id AND d.status = 'skipped' AND d.skipped_why = ?2
+				AND d.process_id = n.process_id AND d.notice_id = n.id AND d.status = 'suppressed' AND d.suppressed_why = ?2
 			RETURNING d.notice_id
 		), later AS (
 			UPDATE notice SET expires_at = greatest(expires_at, ?3::timestamptz + (expires_at - due_at))

@@ -99,7 +99,7 @@ func (c *chaos) auditNotices() []string {
 	told := c.count("SELECT count(*) FROM notice WHERE kind = 'phase-opened'")
 	over := c.count("SELECT count(DISTINCT process_id) FROM transition_log WHERE transition = 'finish'")
 	sent := c.count("SELECT count(*) FROM delivery WHERE status = 'sent'")
-	all := c.count("SELECT count(*) FROM delivery WHERE status <> 'skipped'")
+	all := c.count("SELECT count(*) FROM delivery WHERE status <> 'suppressed'")
 	distinct := len(c.sink.CountByID())
 	repeated := len(c.sink.Messages()) - distinct
 	if limit := window * c.crashes; repeated > limit {

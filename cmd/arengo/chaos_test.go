@@ -383,6 +383,6 @@ func (c *chaos) left(at time.Time) (n int, err error) {
 	defer cancel()
 	err = c.db.NewRaw(`SELECT (SELECT count(*) FROM deadline WHERE fired_at IS NULL AND cancelled_at IS NULL AND due_at <= ?0)
 		+ (SELECT count(*) FROM notice WHERE expanded_at IS NULL AND cancelled_at IS NULL AND due_at <= ?0)
-		+ (SELECT count(*) FROM delivery WHERE status IN ('pending', 'claimed', 'deferred') AND due_at <= ?0)`, at).Scan(ctx, &n)
+		+ (SELECT count(*) FROM delivery WHERE status IN ('queued', 'sending', 'deferred') AND due_at <= ?0)`, at).Scan(ctx, &n)
 	return n, err
 }

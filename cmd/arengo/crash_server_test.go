@@ -39,11 +39,11 @@ func TestDatabaseGoneWhileSending(t *testing.T) {
 	}
 	w.sink.Delay(0)
 	processtest.Eventually(t, "the worker goes on", func() bool {
-		return w.count("SELECT count(*) FROM delivery WHERE status IN ('pending', 'deferred')") == 0
+		return w.count("SELECT count(*) FROM delivery WHERE status IN ('queued', 'deferred')") == 0
 	})
 	worker.stop()
 	// A claim that was made and not learned of waits for its lease to run out.
-	w.exec("UPDATE delivery SET lease_until = clock_timestamp() WHERE status = 'claimed'")
+	w.exec("UPDATE delivery SET lease_until = clock_timestamp() WHERE status = 'sending'")
 	start(t, w.env, "work")
 	w.allSent(300)
 	// At most what was handed over while its result could not be written down.

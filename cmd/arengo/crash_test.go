@@ -36,7 +36,7 @@ func TestWorkerKilledWhileSending(t *testing.T) {
 	}
 	w.sink.Delay(0)
 	// The lease of what was in hand runs out: half a minute that we do not wait.
-	w.exec("UPDATE delivery SET lease_until = clock_timestamp() WHERE status = 'claimed'")
+	w.exec("UPDATE delivery SET lease_until = clock_timestamp() WHERE status = 'sending'")
 	second := start(t, w.env, "work")
 	w.allSent(300)
 	second.stop()

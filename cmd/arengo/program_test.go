@@ -273,7 +273,7 @@ func (w *world) allSent(n int) {
 	w.t.Helper()
 	processtest.Eventually(w.t, "the ledger is complete", func() bool {
 		return w.count("SELECT count(*) FROM delivery WHERE status = 'sent'") == n &&
-			w.count("SELECT count(*) FROM delivery WHERE status IN ('pending', 'claimed', 'deferred')") == 0
+			w.count("SELECT count(*) FROM delivery WHERE status IN ('queued', 'sending', 'deferred')") == 0
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 	"arengo/cmd/arengo/doctor"
 	"arengo/migrations"
 	"arengo/notify"
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
 	"arengo/notify/mail"
 	"arengo/notify/webhook"
 	"arengo/process"
@@ -155,9 +157,12 @@ func (a *app) worker() (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	post, err := email.New(relay, mail.Sender{Address: a.config.MailFrom, Name: a.config.Site.SiteName})
+	if err != nil {
+		return nil, err
+	}
 	drainer, err := notify.NewDrainer(notify.DrainerConfig{
-		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Relay: relay,
-		Sender: mail.Sender{Address: a.config.MailFrom, Name: a.config.Site.SiteName}, Log: a.log,
+		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Channels: []channel.Channel{post}, Log: a.log,
 	})
 	if err != nil {
 		return nil, err

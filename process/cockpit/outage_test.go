@@ -143,7 +143,7 @@ func TestOutageOverAMeeting(t *testing.T) {
 		t.Fatalf("it is %s: %+v", w.State(a), rows)
 	}
 	called := w.Count(`SELECT count(*) FROM delivery d JOIN notice n ON (n.process_id, n.id) = (d.process_id, d.notice_id)
-		WHERE n.kind = 'activity-opened' AND d.status <> 'skipped'`)
+		WHERE n.kind = 'activity-opened' AND d.status <> 'suppressed'`)
 	if n := w.Notices(a, "activity-opened"); n != 1 || called != 0 {
 		t.Errorf("%d notices of the opening, which %d receive", n, called)
 	}

@@ -16,11 +16,11 @@ import (
 func settle(ctx context.Context, db bun.IDB, id process.ID, now time.Time) error {
 	_, err := db.NewRaw(`UPDATE delivery AS d SET
 			status = CASE WHEN s.address IS NULL THEN 'sent' ELSE 'bounced' END,
-			sent_at = CASE WHEN s.address IS NULL THEN ?0::timestamptz END,
+			queued_at = ?0, sent_at = CASE WHEN s.address IS NULL THEN ?0::timestamptz END,
 			due_at = ?0, attempts = 1, reply_code = CASE WHEN s.address IS NULL THEN 250 ELSE 550 END,
 			message_id = 'demo-' || d.process_id || '-' || d.id || '@example.org'
 		FROM delivery AS e LEFT JOIN suppression AS s ON s.address = lower(e.address)
-		WHERE d.process_id = ?1 AND d.status = 'pending' AND e.process_id = d.process_id AND e.id = d.id`, now, id).Exec(ctx)
+		WHERE d.process_id = ?1 AND d.status = 'queued' AND e.process_id = d.process_id AND e.id = d.id`, now, id).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("settle deliveries: %w", err)
 	}

@@ -1,15 +1,12 @@
 package message_test
 
 import (
-	"io"
-	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"arengo/notify"
-	"arengo/notify/mail"
 	"arengo/process"
 	"arengo/process/meeting"
 	"arengo/process/processtest"
@@ -29,13 +26,7 @@ type audience struct {
 func crowd(t *testing.T) *audience {
 	t.Helper()
 	a := &audience{bundle: setup(t), sink: processtest.SMTP(t)}
-	relay, err := mail.ParseRelay(a.sink.URL())
-	a.Must(err)
-	a.drainer, err = notify.NewDrainer(notify.DrainerConfig{
-		DB: a.DB, Outbox: a.Core.Outbox(), Clock: a.Clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
-	a.Must(err)
+	a.drainer = a.Drainer(a.sink)
 	d, err := a.Meetings.Setting(t.Context(), a.Process.ID, a.activity.ID)
 	a.Must(err)
 	d.Capacity = 2

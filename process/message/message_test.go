@@ -244,8 +244,8 @@ func TestReminderNamesTheDayOfTheInvitation(t *testing.T) {
 	}
 	b.Exec(`INSERT INTO notice (process_id, activity_id, key, kind, audience, due_at, expires_at, created_at, payload)
 		VALUES (?0, ?1, 'inv', 'invitation', 'invited', ?2, ?2::timestamptz + interval '7 days', ?2, '{}')`, b.Process.ID, b.activity.ID, b.Clock.Time())
-	b.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, due_at, sent_at)
-		SELECT process_id, id, ?, 'a@example.org', '', 'it', 'mail', 1, 'sent', 1, due_at, '2026-03-08 10:00+01' FROM notice WHERE key = 'inv'`, guest)
+	b.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at, sent_at)
+		SELECT process_id, id, ?, 'a@example.org', '', 'it', 'mail', 1, 'sent', 1, due_at, due_at, '2026-03-08 10:00+01' FROM notice WHERE key = 'inv'`, guest)
 	if got := facts("reminder").Extra["invited_on"]; got != "l’8 marzo 2026" {
 		t.Errorf("invited on %q", got)
 	}

@@ -2,7 +2,6 @@ package message_test
 
 import (
 	"io/fs"
-	"log/slog"
 	"maps"
 	"path"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"arengo/fixtures"
 	"arengo/notify"
-	"arengo/notify/mail"
 	"arengo/notify/templates"
 	"arengo/process"
 	"arengo/process/processtest"
@@ -96,13 +94,7 @@ func office(t *testing.T) *post {
 	t.Helper()
 	p := &post{World: worldtest.Build(t, worldtest.Config{Template: "own-path", Path: ownPath}), sink: processtest.SMTP(t)}
 	p.Settle("promoter@example.org", "Marta Bindi")
-	relay, err := mail.ParseRelay(p.sink.URL())
-	p.Must(err)
-	p.drainer, err = notify.NewDrainer(notify.DrainerConfig{
-		DB: p.DB, Outbox: p.Core.Outbox(), Clock: p.Clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.DiscardHandler),
-	})
-	p.Must(err)
+	p.drainer = p.Drainer(p.sink)
 	p.people = map[string]process.Actor{"promoter": p.Promoter}
 	for _, role := range []string{"facilitator", "guarantor", "deciding-body"} {
 		p.people[role] = p.Actor(role+"@example.org", "Persona "+role)

@@ -93,7 +93,7 @@ func uninvited(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64
 	err := db.NewRaw(`SELECT d.person_id FROM notice n JOIN delivery d ON d.process_id = n.process_id AND d.notice_id = n.id
 		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = 'invitation' AND n.cancelled_at IS NULL AND d.person_id IN (?)
 		GROUP BY d.person_id HAVING bool_and(d.status <> 'sent')
-			AND bool_or(d.status IN ('pending', 'claimed', 'deferred') OR d.skipped_why = ?)`,
+			AND bool_or(d.status IN ('queued', 'sending', 'deferred') OR d.suppressed_why = ?)`,
 		n.ProcessID, n.ActivityID, bun.List(persons), notify.HeldBack).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("who was not invited yet: %w", err)

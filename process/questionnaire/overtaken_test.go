@@ -2,13 +2,11 @@ package questionnaire_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"arengo/notify"
-	"arengo/notify/mail"
 	"arengo/process"
 	"arengo/process/message"
 	"arengo/process/pause"
@@ -26,13 +24,7 @@ func newPost(t *testing.T, people int) post {
 	t.Helper()
 	w := open(t, people)
 	p := post{world: w, sink: processtest.SMTP(t)}
-	relay, err := mail.ParseRelay(p.sink.URL())
-	w.Must(err)
-	p.drainer, err = notify.NewDrainer(notify.DrainerConfig{
-		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.DiscardHandler),
-	})
-	w.Must(err)
+	p.drainer = w.Drainer(p.sink)
 	return p
 }
 

@@ -109,8 +109,8 @@ func TestUnconfirmedAddressesAreForgotten(t *testing.T) {
 	w.Exec(`INSERT INTO registration_request (process_id, activity_id, person_id, expires_at)
 		SELECT ?, ?, id, ? FROM person WHERE email = 'vittima@example.org'`, w.Process.ID, a, w.Start.Add(24*time.Hour))
 	w.Exec(`INSERT INTO suppression (address, reason, since) VALUES ('vittima@example.org', 'refused', ?)`, w.Start)
-	w.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, due_at, sent_at)
-		SELECT n.process_id, n.id, p.id, p.email, '', 'it', 'mail', 1, 'sent', 1, n.due_at, n.due_at
+	w.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at, sent_at)
+		SELECT n.process_id, n.id, p.id, p.email, '', 'it', 'mail', 1, 'sent', 1, n.due_at, n.due_at, n.due_at
 		FROM notice n JOIN person p ON p.id = n.person_id WHERE n.kind = 'follow-confirm'`)
 	names := retention.New(w.Core)
 	count := func(email string) int { return w.Count(`SELECT count(*) FROM person WHERE email = ?`, email) }

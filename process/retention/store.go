@@ -60,7 +60,9 @@ var steps = []step{
 		(SELECT process_id, activity_id, person_id FROM focusgroup_speaker WHERE process_id = ?0 LIMIT ?1)`},
 	{"deliveries", `UPDATE delivery SET address = '', name = '', reply = NULL WHERE (process_id, id) IN
 		(SELECT process_id, id FROM delivery WHERE process_id = ?0 AND (address <> '' OR name <> '')
-			AND status NOT IN ('pending', 'claimed', 'deferred') LIMIT ?1)`},
+			AND status NOT IN ('queued', 'sending', 'deferred') LIMIT ?1)`},
+	{"replies", `UPDATE delivery_event SET reply = NULL WHERE (process_id, delivery_id, id) IN
+		(SELECT process_id, delivery_id, id FROM delivery_event WHERE process_id = ?0 AND reply IS NOT NULL LIMIT ?1)`},
 	{"tellings", `DELETE FROM webhook_delivery WHERE (process_id, id) IN
 		(SELECT process_id, id FROM webhook_delivery WHERE process_id = ?0 LIMIT ?1)`},
 	{"state_reasons", `UPDATE workflow_instance SET reason = '' WHERE (process_id, activity_id) IN

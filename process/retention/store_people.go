@@ -23,7 +23,7 @@ var parts = []part{
 	{"codesign_seat", "person_id", ""},
 	{"codesign_card", "author_id", ""},
 	{"codesign_vote", "person_id", ""},
-	{"delivery", "person_id", "AND t.status NOT IN ('pending', 'claimed', 'deferred')"},
+	{"delivery", "person_id", "AND t.status NOT IN ('queued', 'sending', 'deferred')"},
 	{"notice", "person_id", "AND (t.expanded_at IS NOT NULL OR t.cancelled_at IS NOT NULL)"},
 }
 
@@ -82,7 +82,7 @@ func unreferenced(ctx context.Context, db bun.IDB) (string, error) {
 		return "", fmt.Errorf("list references to people: %w", err)
 	}
 	return out + ` AND NOT EXISTS (SELECT FROM transition_text r WHERE r.person_id = x.id)
-		AND NOT EXISTS (SELECT FROM delivery r WHERE r.person_id = x.id AND r.status IN ('pending', 'claimed', 'deferred'))
+		AND NOT EXISTS (SELECT FROM delivery r WHERE r.person_id = x.id AND r.status IN ('queued', 'sending', 'deferred'))
 		AND NOT x.administrator`, nil
 }
 
@@ -102,7 +102,9 @@ func forgetPeople(ctx context.Context, tx bun.IDB, before time.Time, limit int) 
 	}
 	res, err := tx.NewRaw(`WITH gone AS (DELETE FROM person x WHERE x.id IN (?) AND `+alone+` RETURNING x.id, x.email),
 		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email),
-		told AS (UPDATE delivery d SET address = '', name = '', reply = NULL FROM gone g WHERE d.person_id = g.id)
+		told AS (UPDATE delivery d SET address = '', name = '', reply = NULL FROM gone g WHERE d.person_id = g.id),
+		answered AS (UPDATE delivery_event e SET reply = NULL FROM delivery d JOIN gone g ON g.id = d.person_id
+			WHERE e.process_id = d.process_id AND e.delivery_id = d.id AND e.reply IS NOT NULL)
 		SELECT id FROM gone`, bun.List(locked)).Exec(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("forget people: %w", err)

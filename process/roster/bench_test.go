@@ -89,8 +89,8 @@ func BenchmarkFunnel(b *testing.B) {
 	for _, key := range []string{"one", "two"} {
 		x.exec(b, `WITH n AS (INSERT INTO notice (process_id, activity_id, key, kind, audience, payload, due_at, expires_at, created_at)
 				VALUES (?, ?, ?, 'invitation', 'invited', '{}', now(), now() + interval '1 day', now()) RETURNING process_id, id)
-			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, due_at, sent_at)
-			SELECT n.process_id, n.id, i.person_id, 'x', '', 'it', 'mail', 1, CASE WHEN i.id % 50 = 0 THEN 'bounced' ELSE 'sent' END, 1, now(),
+			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at, sent_at)
+			SELECT n.process_id, n.id, i.person_id, 'x', '', 'it', 'mail', 1, CASE WHEN i.id % 50 = 0 THEN 'bounced' ELSE 'sent' END, 1, now(), now(),
 				CASE WHEN i.id % 50 <> 0 THEN now() END FROM n JOIN invitation i ON i.process_id = n.process_id`,
 			x.process, x.activity, key)
 	}

@@ -111,7 +111,7 @@ func TestCorrectContact(t *testing.T) {
 	if _, _, err := b.outbox.Expand(t.Context(), b.db, b.domain.Time(), 10); err != nil {
 		t.Fatal(err)
 	}
-	if n := b.count(t, "delivery WHERE address = 'anna.verdi@example.org' AND status = 'pending'"); n != 1 {
+	if n := b.count(t, "delivery WHERE address = 'anna.verdi@example.org' AND status = 'queued'"); n != 1 {
 		t.Errorf("%d invitations go to the new address", n)
 	}
 

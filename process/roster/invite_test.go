@@ -294,8 +294,8 @@ func TestFunnel(t *testing.T) {
 	for i, name := range []string{"helga", "ivo"} {
 		b.exec(t, `WITH n AS (INSERT INTO notice (process_id, activity_id, key, kind, audience, payload, due_at, expires_at, created_at)
 				VALUES (?, ?, ?, 'invitation', 'invited', '{}', now(), now() + interval '1 day', now()) RETURNING process_id, id)
-			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, due_at)
-			SELECT process_id, id, ?, ?, '', 'it', 'mail', 1, 'bounced', 1, now() FROM n`,
+			INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at)
+			SELECT process_id, id, ?, ?, '', 'it', 'mail', 1, 'bounced', 1, now(), now() FROM n`,
 			b.process, int(b.activity)+i, name, who[name], name+"@example.org")
 	}
 	b.exec(t, `INSERT INTO population VALUES (?, ?, 53000)`, b.process, b.place["Siena"])

@@ -61,5 +61,5 @@ func (w *World) Told(a process.Activity, kind string, person process.PersonID) i
 func (w *World) Deliveries(a process.Activity, kind string) int {
 	w.T.Helper()
 	return w.Count(`SELECT count(*) FROM delivery d JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
-		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = ? AND d.status = 'pending'`, a.ProcessID, a.ID, kind)
+		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = ? AND d.status = 'queued'`, a.ProcessID, a.ID, kind)
 }

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 
 	"arengo/notify"
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
 	"arengo/notify/mail"
 	"arengo/process/processtest"
 )
@@ -12,13 +14,7 @@ import (
 func (w *World) Post() func() []*processtest.Message {
 	w.T.Helper()
 	sink := processtest.SMTP(w.T)
-	relay, err := mail.ParseRelay(sink.URL())
-	w.Must(err)
-	drainer, err := notify.NewDrainer(notify.DrainerConfig{
-		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Relay: relay,
-		Sender: mail.Sender{Address: "partecipa@example.org", Name: "Arengo"}, Log: slog.New(slog.DiscardHandler),
-	})
-	w.Must(err)
+	drainer := w.Drainer(sink)
 	return func() []*processtest.Message {
 		w.T.Helper()
 		sink.Clear()
@@ -27,4 +23,18 @@ func (w *World) Post() func() []*processtest.Message {
 		w.Must(err)
 		return sink.Messages()
 	}
+}
+
+// Drainer sends what the world's outbox holds to a sink, by mail.
+func (w *World) Drainer(sink *processtest.Sink) *notify.Drainer {
+	w.T.Helper()
+	relay, err := mail.ParseRelay(sink.URL())
+	w.Must(err)
+	post, err := email.New(relay, mail.Sender{Address: "partecipa@example.org", Name: "Arengo"})
+	w.Must(err)
+	drainer, err := notify.NewDrainer(notify.DrainerConfig{
+		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Channels: []channel.Channel{post}, Log: slog.New(slog.DiscardHandler),
+	})
+	w.Must(err)
+	return drainer
 }
