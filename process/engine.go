@@ -245,6 +245,14 @@ func (s *Service) Counts(ctx context.Context, db bun.IDB, id ID, activities []Ac
 	return list.counts, s.countOwn(ctx, db, id, activities, list.counts)
 }
 
+// OwnCounts gives the numbers of an activity that its kind counts, without those
+// that every kind has: these take the longer, the more people are invited.
+func (s *Service) OwnCounts(ctx context.Context, db bun.IDB, a Activity) (map[string]int64, error) {
+	counts := map[ActivityID]map[string]int64{}
+	err := s.countOwn(ctx, db, a.ProcessID, []Activity{a}, counts)
+	return counts[a.ID], err
+}
+
 // countOwn adds what their kinds count to the counts of activities.
 func (s *Service) countOwn(ctx context.Context, db bun.IDB, id ID, activities []Activity, counts map[ActivityID]map[string]int64) error {
 	byKind := map[string][]ActivityID{}

@@ -144,15 +144,25 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 		c.titles = st.Title
 	}
 	c.action, c.vote = nextStep(def, inst.State), def.Door(c.payload.State) == "vote"
-	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
-	if err != nil {
+	if c.counts, err = src.count(ctx, db, c.notice, a); err != nil {
 		return err
 	}
-	c.counts = counts[a.ID]
 	if rests[c.notice.Kind] {
 		c.starts, err = startsAhead(ctx, db, c.notice)
 		return err
 	}
 	c.meeting, err = noticeMeeting(ctx, db, c.notice, c.payload.Meeting)
 	return err
+}
+
+// tallies are the notices that say how many answered. For the others nobody is
+// counted, which would be done again for every hundred readers.
+var tallies = map[string]bool{"activity-closed": true, "results-published": true}
+
+func (src source) count(ctx context.Context, db bun.IDB, n notify.Notice, a process.Activity) (map[string]int64, error) {
+	if !tallies[n.Kind] {
+		return src.s.OwnCounts(ctx, db, a)
+	}
+	counts, err := src.s.Counts(ctx, db, a.ProcessID, []process.Activity{a})
+	return counts[a.ID], err
 }

@@ -24,7 +24,7 @@ type source struct{ s *process.Service }
 
 // Audience gives the query of those whom the notice is for now.
 func (src source) Audience(_ context.Context, _ bun.IDB, n notify.Notice) (schema.QueryAppender, error) {
-	return src.audience(n, nil)
+	return src.audience(n)
 }
 
 // Check names those who must not receive the notice any more: who answered,

@@ -73,10 +73,10 @@ func presentSQL(role, holders string) string {
 		WHERE m.process_id = ?0 AND m.role = '` + role + `'`
 }
 
-// audience is the query of those whom a notice is for at this moment; only
-// narrows it to some of them. Participation mail leaves out those who want
-// none, and no notice goes to the person whose act it tells.
-func (src source) audience(n notify.Notice, only []int64) (schema.QueryAppender, error) {
+// audience is the query of those whom a notice is for at this moment.
+// Participation mail leaves out those who want none, and no notice goes to the
+// person whose act it tells.
+func (src source) audience(n notify.Notice) (schema.QueryAppender, error) {
 	var payload process.Payload
 	if err := json.Unmarshal(n.Payload, &payload); err != nil {
 		return nil, fmt.Errorf("payload of notice %q: %w", n.Key, err)
@@ -86,10 +86,6 @@ func (src source) audience(n notify.Notice, only []int64) (schema.QueryAppender,
 		return nil, err
 	}
 	where, args := " AND p.id <> ?", []any{payload.By}
-	if only != nil {
-		where += " AND p.id IN (?)"
-		args = append(args, bun.List(only))
-	}
 	if kind, ok := notify.KindNamed(n.Kind); ok && kind.Category == notify.Participation {
 		where += " AND NOT EXISTS (SELECT 1 FROM optout o WHERE o.process_id = ? AND o.person_id = p.id)"
 		args = append(args, n.ProcessID)
@@ -168,17 +164,26 @@ func scope(n notify.Notice, payload process.Payload) ([]int64, error) {
 // scopeWord is where the roster writes the territories of a reminder.
 const scopeWord = "territories"
 
+// oneByOne looks each person up in an audience. The LIMIT keeps PostgreSQL from
+// joining the two as wholes, for which it lists a hundred thousand people to find
+// a hundred when its statistics are older than the list.
+const oneByOne = `SELECT x.id FROM unnest(ARRAY[?]::bigint[]) AS x (id)
+	CROSS JOIN LATERAL (SELECT FROM (?) AS a WHERE a.person_id = x.id LIMIT 1) AS there`
+
 // within gives those of the persons who are still in the notice's audience.
 func (src source) within(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]bool, error) {
-	q, err := src.audience(n, persons)
+	in := make(map[int64]bool, len(persons))
+	if len(persons) == 0 {
+		return in, nil
+	}
+	q, err := src.audience(n)
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
-	if err := db.NewRaw(`SELECT person_id FROM (?) AS a`, q).Scan(ctx, &ids); err != nil {
+	if err := db.NewRaw(oneByOne, bun.List(persons), q).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("audience of notice %q: %w", n.Key, err)
 	}
-	in := make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		in[id] = true
 	}
@@ -213,6 +218,7 @@ func (p personal) attends(n notify.Notice) bool {
 	return p.InvitationID != 0 && slices.Contains(strings.Split(n.Audience, ","), "silent")
 }
 
+// listPersonal looks the persons up one by one, for the reason of oneByOne.
 func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) ([]personal, error) {
 	var rows []personal
 	err := db.NewRaw(`SELECT p.id AS person_id, p.name, p.locale,
@@ -223,10 +229,12 @@ func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []in
 				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation') END AS invited_at,
 			EXISTS (SELECT FROM process_member w WHERE w.process_id = ?0 AND w.person_id = p.id) OR EXISTS (SELECT FROM process o
 				JOIN membership s ON s.organisation_id = o.organisation_id WHERE o.id = ?0 AND s.person_id = p.id) AS works
-		FROM person p
-		LEFT JOIN invitation i ON i.process_id = ?0 AND i.activity_id = ?1 AND i.person_id = p.id AND i.withdrawn_at IS NULL
-		LEFT JOIN registration r ON r.process_id = ?0 AND r.activity_id = ?1 AND r.person_id = p.id
-		WHERE p.id IN (?2)`, n.ProcessID, n.ActivityID, bun.List(persons), n.Kind == "reminder").Scan(ctx, &rows)
+		FROM unnest(ARRAY[?2]::bigint[]) AS x (id)
+		CROSS JOIN LATERAL (SELECT id, name, locale FROM person WHERE id = x.id LIMIT 1) AS p
+		LEFT JOIN LATERAL (SELECT id, version FROM invitation
+			WHERE process_id = ?0 AND activity_id = ?1 AND person_id = x.id AND withdrawn_at IS NULL LIMIT 1) AS i ON TRUE
+		LEFT JOIN LATERAL (SELECT id, version, status FROM registration
+			WHERE process_id = ?0 AND activity_id = ?1 AND person_id = x.id LIMIT 1) AS r ON TRUE`, n.ProcessID, n.ActivityID, bun.List(persons), n.Kind == "reminder").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("personal facts: %w", err)
 	}
