@@ -19,6 +19,7 @@ import (
 // injected, and addresses and links are checked.
 type Message struct {
 	From, FromName       string
+	Envelope             string // to whom reports about the delivery return; From when empty
 	To, ToName           string
 	ReplyTo, ReplyToName string // empty: answers go to From
 	Subject              string
@@ -60,6 +61,13 @@ func (m Message) build() (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.ToMailAddress(to)
+	if m.Envelope != "" {
+		envelope, err := address("", m.Envelope)
+		if err != nil {
+			return nil, fmt.Errorf("envelope sender: %w", err)
+		}
+		msg.EnvelopeFromMailAddress(envelope)
+	}
 	if m.ReplyTo != "" {
 		reply, err := address(m.ReplyToName, m.ReplyTo)
 		if err != nil {

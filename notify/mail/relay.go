@@ -44,6 +44,9 @@ type Relay struct {
 type Sender struct {
 	Address string // ARENGO_MAIL_FROM; its domain names Message-IDs and lists
 	Name    string // the product, for messages that belong to no process
+	// Return gives the address to which reports about one delivery come back.
+	// When nil they go to Address, where nobody reads them by machine.
+	Return func(processID, deliveryID int64) string
 }
 
 // Domain is what follows the @ of the address.

@@ -46,6 +46,9 @@ func compose(l channel.Letter, sender mail.Sender) (mail.Message, error) {
 		Date:        l.Now,
 		Unsubscribe: f.Recipient.UnsubscribeURL,
 	}
+	if sender.Return != nil {
+		m.Envelope = sender.Return(l.ProcessID, l.DeliveryID)
+	}
 	if l.ProcessID != 0 { // what belongs to no process is no list
 		m.ListName = f.Process.Title
 		m.ListID = fmt.Sprintf("p%d.%s", l.ProcessID, sender.Domain())
