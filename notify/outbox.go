@@ -154,7 +154,7 @@ func (o *Outbox) Readdress(ctx context.Context, tx bun.IDB, processID, personID 
 // twice, or on two nodes at once, adds nothing. A notice whose audience cannot
 // be found is put off and reported in the error; the others go on.
 func (o *Outbox) Expand(ctx context.Context, db *bun.DB, now time.Time, limit int) (notices, deliveries int, err error) {
-	notices, deliveries, err = o.expandAll(ctx, db, transactional(), now, limit)
+	notices, deliveries, err = o.expandAll(ctx, db, urgent(), now, limit)
 	more, further, failed := o.expandAll(ctx, db, nil, now, limit-notices)
 	return notices + more, deliveries + further, errors.Join(err, failed)
 }
@@ -265,7 +265,7 @@ func expandTo(ctx context.Context, tx bun.Tx, n Notice, now time.Time, way strin
 			?, ?, CASE WHEN r.why IS NULL THEN ? ELSE 'suppressed' END, 0, t.at, t.at, r.why
 		FROM (?) AS r CROSS JOIN (SELECT clock_timestamp()) AS t (at)
 		ON CONFLICT (process_id, notice_id, person_id, channel) DO NOTHING`,
-		n.ProcessID, n.ID, way, kind.priority(), first, recipients).Exec(ctx)
+		n.ProcessID, n.ID, way, kind.Priority, first, recipients).Exec(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -78,7 +78,7 @@ func (c *crowd) Facts(_ context.Context, _ bun.IDB, n notify.Notice, persons []i
 	}
 	facts := map[int64]notify.Facts{}
 	for _, id := range persons {
-		f := templates.Preview("")
+		f := templates.Preview(n.Kind, "")
 		f.Process.ID, f.Recipient.Name = n.ProcessID, ""
 		f.Recipient.Link = fmt.Sprintf("https://example.org/q/%d", id)
 		facts[id] = f

@@ -1,6 +1,6 @@
-// Package templates writes what people read: one source a notice kind and
-// locale, in Markdown with Go template fields, rendered to plain text and to
-// the HTML frame that every message of Arengo shares.
+// Package templates writes what people read: the sources of package catalogue,
+// one a notice kind and locale, in Markdown with Go template fields, rendered to
+// plain text and to the HTML frame that every message of Arengo shares.
 //
 // The first line of a source is the subject. A level-one heading is the title
 // in the message; a block quote is small print; "[[button: label]]" is the
@@ -23,39 +23,11 @@ type Facts struct {
 	Starts    []time.Time // of held and resumed: when the meetings still to come begin
 	Along     []Along     // of held and resumed
 	Own       Own         // of announcement and staff-notice, an error when missing
-	// Extra holds the few words of one kind, formatted in the recipient's
-	// locale. Required, an error when missing: role (role-assigned), action
-	// (action-needed, action-overdue). Left out of the text when missing:
-	//   items, minutes, results_on     invitation, reminder, last-days
-	//   works                          reminder, last-days of a process: the reader works on it
-	//   invited_on                     reminder: the day of the invitation
-	//   vote                           activity-opened: what is open is a vote
-	//   minutes_out                    meeting-materials: they are minutes
-	//   sent_at, receipt, results_on   receipt
-	//   reason                         deadline-extended, deadline-shortened
-	//   law, act                       deadline-extended: beyond which law, by which document
-	//   summary                        phase-opened, activity-opened, process-closed
-	//   report                         process-closed: its final report is public
-	//   answered, invited, closed_by   activity-closed; answered: results-published
-	//   by, duties                     role-assigned
-	//   from, until                    role-assigned, of a deputy: two days, both included
-	//   detail                         action-needed, action-overdue
-	//   no_time                        action-needed: what was to be open had no time
-	//   minutes                        sign-in
-	//   organisation, host             webhook-stopped
-	//   join_note                      registration-confirmed
-	//   position                       waiting-list
-	//   reason                         registration-, meeting-cancelled, meeting-moved,
-	//                                  closed-early, called-off, activity-closed, held,
-	//                                  resumed, reopened, announcement, staff-notice
-	//   when                           meeting-reminder ("Domani")
-	//   old_time                       meeting-moved
-	//   waiting                        meeting-moved, of who waits for a place
-	//   few                            results-published, when there is only the comment
-	//   materials                      meeting-materials
-	//   seats                          focusgroup-invitation
-	//   outcome, reason                what-became-of-it
+	// Extra and Lists hold what one kind says of its own, by the names of its
+	// notice.yaml and written as its types want it, see catalogue.Type. What the
+	// kind does not declare is passed over.
 	Extra map[string]string
+	Lists map[string][]map[string]string
 }
 
 // Process describes the process a message belongs to; zero for account mail.

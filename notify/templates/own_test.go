@@ -13,7 +13,7 @@ import (
 // Markdown, nor markup.
 func TestOwnWordsAreData(t *testing.T) {
 	t.Parallel()
-	f := templates.Preview("it")
+	f := templates.Preview("announcement", "it")
 	f.Process.Title = "{due} <b>{{.X}}</b>"
 	f.Own = templates.Own{
 		Subject: map[string]string{"it": "Su {process}\nBcc: a@example.org"},
@@ -49,7 +49,7 @@ func TestOwnWordsWithoutValues(t *testing.T) {
 		"it":    "entro una data ancora da fissare. Il motivo: non è stato indicato",
 		"en-GB": "by a date yet to be set. The reason: none was given",
 	} {
-		f := templates.Preview(locale)
+		f := templates.Preview("staff-notice", locale)
 		f.Deadline, f.Extra, f.Own.Phase = templates.Deadline{}, nil, nil
 		page, err := templates.Render("staff-notice", f)
 		if err != nil {
@@ -63,7 +63,7 @@ func TestOwnWordsWithoutValues(t *testing.T) {
 	for _, own := range []templates.Own{
 		{Text: map[string]string{"it": "x"}}, {Subject: map[string]string{"it": "x"}, Text: map[string]string{"it": " \n\n "}},
 	} {
-		f := templates.Preview("it")
+		f := templates.Preview("announcement", "it")
 		f.Own = own
 		if _, err := templates.Render("announcement", f); err == nil {
 			t.Errorf("%+v was rendered", own)
@@ -80,7 +80,7 @@ func TestOfAProcess(t *testing.T) {
 			continue
 		}
 		for _, locale := range templates.Locales() {
-			f := bare(locale)
+			f := bare(name, locale)
 			f.Activity, f.Meeting = templates.Activity{}, templates.Meeting{}
 			f.Process.Title, f.Process.Phase = "Piazza nuova", templates.Phase{Title: "Ascolto"}
 			page, err := templates.Render(name, f)

@@ -1,59 +1,73 @@
 package templates
 
-import "time"
+import (
+	"time"
 
-// Preview gives plausible facts for any kind, so that a source can be looked
-// at, and tested, without a process.
-func Preview(locale string) Facts {
+	"arengo/notify/catalogue"
+)
+
+// Preview gives plausible facts for a kind in a locale, the ones that its
+// manifest and common.yaml hold, so that a text can be looked at, and tested,
+// without a process.
+func Preview(kind, locale string) Facts {
+	lang := supported(locale)
+	said := func(name string) string { return catalogue.Common(name).Preview.In(lang) }
+	at := func(name string) time.Time {
+		t, _ := time.Parse(time.RFC3339, said(name)) // a test reads every preview
+		return t
+	}
+	start, end, _ := interval(said("when"))
 	f := Facts{
 		Process: Process{
-			ID: 12, Title: "Next Generation Siena", Promoter: "Comune di Siena e 24 Comuni dell’Area vasta",
-			Phase:       Phase{Number: 3, Of: 7, Title: "Ascolto"},
+			ID: 12, Title: said("process"), Promoter: said("organisation"), Phase: Phase{Number: 3, Of: 7, Title: said("phase")},
 			ContactName: "Marta Bindi, facilitatrice", ContactEmail: "ascolto@example.org",
 			ContactPhone: "0577 000 000", ContactHours: "lunedì–venerdì, 9–13",
 			URL: "https://partecipa.example.org/percorsi/siena", PrivacyURL: "https://partecipa.example.org/privacy",
-			AccessibilityURL: "https://partecipa.example.org/accessibilita", Zone: rome,
+			AccessibilityURL: "https://partecipa.example.org/accessibilita", Zone: said("zone"),
 		},
 		Activity: Activity{
-			Title: "Che cosa serve, per primo, dove vivi?", Kind: "questionnaire",
-			Intro: "25 Comuni vogliono sapere che cosa serve da chi ci vive, lavora o studia.",
-			URL:   "https://partecipa.example.org/percorsi/siena/questionnaire/a1",
+			Title: said("activity"), Kind: "questionnaire", Intro: said("intro"),
+			URL: "https://partecipa.example.org/percorsi/siena/questionnaire/a1",
 		},
 		Recipient: Recipient{
-			Name: "Miriam", Locale: locale, Link: "https://partecipa.example.org/q/k7Qd2mXw9",
-			UnsubscribeURL: "https://partecipa.example.org/no/k7Qd2mXw9",
-			Why:            "Sei nell’elenco dei contatti del Comune di Chiusi.",
+			Name: said("name"), Locale: locale, Link: said("link"),
+			UnsubscribeURL: "https://partecipa.example.org/no/k7Qd2mXw9", Why: in(lang, previewWhy),
 		},
-		Deadline: Deadline{At: time.Date(2026, time.November, 29, 23, 0, 0, 0, time.UTC)},
-		Before:   Deadline{At: time.Date(2026, time.November, 22, 23, 0, 0, 0, time.UTC)},
-		Meeting: Meeting{
-			Title: "Muoversi nell’Area vasta", UID: "a1@partecipa.example.org", Sequence: 1,
-			Start: time.Date(2026, time.December, 1, 17, 0, 0, 0, time.UTC),
-			End:   time.Date(2026, time.December, 1, 19, 0, 0, 0, time.UTC),
-			Place: "Biblioteca comunale degli Intronati, via della Sapienza 5, Siena",
-		},
-		Starts: []time.Time{time.Date(2026, time.December, 1, 17, 0, 0, 0, time.UTC)},
-		Own: Own{
-			Subject: map[string]string{"it": "Una proposta da validare: {process}", "en": "A proposal to validate: {process}"},
-			Text: map[string]string{
-				"it": "{organisation} ha chiuso la fase «{phase}».\n\nLa validazione va fatta entro {due}. Il motivo: {reason}",
-				"en": "{organisation} has ended the phase “{phase}”.\n\nThe validation is due by {due}. The reason: {reason}",
-			},
-			Phase: map[string]string{"it": "Ascolto", "en": "Listening"},
-		},
-		Extra: map[string]string{
-			"items": "20", "minutes": "8", "answered": "412", "invited": "600", "role": "facilitatrice",
-			"action": "pubblicare i risultati", "reason": "le scuole erano chiuse per neve.", "position": "3",
-			"receipt": "SIENA-4F7K", "seats": "8",
-			"outcome": "accolto nella proposta «Un bus ogni mezz’ora»", "organisation": "Comune di Siena", "host": "dati.example.org",
-		},
+		Deadline: Deadline{At: at("due")},
+		Before:   Deadline{At: at("before")},
+		Meeting:  Meeting{Title: said("meeting"), UID: "a1@partecipa.example.org", Sequence: 1, Start: start, End: end, Place: said("place")},
+		Starts:   []time.Time{start},
+		Own:      previewOwn,
 	}
-	if locale == "en" {
-		f.Process.Phase.Title = "Listening"
-		f.Recipient.Why = "You are on the contact list of the municipality of Chiusi."
-		f.Extra["role"], f.Extra["action"] = "facilitator", "publish the results"
-		f.Extra["reason"] = "the schools were closed because of snow."
-		f.Extra["outcome"] = "taken up in the proposal “A bus every half hour”"
-	}
+	k, _ := catalogue.Named(kind)
+	f.Extra, f.Lists = previewFields(k.Fields, lang)
 	return f
+}
+
+func previewFields(fields []catalogue.Field, locale string) (map[string]string, map[string][]map[string]string) {
+	extra, lists := map[string]string{}, map[string][]map[string]string{}
+	for _, field := range fields {
+		switch {
+		case field.Type == catalogue.List:
+			row, _ := previewFields(field.Fields, locale)
+			lists[field.Name] = []map[string]string{row}
+		case field.Preview != nil:
+			extra[field.Name] = field.Preview.In(locale)
+		}
+	}
+	return extra, lists
+}
+
+var previewWhy = map[string]string{
+	"it": "Sei nell’elenco dei contatti del Comune di Chiusi.",
+	"en": "You are on the contact list of the municipality of Chiusi.",
+}
+
+var previewOwn = Own{
+	Subject: map[string]string{"it": "Una proposta da validare: {process}", "en": "A proposal to validate: {process}"},
+	Text: map[string]string{
+		"it": "{organisation} ha chiuso la fase «{phase}».\n\nLa validazione va fatta entro {due}. Il motivo: {reason}",
+		"en": "{organisation} has ended the phase “{phase}”.\n\nThe validation is due by {due}. The reason: {reason}",
+	},
+	Phase: map[string]string{"it": "Ascolto", "en": "Listening"},
 }

@@ -14,15 +14,16 @@ import (
 	"sync"
 	texttemplate "text/template"
 
+	"arengo/notify/catalogue"
 	"arengo/notify/mail"
 )
 
-//go:embed it/*.md en/*.md frame.html frame.txt words.json
+//go:embed frame.html frame.txt words.json
 var files embed.FS
 
 // locales are the complete ones; the first is what a reader of another
 // language gets.
-var locales = []string{"it", "en"}
+var locales = catalogue.Locales()
 
 // Locales lists the languages that every kind is written in.
 func Locales() []string { return slices.Clone(locales) }
@@ -37,37 +38,35 @@ type Page struct {
 
 // letter is one kind in one locale, ready to be filled in.
 type letter struct {
+	kind                   catalogue.Kind
 	subject, preview, text *texttemplate.Template
 	html                   *htmltemplate.Template
 }
 
-var catalogue = sync.OnceValues(load)
+var compiledOnce = sync.OnceValues(load)
 
-// Load parses every source, once. A program calls it at its start, so that a
-// mistake in a source is found there and not at the first mail.
+// Load reads the catalogue and parses every source, once. A program calls it at
+// its start, so that a mistake in a source is found there and not at the first
+// mail.
 func Load() error {
-	_, err := catalogue()
+	_, err := compiledOnce()
 	return err
 }
 
 // Names lists the kinds that have a source, in alphabetical order.
 func Names() []string {
-	entries, err := files.ReadDir(locales[0])
-	if err != nil {
-		return nil // the embedding above cannot miss its folder
-	}
 	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".md"))
+	for _, k := range catalogue.Kinds() {
+		names = append(names, k.Name)
 	}
 	return names
 }
 
 // Render writes a message of the kind in the recipient's locale ("it-CH" is
-// "it"; an unknown one is the first of Locales). A field that the source names
-// and the facts lack is an error.
+// "it"; an unknown one is the first of Locales). A required field that the facts
+// lack is an error, and so is a value that is none of its type.
 func Render(kind string, f Facts) (Page, error) {
-	letters, err := catalogue()
+	letters, err := compiledOnce()
 	if err != nil {
 		return Page{}, err
 	}
@@ -76,6 +75,9 @@ func Render(kind string, f Facts) (Page, error) {
 	l, ok := letters[f.Recipient.Locale+"/"+kind]
 	if !ok {
 		return Page{}, fmt.Errorf("no message of kind %q", kind)
+	}
+	if f, err = f.typed(l.kind); err != nil {
+		return Page{}, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
 	}
 	var page Page
 	var out strings.Builder
@@ -127,26 +129,23 @@ func load() (map[string]letter, error) {
 		return nil, fmt.Errorf("words.json: %w", err)
 	}
 	letters := map[string]letter{}
-	var problems []error
+	problems := []error{catalogue.Load()}
 	for _, locale := range locales {
-		for _, name := range Names() {
-			file := path.Join(locale, name+".md")
-			l, err := read(file, words[locale], functions(locale, words[locale]))
+		for _, kind := range catalogue.Kinds() {
+			file := path.Join(kind.Name, locale+".md")
+			l, err := read(file, catalogue.Source(kind.Name, locale), words[locale], functions(locale, words[locale]))
 			if err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", file, err))
 			}
-			letters[locale+"/"+name] = l
+			l.kind = kind
+			letters[locale+"/"+kind.Name] = l
 		}
 	}
 	return letters, errors.Join(problems...)
 }
 
-func read(file string, words map[string]string, functions map[string]any) (letter, error) {
-	source, err := files.ReadFile(file)
-	if err != nil {
-		return letter{}, err
-	}
-	c, err := compile(string(source))
+func read(file, source string, words map[string]string, functions map[string]any) (letter, error) {
+	c, err := compile(source)
 	if err != nil {
 		return letter{}, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"arengo/notify/catalogue"
 	"arengo/notify/templates"
 )
 
@@ -31,7 +32,7 @@ func TestEveryKindInEveryLocale(t *testing.T) {
 			for _, facts := range []struct {
 				name string
 				f    templates.Facts
-			}{{"full", templates.Preview(locale)}, {"bare", bare(locale)}} {
+			}{{"full", templates.Preview(name, locale)}, {"bare", bare(name, locale)}} {
 				t.Run(locale+"/"+name+"/"+facts.name, func(t *testing.T) {
 					t.Parallel()
 					page, err := templates.Render(name, facts.f)
@@ -45,18 +46,25 @@ func TestEveryKindInEveryLocale(t *testing.T) {
 	}
 }
 
-// bare has only what every kind must be given.
-func bare(locale string) templates.Facts {
-	full := templates.Preview(locale)
-	return templates.Facts{
+// bare has only what every kind must be given, and the kind what it requires.
+func bare(kind, locale string) templates.Facts {
+	full := templates.Preview(kind, locale)
+	f := templates.Facts{
 		Recipient: templates.Recipient{Locale: locale, Link: full.Recipient.Link},
 		Meeting:   templates.Meeting{Title: "x", Start: full.Meeting.Start, End: full.Meeting.End},
 		Deadline:  full.Deadline,
 		Activity:  templates.Activity{Title: "y"},
 		Process:   templates.Process{Title: "z"},
 		Own:       templates.Own{Subject: map[string]string{"it": "s"}, Text: map[string]string{"it": "{due}, {reason}"}},
-		Extra:     map[string]string{"role": "r", "action": "a", "organisation": "o", "host": "h.example.org"},
+		Extra:     map[string]string{}, Lists: map[string][]map[string]string{},
 	}
+	k, _ := catalogue.Named(kind)
+	for _, field := range k.Fields {
+		if field.Required {
+			f.Extra[field.Name], f.Lists[field.Name] = full.Extra[field.Name], full.Lists[field.Name]
+		}
+	}
+	return f
 }
 
 func checkPage(t *testing.T, page templates.Page, f templates.Facts) {
@@ -104,7 +112,7 @@ func checkPage(t *testing.T, page templates.Page, f templates.Facts) {
 
 func TestNastyValues(t *testing.T) {
 	t.Parallel()
-	f := templates.Preview("it")
+	f := templates.Preview("invitation", "it")
 	f.Activity.Title = "<script>alert(1)</script> **bold** [[button: x]] {{.Extra}} \r\nBcc: a@b.it"
 	f.Recipient.Name = "Mario\r\nSubject: x <b>"
 	f.Recipient.Link = "javascript:alert(1)"
@@ -131,7 +139,7 @@ func TestNastyValues(t *testing.T) {
 
 func TestMissingFieldIsAnError(t *testing.T) {
 	t.Parallel()
-	f := templates.Preview("it")
+	f := templates.Preview("role-assigned", "it")
 	f.Extra = nil
 	if _, err := templates.Render("role-assigned", f); err == nil || !strings.Contains(err.Error(), "role") {
 		t.Errorf("error %v, want one that names the field", err)
@@ -160,7 +168,7 @@ func TestDeadline(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := templates.Preview(c.locale)
+			f := templates.Preview("invitation", c.locale)
 			f.Deadline = templates.Deadline{At: c.at, Zone: c.zone}
 			page, err := templates.Render("invitation", f)
 			if err != nil {
@@ -177,7 +185,7 @@ func TestDeadline(t *testing.T) {
 func TestLocales(t *testing.T) {
 	t.Parallel()
 	for locale, want := range map[string]string{"it": "Buongiorno", "it-CH": "Buongiorno", "en_GB": "Hello", "de": "Buongiorno", "": "Buongiorno"} {
-		f := templates.Preview("it")
+		f := templates.Preview("receipt", "it")
 		f.Recipient.Locale = locale
 		page, err := templates.Render("receipt", f)
 		if err != nil || !strings.Contains(page.Text, want) {
@@ -190,7 +198,7 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened", "webhook-stopped", "process-closed"} {
 		for _, locale := range templates.Locales() {
-			f := templates.Preview(locale)
+			f := templates.Preview(name, locale)
 			if name == "sign-in" { // belongs to no process
 				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Why = templates.Process{}, "", ""
 			}
@@ -239,7 +247,7 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 	for _, kind := range []string{"deadline-shortened", "held", "resumed", "reopened", "deadline-extended"} {
 		for locale, private := range map[string]string{"it": "personale", "en": "personal"} {
 			for _, title := range []string{"", "Vivere l’Area vasta"} { // a follower's has no link of its own either
-				f := templates.Preview(locale)
+				f := templates.Preview(kind, locale)
 				f.Activity, f.Recipient.Link, f.Recipient.Shared = templates.Activity{Title: title}, f.Process.URL, true
 				page, err := templates.Render(kind, f)
 				if err != nil {
@@ -260,7 +268,7 @@ func TestAReminderOfAPhaseToWhoWorksOnIt(t *testing.T) {
 	for locale, want := range map[string]string{"it": "spazio di lavoro", "en": "workspace"} {
 		for _, kind := range []string{"reminder", "last-days"} {
 			for works, says := range map[string]bool{"yes": true, "": false} {
-				f := templates.Preview(locale)
+				f := templates.Preview(kind, locale)
 				f.Activity, f.Extra["works"] = templates.Activity{}, works
 				page, err := templates.Render(kind, f)
 				if err != nil {
@@ -278,7 +286,7 @@ func TestAReminderOfAPhaseToWhoWorksOnIt(t *testing.T) {
 // word of one activity.
 func TestARestNamesWhatRestsWithIt(t *testing.T) {
 	t.Parallel()
-	f := templates.Preview("it")
+	f := templates.Preview("held", "it")
 	f.Along = []templates.Along{{Title: "Questionario", Deadline: f.Deadline}, {Title: "Serata", Starts: f.Starts}, {Title: "Laboratori", Starts: []time.Time{f.Meeting.Start, f.Meeting.Start.AddDate(0, 0, 1), f.Meeting.Start.AddDate(0, 0, 2)}}}
 	for kind, want := range map[string][]string{
 		"held":    {"Sospeso: " + f.Process.Title, "- «Questionario»\n", "- «Serata»: l’incontro di martedì 1° dicembre 2026 alle 18:00 non si fa", "- «Laboratori»: gli incontri di martedì 1° dicembre 2026 alle 18:00, mercoledì 2 dicembre 2026 alle 18:00 e giovedì 3 dicembre 2026 alle 18:00 non si fanno"},
@@ -315,7 +323,7 @@ func TestWordsFitTheCase(t *testing.T) {
 		{"reminder", map[string]string{"invited_on": "il 9 marzo 2026"}, "il 9 marzo 2026 ti abbiamo scritto", "qualche giorno"},
 		{"focusgroup-invitation", nil, "prima dell’incontro", "Rispondi entro"},
 	} {
-		f := templates.Preview("it")
+		f := templates.Preview(tt.kind, "it")
 		f.Extra = tt.extra
 		page, err := templates.Render(tt.kind, f)
 		if err != nil {

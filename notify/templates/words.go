@@ -230,8 +230,9 @@ func wrapLine(line string) []string {
 	return append(out, current)
 }
 
-// clean returns the facts with every string made one harmless line, so that a
-// title can neither break a header nor imitate the frame of a plain text.
+// clean returns the facts with every string but the kind's own made one harmless
+// line, so that a title can neither break a header nor imitate the frame of a plain
+// text; typed does the same to those.
 func (f Facts) clean() Facts {
 	for _, s := range []*string{
 		&f.Process.Title, &f.Process.Promoter, &f.Process.Phase.Title, &f.Process.ContactName,
@@ -242,10 +243,5 @@ func (f Facts) clean() Facts {
 	} {
 		*s = mail.Line(*s)
 	}
-	extra := make(map[string]string, len(f.Extra))
-	for key, value := range f.Extra {
-		extra[key] = mail.Line(value)
-	}
-	f.Extra = extra
 	return f
 }

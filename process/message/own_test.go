@@ -268,7 +268,7 @@ func TestShippedNoticesRender(t *testing.T) {
 		}
 		for _, n := range def.Notices {
 			for _, locale := range definition.Locales {
-				full := templates.Preview(locale)
+				full := templates.Preview(notify.Announcement, locale)
 				full.Own = notify.Own{Subject: n.Subject, Text: n.Text, Dates: known}
 				bare := notify.Facts{Recipient: notify.Recipient{Locale: locale}, Own: notify.Own{Subject: n.Subject, Text: n.Text, Dates: unknown}}
 				for _, f := range []notify.Facts{full, bare} {
