@@ -64,10 +64,11 @@ type Kind struct {
 	Adaptable bool
 	// Account is a notice of no process.
 	Account bool
-	Title   Text    // what people call it
-	When    Text    // when it goes out, after "It goes out "
-	To      Text    // to whom, after "It goes "
-	Fields  []Field // what it says beside the common variables
+	Title   Text     // what people call it
+	When    Text     // when it goes out, after "It goes out "
+	To      Text     // to whom, after "It goes "
+	Fields  []Field  // what it says beside the common variables
+	Keeps   []string // the variables that an adapted text must say
 
 	common []int // those of the common variables that its texts say
 }
@@ -77,7 +78,7 @@ type Text map[string]string
 
 // In gives the text in a locale, or in the first one.
 func (t Text) In(locale string) string {
-	if said, ok := t[locale]; ok {
+	if said, ok := t[locale]; ok || len(t) == 0 {
 		return said
 	}
 	return t[locales[0]]
@@ -88,7 +89,8 @@ type Type string
 
 // The types. A value of any but List is a string: digits; 2026-11-30; an instant
 // as RFC 3339 has it; two of them parted by a slash; an address with its scheme;
-// anything at all for a Flag that is up. A List has rows with fields of their own.
+// one of the field's own words; anything at all for a Flag that is up. A List has
+// rows with fields of their own.
 const (
 	Words  Type = "text"
 	Number Type = "number"
@@ -96,6 +98,7 @@ const (
 	Moment Type = "moment"
 	Span   Type = "span"
 	URL    Type = "url"
+	Choice Type = "choice"
 	Flag   Type = "flag"
 	List   Type = "list"
 )
@@ -106,19 +109,24 @@ type Field struct {
 	Type        Type
 	Required    bool // a message without it is an error
 	Description Text
-	Preview     Text    // a plausible value by locale, nil where a preview goes without
-	Fields      []Field // of the rows of a list
+	Preview     Text            // a plausible value by locale, nil where a preview goes without
+	Missing     Text            // what an adapted text says when there is no value
+	Words       map[string]Text // of a choice: how each value is said
+	Fields      []Field         // of the rows of a list
 }
 
 // Variable is a value that whoever adapts the text of a notice may put into it,
 // as its name in braces: {process}. Preview is by locale and as it is written
-// down; templates.Values says it.
+// down; templates.Values says it. Missing is what is said when there is no value,
+// nil where the reader sees nothing.
 type Variable struct {
 	Name        string
 	Type        Type
-	Required    bool // it is never empty
+	Required    bool // it always has a value
+	Kept        bool // an adapted text must say it
 	Description Text
 	Preview     Text
+	Missing     Text
 }
 
 // Topic is what a person sets preferences for.
@@ -197,8 +205,12 @@ func Variables(kind string) []Variable {
 	if !ok {
 		return nil
 	}
+	return all().variables(k)
+}
+
+func (c contents) variables(k Kind) []Variable {
 	var out []Variable
-	for i, s := range all().common {
+	for i, s := range c.common {
 		if s.sayable() && !k.has(s.Name) && (s.givenTo(k) || slices.Contains(k.common, i)) {
 			out = append(out, s.variable())
 		}
@@ -207,6 +219,9 @@ func Variables(kind string) []Variable {
 		if f.sayable() {
 			out = append(out, f.variable())
 		}
+	}
+	for i := range out {
+		out[i].Kept = slices.Contains(k.Keeps, out[i].Name)
 	}
 	return out
 }
@@ -218,5 +233,5 @@ func (k Kind) has(name string) bool {
 func (f Field) sayable() bool { return f.Type != Flag && f.Type != List }
 
 func (f Field) variable() Variable {
-	return Variable{Name: f.Name, Type: f.Type, Required: f.Required, Description: f.Description, Preview: f.Preview}
+	return Variable{Name: f.Name, Type: f.Type, Required: f.Required, Description: f.Description, Preview: f.Preview, Missing: f.Missing}
 }

@@ -47,7 +47,7 @@ func TestTheCatalogueIsSound(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]string{
-		"invitation":      "process organisation phase activity intro name link due zone items minutes results_on",
+		"invitation":      "process organisation phase activity intro name link due zone items minutes",
 		"waiting-list":    "process organisation phase name link meeting when place position",
 		"webhook-stopped": "name link organisation host",
 		"no-such":         "",
@@ -64,6 +64,9 @@ func TestVariables(t *testing.T) {
 		}
 	}
 	i := slices.IndexFunc(catalogue.Variables("webhook-stopped"), func(v catalogue.Variable) bool { return v.Name == "host" })
+	if v := catalogue.Variables("receipt"); !v[len(v)-1].Kept || v[0].Kept {
+		t.Errorf("an adapted receipt may leave out its code: %+v", v)
+	}
 	if v := catalogue.Variables("webhook-stopped")[i]; !v.Required || v.Preview.In("en") != "dati.example.org" || v.Type != catalogue.Words {
 		t.Errorf("%+v", v)
 	}
@@ -90,11 +93,15 @@ func TestMistakes(t *testing.T) {
 		{"an unknown topic", "receipt/notice.yaml", "topic: invitations", "topic: inv", []string{`receipt/notice.yaml:2: "inv" is none of invitations`}},
 		{"no length of time", "receipt/notice.yaml", "ttl: 7d", "ttl: 0d", []string{`receipt/notice.yaml:3: ttl: "0d"`}},
 		{"an unknown key", "receipt/notice.yaml", "ttl: 7d", "tttl: 7d", []string{`receipt/notice.yaml:3: unknown field "tttl"`}},
-		{"an unknown type", "receipt/notice.yaml", "type: text", "type: txt", []string{`receipt/notice.yaml:17: "txt" is none of text`}},
+		{"an unknown type", "receipt/notice.yaml", "type: text", "type: txt", []string{`receipt/notice.yaml:26: "txt" is none of text`}},
 		{"a title in one language", "receipt/notice.yaml", "  en: Receipt\n", "", []string{`title has no text in "en"`}},
 		{"no YAML", "receipt/notice.yaml", "title:", "title: [", []string{"receipt/notice.yaml:"}},
 		{"no preview of what is required", "webhook-stopped/notice.yaml", "    preview:\n      it: dati.example.org\n      en: dati.example.org\n", "", []string{"host is required and has no preview"}},
-		{"a list without rows", "receipt/notice.yaml", "type: text", "type: list", []string{"sent_at: a list has fields"}},
+		{"a list without rows", "receipt/notice.yaml", "type: text", "type: list", []string{"receipt: a list has fields"}},
+		{"a choice without words", "receipt/notice.yaml", "type: text", "type: choice", []string{"receipt: a choice has words"}},
+		{"a word in one language", "role-assigned/notice.yaml", "editor: {it: redattore, en: editor}", "editor: {it: redattore}", []string{`role: editor has no text in "en"`}},
+		{"a field that nobody shares", "reminder/notice.yaml", "- name: items\n", "- name: things\n", []string{`"" is none of text`, "things: its description has no text"}},
+		{"nothing to keep", "receipt/notice.yaml", "keeps: [receipt]", "keeps: [recept]", []string{`receipt/notice.yaml:6: keeps: "recept" is no variable`}},
 		{"a name in capitals", "receipt/notice.yaml", "name: receipt", "name: Receipt", []string{`a field is a lower-case word, "Receipt"`}},
 		{"a common variable nobody says", "common.yaml", "says: [zone]", "says: [zonk]", []string{"common.yaml:", "no text says zone", "no function is called zone"}},
 	} {

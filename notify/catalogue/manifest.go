@@ -22,18 +22,19 @@ var files embed.FS
 
 // manifest is a notice.yaml as it is written.
 type manifest struct {
-	Category  string  `yaml:"category"`
-	Topic     string  `yaml:"topic"`
-	TTL       string  `yaml:"ttl"`
-	Priority  string  `yaml:"priority"`
-	Calendar  string  `yaml:"calendar"`
-	Deadline  bool    `yaml:"deadline"`
-	Adaptable bool    `yaml:"adaptable"`
-	Account   bool    `yaml:"account"`
-	Title     Text    `yaml:"title"`
-	When      Text    `yaml:"when"`
-	To        Text    `yaml:"to"`
-	Fields    []Field `yaml:"fields"`
+	Category  string   `yaml:"category"`
+	Topic     string   `yaml:"topic"`
+	TTL       string   `yaml:"ttl"`
+	Priority  string   `yaml:"priority"`
+	Calendar  string   `yaml:"calendar"`
+	Deadline  bool     `yaml:"deadline"`
+	Adaptable bool     `yaml:"adaptable"`
+	Account   bool     `yaml:"account"`
+	Title     Text     `yaml:"title"`
+	When      Text     `yaml:"when"`
+	To        Text     `yaml:"to"`
+	Fields    []Field  `yaml:"fields"`
+	Keeps     []string `yaml:"keeps"`
 }
 
 // shared is a variable of common.yaml: the fields of templates.Facts that stand
@@ -52,6 +53,7 @@ type shared struct {
 const (
 	givenAlways  = "always"
 	givenProcess = "process"
+	givenNamed   = "named"
 )
 
 func (s shared) givenTo(k Kind) bool {
@@ -60,7 +62,7 @@ func (s shared) givenTo(k Kind) bool {
 
 func (s shared) variable() Variable {
 	v := s.Field.variable()
-	v.Required = s.Given != ""
+	v.Required = v.Required || s.Given == givenAlways || s.Given == givenProcess
 	return v
 }
 
@@ -78,7 +80,7 @@ func readAll(from fs.FS) (contents, error) {
 	lines := r.decode("common.yaml", &r.out.common)
 	for i, s := range r.out.common {
 		r.field("common.yaml", lines, fmt.Sprintf("$[%d]", i), s.Field)
-		r.known("common.yaml", lines[fmt.Sprintf("$[%d].given", i)], s.Given, "", givenAlways, givenProcess)
+		r.known("common.yaml", lines[fmt.Sprintf("$[%d].given", i)], s.Given, "", givenAlways, givenProcess, givenNamed)
 	}
 	folders, err := fs.Glob(from, "*/notice.yaml")
 	if err != nil || len(folders) == 0 {
@@ -89,7 +91,8 @@ func readAll(from fs.FS) (contents, error) {
 	}
 	for i, s := range r.out.common {
 		said := slices.ContainsFunc(r.out.kinds, func(k Kind) bool { return slices.Contains(k.common, i) })
-		if s.Given == "" && !said {
+		named := s.Given == givenNamed && slices.ContainsFunc(r.out.kinds, func(k Kind) bool { return k.has(s.Name) })
+		if !said && !named && s.Given != givenAlways && s.Given != givenProcess {
 			r.bad("common.yaml", lines[fmt.Sprintf("$[%d].name", i)], "no text says %s", s.Name)
 		}
 	}
@@ -147,7 +150,7 @@ func (r *reader) kind(file string) {
 	}
 	k := Kind{
 		Name: path.Dir(file), Category: Category(m.Category), Topic: m.Topic, Calendar: Calendar(strings.ToUpper(m.Calendar)),
-		Deadline: m.Deadline, Adaptable: m.Adaptable, Account: m.Account, Title: m.Title, When: m.When, To: m.To, Fields: m.Fields,
+		Deadline: m.Deadline, Adaptable: m.Adaptable, Account: m.Account, Title: m.Title, When: m.When, To: m.To, Fields: m.Fields, Keeps: m.Keeps,
 	}
 	r.known(file, lines["$.category"], m.Category, string(Transactional), string(Statutory), string(Participation))
 	r.known(file, lines["$.topic"], m.Topic, r.topicNames()...)
@@ -164,10 +167,25 @@ func (r *reader) kind(file string) {
 		r.text(file, lines["$."+name], name, text)
 	}
 	for i, f := range k.Fields {
-		r.field(file, lines, fmt.Sprintf("$.fields[%d]", i), f)
+		k.Fields[i] = r.named(f)
+		r.field(file, lines, fmt.Sprintf("$.fields[%d]", i), k.Fields[i])
 	}
 	k.common = r.sources(file, lines, k)
+	for _, name := range k.Keeps {
+		if !k.Adaptable || !slices.ContainsFunc(r.out.variables(k), func(v Variable) bool { return v.Name == name }) {
+			r.bad(file, lines["$.keeps"], "keeps: %q is no variable of an adapted text", name)
+		}
+	}
 	r.out.kinds = append(r.out.kinds, k)
+}
+
+// named completes a field that is written down for several kinds.
+func (r *reader) named(f Field) Field {
+	i := slices.IndexFunc(r.out.common, func(s shared) bool { return s.Given == givenNamed && s.Name == f.Name })
+	if f.Type != "" || i < 0 {
+		return f
+	}
+	return r.out.common[i].Field
 }
 
 func (r *reader) topicNames() []string {
@@ -196,7 +214,7 @@ func (r *reader) text(file string, line int, name string, t Text) {
 
 var fieldName = regexp.MustCompile(`^[a-z][a-z_]*$`)
 
-var types = []string{string(Words), string(Number), string(Day), string(Moment), string(Span), string(URL), string(Flag), string(List)}
+var types = []string{string(Words), string(Number), string(Day), string(Moment), string(Span), string(URL), string(Choice), string(Flag), string(List)}
 
 func (r *reader) field(file string, lines map[string]int, at string, f Field) {
 	line := lines[at+".name"]
@@ -213,6 +231,15 @@ func (r *reader) field(file string, lines map[string]int, at string, f Field) {
 	}
 	if (f.Type == List) != (len(f.Fields) > 0) && file != "common.yaml" {
 		r.bad(file, line, "%s: a list has fields, and nothing else has", f.Name)
+	}
+	if (f.Type == Choice) != (len(f.Words) > 0) {
+		r.bad(file, line, "%s: a choice has words, and nothing else has", f.Name)
+	}
+	for word, said := range f.Words {
+		r.text(file, lines[at+".words."+word], f.Name+": "+word, said)
+	}
+	if f.Missing != nil {
+		r.text(file, line, f.Name+": what is said without it", f.Missing)
 	}
 	for i, inner := range f.Fields {
 		r.field(file, lines, fmt.Sprintf("%s.fields[%d]", at, i), inner)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"arengo/notify/catalogue"
 	"arengo/notify/mail"
 )
 
@@ -30,19 +31,19 @@ func in(locale string, words map[string]string) string {
 }
 
 // ownSubject fills in the subject of a definition's own notice.
-func ownSubject(locale string, words map[string]string, f Facts) (string, error) {
+func ownSubject(locale string, f Facts) (string, error) {
 	subject := in(locale, f.Own.Subject)
 	if subject == "" {
 		return "", fmt.Errorf("an own notice without its subject")
 	}
-	return mail.Line(filler(locale, words, f).Replace(subject)), nil
+	return mail.Line(filler(locale, f).Replace(subject)), nil
 }
 
 var emptyLine = regexp.MustCompile(`\n[ \t]*\n`)
 
 // ownText fills in its paragraphs, each one line.
-func ownText(locale string, words map[string]string, f Facts) ([]string, error) {
-	fill := filler(locale, words, f)
+func ownText(locale string, f Facts) ([]string, error) {
+	fill := filler(locale, f)
 	out := emptyLine.Split(in(locale, f.Own.Text), -1)
 	for i, p := range out {
 		out[i] = mail.Line(fill.Replace(p))
@@ -62,17 +63,17 @@ func ownDue(locale string, f Facts) bool {
 // filler puts values in the place of placeholders, in one pass: a value that
 // looks like one stays as it is. What is not known is said to be unknown, since
 // the sentence around it stands.
-func filler(locale string, words map[string]string, f Facts) *strings.Replacer {
-	due := words["own_due"]
+func filler(locale string, f Facts) *strings.Replacer {
+	due := catalogue.Common("due").Missing.In(locale)
 	if f.Deadline.Known() {
 		due = moment(locale, f.Deadline.end(f.Process.Zone))
 	}
 	pairs := []string{
 		"{process}", f.Process.Title, "{organisation}", cmp.Or(f.Process.Promoter, "Arengo"), "{due}", due,
-		"{phase}", cmp.Or(in(locale, f.Own.Phase), f.Process.Phase.Title), "{reason}", cmp.Or(f.Extra["reason"], words["own_reason"]),
+		"{phase}", cmp.Or(in(locale, f.Own.Phase), f.Process.Phase.Title), "{reason}", cmp.Or(f.Extra["reason"], catalogue.Common("reason").Missing.In(locale)),
 	}
 	for code, at := range f.Own.Dates {
-		said := words["own_due"]
+		said := catalogue.Common("due").Missing.In(locale)
 		if !at.IsZero() {
 			said = day(locale, at.In(location(f.Process.Zone)))
 		}

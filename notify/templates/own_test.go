@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"arengo/notify/catalogue"
 	"arengo/notify/templates"
 	"arengo/workflow/definition"
 )
@@ -94,5 +95,39 @@ func TestOfAProcess(t *testing.T) {
 				t.Errorf("%s in %s names nothing:\n%s", name, locale, page.Text)
 			}
 		}
+	}
+}
+
+// Whoever adapts a text gets every variable with a value, and one that is not
+// known said to be so.
+func TestValues(t *testing.T) {
+	t.Parallel()
+	names := templates.Names()
+	if len(names) < 37 {
+		t.Fatalf("%d kinds", len(names))
+	}
+	for _, name := range names {
+		for _, locale := range templates.Locales() {
+			values, err := templates.Values(name, templates.Preview(name, locale))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range catalogue.Variables(name) {
+				if said, ok := values[v.Name]; !ok || said == "" && v.Preview != nil {
+					t.Errorf("%s in %s: {%s} is %q", name, locale, v.Name, said)
+				}
+			}
+		}
+	}
+	f := templates.Preview("invitation", "en")
+	f.Deadline = templates.Deadline{}
+	f.Process.Title = "a\r\nb"
+	values, err := templates.Values("invitation", f)
+	if err != nil || values["due"] != "a date yet to be set" || values["process"] != "a b" || values["items"] != "20" || values["zone"] != "Rome time" {
+		t.Errorf("%v, %v", values, err)
+	}
+	f.Extra["items"] = "many"
+	if _, err := templates.Values("invitation", f); err == nil || strings.Contains(err.Error(), "many") {
+		t.Errorf("%v", err)
 	}
 }

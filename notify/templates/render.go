@@ -118,15 +118,23 @@ func supported(locale string) string {
 	return locales[0]
 }
 
+// vocabulary are the words of words.json, by locale.
+var vocabulary = sync.OnceValues(func() (words map[string]map[string]string, err error) {
+	raw, err := files.ReadFile("words.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &words)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("words.json: %w", err)
+	}
+	return words, nil
+})
+
 // load compiles all sources and reports all mistakes together.
 func load() (map[string]letter, error) {
-	var words map[string]map[string]string
-	raw, err := files.ReadFile("words.json")
+	words, err := vocabulary()
 	if err != nil {
 		return nil, err
-	}
-	if err := json.Unmarshal(raw, &words); err != nil {
-		return nil, fmt.Errorf("words.json: %w", err)
 	}
 	letters := map[string]letter{}
 	problems := []error{catalogue.Load()}

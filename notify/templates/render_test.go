@@ -320,7 +320,7 @@ func TestWordsFitTheCase(t *testing.T) {
 		{"activity-opened", map[string]string{"vote": "yes"}, "Si vota fino a", "C’è tempo"},
 		{"activity-opened", nil, "Biblioteca comunale", "C’è tempo"},
 		{"meeting-materials", map[string]string{"minutes_out": "yes"}, "Leggi il verbale:", "materiali"},
-		{"reminder", map[string]string{"invited_on": "il 9 marzo 2026"}, "il 9 marzo 2026 ti abbiamo scritto", "qualche giorno"},
+		{"reminder", map[string]string{"invited_on": "2026-03-09"}, "il 9 marzo 2026 ti abbiamo scritto", "qualche giorno"},
 		{"focusgroup-invitation", nil, "prima dell’incontro", "Rispondi entro"},
 	} {
 		f := templates.Preview(tt.kind, "it")

@@ -64,7 +64,7 @@ func (f Facts) say(field catalogue.Field, value string) (string, error) {
 		}
 		return "", nil
 	}
-	said, err := sayers[field.Type](f, value)
+	said, err := sayers[field.Type](f, field, value)
 	if err != nil {
 		return "", fmt.Errorf("field %s is no %s", field.Name, field.Type)
 	}
@@ -72,27 +72,34 @@ func (f Facts) say(field catalogue.Field, value string) (string, error) {
 }
 
 // sayers write a value of each type; their errors do not show the value.
-var sayers = map[catalogue.Type]func(Facts, string) (string, error){
-	catalogue.Words: func(_ Facts, v string) (string, error) { return v, nil },
-	catalogue.Flag:  func(_ Facts, v string) (string, error) { return v, nil },
-	catalogue.Number: func(_ Facts, v string) (string, error) {
+var sayers = map[catalogue.Type]func(Facts, catalogue.Field, string) (string, error){
+	catalogue.Words: func(_ Facts, _ catalogue.Field, v string) (string, error) { return v, nil },
+	catalogue.Flag:  func(_ Facts, _ catalogue.Field, v string) (string, error) { return v, nil },
+	catalogue.Number: func(_ Facts, _ catalogue.Field, v string) (string, error) {
 		_, err := strconv.ParseUint(v, 10, 63)
 		return v, err
 	},
-	catalogue.Day: func(f Facts, v string) (string, error) {
-		t, err := time.ParseInLocation(time.DateOnly, v, location(f.Process.Zone))
-		return day(f.Recipient.Locale, t), err
+	catalogue.Day: func(f Facts, _ catalogue.Field, v string) (string, error) {
+		t, err := time.Parse(time.DateOnly, v)
+		return date(f.Recipient.Locale, t), err
 	},
-	catalogue.Moment: func(f Facts, v string) (string, error) {
+	catalogue.Moment: func(f Facts, _ catalogue.Field, v string) (string, error) {
 		t, err := time.Parse(time.RFC3339, v)
 		return moment(f.Recipient.Locale, t.In(location(f.Process.Zone))), err
 	},
-	catalogue.URL: func(_ Facts, v string) (string, error) {
+	catalogue.URL: func(_ Facts, _ catalogue.Field, v string) (string, error) {
 		u, err := url.Parse(v)
 		if err == nil && u.Scheme != "https" && u.Scheme != "http" {
 			err = fmt.Errorf("no address of the web")
 		}
 		return v, err
+	},
+	catalogue.Choice: func(f Facts, field catalogue.Field, v string) (string, error) {
+		words, ok := field.Words[v]
+		if !ok {
+			return "", fmt.Errorf("no such word")
+		}
+		return words.In(f.Recipient.Locale), nil
 	},
 }
 

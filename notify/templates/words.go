@@ -31,8 +31,8 @@ func functions(locale string, words map[string]string) map[string]any {
 		"steps":    steps,
 		"tel":      tel,
 
-		"own_subject": func(f Facts) (string, error) { return ownSubject(locale, words, f) },
-		"own_text":    func(f Facts) ([]string, error) { return ownText(locale, words, f) },
+		"own_subject": func(f Facts) (string, error) { return ownSubject(locale, f) },
+		"own_text":    func(f Facts) ([]string, error) { return ownText(locale, f) },
 		"own_due":     func(f Facts) bool { return ownDue(locale, f) },
 	}
 }
@@ -95,16 +95,17 @@ func (d Deadline) end(process string) time.Time {
 var names = map[string]struct {
 	days, months        []string
 	first, at, span, to string
+	article, elided     string // before the number of a day
 }{
 	"it": {
 		[]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		[]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		"°", " alle ", ", dalle ", " alle ",
+		"°", " alle ", ", dalle ", " alle ", "il ", "l’",
 	},
 	"en": {
 		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		"", " at ", ", from ", " to ",
+		"", " at ", ", from ", " to ", "", "",
 	},
 }
 
@@ -116,6 +117,20 @@ func day(locale string, t time.Time) string {
 		first = n.first
 	}
 	return fmt.Sprintf("%s %d%s %s %d", n.days[t.Weekday()], t.Day(), first, n.months[t.Month()-1], t.Year())
+}
+
+// date is a day in a sentence, without its name: "il 22 novembre 2026" in Italian,
+// which wants its article there, and "22 November 2026".
+func date(locale string, t time.Time) string {
+	n := names[locale]
+	_, said, _ := strings.Cut(day(locale, t), " ")
+	switch {
+	case n.article == "":
+		return said
+	case t.Day() == 8 || t.Day() == 11:
+		return n.elided + said
+	}
+	return n.article + said
 }
 
 // moment is "domenica 29 novembre 2026 alle 23:59".

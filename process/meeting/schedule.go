@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -109,7 +110,7 @@ func (s *Service) Reschedule(ctx context.Context, id process.ID, activity proces
 		}
 		why := change{}
 		if moved {
-			why.oldTime = old.StartsAt.In(p.Location()).Format("02/01/2006, 15:04")
+			why.oldStart = old.StartsAt.Format(time.RFC3339)
 		}
 		return s.tellChanged(ctx, tx, f, m, why)
 	})

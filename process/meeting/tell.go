@@ -33,9 +33,9 @@ func (s *Service) tellAdded(ctx context.Context, tx bun.IDB, f *floor, m Meeting
 	return s.domain.Tell(ctx, tx, f.telling("registration-confirmed", "registered", fmt.Sprintf("meeting.%d.added", m.ID), m))
 }
 
-// change is what a message says of a new time or a cancellation. The old time
-// is in figures, for readers of every language.
-type change struct{ reason, oldTime string }
+// change is what a message says of a new time or a cancellation; oldStart as RFC
+// 3339 has it.
+type change struct{ reason, oldStart string }
 
 // tellChanged tells of a new time or place, or of the end of a meeting.
 func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeting, why change) error {
@@ -49,8 +49,8 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 	}
 	t := f.telling(kind, f.setting.Told, fmt.Sprintf("meeting.%d.r%d", m.ID, m.Revision), m)
 	t.Payload.Reason = why.reason
-	if why.oldTime != "" {
-		t.Payload.Extra = map[string]string{"old_time": why.oldTime}
+	if why.oldStart != "" {
+		t.Payload.Extra = map[string]string{"old_start": why.oldStart}
 	}
 	if err := s.domain.Tell(ctx, tx, t); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (s *Service) tellChanged(ctx context.Context, tx bun.IDB, f *floor, m Meeti
 	// Those who wait have nothing in their calendar: they get words, no file.
 	t.Audience, t.Occasion, t.Payload.Words = "waiting", t.Occasion+".waiting", true
 	if !m.Cancelled() {
-		t.Payload.Extra = map[string]string{"old_time": why.oldTime, "waiting": "1"}
+		t.Payload.Extra = map[string]string{"old_start": why.oldStart, "waiting": "1"}
 	}
 	return s.domain.Tell(ctx, tx, t)
 }

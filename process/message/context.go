@@ -29,6 +29,7 @@ type noticeContext struct {
 	meeting  *meetingRow
 	phase    phaseWords
 	titles   map[string]string   // by locale: the state that the notice is about
+	purpose  map[string]string   // by locale: what the phase is for
 	own      notify.Own          // what the definition says in words of its own
 	act      definition.Text     // the document that decides an exception
 	action   map[string]string   // by locale: the transition that staff should make
@@ -53,6 +54,7 @@ func (c *noticeContext) stands(inst workflow.Instance) {
 type phaseWords struct {
 	number, of int
 	title      map[string]string
+	purpose    map[string]string
 }
 
 func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, payload process.Payload) (*noticeContext, error) {
@@ -79,7 +81,7 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 		at = st.Name
 	}
 	c.phase = wordsOf(def, at)
-	c.titles = c.phase.title
+	c.titles, c.purpose = c.phase.title, c.phase.purpose
 	if c.act, err = actTitle(ctx, db, def, n, payload.Extra[process.ExtraAct]); err != nil {
 		return nil, err
 	}

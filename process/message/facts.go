@@ -4,13 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
 	"arengo/process"
-	"arengo/workflow/civil"
 )
 
 // Facts gives what the message says to each of the persons.
@@ -39,7 +40,7 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 		}
 		src.address(&f, n, payload, row)
 		if !row.InvitedAt.IsZero() {
-			f.Extra["invited_on"] = dayWords(row.InvitedAt.Time, common.process.Location(), row.Locale)
+			f.Extra["invited_on"] = row.InvitedAt.In(common.process.Location()).Format(time.DateOnly)
 		}
 		out[row.PersonID] = f
 	}
@@ -48,17 +49,11 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 
 func (c *noticeContext) facts(locale string) notify.Facts {
 	f := notify.Facts{Own: c.own, Starts: c.starts, Along: c.along, Extra: map[string]string{}}
-	for k, v := range c.payload.Extra {
-		f.Extra[k] = translated(k, v, locale)
-	}
+	maps.Copy(f.Extra, c.payload.Extra)
 	if f.Extra[process.ExtraAct] != "" {
 		f.Extra[process.ExtraAct] = c.act.In(locale)
 	}
-	for _, k := range []string{"from", "until"} { // of a deputy
-		if d, err := civil.ParseDate(f.Extra[k]); err == nil && c.process != nil {
-			f.Extra[k] = dayWords(d.Start(c.process.Location()), c.process.Location(), locale)
-		}
-	}
+	f.Extra["sent_at"] = c.notice.DueAt.Format(time.RFC3339)
 	if c.payload.Reason != "" {
 		f.Extra["reason"] = c.payload.Reason
 	}
@@ -73,7 +68,7 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 		URL: page, PrivacyURL: c.s.BaseURL() + "/privacy", AccessibilityURL: c.s.BaseURL() + "/accessibilita", Zone: p.Zone,
 		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
 	}
-	f.Extra["state"] = c.titles[locale]
+	f.Extra["state"], f.Extra["purpose"] = c.titles[locale], c.purpose[locale]
 	f.Extra["action"] = c.action[locale]
 	if c.report {
 		f.Extra["report"] = "yes"

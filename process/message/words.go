@@ -1,9 +1,7 @@
 package message
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"arengo/notify"
 	"arengo/workflow/definition"
@@ -19,28 +17,12 @@ func wordsOf(def *definition.Compiled, state string) phaseWords {
 		}
 	}
 	if st, ok := def.State(state); ok {
-		w.title = st.Title
+		w.title, w.purpose = st.Title, st.Purpose
 	}
 	if w.number == 0 {
 		w.of = 0 // ended: there is no bar to show
 	}
 	return w
-}
-
-var closedWords = map[string]map[string]string{
-	"it": {"timer": "in automatico", "person": "in anticipo, per decisione di chi la gestisce", "phase": "il percorso è passato alla fase successiva"},
-	"en": {"timer": "automatically", "person": "early, by those who run it", "phase": "the process has moved on to its next phase"},
-}
-
-// translated renders one word of a payload in the reader's language.
-func translated(key, value, locale string) string {
-	if w, ok := definition.RoleWords[value]; ok && key == "role" {
-		return w.In(locale)
-	}
-	if w, ok := closedWords[locale][value]; ok && key == "closed_by" {
-		return w
-	}
-	return value
 }
 
 // nextStep is what the people responsible for a state can do to leave it: the
@@ -100,23 +82,4 @@ func why(n notify.Notice, row personal) string {
 		return words["staff"]
 	}
 	return words["following"]
-}
-
-var months = map[string][]string{
-	"it": {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-}
-
-// dayWords is "il 22 novembre 2026" in Italian, which wants its article within
-// the sentence, and "22 November 2026" in English.
-func dayWords(day time.Time, loc *time.Location, locale string) string {
-	t := day.In(loc)
-	if locale == "en" {
-		return fmt.Sprintf("%d %s %d", t.Day(), months["en"][t.Month()-1], t.Year())
-	}
-	article := "il "
-	if t.Day() == 8 || t.Day() == 11 {
-		article = "l’"
-	}
-	return fmt.Sprintf("%s%d %s %d", article, t.Day(), months["it"][t.Month()-1], t.Year())
 }
