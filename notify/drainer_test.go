@@ -320,6 +320,34 @@ func TestPutOff(t *testing.T) {
 	if tally := b.drain(); tally != (notify.Tally{Sent: 1, Suppressed: 1}) {
 		t.Errorf("%+v", tally)
 	}
+	for _, d := range b.deliveries() {
+		if d.Attempts != 0 {
+			t.Errorf("waiting cost person %d %d attempts", d.PersonID, d.Attempts)
+		}
+	}
+	if got := b.events(); len(got) != 2*12+1 || got[0] != "1 deferred not_decided" {
+		t.Errorf("the ledger says %q", got)
+	}
+}
+
+// A delivery that is put off comes back at the instant that the source names, by
+// the process's clock, and not at once where that has passed.
+func TestPutOffUntil(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 1)
+	b.add(reminder("r/1"))
+	b.expand()
+	b.crowd.puttingOff.Store(true)
+	for _, wait := range []time.Duration{time.Hour, 5 * time.Second} {
+		b.clock.Set(day1.Add(time.Hour - wait))
+		b.drain()
+		var left float64
+		b.scan(&left, `SELECT extract(epoch FROM due_at - clock_timestamp()) FROM delivery`)
+		if left > wait.Seconds() || left < wait.Seconds()-30 {
+			t.Errorf("comes back in %v s, want %v", left, wait)
+		}
+		b.due()
+	}
 }
 
 // TestExtensionBetweenQueueAndSend: the reminders of the old deadline stand in

@@ -66,15 +66,22 @@ type Source interface {
 	Audience(ctx context.Context, db bun.IDB, n Notice) (schema.QueryAppender, error)
 
 	// Check is asked at the last moment, for the persons of one batch. It
-	// returns those who must not receive the notice any more, each with a
-	// short reason code: already answered, unsubscribed, withdrawn. One of
-	// PutOff is asked again after a while, until the notice expires.
-	Check(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]string, error)
+	// returns those who must not receive the notice, or not yet.
+	Check(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]Verdict, error)
 
 	// Facts returns what the message says to each of the persons. A person
 	// left out of the answer is skipped with the reason "no_facts". Name and
 	// locale that stay empty are taken from the delivery.
 	Facts(ctx context.Context, db bun.IDB, n Notice, persons []int64) (map[int64]Facts, error)
+}
+
+// Verdict is why somebody must not receive a notice: a short reason code, such as
+// already answered, unsubscribed, withdrawn. With an Until they must not yet: at
+// that instant of the process's clock they are asked about again, unless the
+// notice has expired by then.
+type Verdict struct {
+	Reason string
+	Until  time.Time
 }
 
 // Clock tells the time of the domain: PostgreSQL's in production, a set one in

@@ -102,7 +102,7 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 	if err != nil {
 		return nil, fmt.Errorf("addresses of %s: %w", n.Kind, err)
 	}
-	reasons, err := r.Outbox.source.Check(r.ctx, r.DB, n, persons)
+	verdicts, err := r.Outbox.source.Check(r.ctx, r.DB, n, persons)
 	if err != nil {
 		return nil, fmt.Errorf("check %s: %w", n.Kind, err)
 	}
@@ -112,15 +112,15 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 	}
 	for _, d := range group {
 		f, known := facts[d.PersonID]
-		why, refused := reasons[d.PersonID]
+		v, refused := verdicts[d.PersonID]
 		gone := blocked[d.Address]
 		switch {
 		case gone != "":
 			r.skip(d, gone)
-		case why == PutOff:
-			r.results <- result{delivery: d, worker: r.name, status: Deferred, delay: patience}
+		case refused && !v.Until.IsZero():
+			r.wait(d, v, now)
 		case refused:
-			r.skip(d, cmp.Or(why, "refused"))
+			r.skip(d, cmp.Or(v.Reason, "refused"))
 		case !known:
 			r.skip(d, "no_facts")
 		default:
@@ -132,12 +132,17 @@ func (r *run) question(n Notice, group []Delivery, now time.Time) (jobs []job, e
 	return jobs, nil
 }
 
-// PutOff is why a source lets a delivery wait: whether it is to be sent is not
-// decided yet.
-const PutOff = "put_off"
+// shortest is the least that a delivery is put off, so that one which is due
+// again at once does not keep a drain from its end.
+const shortest = 5 * time.Second
 
-// patience is how long it waits. It is no attempt.
-const patience = 30 * time.Minute
+// wait puts a delivery off, which is no attempt. Instants of the process's clock
+// are kept as spans from now: the ledger's are those of the database.
+func (r *run) wait(d Delivery, v Verdict, now time.Time) {
+	r.results <- result{
+		delivery: d, worker: r.name, status: Deferred, delay: max(v.Until.Sub(now), shortest), reply: cmp.Or(v.Reason, "put_off"),
+	}
+}
 
 func (r *run) skip(d Delivery, why string) {
 	r.results <- result{delivery: d, worker: r.name, status: Suppressed, why: why}

@@ -51,22 +51,22 @@ func (c *crowd) Audience(_ context.Context, db bun.IDB, n notify.Notice) (schema
 	return q, nil
 }
 
-func (c *crowd) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]string, error) {
+func (c *crowd) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]notify.Verdict, error) {
 	if c.checking != nil {
 		c.checking(n)
 	}
 	var answered []int64
 	err := db.NewRaw("SELECT person_id FROM crowd WHERE answered AND person_id IN (?)", bun.List(persons)).Scan(ctx, &answered)
-	reasons := map[int64]string{}
+	verdicts := map[int64]notify.Verdict{}
 	for _, id := range answered {
-		reasons[id] = "answered"
+		verdicts[id] = notify.Verdict{Reason: "answered"}
 	}
 	if c.puttingOff.Load() {
 		for _, id := range persons {
-			reasons[id] = notify.PutOff
+			verdicts[id] = notify.Verdict{Reason: "not_decided", Until: day1.Add(time.Hour)}
 		}
 	}
-	return reasons, err
+	return verdicts, err
 }
 
 func (c *crowd) Facts(_ context.Context, _ bun.IDB, n notify.Notice, persons []int64) (map[int64]notify.Facts, error) {
@@ -142,6 +142,13 @@ func (b *bench) post(url string) []channel.Channel {
 func (b *bench) exec(sql string, args ...any) {
 	b.t.Helper()
 	if _, err := b.db.ExecContext(b.t.Context(), sql, args...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) scan(into any, sql string, args ...any) {
+	b.t.Helper()
+	if err := b.db.NewRaw(sql, args...).Scan(b.t.Context(), into); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -43,7 +43,7 @@ func (src source) instance(ctx context.Context, db bun.IDB, n notify.Notice) (wo
 // another change came after it, the phase is over or rests; who has left the
 // audience; and who knows the end already.
 func (src source) notTold(
-	ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, in map[int64]bool, skip map[int64]string,
+	ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, in map[int64]bool, skip skipped,
 ) error {
 	inst, payload, err := src.instance(ctx, db, n)
 	if err != nil {
@@ -56,7 +56,7 @@ func (src source) notTold(
 	last := len(changes) > 0 && changes[len(changes)-1].ID == n.ID
 	if !last || inst.State != payload.State || inst.Held() {
 		for _, p := range persons {
-			skip[p] = "superseded"
+			skip.ever(p, "superseded")
 		}
 		return nil
 	}
@@ -64,9 +64,9 @@ func (src source) notTold(
 	for _, p := range persons {
 		switch {
 		case !in[p]:
-			skip[p] = "left_audience"
+			skip.ever(p, "left_audience")
 		case known[p].Equal(inst.DueAt):
-			skip[p] = "told_already"
+			skip.ever(p, "told_already")
 		}
 	}
 	return err

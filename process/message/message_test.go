@@ -137,13 +137,13 @@ func TestCheckAsksAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	everybody := []int64{int64(b.guests[0]), int64(b.guests[1]), int64(b.guests[2])}
-	check := func(kind string) map[int64]string {
+	check := func(kind string) map[int64]notify.Verdict {
 		t.Helper()
 		skip, err := b.source.Check(t.Context(), b.DB, b.notice(kind, "registered"), everybody)
 		b.Must(err)
 		return skip
 	}
-	if got := check("meeting-reminder"); len(got) != 1 || got[everybody[2]] != "left_audience" {
+	if got := check("meeting-reminder"); len(got) != 1 || got[everybody[2]].Reason != "left_audience" {
 		t.Errorf("skipped %v, want the one who never registered", got)
 	}
 	b.Must(b.Meetings.Unregister(t.Context(), b.Process.ID, b.activity.ID, b.guests[0]))
@@ -151,7 +151,7 @@ func TestCheckAsksAgain(t *testing.T) {
 		t.Errorf("skipped %v, want also the one who left", got)
 	}
 	b.Must(b.Meetings.CallOff(t.Context(), b.Process.ID, b.activity.ID, b.Promoter, "Manca la sala"))
-	if got := check("meeting-reminder"); len(got) != 3 || got[everybody[1]] != "called_off" {
+	if got := check("meeting-reminder"); len(got) != 3 || got[everybody[1]].Reason != "called_off" {
 		t.Errorf("a reminder of what is off goes out: %v", got)
 	}
 	if got := check("meeting-cancelled"); len(got) == 3 {

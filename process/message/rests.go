@@ -31,7 +31,7 @@ func act(ctx context.Context, db bun.IDB, n notify.Notice) ([]notify.Notice, err
 // once skips those whom another notice of the same act tells, which names all that
 // rests or goes on: the first of an activity in which they have a place, or else
 // the process's. Who has not been invited yet has none.
-func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip map[int64]string) error {
+func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64, skip skipped) error {
 	all, err := act(ctx, db, n)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons
 			return err
 		}
 		for p := range told {
-			skip[p] = "told_together"
+			skip.ever(p, "told_together")
 		}
 	}
 	if n.ActivityID == 0 {
@@ -53,7 +53,7 @@ func (src source) once(ctx context.Context, db bun.IDB, n notify.Notice, persons
 	}
 	waiting, err := uninvited(ctx, db, n, persons)
 	for _, p := range waiting {
-		skip[p] = "not_invited_yet"
+		skip.ever(p, "not_invited_yet")
 	}
 	return err
 }

@@ -27,11 +27,21 @@ func (src source) Audience(_ context.Context, _ bun.IDB, n notify.Notice) (schem
 	return src.audience(n)
 }
 
+// skipped are those who must not receive a notice, by person.
+type skipped map[int64]notify.Verdict
+
+// ever says why a person does not receive it, unless that is said already.
+func (s skipped) ever(person int64, reason string) {
+	if _, said := s[person]; !said {
+		s[person] = notify.Verdict{Reason: reason}
+	}
+}
+
 // Check names those who must not receive the notice any more: who answered,
-// withdrew or left the audience since it was expanded, and everyone when a call
-// to answer comes after the doors closed.
-func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]string, error) {
-	skip := map[int64]string{}
+// withdrew or left the audience since it was expanded, whom another notice of the
+// same act tells, and everyone when a call to answer comes after the doors closed.
+func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) (map[int64]notify.Verdict, error) {
+	skip := skipped{}
 	in, err := src.within(ctx, db, n, persons)
 	if err != nil {
 		return nil, err
@@ -50,8 +60,11 @@ func (src source) Check(ctx context.Context, db bun.IDB, n notify.Notice, person
 	}
 	for _, p := range persons {
 		if !in[p] {
-			skip[p] = reason
+			skip.ever(p, reason)
 		}
+	}
+	if err := src.together(ctx, db, n, persons, skip); err != nil {
+		return nil, err
 	}
 	if calls(n.Kind) {
 		return skip, src.asked(ctx, db, n, persons, skip)

@@ -85,7 +85,7 @@ func TestOneReminderADay(t *testing.T) {
 	var day time.Time
 	w.Must(w.DB.NewRaw(`SELECT due_at FROM deadline WHERE activity_id = ? AND notice = 'last-days'`, w.activity.ID).Scan(t.Context(), &day))
 	ids := []int64{int64(w.people[0]), int64(w.people[1]), int64(w.people[2])}
-	skipped := func(audience string, due time.Time) map[int64]string {
+	skipped := func(audience string, due time.Time) map[int64]notify.Verdict {
 		t.Helper()
 		n := notify.Notice{ProcessID: int64(w.Process.ID), Kind: "reminder", Audience: audience, Key: "nudge", Payload: json.RawMessage(`{}`), DueAt: due}
 		skip, err := message.New(w.Core).Check(t.Context(), w.DB, n, ids)
@@ -93,7 +93,7 @@ func TestOneReminderADay(t *testing.T) {
 		return skip
 	}
 	evening := day.Add(9 * time.Hour)
-	if skip := skipped("silent", day.Add(-time.Hour)); len(skip) != 3 || skip[ids[0]] != notify.PutOff {
+	if skip := skipped("silent", day.Add(-time.Hour)); len(skip) != 3 || skip[ids[0]] != (notify.Verdict{Reason: "asked_later", Until: day.Add(5 * time.Minute)}) {
 		t.Errorf("before the questionnaire's: %v", skip)
 	}
 	w.Clock.Set(day.Add(2 * time.Hour))
@@ -101,7 +101,7 @@ func TestOneReminderADay(t *testing.T) {
 		t.Errorf("the questionnaire's was not made: %v", skip)
 	}
 	w.Exec(`UPDATE deadline SET fired_at = now() WHERE activity_id = ? AND notice = 'last-days'`, w.activity.ID)
-	if skip := skipped("silent", evening); len(skip) != 3 || skip[ids[0]] != "asked_by_activity" {
+	if skip := skipped("silent", evening); len(skip) != 3 || skip[ids[0]].Reason != "asked_by_activity" {
 		t.Errorf("on one day: %v", skip)
 	}
 	if skip := skipped("silent", day.AddDate(0, 0, -1)); len(skip) != 0 {
@@ -111,11 +111,11 @@ func TestOneReminderADay(t *testing.T) {
 	w.mustSave(w.token(0), "trust", "3")
 	_, err := w.service.Submit(t.Context(), w.token(0))
 	w.Must(err)
-	if skip := skipped("invited", evening); len(skip) != 2 || skip[ids[0]] != "" {
+	if skip := skipped("invited", evening); len(skip) != 2 || skip[ids[0]].Reason != "" {
 		t.Errorf("who has answered is not asked by the questionnaire: %v", skip)
 	}
 	w.Exec(`UPDATE deadline SET fired_at = NULL, cancelled_at = now() WHERE activity_id = ?`, w.activity.ID)
-	if skip := skipped("silent", evening); len(skip) != 1 || skip[ids[0]] != "left_audience" {
+	if skip := skipped("silent", evening); len(skip) != 1 || skip[ids[0]].Reason != "left_audience" {
 		t.Errorf("the questionnaire reminds nobody: %v", skip)
 	}
 }
