@@ -52,6 +52,7 @@ type Notice struct {
 	CreatedAt   time.Time       `bun:"created_at"`
 	ExpandedAt  time.Time       `bun:"expanded_at,nullzero"`
 	CancelledAt time.Time       `bun:"cancelled_at,nullzero"`
+	Paused      bool            `bun:"paused,scanonly"` // known to the drain alone
 }
 
 // Source is what the domain knows about notices. It is asked inside no

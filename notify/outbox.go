@@ -206,6 +206,7 @@ func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, kinds []string, now
 		err := tx.NewRaw(`
 			SELECT `+noticeColumns+` FROM notice AS n
 			WHERE expanded_at IS NULL AND cancelled_at IS NULL AND coalesce(retry_at, due_at) <= ?0 AND `+only+`
+				AND (process_id, id) `+notPaused+`
 			ORDER BY coalesce(retry_at, due_at), process_id, id
 			LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`, now, bun.List(kinds)).Scan(ctx, &n)
 		if err != nil {

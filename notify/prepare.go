@@ -28,6 +28,10 @@ func (r *run) prepare(claimed []Delivery) []job {
 	groups := map[[2]int64][]Delivery{}
 	for _, d := range claimed {
 		n, found := notices[d.notice()]
+		if n.Paused { // since it was claimed
+			r.release(d, "")
+			continue
+		}
 		if out, stop := obstacle(d, n, found, now); stop {
 			out.delivery, out.worker = d, r.name
 			r.results <- out

@@ -20,8 +20,9 @@ func (o *Outbox) Claim(ctx context.Context, db bun.IDB, channel, worker string, 
 		WITH due AS MATERIALIZED (
 			SELECT process_id, id FROM delivery
 			WHERE status IN ('queued', 'sending', 'deferred')
-				AND coalesce(lease_until, due_at) <= (SELECT clock_timestamp())
-				AND channel = ?
+				AND due_at < 'infinity' AND coalesce(lease_until, due_at) <= (SELECT clock_timestamp())
+				AND channel = ? AND `+channelGoes+`
+				AND (process_id, notice_id) `+notPaused+`
 			ORDER BY priority, coalesce(lease_until, due_at)
 			LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
 		)
@@ -30,7 +31,7 @@ func (o *Outbox) Claim(ctx context.Context, db bun.IDB, channel, worker string, 
 			-- A lease that ran out is a crash, and counts: it might be our fault.
 			attempts = d.attempts + (d.status = 'sending')::int
 		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
-		RETURNING d.*`, channel, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
+		RETURNING d.*`, channel, channel, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
 	if err != nil {
 		return nil, fmt.Errorf("claim deliveries: %w", err)
 	}
@@ -81,7 +82,8 @@ func (o *Outbox) notices(ctx context.Context, db bun.IDB, claimed []Delivery) (m
 			ids = append(ids, bun.Tuple([]int64{d.ProcessID, d.NoticeID}))
 		}
 	}
-	err := db.NewRaw(`SELECT `+noticeColumns+` FROM notice AS n WHERE (n.process_id, n.id) IN (?)`,
+	err := db.NewRaw(`SELECT `+noticeColumns+`, NOT ((n.process_id, n.id) `+notPaused+`) AS paused
+		FROM notice AS n WHERE (n.process_id, n.id) IN (?)`,
 		bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read notices: %w", err)

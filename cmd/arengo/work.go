@@ -101,11 +101,16 @@ func (j *jobs) early(ctx context.Context, d queue.Deadline) (time.Duration, erro
 	return min(max(0, due.Sub(now)), span), nil
 }
 
-// Sweep fires what is due.
+// Sweep fires what is due, and brings deliveries to where the pauses of their
+// notices want them.
 func (j *jobs) Sweep(ctx context.Context) error {
 	_, err := j.core.Sweep(ctx)
-	return err
+	_, alone := j.core.Outbox().Settle(ctx, j.core.DB(), settled)
+	return errors.Join(err, alone)
 }
+
+// settled is how many deliveries a sweep brings there at most: a few seconds' work.
+const settled = 50_000
 
 // Drain expands what is due into deliveries and hands them to the relay. Other
 // programs are told beside it.

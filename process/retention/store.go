@@ -72,6 +72,8 @@ var steps = []step{
 	{"notice_reasons", `UPDATE notice SET payload = payload - 'reason' - 'by' WHERE (process_id, id) IN
 		(SELECT process_id, id FROM notice WHERE process_id = ?0 AND (payload->>'reason' IS NOT NULL OR payload->>'by' IS NOT NULL)
 			AND (expanded_at IS NOT NULL OR cancelled_at IS NOT NULL) LIMIT ?1)`},
+	{"pause_reasons", `UPDATE notice_pause SET why = '' WHERE (process_id, notice_id, id) IN
+		(SELECT process_id, notice_id, id FROM notice_pause WHERE process_id = ?0 AND why <> '' AND until IS NOT NULL LIMIT ?1)`},
 	{"people", `WITH gone AS (SELECT x.id, x.email FROM person x WHERE x.email NOT LIKE 'erased-%@erased.invalid' AND NOT x.administrator
 			AND (EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = x.id)
 				OR EXISTS (SELECT FROM follower f WHERE f.process_id = ?0 AND f.person_id = x.id)
