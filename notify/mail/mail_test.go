@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	netmail "net/mail"
 	"strings"
 	"testing"
@@ -170,43 +171,59 @@ func TestOutcomes(t *testing.T) {
 		scripts []script
 		want    mail.Result
 		gone    bool
+		bodies  int // taken, or nobody knows
 	}{
-		{"accepted", nil, mail.Result{Outcome: mail.Delivered, Code: 250}, false},
-		{"recipient for now", []script{{"RCPT": "451 4.7.1 greylisted"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false},
-		{"recipient for good", []script{{"RCPT": "550 5.1.1 unknown user"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true},
-		{"mailbox full", []script{{"RCPT": "552 5.2.2 full"}}, mail.Result{Outcome: mail.Bounced, Code: 552}, false},
-		{"policy", []script{{"RCPT": "550 5.7.1 not from you"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, false},
-		{"recipient refused, RSET too", []script{{"RCPT": "550 5.1.1 unknown user", "RSET": "502 no"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true},
-		{"closing at RCPT", []script{{"RCPT": "421 4.3.2 closing"}}, mail.Result{Outcome: mail.Deferred, Code: 421}, false},
-		{"DATA for now", []script{{"DATA": "452 4.3.1 no space"}}, mail.Result{Outcome: mail.Deferred, Code: 452}, false},
-		{"content for good", []script{{"DOT": "554 5.6.0 spam"}}, mail.Result{Outcome: mail.Refused, Code: 554}, false},
-		{"content for now", []script{{"DOT": "451 4.3.0 later"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false},
-		{"dropped before DATA", []script{{"DATA": "drop"}}, mail.Result{Outcome: mail.Deferred}, false},
-		{"dropped at RCPT", []script{{"RCPT": "drop"}}, mail.Result{Outcome: mail.Deferred}, false},
-		{"dropped after the dot", []script{{"DOT": "drop"}}, mail.Result{Outcome: mail.Lost}, false},
-		{"RSET refused after 250", []script{{"RSET": "421 bye"}}, mail.Result{Outcome: mail.Delivered, Code: 250}, false},
-		{"greeted with 421", []script{{"GREET": "421 busy"}}, mail.Result{Outcome: mail.Unavailable, Code: 421}, false},
-		{"hung up at once", []script{{"GREET": "drop"}}, mail.Result{Outcome: mail.Unavailable}, false},
-		{"sender refused", []script{{"MAIL": "550 5.7.1 who are you"}}, mail.Result{Outcome: mail.Unavailable, Code: 550}, false},
-		{"sender for now", []script{{"MAIL": "451 4.3.0 later"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false},
-		{"too big", []script{{"MAIL": "552 5.3.4 too big"}}, mail.Result{Outcome: mail.Refused, Code: 552}, false},
+		{"accepted", nil, mail.Result{Outcome: mail.Delivered, Code: 250}, false, 1},
+		{"recipient for now", []script{{"RCPT": "451 4.7.1 greylisted"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false, 0},
+		{"recipient for good", []script{{"RCPT": "550 5.1.1 unknown user"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true, 0},
+		{"mailbox full", []script{{"RCPT": "552 5.2.2 full"}}, mail.Result{Outcome: mail.Bounced, Code: 552}, false, 0},
+		{"policy", []script{{"RCPT": "550 5.7.1 not from you"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, false, 0},
+		{"recipient refused, RSET too", []script{{"RCPT": "550 5.1.1 unknown user", "RSET": "502 no"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true, 0},
+		{"recipient refused, DATA asked for", []script{{"RCPT": "550 5.1.1 unknown user", "NODATA": "354 go"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true, 0},
+		{"recipient refused, closing at DATA", []script{{"RCPT": "450 4.2.0 later", "NODATA": "421 bye"}}, mail.Result{Outcome: mail.Deferred, Code: 450}, false, 0},
+		{"recipient refused, dropped at DATA", []script{{"RCPT": "550 5.1.1 unknown user", "NODATA": "drop"}}, mail.Result{Outcome: mail.Bounced, Code: 550}, true, 0},
+		{"no reply at all", []script{{"RCPT": "hello"}}, mail.Result{Outcome: mail.Deferred}, false, 0},
+		{"closing at RCPT", []script{{"RCPT": "421 4.3.2 closing"}}, mail.Result{Outcome: mail.Deferred, Code: 421}, false, 0},
+		{"DATA for now", []script{{"DATA": "452 4.3.1 no space"}}, mail.Result{Outcome: mail.Deferred, Code: 452}, false, 0},
+		{"content for good", []script{{"DOT": "554 5.6.0 spam"}}, mail.Result{Outcome: mail.Refused, Code: 554}, false, 0},
+		{"content for now", []script{{"DOT": "451 4.3.0 later"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false, 0},
+		{"dropped before DATA", []script{{"DATA": "drop"}}, mail.Result{Outcome: mail.Deferred}, false, 0},
+		{"dropped at RCPT", []script{{"RCPT": "drop"}}, mail.Result{Outcome: mail.Deferred}, false, 0},
+		{"dropped after the dot", []script{{"DOT": "drop"}}, mail.Result{Outcome: mail.Lost}, false, 1},
+		{"RSET refused after 250", []script{{"RSET": "421 bye"}}, mail.Result{Outcome: mail.Delivered, Code: 250}, false, 1},
+		{"greeted with 421", []script{{"GREET": "421 busy"}}, mail.Result{Outcome: mail.Unavailable, Code: 421}, false, 0},
+		{"hung up at once", []script{{"GREET": "drop"}}, mail.Result{Outcome: mail.Unavailable}, false, 0},
+		{"sender refused", []script{{"MAIL": "550 5.7.1 who are you"}}, mail.Result{Outcome: mail.Unavailable, Code: 550}, false, 0},
+		{"sender for now", []script{{"MAIL": "451 4.3.0 later"}}, mail.Result{Outcome: mail.Deferred, Code: 451}, false, 0},
+		{"too big", []script{{"MAIL": "552 5.3.4 too big"}}, mail.Result{Outcome: mail.Refused, Code: 552}, false, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			_, relay := start(t, c.scripts...)
-			conn := mail.NewPool(relay).Get()
-			defer conn.Close()
-			got := conn.Send(t.Context(), message())
-			if got.Outcome != c.want.Outcome || got.Code != c.want.Code || got.AddressGone != c.gone {
-				t.Errorf("%+v, want %+v, gone %v", got, c.want, c.gone)
-			}
-			if got.Outcome == mail.Unavailable && got.Err == nil {
-				t.Error("no error says why")
-			}
-			if strings.Contains(got.Reply, "miriam@") || strings.Contains(got.Reply, "abc@") {
-				t.Errorf("reply %q", got.Reply)
-			}
-		})
+		for _, pipelining := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, pipelining %v", c.name, pipelining), func(t *testing.T) {
+				t.Parallel()
+				s, relay := start(t, c.scripts...)
+				s.offerPipelining(pipelining)
+				conn := mail.NewPool(relay).Get()
+				defer conn.Close()
+				got := conn.Send(t.Context(), message())
+				if got.Outcome != c.want.Outcome || got.Code != c.want.Code || got.AddressGone != c.gone {
+					t.Errorf("%+v, want %+v, gone %v", got, c.want, c.gone)
+				}
+				if got.Outcome == mail.Unavailable && got.Err == nil {
+					t.Error("no error says why")
+				}
+				if strings.Contains(got.Reply, "miriam@") || strings.Contains(got.Reply, "abc@") {
+					t.Errorf("reply %q", got.Reply)
+				}
+				// Whatever happened, the next message goes out whole and once.
+				s.script(nil)
+				if got := conn.Send(t.Context(), message()); got.Outcome != mail.Delivered {
+					t.Errorf("the next message: %+v", got)
+				}
+				if _, bodies := s.count(); bodies != c.bodies+1 {
+					t.Errorf("%d messages arrived, want %d and another", bodies, c.bodies)
+				}
+			})
+		}
 	}
 }
 

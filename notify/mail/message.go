@@ -49,45 +49,44 @@ func (m Message) WriteTo(w io.Writer) (int64, error) {
 	return msg.WriteTo(w)
 }
 
-func (m Message) build() (*gomail.Msg, error) {
-	from, err := address(m.FromName, m.From)
-	if err != nil {
-		return nil, fmt.Errorf("sender: %w", err)
+// check names what cannot be sent.
+func (m Message) check() error {
+	for _, a := range []struct{ who, address string }{
+		{"sender", m.From}, {"recipient", m.To}, {"envelope sender", m.Envelope}, {"reply address", m.ReplyTo},
+	} {
+		optional := a.who == "envelope sender" || a.who == "reply address"
+		if !(optional && a.address == "") && !isAddress(a.address) {
+			return fmt.Errorf("%s: not a mail address", a.who)
+		}
 	}
-	to, err := address(m.ToName, m.To)
-	if err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
+	if m.Unsubscribe != "" && m.unsubscribe() == "" {
+		return errors.New("the unsubscribe link is not a web address")
+	}
+	return nil
+}
+
+// build lets go-mail make the message.
+func (m Message) build() (*gomail.Msg, error) {
+	if err := m.check(); err != nil {
+		return nil, err
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(from)
-	msg.ToMailAddress(to)
-	if m.Envelope != "" {
-		envelope, err := address("", m.Envelope)
-		if err != nil {
-			return nil, fmt.Errorf("envelope sender: %w", err)
-		}
-		msg.EnvelopeFromMailAddress(envelope)
-	}
+	msg.FromMailAddress(&netmail.Address{Name: phrase(m.FromName), Address: m.From})
+	msg.ToMailAddress(&netmail.Address{Name: phrase(m.ToName), Address: m.To})
 	if m.ReplyTo != "" {
-		reply, err := address(m.ReplyToName, m.ReplyTo)
-		if err != nil {
-			return nil, fmt.Errorf("reply address: %w", err)
-		}
-		msg.ReplyToMailAddress(reply)
+		msg.ReplyToMailAddress(&netmail.Address{Name: phrase(m.ReplyToName), Address: m.ReplyTo})
 	}
 	msg.Subject(Line(m.Subject))
 	msg.SetMessageIDWithValue(token(m.MessageID))
 	msg.SetDateWithValue(m.Date)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	if err := m.listHeaders(msg); err != nil {
-		return nil, err
-	}
+	m.listHeaders(msg)
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return msg, m.attachCalendar(msg)
 }
 
-func (m Message) listHeaders(msg *gomail.Msg) error {
+func (m Message) listHeaders(msg *gomail.Msg) {
 	if m.Thread != "" {
 		msg.SetGenHeader("In-Reply-To", "<"+token(m.Thread)+">")
 		msg.SetGenHeader("References", "<"+token(m.Thread)+">")
@@ -95,16 +94,20 @@ func (m Message) listHeaders(msg *gomail.Msg) error {
 	if m.ListID != "" {
 		msg.SetGenHeaderPreformatted("List-Id", listID(m.ListName, token(m.ListID)))
 	}
-	if m.Unsubscribe == "" {
-		return nil
+	if m.Unsubscribe != "" {
+		msg.SetListUnsubscribe(m.unsubscribe())
 	}
+}
+
+// unsubscribe is the link as it may stand in a header, or "" for one that is no
+// address of the web.
+func (m Message) unsubscribe() string {
 	link, err := url.Parse(m.Unsubscribe)
 	if err != nil || (link.Scheme != "https" && link.Scheme != "http") || link.Host == "" ||
 		strings.ContainsAny(m.Unsubscribe, "<>, \t") {
-		return errors.New("the unsubscribe link is not a web address")
+		return ""
 	}
-	msg.SetListUnsubscribe(link.String())
-	return nil
+	return link.String()
 }
 
 // attachCalendar puts the object where Gmail and Outlook read it, beside the
@@ -120,15 +123,19 @@ func (m Message) attachCalendar(msg *gomail.Msg) error {
 		gomail.WithFileContentType(kind+"; charset=UTF-8"), gomail.WithFileEncoding(gomail.EncodingB64))
 }
 
-// address checks an address without its name and joins the two.
-func address(name, plain string) (*netmail.Address, error) {
-	a, err := netmail.ParseAddress(plain)
-	if err != nil || a.Address != plain || a.Name != "" || len(plain) > 254 ||
-		strings.ContainsFunc(plain, unicode.IsControl) {
-		return nil, errors.New("not a mail address")
+// isAddress reports a plain address, without a name.
+func isAddress(plain string) bool {
+	if len(plain) > 254 || strings.ContainsFunc(plain, unicode.IsControl) {
+		return false
 	}
+	a, err := netmail.ParseAddress(plain)
+	return err == nil && a.Address == plain && a.Name == ""
+}
+
+// phrase makes a name fit to stand before an address.
+func phrase(name string) string {
 	// net/mail writes a backslash into an encoded word that it cannot read back.
-	return &netmail.Address{Name: strings.ReplaceAll(Line(name), `\`, "/"), Address: plain}, nil
+	return strings.ReplaceAll(Line(name), `\`, "/")
 }
 
 // listID writes RFC 2919's header. The name is quoted when plain and left out

@@ -3,6 +3,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,6 +138,8 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+func (r Relay) timeout() time.Duration { return cmp.Or(r.Timeout, 15*time.Second) }
+
 func (r Relay) address() string { return net.JoinHostPort(r.Host, strconv.Itoa(r.Port)) }
 
 // failed finds the step at which dialling went wrong.
@@ -161,14 +164,7 @@ func (r Relay) failed(connected bool, err error) *Error {
 
 // client makes go-mail's client; it does not connect.
 func (r Relay) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
-	timeout := r.Timeout
-	if timeout == 0 {
-		timeout = 15 * time.Second
-	}
-	options := []gomail.Option{
-		gomail.WithPort(r.Port), gomail.WithTimeout(timeout),
-		gomail.WithoutNoop(), gomail.WithoutRset(),
-	}
+	options := []gomail.Option{gomail.WithPort(r.Port), gomail.WithTimeout(r.timeout())}
 	switch r.TLS {
 	case Implicit:
 		// The library's own dialling, or it would not know that it is encrypted.

@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -13,14 +14,46 @@ import (
 )
 
 // server is an SMTP server that says what its script says: a reply for each
-// word (GREET, EHLO, MAIL, RCPT, DATA, DOT, RSET), "drop" to hang up, nothing
-// for the usual answer. Later connections use later scripts, the last for ever.
+// word (GREET, EHLO, MAIL, RCPT, DATA, DOT, RSET; NODATA for a DATA without
+// recipient), "drop" to hang up, nothing for the usual answer. Later connections use
+// later scripts, the last for ever.
 type server struct {
-	mu       sync.Mutex
-	scripts  []map[string]string
-	sessions int
-	bodies   []string
-	listener net.Listener
+	mu         sync.Mutex
+	scripts    []map[string]string
+	sessions   int
+	bodies     []string // those taken, or dropped after their end
+	listener   net.Listener
+	pipelining bool // offered
+}
+
+func (s *server) offerPipelining(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pipelining = yes
+}
+
+func (s *server) offersPipelining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pipelining
+}
+
+// script replaces what is said from now on, also on open connections.
+func (s *server) script(words map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, old := range s.scripts {
+		clear(old)
+		maps.Copy(old, words)
+	}
+}
+
+// word is what a script says to a word.
+func (s *server) word(script map[string]string, word string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reply, ok := script[word]
+	return reply, ok
 }
 
 func start(t *testing.T, scripts ...map[string]string) (*server, mail.Relay) {
@@ -29,7 +62,10 @@ func start(t *testing.T, scripts ...map[string]string) (*server, mail.Relay) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{scripts: scripts, listener: l}
+	s := &server{listener: l}
+	for _, words := range scripts {
+		s.scripts = append(s.scripts, maps.Clone(words))
+	}
 	var open sync.WaitGroup
 	open.Go(func() {
 		for {
@@ -72,14 +108,19 @@ func (s *server) serve(conn net.Conn) {
 	script := s.next()
 	usual := map[string]string{
 		"GREET": "220 ready", "EHLO": "250-hello\r\n250 ENHANCEDSTATUSCODES", "MAIL": "250 ok", "RCPT": "250 ok",
-		"DATA": "354 go", "DOT": "250 2.0.0 taken as 1", "RSET": "250 ok", "NOOP": "250 ok", "QUIT": "221 bye",
+		"DATA": "354 go", "NODATA": "554 5.5.1 no valid recipients", "DOT": "250 2.0.0 taken as 1", "NODOT": "554 5.5.1 nobody",
+		"RSET": "250 ok", "NOOP": "250 ok", "QUIT": "221 bye", "OUT OF PLACE": "503 5.5.1 who?",
 	}
+	if s.offersPipelining() {
+		usual["EHLO"] = "250-hello\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES"
+	}
+	said := ""
 	say := func(word string) bool {
-		reply, ok := script[word]
+		reply, ok := s.word(script, word)
 		if !ok {
 			reply = usual[word]
 		}
-		if reply == "drop" {
+		if said = reply; reply == "drop" {
 			return false
 		}
 		fmt.Fprintf(conn, "%s\r\n", reply)
@@ -89,6 +130,7 @@ func (s *server) serve(conn net.Conn) {
 		return
 	}
 	in := bufio.NewReader(conn)
+	sender, recipient := false, false
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
@@ -96,31 +138,58 @@ func (s *server) serve(conn net.Conn) {
 		}
 		word := strings.ToUpper(strings.TrimSpace(line))
 		word, _, _ = strings.Cut(word, " ")
+		switch {
+		case word == "RCPT" && !sender:
+			word = "OUT OF PLACE"
+		case word == "DATA" && !recipient:
+			word = "NODATA"
+		}
 		if !say(word) || word == "QUIT" {
 			return
 		}
-		if word == "DATA" && (script["DATA"] == "" || strings.HasPrefix(script["DATA"], "3")) {
-			if !s.body(in) || !say("DOT") {
+		switch taken := strings.HasPrefix(said, "25"); word {
+		case "MAIL":
+			sender = taken
+		case "RCPT":
+			recipient = taken
+		case "RSET", "EHLO":
+			sender, recipient = false, false
+		case "DATA", "NODATA":
+			if !strings.HasPrefix(said, "3") {
+				continue
+			}
+			body, whole := s.body(in)
+			if !whole {
 				return
 			}
+			end := map[bool]string{true: "DOT", false: "NODOT"}[recipient]
+			if reply, told := s.word(script, end); recipient && (!told || reply == "drop" || strings.HasPrefix(reply, "250")) {
+				s.keep(body)
+			}
+			if !say(end) {
+				return
+			}
+			sender, recipient = false, false
 		}
 	}
 }
 
-func (s *server) body(in *bufio.Reader) bool {
+func (s *server) keep(body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bodies = append(s.bodies, body)
+}
+
+func (s *server) body(in *bufio.Reader) (string, bool) {
 	var b strings.Builder
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
-			return false
+			return "", false
 		}
 		if line == ".\r\n" {
-			break
+			return b.String(), true
 		}
 		b.WriteString(line)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.bodies = append(s.bodies, b.String())
-	return true
 }
