@@ -29,12 +29,14 @@ type DrainerConfig struct {
 	Poll     time.Duration // how often Run looks without being woken; 1 s when zero
 	Name     string        // names this node in claims; random when empty
 	Log      *slog.Logger  // slog.Default when nil
+	Meter    Meter         // nobody when nil
 }
 
 // Drainer sends what the outbox holds. Several may run, on several nodes.
 type Drainer struct {
 	DrainerConfig
-	wake chan struct{}
+	wake  chan struct{}
+	pulse pulse
 }
 
 // NewDrainer checks the configuration and makes a drainer; it does not connect.
@@ -47,6 +49,9 @@ func NewDrainer(c DrainerConfig) (*Drainer, error) {
 	c.Poll = cmp.Or(c.Poll, time.Second)
 	c.Name = cmp.Or(c.Name, rand.Text()[:8])
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if c.Meter == nil {
+		c.Meter = unmetered{}
+	}
 	return &Drainer{DrainerConfig: c, wake: make(chan struct{}, 1)}, nil
 }
 
@@ -135,7 +140,10 @@ func (d *Drainer) expand(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the clock: %w", err)
 	}
-	expanded, _, err := d.Outbox.Expand(ctx, d.DB, now, expansions)
+	expanded, deliveries, err := d.Outbox.Expand(ctx, d.DB, now, expansions)
+	if expanded > 0 {
+		d.Meter.Expanded(expanded, deliveries)
+	}
 	if err != nil && ctx.Err() == nil {
 		d.Log.ErrorContext(ctx, "notices could not be expanded", "error", err)
 	}
@@ -206,8 +214,18 @@ func (d *Drainer) again(ctx context.Context, ch channel.Channel, over <-chan str
 	}
 }
 
-// drain sends what one channel has.
+// drain sends what one channel has, and lets it be known how it went.
 func (d *Drainer) drain(ctx context.Context, ch channel.Channel) (Tally, error) {
+	stop := d.alive(ctx, ch.Name())
+	defer stop()
+	tally, err := d.deliver(ctx, ch)
+	d.Meter.Drained(ch.Name(), tally, err)
+	d.outcome(ctx, ch.Name(), err)
+	return tally, err
+}
+
+// deliver sends what one channel has.
+func (d *Drainer) deliver(ctx context.Context, ch channel.Channel) (Tally, error) {
 	r := newRun(ctx, d, ch)
 	r.feeders.Go(r.feed)
 	r.feeders.Go(r.feed)

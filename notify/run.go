@@ -137,7 +137,9 @@ func (r *run) work() {
 		if session == nil {
 			session = r.channel.Open()
 		}
+		done := r.Meter.Sending(r.channel.Name())
 		sent, err := send(r.ctx, session, j)
+		done(sent)
 		if err != nil {
 			r.Log.ErrorContext(r.ctx, "delivery could not be composed",
 				"process_id", j.delivery.ProcessID, "delivery_id", j.delivery.ID, "notice_id", j.delivery.NoticeID, "error", err)

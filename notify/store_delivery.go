@@ -139,8 +139,8 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 			FROM v WHERE d.process_id = v.process_id AND d.id = v.id
 				AND (d.status = 'sending' AND d.claimed_by = v.worker
 					OR v.status = 'sent' AND d.status IN ('queued', 'sending', 'deferred'))
-			RETURNING d.process_id, d.id
-		)
+			RETURNING d.process_id, d.id, d.channel
+		), `+counting+`
 		INSERT INTO delivery_event (process_id, delivery_id, at, status, code, reply)
 		SELECT process_id, id, clock_timestamp(), v.status, nullif(v.code, 0), coalesce(nullif(v.reply, ''), nullif(v.why, ''))
 		FROM done JOIN v USING (process_id, id) WHERE v.event`,

@@ -178,10 +178,15 @@ func (a *app) worker() (*worker, error) {
 		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
 		Jobs: &jobs{
 			core: a.core, names: retention.New(a.core), drainer: drainer, sender: sender,
-			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge},
+			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge, a.purgeTraffic},
 		},
 	})
 	return &worker{server, sender}, err
+}
+
+// purgeTraffic forgets figures of mail that are a week old.
+func (a *app) purgeTraffic(ctx context.Context, limit int) (int, error) {
+	return a.core.Outbox().PurgeTraffic(ctx, a.db, limit)
 }
 
 // page is what the frame of every page shows of the owner.

@@ -1,0 +1,2 @@
+DROP INDEX delivery_event_at;
+DROP TABLE channel_node, channel_minute;
