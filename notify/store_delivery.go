@@ -138,7 +138,7 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 				suppressed_why = nullif(v.why, '')
 			FROM v WHERE d.process_id = v.process_id AND d.id = v.id
 				AND (d.status = 'sending' AND d.claimed_by = v.worker
-					OR v.status = 'sent' AND d.status IN ('queued', 'sending', 'deferred'))
+					OR v.status = 'sent' AND d.status IN ('queued', 'sending', 'deferred', 'failed', 'expired', 'suppressed'))
 			RETURNING d.process_id, d.id, d.channel
 		), `+counting+`
 		INSERT INTO delivery_event (process_id, delivery_id, at, status, code, reply)
