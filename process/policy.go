@@ -38,6 +38,8 @@ const (
 	ActActivityEnd    Act = "activity.end"    // bring one that is open to its end: close or cancel, note who came, publish
 	ActResultRead     Act = "result.read"     // read results before they are public
 	ActOutcomeEdit    Act = "outcome.edit"    // write outcomes and the report
+	ActLedgerRead     Act = "ledger.read"     // read what was sent to whom, by name
+	ActMessageSend    Act = "message.send"    // write to people, have what did not arrive tried again
 	ActWorkspace      Act = "workspace"       // see the workspace at all
 	ActConnect        Act = "connect"         // give other programs access to an organisation's processes
 	ActAdminister     Act = "administer"      // the platform itself
@@ -122,6 +124,8 @@ var rules = map[Act]rule{
 	ActActivityEnd:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActResultRead:     {roles: definition.Staff, whenOver: true},
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
+	ActLedgerRead:     {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true}, // what tells of the end goes out after it
+	ActMessageSend:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
 	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},
 	ActAdminister:     {},
