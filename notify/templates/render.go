@@ -18,7 +18,7 @@ import (
 	"arengo/notify/mail"
 )
 
-//go:embed frame.html frame.txt words.json
+//go:embed frame.html frame.txt body.txt words.json
 var files embed.FS
 
 // locales are the complete ones; the first is what a reader of another
@@ -38,9 +38,9 @@ type Page struct {
 
 // letter is one kind in one locale, ready to be filled in.
 type letter struct {
-	kind                   catalogue.Kind
-	subject, preview, text *texttemplate.Template
-	html                   *htmltemplate.Template
+	kind                         catalogue.Kind
+	subject, preview, text, body *texttemplate.Template
+	html                         *htmltemplate.Template
 }
 
 var compiledOnce = sync.OnceValues(load)
@@ -66,18 +66,9 @@ func Names() []string {
 // "it"; an unknown one is the first of Locales). A required field that the facts
 // lack is an error, and so is a value that is none of its type.
 func Render(kind string, f Facts) (Page, error) {
-	letters, err := compiledOnce()
+	l, f, err := open(kind, f)
 	if err != nil {
 		return Page{}, err
-	}
-	f = f.clean()
-	f.Recipient.Locale = supported(f.Recipient.Locale)
-	l, ok := letters[f.Recipient.Locale+"/"+kind]
-	if !ok {
-		return Page{}, fmt.Errorf("no message of kind %q", kind)
-	}
-	if f, err = f.typed(l.kind); err != nil {
-		return Page{}, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
 	}
 	var page Page
 	var out strings.Builder
@@ -102,6 +93,25 @@ func Render(kind string, f Facts) (Page, error) {
 	return page, nil
 }
 
+// open finds the letter of a kind in the recipient's locale and makes the facts fit
+// for it.
+func open(kind string, f Facts) (letter, Facts, error) {
+	letters, err := compiledOnce()
+	if err != nil {
+		return letter{}, f, err
+	}
+	f = f.clean()
+	f.Recipient.Locale = supported(f.Recipient.Locale)
+	l, ok := letters[f.Recipient.Locale+"/"+kind]
+	if !ok {
+		return letter{}, f, fmt.Errorf("no message of kind %q", kind)
+	}
+	if f, err = f.typed(l.kind); err != nil {
+		return letter{}, f, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
+	}
+	return l, f, nil
+}
+
 type (
 	textPart struct{ *texttemplate.Template }
 	htmlPart struct{ *htmltemplate.Template }
@@ -109,6 +119,10 @@ type (
 
 func (p textPart) Execute(w *strings.Builder, f Facts) error { return p.Template.Execute(w, f) }
 func (p htmlPart) Execute(w *strings.Builder, f Facts) error { return p.Template.Execute(w, f) }
+
+// Supported is the locale in which a message is written for a reader of another: "it-CH"
+// is "it", an unknown one the first of Locales.
+func Supported(locale string) string { return supported(locale) }
 
 func supported(locale string) string {
 	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
@@ -157,7 +171,12 @@ func read(file, source string, words map[string]string, functions map[string]any
 	if err != nil {
 		return letter{}, err
 	}
-	plain, err := frame("frame.txt", c, words, func(s string) string { return s })
+	asIs := func(s string) string { return s }
+	plain, err := frame("frame.txt", c, words, asIs)
+	if err != nil {
+		return letter{}, err
+	}
+	body, err := frame("body.txt", c, words, asIs)
 	if err != nil {
 		return letter{}, err
 	}
@@ -166,7 +185,7 @@ func read(file, source string, words map[string]string, functions map[string]any
 		into   **texttemplate.Template
 		source string
 	}{
-		{&l.subject, c.subject}, {&l.preview, c.preview}, {&l.text, plain},
+		{&l.subject, c.subject}, {&l.preview, c.preview}, {&l.text, plain}, {&l.body, body},
 	} {
 		t, err := texttemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(part.source)
 		if err != nil {
