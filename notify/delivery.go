@@ -89,7 +89,7 @@ func (n Notice) occasion() channel.Occasion {
 	kind, _ := KindNamed(n.Kind)
 	return channel.Occasion{
 		ProcessID: n.ProcessID, NoticeID: n.ID, ActivityID: n.ActivityID, Key: n.Key, Kind: n.Kind,
-		Owed: kind.Category == Transactional, Calendar: string(kind.Calendar),
+		Owed: kind.Category == Transactional, Proof: kind.Proof, Deadline: kind.Deadline, Expires: n.ExpiresAt, Calendar: string(kind.Calendar),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
+	"arengo/notify/channel"
 	"arengo/process/fault"
 	"arengo/process/once"
 	"arengo/process/pg"
@@ -22,7 +23,7 @@ import (
 // block and may be lost: sweeps find whatever was not woken for.
 type Waker interface{ Wake() }
 
-// Config is what a Service works with; all of it is required but Waker, Witness and Ahead.
+// Config is what a Service works with; all of it is required but Waker, Ways, Witness and Ahead.
 type Config struct {
 	DB          *bun.DB
 	Definitions *definition.Library
@@ -33,6 +34,9 @@ type Config struct {
 	Source      func(*Service) notify.Source // message.New
 	Log         *slog.Logger
 	Waker       Waker
+	// Ways are the channels that people are reached by, mail alone when there are none.
+	// Whatever drains the outbox has to have all of them.
+	Ways []channel.Reach
 
 	// Witness writes down what other programs are to be told, such as
 	// subscription.Witness; nil tells none.
@@ -74,7 +78,7 @@ func New(c Config) *Service {
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.conduct.Widen(sweepLanes)
-	s.outbox = notify.NewOutbox(c.Source(s))
+	s.outbox = notify.NewOutbox(c.Source(s), c.Ways...)
 	if c.Witness != nil {
 		s.engine.Tell(c.Witness(s))
 	}

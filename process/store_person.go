@@ -97,7 +97,7 @@ func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
 		Promoter bool
 	}
 	err := db.NewSelect().Model(&row.personRow).ModelTableExpr("person AS p").
-		ColumnExpr("p.*").
+		ColumnExpr("p.id, p.public_id, p.email, p.name, p.locale, p.administrator, p.created_at").
 		ColumnExpr("EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id AND m.role = 'promoter') AS promoter").
 		Where("p.id = ?", id).Scan(ctx, &row)
 	if pg.NoRows(err) {

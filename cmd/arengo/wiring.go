@@ -22,6 +22,7 @@ import (
 	"arengo/process/account"
 	"arengo/process/cockpit"
 	"arengo/process/demo"
+	"arengo/process/letterbox"
 	"arengo/process/message"
 	"arengo/process/pg"
 	"arengo/process/retention"
@@ -88,6 +89,7 @@ func (a *app) open(ctx context.Context) error {
 	a.domain = process.Config{
 		DB: a.db, Definitions: definitions, Clock: a.clock, Kinds: registry, Links: links,
 		BaseURL: a.config.BaseURL, Source: message.New, Log: a.log, Waker: a.queue,
+		Ways:    a.ways(),
 		Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: a.config.WebhookLoopback,
 	}
 	a.core = process.New(a.domain)
@@ -162,7 +164,8 @@ func (a *app) worker() (*worker, error) {
 		return nil, err
 	}
 	drainer, err := notify.NewDrainer(notify.DrainerConfig{
-		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Channels: []channel.Channel{post}, Log: a.log,
+		DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock, Log: a.log,
+		Channels: a.channels(post),
 	})
 	if err != nil {
 		return nil, err
@@ -178,7 +181,7 @@ func (a *app) worker() (*worker, error) {
 		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
 		Jobs: &jobs{
 			core: a.core, names: retention.New(a.core), drainer: drainer, sender: sender,
-			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge, a.purgeTraffic},
+			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge, a.purgeTraffic, letterbox.New(a.core).Purge},
 		},
 	})
 	return &worker{server, sender}, err
@@ -242,5 +245,7 @@ func seedCommand(ctx context.Context, c Config, log *slog.Logger, _ io.Writer) (
 
 // seed loads the demonstration unless it is there.
 func (a *app) seed(ctx context.Context) error {
-	return demo.Load(ctx, demo.Config{Domain: a.domain, Name: "siena", Log: a.log})
+	return demo.Load(ctx, demo.Config{
+		Domain: a.domain, Name: "siena", Log: a.log, Channels: []channel.Channel{a.inbox()},
+	})
 }

@@ -62,6 +62,9 @@ type Kind struct {
 	// One that says several things by its facts is not: a fixed text would leave
 	// some of them out.
 	Adaptable bool
+	// Proof is a notice by whose link its reader proves that the address it went to is
+	// theirs: it goes nowhere else.
+	Proof bool
 	// Account is a notice of no process.
 	Account bool
 	Title   Text     // what people call it

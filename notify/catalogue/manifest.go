@@ -29,6 +29,7 @@ type manifest struct {
 	Calendar  string   `yaml:"calendar"`
 	Deadline  bool     `yaml:"deadline"`
 	Adaptable bool     `yaml:"adaptable"`
+	Proof     bool     `yaml:"proof"`
 	Account   bool     `yaml:"account"`
 	Title     Text     `yaml:"title"`
 	When      Text     `yaml:"when"`
@@ -150,7 +151,7 @@ func (r *reader) kind(file string) {
 	}
 	k := Kind{
 		Name: path.Dir(file), Category: Category(m.Category), Topic: m.Topic, Calendar: Calendar(strings.ToUpper(m.Calendar)),
-		Deadline: m.Deadline, Adaptable: m.Adaptable, Account: m.Account, Title: m.Title, When: m.When, To: m.To, Fields: m.Fields, Keeps: m.Keeps,
+		Deadline: m.Deadline, Adaptable: m.Adaptable, Proof: m.Proof, Account: m.Account, Title: m.Title, When: m.When, To: m.To, Fields: m.Fields, Keeps: m.Keeps,
 	}
 	r.known(file, lines["$.category"], m.Category, string(Transactional), string(Statutory), string(Participation))
 	r.known(file, lines["$.topic"], m.Topic, r.topicNames()...)

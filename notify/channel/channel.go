@@ -6,6 +6,10 @@ package channel
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,12 +20,16 @@ import (
 
 // Occasion is what a channel must know of a notice. Owed tells that it answers
 // what its reader just did, such as asking for a link, so that it goes wherever
-// it can go at all. Calendar is the method, as in RFC 5546, of the calendar file
-// that notices of this kind carry, or "".
+// it can go at all. Proof tells that it proves whose an address is, so that it goes
+// to that address alone. Deadline tells that it comes too late when it waits, and
+// Expires is when it is not worth reading any more, an instant of the process's
+// clock. Calendar is the method, as in RFC 5546, of the calendar file that notices of
+// this kind carry, or "".
 type Occasion struct {
 	ProcessID, NoticeID, ActivityID int64
 	Key, Kind                       string
-	Owed                            bool
+	Owed, Proof, Deadline           bool
+	Expires                         time.Time
 	Calendar                        string
 }
 
@@ -34,6 +42,13 @@ type Letter struct {
 	Address, Name        string
 	Facts                templates.Facts
 	Now                  time.Time
+}
+
+// Ref names what a notice says to a person, the same on every channel, at every
+// attempt and on every node. It is not secret: whoever opens it has to be that person.
+func (l Letter) Ref() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "inbox\n%d\n%d\n%d", l.ProcessID, l.NoticeID, l.PersonID))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:10]))
 }
 
 // Outcome classifies what became of a letter.

@@ -141,6 +141,9 @@ func (s *Service) Enter(ctx context.Context, token string) (Session, error) {
 		if err != nil {
 			return err
 		}
+		if err := entered(ctx, tx, person, now); err != nil {
+			return err
+		}
 		session = Session{Token: newToken(), Person: person, ExpiresAt: now.Add(SessionLife)}
 		return insertSession(ctx, tx, session, now)
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"arengo/process"
 	"arengo/process/fault"
@@ -96,6 +97,22 @@ func usable(ctx context.Context, db bun.IDB, id int64, now time.Time) error {
 func requestName(ctx context.Context, db bun.IDB, id int64) (name string, err error) {
 	err = db.NewRaw(`SELECT p.name FROM sign_in s JOIN person p ON p.id = s.person_id WHERE s.id = ?`, id).Scan(ctx, &name)
 	return name, err
+}
+
+// entered notes when a person first signed in.
+func entered(ctx context.Context, tx bun.IDB, who process.PersonID, now time.Time) error {
+	_, err := tx.NewRaw(`UPDATE person SET entered_at = ? WHERE id = ? AND entered_at IS NULL`, now, who).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note first sign-in: %w", err)
+	}
+	return nil
+}
+
+// Holders is a query for the identifiers of the people with an account: who signed in
+// at least once, and who works on anything, whether or not they did.
+func Holders() schema.QueryAppender {
+	return bun.SafeQuery(`SELECT id FROM person WHERE entered_at IS NOT NULL OR administrator
+		UNION SELECT person_id FROM membership UNION SELECT person_id FROM process_member UNION SELECT deputy_id FROM absence`)
 }
 
 func insertSession(ctx context.Context, tx bun.IDB, s Session, now time.Time) error {

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"arengo/fixtures"
+	"arengo/notify"
+	"arengo/notify/channel"
 	"arengo/process"
 	"arengo/process/document"
 	"arengo/process/fault"
@@ -26,11 +28,14 @@ import (
 )
 
 // Config is what loading works with. Domain is the configuration of the
-// service, whose clock tells what today is; Name is that of fixtures/demo.
+// service, whose clock tells what today is; Name is that of fixtures/demo. Channels
+// are those of Domain.Ways, but for mail, that nothing leaves the machine by: what
+// goes there is really handed over.
 type Config struct {
-	Domain process.Config
-	Name   string
-	Log    *slog.Logger
+	Domain   process.Config
+	Name     string
+	Channels []channel.Channel
+	Log      *slog.Logger
 }
 
 // Load loads a demonstration; a second time changes nothing, and a load that
@@ -66,6 +71,7 @@ type loader struct {
 	roster   *roster.Service
 	meetings *meeting.Service
 	papers   *document.Service
+	drainer  *notify.Drainer // nil without channels
 
 	process process.Process
 	people  map[string]process.Actor // by key
@@ -96,7 +102,13 @@ func newLoader(ctx context.Context, c Config, data *fixtures.Demo) (*loader, err
 	c.Domain.Clock, c.Domain.Waker = l.clock, nil
 	l.core = process.New(c.Domain)
 	l.roster, l.meetings, l.papers = roster.New(l.core), meeting.New(l.core), document.New(l.core)
-	return l, nil
+	if len(c.Channels) == 0 {
+		return l, nil
+	}
+	l.drainer, err = notify.NewDrainer(notify.DrainerConfig{
+		DB: c.Domain.DB, Outbox: l.core.Outbox(), Clock: l.clock, Channels: c.Channels, Workers: 1, Log: c.Log,
+	})
+	return l, err
 }
 
 // done reports whether the demonstration is whole: its partners are named as the
@@ -137,6 +149,9 @@ func (l *loader) load(ctx context.Context) error {
 		}
 	}
 	if err := l.advance(ctx, l.today); err != nil {
+		return err
+	}
+	if err := leaf(ctx, l.core.DB(), l.process.ID, l.today); err != nil {
 		return err
 	}
 	return l.core.SetPartners(ctx, l.process.ID, l.promoter(), l.partners())
@@ -197,13 +212,18 @@ func (l *loader) advance(ctx context.Context, to time.Time) error {
 	}
 }
 
-// deliver expands what is due and writes down that the letters arrived.
+// deliver expands what is due, writes down that the letters arrived, and hands over
+// what goes elsewhere.
 func (l *loader) deliver(ctx context.Context) error {
 	now := l.clock.time()
 	if _, _, err := l.core.Outbox().Expand(ctx, l.core.DB(), now, 100); err != nil {
 		return err
 	}
-	return settle(ctx, l.core.DB(), l.process.ID, now)
+	if err := settle(ctx, l.core.DB(), l.process.ID, now); err != nil || l.drainer == nil {
+		return err
+	}
+	_, err := l.drainer.Drain(ctx)
+	return err
 }
 
 // at is a moment of the file.

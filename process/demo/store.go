@@ -20,9 +20,20 @@ func settle(ctx context.Context, db bun.IDB, id process.ID, now time.Time) error
 			due_at = ?0, attempts = 1, reply_code = CASE WHEN s.address IS NULL THEN 250 ELSE 550 END,
 			message_id = 'demo-' || d.process_id || '-' || d.id || '@example.org'
 		FROM delivery AS e LEFT JOIN suppression AS s ON s.address = lower(e.address)
-		WHERE d.process_id = ?1 AND d.status = 'queued' AND e.process_id = d.process_id AND e.id = d.id`, now, id).Exec(ctx)
+		WHERE d.process_id = ?1 AND d.status = 'queued' AND d.channel = 'mail' AND e.process_id = d.process_id AND e.id = d.id`, now, id).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("settle deliveries: %w", err)
+	}
+	return nil
+}
+
+// leaf writes that the messages of a process on the site were read within the hour,
+// but for those of the last three days.
+func leaf(ctx context.Context, db bun.IDB, id process.ID, today time.Time) error {
+	_, err := db.NewRaw(`UPDATE inbox_item SET read_at = at + interval '1 hour'
+		WHERE process_id = ? AND read_at IS NULL AND at < ?`, id, today.AddDate(0, 0, -3)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("read messages: %w", err)
 	}
 	return nil
 }

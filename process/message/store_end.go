@@ -41,8 +41,9 @@ func reported(ctx context.Context, db bun.IDB, id process.ID) (out bool, err err
 	return out, nil
 }
 
-// knownEnds gives the end that each person was told or set last, or that stood
-// before all changes.
+// knownEnds gives the end that each person was told by mail or set last, or that
+// stood before all changes. What the notice itself told on another channel leaves it
+// to be told on this one.
 func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []change, persons []int64) (map[int64]time.Time, error) {
 	known, ids := map[int64]time.Time{}, []int64{}
 	if len(changes) == 0 {
@@ -53,8 +54,9 @@ func knownEnds(ctx context.Context, db bun.IDB, n notify.Notice, changes []chang
 	}
 	var rows []struct{ PersonID, NoticeID int64 }
 	err := db.NewRaw(`SELECT person_id, max(notice_id) AS notice_id FROM delivery
-		WHERE process_id = ? AND notice_id IN (?) AND person_id IN (?) AND status = 'sent' GROUP BY person_id`,
-		n.ProcessID, bun.List(ids), bun.List(persons)).Scan(ctx, &rows)
+		WHERE process_id = ? AND notice_id IN (?) AND person_id IN (?) AND status = 'sent'
+			AND channel = 'mail' AND notice_id <> ? GROUP BY person_id`,
+		n.ProcessID, bun.List(ids), bun.List(persons), n.ID).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("ends told before notice %q: %w", n.Key, err)
 	}
@@ -86,12 +88,13 @@ func writtenTitle(ctx context.Context, db bun.IDB, n notify.Notice, code string)
 	return title, nil
 }
 
-// uninvited gives those whose invitation to the activity has not been sent yet
+// uninvited gives those whose invitation to the activity has not been mailed yet
 // and still will be: what they do not know of cannot rest or go on for them.
 func uninvited(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64) ([]int64, error) {
 	var out []int64
 	err := db.NewRaw(`SELECT d.person_id FROM notice n JOIN delivery d ON d.process_id = n.process_id AND d.notice_id = n.id
 		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = 'invitation' AND n.cancelled_at IS NULL AND d.person_id IN (?)
+			AND d.channel = 'mail'
 		GROUP BY d.person_id HAVING bool_and(d.status <> 'sent')
 			AND bool_or(d.status IN ('queued', 'sending', 'deferred') OR d.suppressed_why = ?)`,
 		n.ProcessID, n.ActivityID, bun.List(persons), notify.HeldBack).Scan(ctx, &out)

@@ -58,6 +58,8 @@ var steps = []step{
 		(SELECT process_id, id FROM consent WHERE process_id = ?0 AND person_id IS NOT NULL LIMIT ?1)`},
 	{"speakers", `DELETE FROM focusgroup_speaker WHERE (process_id, activity_id, person_id) IN
 		(SELECT process_id, activity_id, person_id FROM focusgroup_speaker WHERE process_id = ?0 LIMIT ?1)`},
+	{"messages", `DELETE FROM inbox_item WHERE (process_id, delivery_id) IN
+		(SELECT process_id, delivery_id FROM inbox_item WHERE process_id = ?0 LIMIT ?1)`},
 	{"deliveries", `UPDATE delivery SET address = '', name = '', reply = NULL WHERE (process_id, id) IN
 		(SELECT process_id, id FROM delivery WHERE process_id = ?0 AND (address <> '' OR name <> '')
 			AND status NOT IN ('queued', 'sending', 'deferred') LIMIT ?1)`},
@@ -89,8 +91,9 @@ var steps = []step{
 				OR EXISTS (SELECT FROM invitation i WHERE i.process_id = p.id AND i.person_id = x.id)
 				OR EXISTS (SELECT FROM registration r WHERE r.process_id = p.id AND r.person_id = x.id)))
 			LIMIT ?1),
-		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email)
-		UPDATE person p SET email = 'erased-' || lower(p.public_id) || '@erased.invalid', name = '' FROM gone g WHERE p.id = g.id`},
+		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email),
+		told AS (DELETE FROM inbox_item i USING gone g WHERE i.person_id = g.id)
+		UPDATE person p SET email = 'erased-' || lower(p.public_id) || '@erased.invalid', name = '', entered_at = NULL FROM gone g WHERE p.id = g.id`},
 	{"links", partedSQL()},
 	{"requests", `DELETE FROM registration_request WHERE (process_id, id) IN
 		(SELECT process_id, id FROM registration_request WHERE process_id = ?0 LIMIT ?1)`},

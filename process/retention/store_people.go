@@ -102,6 +102,7 @@ func forgetPeople(ctx context.Context, tx bun.IDB, before time.Time, limit int) 
 	}
 	res, err := tx.NewRaw(`WITH gone AS (DELETE FROM person x WHERE x.id IN (?) AND `+alone+` RETURNING x.id, x.email),
 		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email),
+		kept AS (DELETE FROM inbox_item i USING gone g WHERE i.person_id = g.id),
 		told AS (UPDATE delivery d SET address = '', name = '', reply = NULL FROM gone g WHERE d.person_id = g.id),
 		answered AS (UPDATE delivery_event e SET reply = NULL FROM delivery d JOIN gone g ON g.id = d.person_id
 			WHERE e.process_id = d.process_id AND e.delivery_id = d.id AND e.reply IS NOT NULL)

@@ -269,7 +269,7 @@ func renewInvitations(ctx context.Context, tx bun.IDB, id process.ID, person pro
 		RETURNING i.activity_id AS activity, i.version, coalesce((SELECT n.kind FROM delivery d
 			JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
 			WHERE d.process_id = ?0 AND d.person_id = ?1 AND n.activity_id = i.activity_id
-				AND n.kind ~ '(^|-)invitation$' AND d.status NOT IN ('queued', 'deferred')
+				AND n.kind ~ '(^|-)invitation$' AND d.channel = 'mail' AND d.status NOT IN ('queued', 'deferred')
 			ORDER BY d.id DESC LIMIT 1), '') AS kind`, id, person).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("renew invitations: %w", err)

@@ -6,7 +6,9 @@ import (
 	"arengo/notify"
 	"arengo/notify/channel"
 	"arengo/notify/channel/email"
+	"arengo/notify/channel/inbox"
 	"arengo/notify/mail"
+	"arengo/process/account"
 	"arengo/process/processtest"
 )
 
@@ -25,15 +27,20 @@ func (w *World) Post() func() []*processtest.Message {
 	}
 }
 
-// Drainer sends what the world's outbox holds to a sink, by mail.
+// Drainer sends what the world's outbox holds to a sink, by mail, and keeps what goes
+// to the inbox.
 func (w *World) Drainer(sink *processtest.Sink) *notify.Drainer {
 	w.T.Helper()
 	relay, err := mail.ParseRelay(sink.URL())
 	w.Must(err)
 	post, err := email.New(relay, mail.Sender{Address: "partecipa@example.org", Name: "Arengo"})
 	w.Must(err)
+	channels := []channel.Channel{post}
+	if w.ways != nil {
+		channels = append(channels, inbox.New(w.DB, inbox.Reaching(account.Holders())))
+	}
 	drainer, err := notify.NewDrainer(notify.DrainerConfig{
-		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Channels: []channel.Channel{post}, Log: slog.New(slog.DiscardHandler),
+		DB: w.DB, Outbox: w.Core.Outbox(), Clock: w.Clock, Channels: channels, Log: slog.New(slog.DiscardHandler),
 	})
 	w.Must(err)
 	return drainer

@@ -12,7 +12,11 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/notify/channel"
+	"arengo/notify/channel/email"
+	"arengo/notify/channel/inbox"
 	"arengo/process"
+	"arengo/process/account"
 	"arengo/process/message"
 	"arengo/process/processtest"
 	"arengo/process/subscription"
@@ -52,6 +56,7 @@ type Config struct {
 	Known    []string       // kinds that Path may name beside Kinds
 	Start    time.Time      // of the clock
 	Loopback bool           // tell programs of this machine
+	Inbox    bool           // reach people on the site as well as by mail
 	DB       *bun.DB        // migrated and empty, nil for one of its own
 }
 
@@ -68,6 +73,7 @@ type World struct {
 	Process  process.Process
 
 	template string
+	ways     []channel.Reach
 }
 
 // New sets up a world with the kinds and a process of one phase.
@@ -104,8 +110,12 @@ func Build(t testing.TB, c Config) *World {
 	w.Must(err)
 	links, err := process.NewLinks(strings.Repeat("s", 32))
 	w.Must(err)
+	if c.Inbox {
+		w.ways = []channel.Reach{email.Reach{}, inbox.Reaching(account.Holders())}
+	}
 	w.Core = process.New(process.Config{
-		DB: w.DB, Definitions: library, Clock: w.Clock, Kinds: process.NewKinds(c.Kinds...), Links: links,
+		Ways: w.ways,
+		DB:   w.DB, Definitions: library, Clock: w.Clock, Kinds: process.NewKinds(c.Kinds...), Links: links,
 		BaseURL: BaseURL, Source: message.New, Log: slog.New(slog.DiscardHandler), Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: c.Loopback,
 	})
 	return w
