@@ -34,6 +34,15 @@ func NewOutbox(source Source, ways ...channel.Reach) *Outbox {
 	return &Outbox{source: source, ways: ways, lease: 45 * time.Second}
 }
 
+// Channels names the ways to people.
+func (o *Outbox) Channels() []string {
+	names := make([]string, len(o.ways))
+	for i, way := range o.ways {
+		names[i] = way.Name()
+	}
+	return names
+}
+
 // Add writes notices in the caller's transaction. A notice whose key exists
 // already in its process is left as it is, cancelled or not: a restart never
 // duplicates. It returns a fault Invalid for an unknown kind, an empty key, a

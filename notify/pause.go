@@ -39,6 +39,19 @@ func (o *Outbox) Resume(ctx context.Context, tx bun.IDB, processID, noticeID int
 	return changed, nil
 }
 
+// Paused reports whether a notice is paused.
+func (o *Outbox) Paused(ctx context.Context, db bun.IDB, processID, noticeID int64) (bool, error) {
+	paused, err := isPaused(ctx, db, processID, noticeID)
+	if err != nil {
+		return false, fmt.Errorf("ask whether notice %d/%d is paused: %w", processID, noticeID, err)
+	}
+	return paused, nil
+}
+
+// Webhook is the word for what other programs are told, among the channels that
+// can be paused: it has a queue of its own, see package webhook.
+const Webhook = "webhook"
+
 // PauseChannel stops a whole channel, in the caller's transaction: from the commit
 // on nothing of it is claimed, sign-in links included. It reports whether anything
 // changed.

@@ -38,6 +38,12 @@ func resumeNotice(ctx context.Context, tx bun.IDB, processID, noticeID int64, s 
 		WHERE process_id = ?0 AND notice_id = ?1 AND until IS NULL`, processID, noticeID, s.At, s.By)
 }
 
+func isPaused(ctx context.Context, db bun.IDB, processID, noticeID int64) (paused bool, err error) {
+	err = db.NewRaw(`SELECT EXISTS (SELECT FROM notice_pause WHERE process_id = ? AND notice_id = ? AND until IS NULL)`,
+		processID, noticeID).Scan(ctx, &paused)
+	return paused, err
+}
+
 func pauseChannel(ctx context.Context, tx bun.IDB, channel string, s Stop) (bool, error) {
 	return changed(ctx, tx, `INSERT INTO channel_pause (channel, since, by_person, why) VALUES (?, ?, nullif(?, 0), ?)
 		ON CONFLICT (channel) WHERE until IS NULL DO NOTHING`, channel, s.At, s.By, s.Why)

@@ -41,6 +41,7 @@ const (
 	ActLedgerRead     Act = "ledger.read"     // read what was sent to whom, by name
 	ActMessageSend    Act = "message.send"    // write to people, have what did not arrive tried again
 	ActWorkspace      Act = "workspace"       // see the workspace at all
+	ActNoticePause    Act = "notice.pause"    // stop one of its notices, and let it go on
 	ActConnect        Act = "connect"         // give other programs access to an organisation's processes
 	ActAdminister     Act = "administer"      // the platform itself
 )
@@ -127,6 +128,7 @@ var rules = map[Act]rule{
 	ActLedgerRead:     {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true}, // what tells of the end goes out after it
 	ActMessageSend:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
+	ActNoticePause:    {roles: []string{RolePromoter}, whenOver: true},
 	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},
 	ActAdminister:     {},
 }

@@ -61,6 +61,8 @@ func TestAllow(t *testing.T) {
 		{"WorkspaceNotForParticipants", process.ActWorkspace, signedIn, draft, fault.Forbidden},
 		{"AdministratorMayAll", process.ActAdminister, admin, open, ""},
 		{"PromoterAdministersNot", process.ActAdminister, promoter, open, fault.Forbidden},
+		{"PromoterPausesANotice", process.ActNoticePause, promoter, over, ""},
+		{"FacilitatorPausesNone", process.ActNoticePause, facilitator, open, fault.Forbidden},
 		{"PromoterConnectsPrograms", process.ActConnect, promoter, open, ""},
 		{"OtherPromoterConnectsNone", process.ActConnect, elsewhere, open, fault.Forbidden},
 		{"FacilitatorConnectsNone", process.ActConnect, facilitator, open, fault.Forbidden},

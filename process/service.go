@@ -45,6 +45,9 @@ type Config struct {
 	Ahead func(tx pg.Tx, id ID) pg.Step
 	// Loopback lets other programs of this machine be told, in development.
 	Loopback bool
+	// Patience is how long a message may wait to be sent before somebody is told;
+	// five minutes when zero.
+	Patience time.Duration
 }
 
 // Service holds the use cases. It has no state of its own; any number may run
@@ -63,6 +66,7 @@ type Service struct {
 	outbox      *notify.Outbox
 	asked       func(tx pg.Tx, id ID) pg.Step
 	loopback    bool
+	patience    time.Duration
 }
 
 // sweepLanes is how many processes a sweep moves at once: as many as tasks run
@@ -74,6 +78,7 @@ func New(c Config) *Service {
 	s := &Service{
 		db: c.DB, definitions: c.Definitions, clock: c.Clock, kinds: c.Kinds,
 		links: c.Links, baseURL: c.BaseURL, log: c.Log, waker: c.Waker, asked: c.Ahead, loopback: c.Loopback,
+		patience: cmp.Or(c.Patience, 5*time.Minute),
 	}
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
@@ -113,6 +118,9 @@ func (s *Service) Log() *slog.Logger { return s.log }
 
 // Loopback reports that other programs of this machine may be told.
 func (s *Service) Loopback() bool { return s.loopback }
+
+// Patience is how long a message may wait to be sent before somebody is told.
+func (s *Service) Patience() time.Duration { return s.patience }
 
 // Now reads the clock once, for a use case that takes no lock. Inside a
 // transaction it is called after the last lock.

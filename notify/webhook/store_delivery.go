@@ -174,7 +174,9 @@ func claim(ctx context.Context, db bun.IDB, worker string, lease time.Duration) 
 				SELECT process_id, id FROM webhook_delivery
 				WHERE webhook_id = w.id AND status IN ('pending', 'claimed') AND coalesce(lease_until, due_at) <= clock_timestamp()
 				ORDER BY coalesce(lease_until, due_at), id LIMIT 1 FOR UPDATE SKIP LOCKED) d
-			WHERE w.paused_at IS NULL AND (SELECT count(*) FROM webhook_delivery h
+			WHERE w.paused_at IS NULL
+				AND NOT EXISTS (SELECT FROM channel_pause WHERE channel = 'webhook' AND until IS NULL)
+				AND (SELECT count(*) FROM webhook_delivery h
 				WHERE h.webhook_id = w.id AND h.status = 'claimed' AND h.lease_until > clock_timestamp()) < ? LIMIT 1
 			FOR NO KEY UPDATE OF w SKIP LOCKED)
 		UPDATE webhook_delivery d SET status = 'claimed', claimed_by = ?, attempts = d.attempts + 1,
@@ -212,6 +214,9 @@ func record(ctx context.Context, db bun.IDB, r result) error {
 				due_at = clock_timestamp() + make_interval(secs => ?1), last_at = clock_timestamp(),
 				last_code = nullif(?2, 0), last_ms = ?3, last_error = nullif(?4, '')
 			WHERE process_id = ?5 AND id = ?6 AND status = 'claimed' AND claimed_by = ?7 RETURNING webhook_id),
+		counted AS (INSERT INTO channel_minute (channel, minute, node, status, deliveries)
+			SELECT 'webhook', date_trunc('minute', clock_timestamp(), 'UTC'), ?7, CASE ?0 WHEN 'pending' THEN 'deferred' ELSE ?0 END, 1 FROM done
+			ON CONFLICT (channel, minute, node, status) DO UPDATE SET deliveries = channel_minute.deliveries + 1),
 		said AS (SELECT w.id, ?8 = ?9 OR ?8 = ?10 AND w.failing_since <= clock_timestamp() - make_interval(secs => ?11) AS stop
 			FROM done JOIN webhook w ON w.id = done.webhook_id)
 		UPDATE webhook w SET
