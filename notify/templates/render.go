@@ -66,31 +66,42 @@ func Names() []string {
 // "it"; an unknown one is the first of Locales). A required field that the facts
 // lack is an error, and so is a value that is none of its type.
 func Render(kind string, f Facts) (Page, error) {
-	l, f, err := open(kind, f)
+	raw, err := execute(kind, f)
 	if err != nil {
 		return Page{}, err
 	}
-	var page Page
+	return Page{
+		Subject: mail.Line(raw.subject), Preview: mail.Line(raw.preview), Text: wrap(raw.text), HTML: strings.TrimSpace(raw.html),
+	}, nil
+}
+
+// rendered is what the templates of a kind gave, before it is brought into shape.
+type rendered struct{ subject, preview, text, html string }
+
+func execute(kind string, f Facts) (raw rendered, err error) {
+	l, f, err := open(kind, f)
+	if err != nil {
+		return raw, err
+	}
 	var out strings.Builder
 	for _, part := range []struct {
 		template interface {
 			Execute(w *strings.Builder, f Facts) error
 		}
 		into *string
-		then func(string) string
 	}{
-		{textPart{l.subject}, &page.Subject, mail.Line},
-		{textPart{l.preview}, &page.Preview, mail.Line},
-		{textPart{l.text}, &page.Text, wrap},
-		{htmlPart{l.html}, &page.HTML, strings.TrimSpace},
+		{textPart{l.subject}, &raw.subject},
+		{textPart{l.preview}, &raw.preview},
+		{textPart{l.text}, &raw.text},
+		{htmlPart{l.html}, &raw.html},
 	} {
 		out.Reset()
 		if err := part.template.Execute(&out, f); err != nil {
-			return Page{}, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
+			return raw, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
 		}
-		*part.into = part.then(out.String())
+		*part.into = out.String()
 	}
-	return page, nil
+	return raw, nil
 }
 
 // open finds the letter of a kind in the recipient's locale and makes the facts fit

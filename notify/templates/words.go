@@ -206,19 +206,23 @@ const width = 72
 // broken.
 func wrap(text string) string {
 	var out []string
-	empty := true
-	for _, line := range strings.Split(text, "\n") {
-		if line = strings.TrimRight(line, " "); line == "" {
-			if !empty {
-				out = append(out, "")
-			}
-			empty = true
-			continue
-		}
-		empty = false
+	for _, line := range squeezed(text) {
 		out = append(out, wrapLine(line)...)
 	}
 	return strings.TrimSpace(strings.Join(out, "\n")) + "\n"
+}
+
+// squeezed are the lines of a text, no two empty ones after another.
+func squeezed(text string) (lines []string) {
+	empty := true
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimRight(line, " ")
+		if line != "" || !empty {
+			lines = append(lines, line)
+		}
+		empty = line == ""
+	}
+	return lines
 }
 
 func wrapLine(line string) []string {

@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	netmail "net/mail"
+	"sync"
 
 	"arengo/notify/channel"
 	"arengo/notify/mail"
+	"arengo/notify/templates"
 )
 
 // Name is the word for e-mail in the ledger.
@@ -20,6 +22,7 @@ type Channel struct {
 	Reach
 	sender mail.Sender
 	pool   *mail.Pool
+	series sync.Pool // of *templates.Series
 }
 
 // New checks the sender and makes the channel; it does not connect.
@@ -34,20 +37,27 @@ func New(relay mail.Relay, sender mail.Sender) (*Channel, error) {
 }
 
 // Open takes a connection out of the pool.
-func (c *Channel) Open() channel.Session { return &session{c, c.pool.Get()} }
+func (c *Channel) Open() channel.Session {
+	known, ok := c.series.Get().(*templates.Series)
+	if !ok {
+		known = new(templates.Series)
+	}
+	return &session{channel: c, conn: c.pool.Get(), series: known}
+}
 
 // Close hangs up the connections that nobody uses.
 func (c *Channel) Close() { c.pool.Close() }
 
-// session is one connection to the relay.
+// session is one connection to the relay, and what its last messages had in common.
 type session struct {
 	channel *Channel
 	conn    *mail.Conn
+	series  *templates.Series
 }
 
 // Send writes one message and hands it over.
 func (s *session) Send(ctx context.Context, l channel.Letter) (channel.Result, error) {
-	m, err := compose(l, s.channel.sender)
+	m, err := compose(l, s.channel.sender, s.series)
 	if err != nil {
 		return channel.Result{}, err
 	}
@@ -59,4 +69,7 @@ func (s *session) Send(ctx context.Context, l channel.Letter) (channel.Result, e
 }
 
 // Close gives the connection back.
-func (s *session) Close() { s.channel.pool.Put(s.conn) }
+func (s *session) Close() {
+	s.channel.pool.Put(s.conn)
+	s.channel.series.Put(s.series)
+}

@@ -28,12 +28,12 @@ func MessageID(sender mail.Sender, processID int64, key string, personID int64) 
 }
 
 // compose writes the message of one letter.
-func compose(l channel.Letter, sender mail.Sender) (mail.Message, error) {
+func compose(l channel.Letter, sender mail.Sender, series *templates.Series) (mail.Message, error) {
 	f := l.Facts
 	if l.Owed {
 		f.Recipient.UnsubscribeURL = ""
 	}
-	page, err := templates.Render(cmp.Or(f.Kind, l.Kind), f)
+	page, err := series.Render(cmp.Or(f.Kind, l.Kind), f)
 	if err != nil {
 		return mail.Message{}, err
 	}
