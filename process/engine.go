@@ -107,7 +107,7 @@ func told(e workflow.Effect) time.Time {
 // by the version that it was announced under, and may be refused unless all it
 // goes to work on the process.
 func (g stage) said(ctx context.Context, tx bun.IDB, e workflow.Effect, payload *Payload) (string, error) {
-	if slices.Contains(definition.Notices, e.Notice) || e.Notice == definition.NoticeFailed || e.Notice == definition.NoticeUnknown {
+	if slices.Contains(definition.Notices, e.Notice) || slices.Contains(definition.Alone, e.Notice) {
 		return e.Notice, nil
 	}
 	inst, err := g.s.engine.Instance(ctx, tx, e.Ref)

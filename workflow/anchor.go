@@ -226,7 +226,18 @@ func atEnd(c *definition.Compiled, s definition.State, at moment) []wanted {
 		end.action, end.notice, end.audience = actionOverdue, definition.NoticeOverdue, c.Responsible(s.Name)
 	}
 	end.due = c.Lets(s.Name, s.AtEnd, at.Due, at.Facts.Process.Dates)
-	return append([]wanted{end}, chain(c, s, wanted{name: deadlineEscalation, notice: definition.NoticeOverdue, due: end.due}, 1)...)
+	links := chain(c, s, wanted{name: deadlineEscalation, notice: definition.NoticeOverdue, due: end.due}, 1)
+	for i := range links {
+		if comesToOthers(links[i].audience, c.Responsible(s.Name)) {
+			links[i].notice = definition.NoticeEscalation
+		}
+	}
+	return append([]wanted{end}, links...)
+}
+
+// comesToOthers reports that an audience holds more than those whose step it is.
+func comesToOthers(audience, responsible []string) bool {
+	return slices.ContainsFunc(audience, func(word string) bool { return !slices.Contains(responsible, word) })
 }
 
 // chain is the escalation of a state after an instant, of a name and a notice; its

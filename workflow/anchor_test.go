@@ -216,13 +216,13 @@ func TestDeadlinesCountFromAnotherState(t *testing.T) {
 		t.Errorf("reopened: %+v", r)
 	}
 	h.want(h.fires("2026-04-08 12:00"),
-		"2026-03-25 12:00 action-overdue>[promoter]",               // the term was over already
-		"2026-03-26 12:00 action-overdue>[facilitator]",            // one working day later
-		"2026-03-30 12:00 action-overdue>[promoter administrator]", // three
-		"2026-04-04 12:00 back action-needed>[facilitator]",        // ten days
+		"2026-03-25 12:00 action-overdue>[promoter]",           // the term was over already
+		"2026-03-26 12:00 escalation>[facilitator]",            // one working day later
+		"2026-03-30 12:00 escalation>[promoter administrator]", // three
+		"2026-04-04 12:00 back action-needed>[facilitator]",    // ten days
 		"2026-04-04 12:00 hear",
 		"2026-04-04 12:00 action-overdue>[promoter]",
-		"2026-04-08 00:00 action-overdue>[facilitator]") // a Saturday, Easter and its Monday do not count
+		"2026-04-08 00:00 escalation>[facilitator]") // a Saturday, Easter and its Monday do not count
 }
 
 // rests suspends from one instant to another and gives what comes of it.

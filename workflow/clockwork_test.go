@@ -104,7 +104,7 @@ func TestBlockedDeadlineOpensAnIncident(t *testing.T) {
 		t.Errorf("a blocked deadline fires again: %+v", r)
 	}
 	b.clock.Set(b.at("2026-03-24 00:00"))
-	if got := notices(b.sweep()); !slices.Equal(got, []string{"notice:action-overdue>promoter"}) {
+	if got := notices(b.sweep()); !slices.Equal(got, []string{"notice:escalation>promoter"}) {
 		t.Errorf("escalation %v", got)
 	}
 	open, err := b.engine.Incidents(t.Context(), b.db, 0)
@@ -423,7 +423,7 @@ func TestAnAlarmReachesSomebody(t *testing.T) {
 		b.mustApply(workflow.Command{Ref: activity, Event: "open", Actor: facilitator})
 		b.clock.Set(b.at("2026-03-24 00:00"))
 		got := notices(b.sweep())
-		if len(got) == 0 || got[len(got)-1] != "notice:action-overdue>"+want {
+		if len(got) == 0 || got[len(got)-1] != "notice:escalation>"+want {
 			t.Errorf("%v: %v", roles, got)
 		}
 	}

@@ -125,7 +125,7 @@ func TestAnUnknownEndIsAskedFor(t *testing.T) {
 	s.open("given",
 		"end action-overdue>promoter 03-14 00:00",
 		"escalation action-overdue>promoter 03-16 00:00",
-		"escalation.2 action-overdue>administrator 03-18 00:00")
+		"escalation.2 escalation>administrator 03-18 00:00")
 }
 
 // An end that becomes unknown late is asked for from then on, whatever was asked

@@ -66,7 +66,7 @@ func TestNobodyIsLateBeforeTheyMayAct(t *testing.T) {
 	reminder := "2026-03-10 00:00 action-needed>[promoter]"
 	late := func(days ...string) (out []string) {
 		for i, day := range days {
-			out = append(out, day+" 00:00 action-overdue>["+[]string{"promoter", "promoter", "administrator"}[i]+"]")
+			out = append(out, day+" 00:00 "+[]string{"action-overdue>[promoter]", "action-overdue>[promoter]", "escalation>[administrator]"}[i])
 		}
 		return out
 	}

@@ -67,6 +67,7 @@ type Kind struct {
 	Proof bool
 	// Account is a notice of no process.
 	Account bool
+	Why     string   // of why.yaml, "" where it depends on the reader
 	Title   Text     // what people call it
 	When    Text     // when it goes out, after "It goes out "
 	To      Text     // to whom, after "It goes "
@@ -92,7 +93,7 @@ type Type string
 
 // The types. A value of any but List is a string: digits; 2026-11-30; an instant
 // as RFC 3339 has it; two of them parted by a slash; an address with its scheme;
-// one of the field's own words; anything at all for a Flag that is up. A List has
+// one of the field's own words, or several parted by commas; anything at all for a Flag that is up. A List has
 // rows with fields of their own.
 const (
 	Words  Type = "text"
@@ -151,7 +152,14 @@ type contents struct {
 	kinds   []Kind
 	topics  []Topic
 	common  []shared
+	why     []why
 	sources map[string]string // by kind, a slash and locale
+}
+
+// why is an entry of why.yaml.
+type why struct {
+	Name string
+	Text Text
 }
 
 var read = sync.OnceValues(func() (contents, error) { return readAll(files) })
@@ -188,6 +196,17 @@ func Topics() []Topic { return slices.Clone(all().topics) }
 // Source gives the text of a kind in a locale, as it stands in its file; "" for
 // what there is none of.
 func Source(kind, locale string) string { return all().sources[kind+"/"+locale] }
+
+// Why gives the sentence that says why somebody gets a message, nil for an unknown
+// word.
+func Why(name string) Text {
+	for _, w := range all().why {
+		if w.Name == name {
+			return w.Text
+		}
+	}
+	return nil
+}
 
 // Common gives a variable that notices share, zero for an unknown name.
 func Common(name string) Variable {

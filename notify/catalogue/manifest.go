@@ -17,7 +17,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-//go:embed */notice.yaml */*.md common.yaml topics.yaml
+//go:embed */notice.yaml */*.md common.yaml topics.yaml why.yaml
 var files embed.FS
 
 // manifest is a notice.yaml as it is written.
@@ -31,6 +31,7 @@ type manifest struct {
 	Adaptable bool     `yaml:"adaptable"`
 	Proof     bool     `yaml:"proof"`
 	Account   bool     `yaml:"account"`
+	Why       string   `yaml:"why"`
 	Title     Text     `yaml:"title"`
 	When      Text     `yaml:"when"`
 	To        Text     `yaml:"to"`
@@ -78,7 +79,11 @@ type reader struct {
 func readAll(from fs.FS) (contents, error) {
 	r := &reader{from: from, out: contents{sources: map[string]string{}}}
 	r.decode("topics.yaml", &r.out.topics)
-	lines := r.decode("common.yaml", &r.out.common)
+	lines := r.decode("why.yaml", &r.out.why)
+	for i, w := range r.out.why {
+		r.text("why.yaml", lines[fmt.Sprintf("$[%d].name", i)], w.Name, w.Text)
+	}
+	lines = r.decode("common.yaml", &r.out.common)
 	for i, s := range r.out.common {
 		r.field("common.yaml", lines, fmt.Sprintf("$[%d]", i), s.Field)
 		r.known("common.yaml", lines[fmt.Sprintf("$[%d].given", i)], s.Given, "", givenAlways, givenProcess, givenNamed)
@@ -151,10 +156,12 @@ func (r *reader) kind(file string) {
 	}
 	k := Kind{
 		Name: path.Dir(file), Category: Category(m.Category), Topic: m.Topic, Calendar: Calendar(strings.ToUpper(m.Calendar)),
-		Deadline: m.Deadline, Adaptable: m.Adaptable, Proof: m.Proof, Account: m.Account, Title: m.Title, When: m.When, To: m.To, Fields: m.Fields, Keeps: m.Keeps,
+		Deadline: m.Deadline, Adaptable: m.Adaptable, Proof: m.Proof, Account: m.Account, Why: m.Why,
+		Title: m.Title, When: m.When, To: m.To, Fields: m.Fields, Keeps: m.Keeps,
 	}
 	r.known(file, lines["$.category"], m.Category, string(Transactional), string(Statutory), string(Participation))
 	r.known(file, lines["$.topic"], m.Topic, r.topicNames()...)
+	r.known(file, lines["$.why"], m.Why, append(r.whyNames(), "")...)
 	r.known(file, lines["$.calendar"], m.Calendar, "", "request", "cancel")
 	r.known(file, lines["$.priority"], m.Priority, "urgent", "in-turn")
 	if k.Priority = Urgent; m.Priority != "urgent" {
@@ -180,19 +187,31 @@ func (r *reader) kind(file string) {
 	r.out.kinds = append(r.out.kinds, k)
 }
 
-// named completes a field that is written down for several kinds.
+// named completes a field that is written down for several kinds; one of them may
+// require it where the others do not.
 func (r *reader) named(f Field) Field {
 	i := slices.IndexFunc(r.out.common, func(s shared) bool { return s.Given == givenNamed && s.Name == f.Name })
 	if f.Type != "" || i < 0 {
 		return f
 	}
-	return r.out.common[i].Field
+	required := f.Required
+	f = r.out.common[i].Field
+	f.Required = f.Required || required
+	return f
 }
 
 func (r *reader) topicNames() []string {
 	var out []string
 	for _, t := range r.out.topics {
 		out = append(out, t.Name)
+	}
+	return out
+}
+
+func (r *reader) whyNames() []string {
+	var out []string
+	for _, w := range r.out.why {
+		out = append(out, w.Name)
 	}
 	return out
 }

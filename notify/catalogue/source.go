@@ -36,8 +36,13 @@ func (r *reader) sources(file string, lines map[string]int, k Kind) (common []in
 		w.list(tree.Root, "")
 	}
 	for i, f := range k.Fields {
-		if !said[own+f.Name] {
-			r.bad(file, lines[fmt.Sprintf("$.fields[%d].name", i)], "no text says %s", f.Name)
+		if at := fmt.Sprintf("$.fields[%d]", i); !said[own+f.Name] {
+			r.bad(file, lines[at+".name"], "no text says %s", f.Name)
+		}
+		for j, inner := range f.Fields {
+			if !said[own+f.Name+"."+inner.Name] {
+				r.bad(file, lines[fmt.Sprintf("$.fields[%d].fields[%d].name", i, j)], "no text says %s of %s", inner.Name, f.Name)
+			}
 		}
 	}
 	for i, s := range r.out.common {
@@ -170,8 +175,10 @@ func (w *walker) value(node parse.Node, dot string) (what string) {
 }
 
 func (w *walker) declared(n parse.Node, what string) {
-	if f, ok := w.field(what); ok {
-		w.said[own+f.Name] = true
+	if _, ok := w.field(what); ok {
+		name := strings.TrimPrefix(strings.TrimPrefix(what, own), rows)
+		list, _, _ := strings.Cut(name, ".")
+		w.said[own+list], w.said[own+name] = true, true
 		return
 	}
 	if slices.ContainsFunc(w.out.common, func(s shared) bool { return slices.Contains(s.Reads, what) }) {
@@ -199,6 +206,9 @@ func (w *walker) field(what string) (Field, bool) {
 	if !isRow {
 		return w.kind.Fields[i], true
 	}
-	f := w.kind.Fields[i]
-	return f, slices.ContainsFunc(f.Fields, func(f Field) bool { return f.Name == inner })
+	j := slices.IndexFunc(w.kind.Fields[i].Fields, func(f Field) bool { return f.Name == inner })
+	if j < 0 {
+		return Field{}, false
+	}
+	return w.kind.Fields[i].Fields[j], true
 }

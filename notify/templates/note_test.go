@@ -31,7 +31,7 @@ func TestNotes(t *testing.T) {
 				t.Errorf("%s/%s: %q", locale, name, note.Text)
 			}
 			for _, frame := range []string{f.Process.PrivacyURL, f.Process.AccessibilityURL, f.Recipient.Why, f.Process.ContactPhone} {
-				if strings.Contains(all, frame) {
+				if frame != "" && strings.Contains(all, frame) {
 					t.Errorf("%s/%s says %q of the frame", locale, name, frame)
 				}
 			}

@@ -41,6 +41,12 @@ func Preview(kind, locale string) Facts {
 	}
 	k, _ := catalogue.Named(kind)
 	f.Extra, f.Lists = previewFields(k.Fields, lang)
+	if k.Account {
+		f.Process, f.Activity, f.Meeting = Process{}, Activity{}, Meeting{}
+	}
+	if k.Category != catalogue.Participation {
+		f.Recipient.UnsubscribeURL = ""
+	}
 	return f
 }
 

@@ -95,11 +95,15 @@ var sayers = map[catalogue.Type]func(Facts, catalogue.Field, string) (string, er
 		return v, err
 	},
 	catalogue.Choice: func(f Facts, field catalogue.Field, v string) (string, error) {
-		words, ok := field.Words[v]
-		if !ok {
-			return "", fmt.Errorf("no such word")
+		var said []string
+		for _, word := range strings.Split(v, ",") {
+			words, ok := field.Words[word]
+			if !ok {
+				return "", fmt.Errorf("no such word")
+			}
+			said = append(said, words.In(f.Recipient.Locale))
 		}
-		return words.In(f.Recipient.Locale), nil
+		return enumerate(f.Recipient.Locale, said), nil
 	},
 }
 

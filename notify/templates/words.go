@@ -25,7 +25,7 @@ func functions(locale string, words map[string]string) map[string]any {
 		"zone":     func(f Facts) string { return zoneName(words, f.Deadline.zone(f.Process.Zone)) },
 		"ending":   func(f Facts, d Deadline) string { return moment(locale, d.end(f.Process.Zone)) },
 		"at":       func(f Facts, t time.Time) string { return moment(locale, t.In(location(f.Process.Zone))) },
-		"each":     func(f Facts, all []time.Time) string { return each(locale, words, f, all) },
+		"each":     func(f Facts, all []time.Time) string { return each(locale, f, all) },
 		"meeting":  func(f Facts) string { return span(locale, words, f) },
 		"day":      func(f Facts, t time.Time) string { return day(locale, t.In(location(f.Process.Zone))) },
 		"steps":    steps,
@@ -38,18 +38,21 @@ func functions(locale string, words map[string]string) map[string]any {
 }
 
 // each lists moments: "A, B and C".
-func each(locale string, words map[string]string, f Facts, all []time.Time) string {
-	out := ""
+func each(locale string, f Facts, all []time.Time) string {
+	said := make([]string, len(all))
 	for i, t := range all {
-		switch {
-		case i > 0 && i == len(all)-1:
-			out += " " + words["and"] + " "
-		case i > 0:
-			out += ", "
-		}
-		out += moment(locale, t.In(location(f.Process.Zone)))
+		said[i] = moment(locale, t.In(location(f.Process.Zone)))
 	}
-	return out
+	return enumerate(locale, said)
+}
+
+// enumerate is "A, B and C".
+func enumerate(locale string, said []string) string {
+	last := len(said) - 1
+	if last < 1 {
+		return strings.Join(said, "")
+	}
+	return strings.Join(said[:last], ", ") + " " + names[locale].and + " " + said[last]
 }
 
 func greet(words map[string]string, f Facts) string {
@@ -96,16 +99,17 @@ var names = map[string]struct {
 	days, months        []string
 	first, at, span, to string
 	article, elided     string // before the number of a day
+	and                 string
 }{
 	"it": {
 		[]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
 		[]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		"°", " alle ", ", dalle ", " alle ", "il ", "l’",
+		"°", " alle ", ", dalle ", " alle ", "il ", "l’", "e",
 	},
 	"en": {
 		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		"", " at ", ", from ", " to ", "", "",
+		"", " at ", ", from ", " to ", "", "", "and",
 	},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,6 +33,7 @@ type noticeContext struct {
 	purpose  map[string]string   // by locale: what the phase is for
 	own      notify.Own          // what the definition says in words of its own
 	act      definition.Text     // the document that decides an exception
+	duty     string              // the roles that should make it, parted by commas
 	action   map[string]string   // by locale: the transition that staff should make
 	counts   map[string]int64    // of the activity
 	vote     bool                // the state that the notice is about takes votes and nobody new
@@ -85,7 +87,7 @@ func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, paylo
 	if c.act, err = actTitle(ctx, db, def, n, payload.Extra[process.ExtraAct]); err != nil {
 		return nil, err
 	}
-	c.action = nextStep(def, inst.State)
+	c.action, c.duty = nextStep(def, inst.State), strings.Join(def.Responsible(inst.State), ",")
 	if c.own, err = src.own(ctx, db, c); err != nil {
 		return nil, err
 	}
@@ -146,6 +148,7 @@ func (src source) activityContext(ctx context.Context, db bun.IDB, c *noticeCont
 		c.titles = st.Title
 	}
 	c.action, c.vote = nextStep(def, inst.State), def.Door(c.payload.State) == "vote"
+	c.duty = strings.Join(def.Responsible(inst.State), ",")
 	if c.counts, err = src.count(ctx, db, c.notice, a); err != nil {
 		return err
 	}

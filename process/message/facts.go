@@ -70,6 +70,9 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 	}
 	f.Extra["state"], f.Extra["purpose"] = c.titles[locale], c.purpose[locale]
 	f.Extra["action"] = c.action[locale]
+	if f.Extra["role"] == "" {
+		f.Extra["role"] = c.duty
+	}
 	if c.report {
 		f.Extra["report"] = "yes"
 	}

@@ -172,7 +172,7 @@ func TestEveryKindCanBeSaid(t *testing.T) {
 	for _, kind := range kinds {
 		n := b.notice(kind.Name, "registered")
 		n.PersonID = 0
-		payload := process.Payload{Extra: map[string]string{"role": "facilitator", "receipt": "ABCD-EFGH-JKLM"}, Reason: "Motivo", OldEnd: b.Clock.Time()}
+		payload := process.Payload{Extra: map[string]string{"role": "facilitator", "receipt": "ABCD-EFGH-JKLM", "file": "i dati", "period": "daily", "count": "1"}, Reason: "Motivo", OldEnd: b.Clock.Time()}
 		if kind.Name == notify.Announcement || kind.Name == notify.StaffNotice {
 			payload.Own = b.declare("validation-requested")
 		}
@@ -192,6 +192,7 @@ func TestEveryKindCanBeSaid(t *testing.T) {
 			t.Fatalf("%s: facts for %d of two", kind.Name, len(facts))
 		}
 		for _, f := range facts {
+			f.Lists = templates.Preview(kind.Name, f.Recipient.Locale).Lists // what is in a digest comes from elsewhere
 			page, err := templates.Render(kind.Name, f)
 			if err != nil {
 				t.Errorf("%s in %s: %v", kind.Name, f.Recipient.Locale, err)

@@ -1,9 +1,11 @@
 package message
 
 import (
+	"cmp"
 	"slices"
 
 	"arengo/notify"
+	"arengo/notify/catalogue"
 	"arengo/workflow/definition"
 )
 
@@ -39,47 +41,25 @@ func nextStep(def *definition.Compiled, state string) map[string]string {
 	return nil
 }
 
-var whyWords = map[string]map[string]string{
-	"it": {
-		"invited":    "Ricevi questo messaggio perché sei nell’elenco delle persone invitate a questo percorso.",
-		"registered": "Ricevi questo messaggio perché ti sei iscritto a questo incontro.",
-		"staff":      "Ricevi questo messaggio perché lavori a questo percorso.",
-		"following":  "Ricevi questo messaggio perché segui questo percorso o vi hai preso parte.",
-		"asked":      "Ricevi questo messaggio perché qualcuno, speriamo tu, ha scritto questo indirizzo sulla pagina del percorso.",
-		"account":    "Ricevi questo messaggio perché qualcuno, speriamo tu, ha chiesto di accedere con questo indirizzo.",
-		"keeper":     "Ricevi questo messaggio perché ti occupi dei programmi collegati di questo ente.",
-	},
-	"en": {
-		"invited":    "You receive this message because you are on the list of people invited to this process.",
-		"registered": "You receive this message because you registered for this meeting.",
-		"staff":      "You receive this message because you work on this process.",
-		"following":  "You receive this message because you follow this process or took part in it.",
-		"asked":      "You receive this message because somebody, we hope you, wrote this address on the page of the process.",
-		"account":    "You receive this message because somebody, we hope you, asked to sign in with this address.",
-		"keeper":     "You receive this message because you look after the programs connected to this body.",
-	},
+// why says why somebody gets a notice: in the one way of its kind, or by what they
+// are to the process.
+func why(n notify.Notice, row personal) string {
+	kind, _ := notify.KindNamed(n.Kind)
+	return catalogue.Why(cmp.Or(kind.Why, relation(n, row))).In(row.Locale)
 }
 
-func why(n notify.Notice, row personal) string {
-	words, ok := whyWords[row.Locale]
-	if !ok {
-		words = whyWords["it"]
-	}
+func relation(n notify.Notice, row personal) string {
 	switch {
-	case n.Kind == "webhook-stopped":
-		return words["keeper"]
 	case n.ProcessID == notify.Account:
-		return words["account"]
-	case n.Kind == "follow-confirm" || n.Kind == "registration-confirm":
-		return words["asked"]
+		return "account"
 	case staffNotice(n):
-		return words["staff"]
+		return "staff"
 	case row.RegistrationID != 0:
-		return words["registered"]
+		return "registered"
 	case row.InvitationID != 0:
-		return words["invited"]
+		return "invited"
 	case row.Works:
-		return words["staff"]
+		return "staff"
 	}
-	return words["following"]
+	return "following"
 }

@@ -112,6 +112,7 @@ func TestUnconfirmedAddressesAreForgotten(t *testing.T) {
 	w.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at, sent_at)
 		SELECT n.process_id, n.id, p.id, p.email, '', 'it', 'mail', 1, 'sent', 1, n.due_at, n.due_at, n.due_at
 		FROM notice n JOIN person p ON p.id = n.person_id WHERE n.kind = 'follow-confirm'`)
+	w.Exec(`UPDATE notice SET expanded_at = due_at`)
 	names := retention.New(w.Core)
 	count := func(email string) int { return w.Count(`SELECT count(*) FROM person WHERE email = ?`, email) }
 	before := w.Count(`SELECT count(*) FROM person`)

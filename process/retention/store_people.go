@@ -71,7 +71,8 @@ func forgetExpired(ctx context.Context, db bun.IDB, before time.Time, limit int)
 	return total, nil
 }
 
-// unreferenced is the condition that no row leads to person x. It is made from
+// unreferenced is the condition that no row leads to person x, and that nothing is
+// still to be said to them. It is made from
 // the schema, so that a new table cannot be forgotten.
 func unreferenced(ctx context.Context, db bun.IDB) (string, error) {
 	var out string
@@ -82,6 +83,7 @@ func unreferenced(ctx context.Context, db bun.IDB) (string, error) {
 		return "", fmt.Errorf("list references to people: %w", err)
 	}
 	return out + ` AND NOT EXISTS (SELECT FROM transition_text r WHERE r.person_id = x.id)
+		AND NOT EXISTS (SELECT FROM notice r WHERE r.person_id = x.id AND r.expanded_at IS NULL AND r.cancelled_at IS NULL)
 		AND NOT EXISTS (SELECT FROM delivery r WHERE r.person_id = x.id AND r.status IN ('queued', 'sending', 'deferred'))
 		AND NOT x.administrator`, nil
 }

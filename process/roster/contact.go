@@ -2,12 +2,14 @@ package roster
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
+	"arengo/notify"
 	"arengo/process"
 	"arengo/process/fault"
 	"arengo/process/once"
@@ -81,20 +83,37 @@ func (s *Service) Places(ctx context.Context, id process.ID) ([]Place, error) {
 	return countPlaces(ctx, s.db, id)
 }
 
+// Leaver is a person to take off the list. Asked is that they wanted it
+// themselves, so that they are told that it is done.
+type Leaver struct {
+	Person process.PersonID
+	Asked  bool
+}
+
 // RemoveContact takes a person off the list and withdraws the invitations that
 // they have not answered: their links stop working. Refusals:
 // fault.NotFound "roster.contact_gone" and those of the policy.
-func (s *Service) RemoveContact(ctx context.Context, id process.ID, who process.Actor, person process.PersonID) error {
+func (s *Service) RemoveContact(ctx context.Context, id process.ID, who process.Actor, gone Leaver) error {
 	return s.domain.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, now, err := s.domain.Begin(ctx, tx, id, who, process.ActContactImport)
 		if err != nil {
 			return err
 		}
-		gone, err := deleteContact(ctx, tx, id, person, now)
-		if err == nil && !gone {
+		was, err := deleteContact(ctx, tx, id, gone.Person, now)
+		if err == nil && !was {
 			err = fault.New(fault.NotFound, "roster.contact_gone")
 		}
-		return err
+		if err != nil || !gone.Asked {
+			return err
+		}
+		payload, err := json.Marshal(process.Payload{Extra: map[string]string{"list_only": "yes", process.ExtraPath: "/miei-dati"}})
+		if err != nil {
+			return err
+		}
+		return s.outbox.Add(ctx, tx, notify.Notice{
+			ProcessID: int64(id), Kind: "erasure-done", PersonID: int64(gone.Person), Payload: payload,
+			Key: personKey("contact.gone."+stamp(now), gone.Person), DueAt: now, CreatedAt: now,
+		})
 	})
 }
 

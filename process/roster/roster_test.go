@@ -472,18 +472,24 @@ func TestContacts(t *testing.T) {
 	t.Run("Remove", func(t *testing.T) {
 		b.invite(t, roster.Selection{All: true})
 		inv := b.byToken(t, who["anna"])
-		if err := b.RemoveContact(t.Context(), b.process, nobody, who["anna"]); !fault.Is(err, fault.NotFound) {
+		if err := b.RemoveContact(t.Context(), b.process, nobody, roster.Leaver{Person: who["anna"]}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("nobody removed: %v", err)
 		}
-		if err := b.RemoveContact(t.Context(), b.process, boss, who["anna"]); err != nil {
+		if err := b.RemoveContact(t.Context(), b.process, boss, roster.Leaver{Person: who["anna"], Asked: true}); err != nil {
 			t.Fatal(err)
 		}
-		wantFault(t, b.RemoveContact(t.Context(), b.process, boss, who["anna"]), fault.NotFound, "roster.contact_gone")
+		wantFault(t, b.RemoveContact(t.Context(), b.process, boss, roster.Leaver{Person: who["anna"]}), fault.NotFound, "roster.contact_gone")
+		if n := b.count(t, "notice WHERE kind = 'erasure-done' AND person_id = ?", who["anna"]); n != 1 {
+			t.Errorf("who asked to leave is told %d times", n)
+		}
 		if got, _ := list(roster.ContactFilter{}); got != "bruno carla_x dino" {
 			t.Errorf("left %s", got)
 		}
 		if b.count(t, "invitation WHERE id = ? AND withdrawn_at IS NOT NULL", inv.ID) != 1 {
 			t.Error("the invitation still stands")
+		}
+		if err := b.RemoveContact(t.Context(), b.process, boss, roster.Leaver{Person: who["bruno"]}); err != nil || b.count(t, "notice WHERE kind = 'erasure-done'") != 1 {
+			t.Errorf("who was taken off by others is told: %v", err)
 		}
 	})
 }

@@ -113,7 +113,7 @@ const (
 // catalogue. The first eight are also sent by the engine of its own accord.
 var Notices = []string{
 	NoticeReminder, NoticeAction, NoticeOverdue, NoticeExtended, NoticeShortened, NoticeHeld, NoticeResumed, NoticeReopened,
-	"last-days", "phase-opened", "activity-opened", "activity-closed", "results-published", "invitation",
+	"last-days", "phase-opened", "phase-closed", "activity-opened", "activity-closed", "results-published", "invitation",
 	"focusgroup-invitation", "meeting-reminder", "meeting-moved", "meeting-cancelled", "meeting-materials",
 	"process-closed", "what-became-of-it", "closed-early", "called-off",
 }
@@ -143,9 +143,13 @@ const (
 
 // Notices that the engine alone sends: no definition may name them.
 const (
-	NoticeFailed  = "deadline-failed" // the program could not carry out a deadline
-	NoticeUnknown = "end-unknown"     // what a term ends with, or counts from, is not known
+	NoticeFailed     = "deadline-failed" // the program could not carry out a deadline
+	NoticeUnknown    = "end-unknown"     // what a term ends with, or counts from, is not known
+	NoticeEscalation = "escalation"      // what is overdue comes to the next of the chain
 )
+
+// Alone are those notices.
+var Alone = []string{NoticeFailed, NoticeUnknown, NoticeEscalation}
 
 // NoticePlaceholders are the words in braces that a definition's own notices
 // may hold: the titles of process and phase, the end of the term, the promoting

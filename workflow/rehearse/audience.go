@@ -129,7 +129,7 @@ func (r *rehearsal) unheard(e workflow.Effect, m Message) {
 // alarms reports a message that looks for somebody else where nobody holds its
 // roles: of what is overdue, or will be unless somebody acts.
 func (r *rehearsal) alarms(e workflow.Effect, s definition.State) bool {
-	return e.Notice == definition.NoticeOverdue || slices.ContainsFunc(s.Deadlines, func(d definition.Deadline) bool {
+	return e.Notice == definition.NoticeOverdue || e.Notice == definition.NoticeEscalation || slices.ContainsFunc(s.Deadlines, func(d definition.Deadline) bool {
 		held := slices.ContainsFunc(d.Escalate, func(role string) bool { return r.has.Process.Roles[role] > 0 })
 		return len(d.Escalate) > 0 && d.Alarm() == e.Notice && (!held || slices.Equal(d.Escalate, e.Audience))
 	})

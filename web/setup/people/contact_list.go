@@ -140,7 +140,7 @@ func (a *area) contactRemove(r *site.Request) error {
 	if err != nil {
 		return r.Redirect(back, "")
 	}
-	if err := a.roster.RemoveContact(r.Context(), r.Gate.Process.ID, r.Actor, process.PersonID(id)); err != nil {
+	if err := a.roster.RemoveContact(r.Context(), r.Gate.Process.ID, r.Actor, roster.Leaver{Person: process.PersonID(id), Asked: r.Value("asked") != ""}); err != nil {
 		return err
 	}
 	return r.Redirect(back, "setup.flash.contact")

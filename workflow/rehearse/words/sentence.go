@@ -45,11 +45,13 @@ var sentences = map[string][2]string{
 	"act.resume":     {"Ripresa", "Resumption"},
 
 	"notice.end-unknown":           {"avviso che la fine non si sa", "notice that the end is unknown"},
+	"notice.escalation":            {"avviso a chi viene dopo", "notice to who comes next"},
 	"notice.invitation":            {"invito", "invitation"},
 	"notice.reminder":              {"promemoria", "reminder"},
 	"notice.last-days":             {"ultimi giorni", "last days"},
 	"notice.deadline-extended":     {"proroga", "extension"},
 	"notice.phase-opened":          {"inizio di una fase", "beginning of a phase"},
+	"notice.phase-closed":          {"fine di una fase", "end of a phase"},
 	"notice.activity-opened":       {"apertura di un’attività", "opening of an activity"},
 	"notice.activity-closed":       {"chiusura di un’attività", "closing of an activity"},
 	"notice.results-published":     {"risultati", "results"},
