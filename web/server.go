@@ -44,6 +44,8 @@ type Server struct {
 	config Config
 	engine *gin.Engine
 	http   *http.Server
+
+	oneClick map[string]bool // the paths that take forms from elsewhere
 }
 
 // The limits of one request: slow clients must not hold connections for ever,
@@ -66,7 +68,10 @@ func New(c Config) (*Server, error) {
 	if err := engine.SetTrustedProxies(c.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	s := &Server{config: c, engine: engine}
+	s := &Server{config: c, engine: engine, oneClick: map[string]bool{}}
+	for _, route := range c.Routes {
+		s.oneClick[route.Path] = s.oneClick[route.Path] || route.OneClick
+	}
 	engine.Use(site.Identify, s.record, s.recover)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", s.ready)

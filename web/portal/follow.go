@@ -126,6 +126,12 @@ func (h *portal) leaveShow(r *site.Request) error {
 // leave ends the messages that may be refused, or takes that back. It answers
 // on the link's own page, where the other button still stands.
 func (h *portal) leave(r *site.Request) error {
+	if r.OneClick() {
+		if _, err := h.roster.OptOut(r.Context(), r.Param("token")); err != nil {
+			return err
+		}
+		return r.OK()
+	}
 	act, flash := h.roster.OptOut, "portal.flash_left"
 	if r.Value("scelta") == "torna" {
 		act, flash = h.roster.OptIn, "portal.flash_back"

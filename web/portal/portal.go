@@ -47,7 +47,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Hold(http.MethodGet, "/segui/:token", h.followShow),
 		site.Hold(http.MethodPost, "/segui/:token", h.followConfirm),
 		site.Hold(http.MethodGet, "/disiscrivi/:token", h.leaveShow),
-		site.Hold(http.MethodPost, "/disiscrivi/:token", h.leave),
+		oneClick(site.Hold(http.MethodPost, "/disiscrivi/:token", h.leave)),
 		site.Open("/lingua/:lang", languageSwitch),
 		site.Send("/voto", site.LimitPublic, h.rate),
 	}
@@ -55,6 +55,12 @@ func Routes(s *site.Site) []site.Route {
 		routes = append(routes, kept(site.Open("/"+name, h.text(name))))
 	}
 	return append(routes, kept(site.Open("/miei-dati", h.data)))
+}
+
+// oneClick marks the form whose address stands in the headers of mails.
+func oneClick(r site.Route) site.Route {
+	r.OneClick = true
+	return r
 }
 
 // kept marks a page whose anonymous answer may be repeated for a moment.

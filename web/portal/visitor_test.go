@@ -3,6 +3,7 @@ package portal_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
@@ -161,6 +162,57 @@ func TestFollow(t *testing.T) {
 	for _, path := range []string{"/segui/xyz", "/disiscrivi/xyz", strings.Replace(confirm, "/segui/", "/disiscrivi/", 1)} {
 		b.Get(path).Is(http.StatusNotFound)
 		b.Post(path, nil).Is(http.StatusForbidden)
+	}
+}
+
+// A program of mail says for its reader that they want no more, by the address in
+// the header of a mail (RFC 8058): it has no cookie and no form token, may be
+// anywhere and may try again. Whoever merely opens the address changes nothing.
+func TestOneClick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish()
+	who := w.Person("ada@example.org")
+	link := func(purpose process.Purpose, version int) string {
+		return w.Core.Links().Token(process.Link{Purpose: purpose, Process: w.Process.ID, Subject: int64(who), Version: version})
+	}
+	address := "/disiscrivi/" + link(process.LinkUnsubscribe, 1)
+	refused := func() int { return w.Count(`SELECT count(*) FROM optout WHERE person_id = ?`, who) }
+	ask := func(method, path, kind, body string, headers ...string) *httptest.ResponseRecorder {
+		t.Helper()
+		r := httptest.NewRequest(method, path, strings.NewReader(body)).WithContext(t.Context())
+		r.Header.Set("Content-Type", kind)
+		for i := 0; i+1 < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		rec := httptest.NewRecorder()
+		w.Server.ServeHTTP(rec, r)
+		return rec
+	}
+	const form, oneClick = "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"
+	parts := "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"
+	for name, c := range map[string]struct {
+		method, path, kind, body string
+		code                     int
+	}{
+		"Get":       {http.MethodGet, address, form, "", 200},
+		"Head":      {http.MethodHead, address, form, "", 200},
+		"Query":     {http.MethodGet, address + "?" + oneClick, form, "", 200},
+		"OtherBody": {http.MethodPost, address, form, "List-Unsubscribe=Two-Clicks", 403},
+		"NoBody":    {http.MethodPost, address + "?" + oneClick, form, "", 403},
+		"OtherLink": {http.MethodPost, "/disiscrivi/" + link(process.LinkFollow, 1), form, oneClick, 404},
+		"NoLink":    {http.MethodPost, "/disiscrivi/abc", form, oneClick, 404},
+		"OtherForm": {http.MethodPost, "/segui/" + link(process.LinkFollow, 1), form, oneClick, 403},
+	} {
+		if rec := ask(c.method, c.path, c.kind, c.body, "Origin", "https://posta.example.com"); rec.Code != c.code || refused() != 0 {
+			t.Errorf("%s: %d, %d refusals", name, rec.Code, refused())
+		}
+	}
+	for _, c := range [][2]string{{form, oneClick}, {form, oneClick}, {"multipart/form-data; boundary=x", parts}} {
+		rec := ask(http.MethodPost, address, c[0], c[1], "Origin", "https://posta.example.com", "Sec-Fetch-Site", "cross-site")
+		if rec.Code != http.StatusOK || rec.Header().Get("Location") != "" || len(rec.Result().Cookies()) != 0 || refused() != 1 {
+			t.Errorf("%s: %d %v, %d refusals", c[0], rec.Code, rec.Header(), refused())
+		}
 	}
 }
 

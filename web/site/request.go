@@ -207,6 +207,17 @@ func (r *Request) Download(name, contentType string, write func(io.Writer) error
 	return write(r.c.Writer)
 }
 
+// OneClick reports the one-click form of RFC 8058, section 3.2: the body that a
+// program of mail sends when its reader wants no more messages.
+func (r *Request) OneClick() bool { return r.c.Request.PostForm.Get("List-Unsubscribe") == "One-Click" }
+
+// OK answers a program that needs to know no more than that it worked.
+func (r *Request) OK() error {
+	r.c.Header("Cache-Control", "no-store")
+	r.c.String(http.StatusOK, "ok\n")
+	return nil
+}
+
 // Done answers a script's request that needs no content.
 func (r *Request) Done() error {
 	r.c.Status(http.StatusNoContent)

@@ -38,6 +38,10 @@ type Route struct {
 	// OwnClock marks a form whose use case reads the clock under its own lock:
 	// Request.Now is then the zero time, and pages read it when they are made.
 	OwnClock bool
+	// OneClick marks a form that programs send as well, when their reader says so
+	// there: a POST as in RFC 8058 carries no form token, and may come from any
+	// origin. Only what the bearer of a link may do can be asked for so.
+	OneClick bool
 	Handle   Handler
 }
 

@@ -49,6 +49,8 @@ func (s *Site) Mount(engine *gin.Engine, routes []Route) (err error) {
 			return fmt.Errorf("route %s names the unknown act %q", name, route.Act)
 		case seen[name]:
 			return fmt.Errorf("route %s is declared twice", name)
+		case route.OneClick && route.Access != Bearer:
+			return fmt.Errorf("route %s takes forms from elsewhere, and needs no link", name)
 		}
 		seen[name] = true
 		engine.Handle(route.Method, route.Path, s.serve(route))
@@ -212,7 +214,7 @@ func (s *Site) accept(route Route, r *Request) error {
 		return err
 	}
 	scrub(r.c.Request.PostForm)
-	if !r.trusted() {
+	if !(route.OneClick && r.OneClick()) && !r.trusted() {
 		return fault.New(fault.Forbidden, "form.token_bad")
 	}
 	return nil
