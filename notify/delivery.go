@@ -26,7 +26,8 @@ const (
 )
 
 // Delivery is one notice for one person on one channel: a row of the ledger.
-// Channel is the name of a channel of package channel. QueuedAt, DueAt, LeaseUntil
+// Channel is the name of a channel of package channel,
+// or preference.Digest while it waits for a digest, and after it was told in one. QueuedAt, DueAt, LeaseUntil
 // and SentAt are instants of the database's real clock, not of the process's,
 // because they are about machines. SentAt stays when a message comes back. Attempts counts refusals
 // and crashes; an unreachable relay does not count.
@@ -53,6 +54,7 @@ type Delivery struct {
 	ReplyCode     int       `bun:"reply_code,nullzero"`
 	Reply         string    `bun:"reply,nullzero"`
 	SuppressedWhy string    `bun:"suppressed_why,nullzero"`
+	DigestID      int64     `bun:"digest_id,nullzero"` // of process 0, in which what was collected is told
 }
 
 // Tally counts what became of the deliveries of one run.

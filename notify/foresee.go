@@ -33,7 +33,7 @@ func (o *Outbox) Foresee(ctx context.Context, db bun.IDB, n Notice, sample int) 
 	}
 	var ways []channel.Reach
 	for _, way := range o.ways {
-		if way.Recipients(n.occasion(), audience) != nil {
+		if wanted(way, n, audience) != nil {
 			ways = append(ways, way)
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"arengo/notify/channel"
 	"arengo/notify/channel/email"
+	"arengo/notify/pace"
 	"arengo/process/fault"
 	"arengo/process/pg"
 )
@@ -22,6 +22,7 @@ type Outbox struct {
 	source Source
 	ways   []channel.Reach
 	lease  time.Duration
+	rules  pace.Rules
 }
 
 // NewOutbox makes an outbox that asks the source for its audiences and reaches
@@ -42,6 +43,13 @@ func (o *Outbox) Channels() []string {
 	}
 	return names
 }
+
+// Keep makes the outbox keep to the customs of a site; without it there are no
+// quiet hours and no limit. It is called before the outbox is used.
+func (o *Outbox) Keep(rules pace.Rules) { o.rules = rules }
+
+// Rules are the customs that it keeps to.
+func (o *Outbox) Rules() pace.Rules { return o.rules }
 
 // Add writes notices in the caller's transaction. A notice whose key exists
 // already in its process is left as it is, cancelled or not: a restart never
@@ -166,132 +174,4 @@ func (o *Outbox) Expand(ctx context.Context, db *bun.DB, now time.Time, limit in
 	notices, deliveries, err = o.expandAll(ctx, db, urgent(), now, limit)
 	more, further, failed := o.expandAll(ctx, db, nil, now, limit-notices)
 	return notices + more, deliveries + further, errors.Join(err, failed)
-}
-
-// expandAll expands notices of some kinds, of all when there are none named.
-func (o *Outbox) expandAll(ctx context.Context, db *bun.DB, kinds []string, now time.Time, limit int) (notices, deliveries int, err error) {
-	var failures []error
-	for range limit {
-		count, err := o.expandNext(ctx, db, kinds, now)
-		var failed *expansionError
-		switch {
-		case pg.NoRows(err):
-			return notices, deliveries, errors.Join(failures...)
-		case errors.As(err, &failed):
-			failures = append(failures, err)
-			if err := putOff(ctx, db, failed.notice, now); err != nil {
-				return notices, deliveries, errors.Join(append(failures, err)...)
-			}
-		case err != nil:
-			return notices, deliveries, errors.Join(append(failures, err)...)
-		default:
-			notices, deliveries = notices+1, deliveries+count
-		}
-	}
-	return notices, deliveries, errors.Join(failures...)
-}
-
-// expansionError says which notice could not be expanded.
-type expansionError struct {
-	notice Notice
-	err    error
-}
-
-func (e *expansionError) Error() string {
-	return fmt.Sprintf("expand notice %d/%d %s: %v", e.notice.ProcessID, e.notice.ID, e.notice.Kind, e.err)
-}
-
-func (e *expansionError) Unwrap() error { return e.err }
-
-// expandNext expands the notice that has waited longest, of some kinds or of
-// all; sql.ErrNoRows means that none is due.
-func (o *Outbox) expandNext(ctx context.Context, db *bun.DB, kinds []string, now time.Time) (count int, err error) {
-	only := "TRUE"
-	if len(kinds) > 0 {
-		only = "kind IN (?1)"
-	}
-	err = pg.InTx(ctx, db, func(ctx context.Context, tx bun.Tx) error {
-		var n Notice
-		err := tx.NewRaw(`
-			SELECT `+noticeColumns+` FROM notice AS n
-			WHERE expanded_at IS NULL AND cancelled_at IS NULL AND coalesce(retry_at, due_at) <= ?0 AND `+only+`
-				AND (process_id, id) `+notPaused+`
-			ORDER BY coalesce(retry_at, due_at), process_id, id
-			LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`, now, bun.List(kinds)).Scan(ctx, &n)
-		if err != nil {
-			return err
-		}
-		err = fault.Caught(func() (err error) {
-			count, err = o.expand(ctx, tx, n, now)
-			return err
-		})
-		if err != nil {
-			return &expansionError{n, err}
-		}
-		return nil
-	})
-	return count, err
-}
-
-// noticeColumns leaves out what only the expansion's retries use.
-const noticeColumns = `n.process_id, n.id, n.activity_id, n.key, n.kind, n.audience, n.person_id,
-	n.payload, n.due_at, n.expires_at, n.created_at, n.expanded_at, n.cancelled_at`
-
-// expand writes the deliveries of one notice, a statement for each channel. Those
-// that must not be sent get a row as well, so that the roster can say why.
-func (o *Outbox) expand(ctx context.Context, tx bun.Tx, n Notice, now time.Time) (count int, err error) {
-	audience, err := o.source.Audience(ctx, tx, n)
-	if err != nil {
-		return 0, err
-	}
-	if audience != nil {
-		for _, way := range o.ways {
-			more, err := expandTo(ctx, tx, n, now, way.Name(), way.Recipients(n.occasion(), audience))
-			if err != nil {
-				return 0, err
-			}
-			count += more
-		}
-	}
-	_, err = tx.NewRaw(`UPDATE notice SET expanded_at = ? WHERE process_id = ? AND id = ?`,
-		now, n.ProcessID, n.ID).Exec(ctx)
-	return count, err
-}
-
-// expandTo writes the deliveries of one channel.
-func expandTo(ctx context.Context, tx bun.Tx, n Notice, now time.Time, way string, recipients schema.QueryAppender) (int, error) {
-	if recipients == nil {
-		return 0, nil
-	}
-	kind, _ := KindNamed(n.Kind)
-	first := Queued
-	if !now.Before(n.ExpiresAt) {
-		first = Expired
-	}
-	res, err := tx.NewRaw(`
-		INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale,
-			channel, priority, status, attempts, queued_at, due_at, suppressed_why)
-		SELECT ?, ?, r.person_id, r.address, coalesce(r.name, ''), coalesce(r.locale, ''),
-			?, ?, CASE WHEN r.why IS NULL THEN ? ELSE 'suppressed' END, 0, t.at, t.at, r.why
-		FROM (?) AS r CROSS JOIN (SELECT clock_timestamp()) AS t (at)
-		ON CONFLICT (process_id, notice_id, person_id, channel) DO NOTHING`,
-		n.ProcessID, n.ID, way, kind.Priority, first, recipients).Exec(ctx)
-	if err != nil {
-		return 0, err
-	}
-	count, err := res.RowsAffected()
-	return int(count), err
-}
-
-// putOff tries a notice again after 1, 2, 4 … at most 60 minutes, so that one
-// broken audience never stands before the others.
-func putOff(ctx context.Context, db bun.IDB, n Notice, now time.Time) error {
-	_, err := db.NewRaw(`
-		UPDATE notice SET failures = failures + 1,
-			retry_at = ?::timestamptz + least(power(2, least(failures, 10)), 60) * interval '1 minute'
-		WHERE process_id = ? AND id = ? AND expanded_at IS NULL`, now, n.ProcessID, n.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("put off notice %d/%d: %w", n.ProcessID, n.ID, err)
-	}
-	return nil
 }

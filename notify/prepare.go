@@ -39,14 +39,18 @@ func (r *run) prepare(claimed []Delivery) []job {
 		}
 		groups[d.notice()] = append(groups[d.notice()], d)
 	}
-	jobs, lost := r.questions(notices, groups, now)
-	slices.SortStableFunc(jobs, func(a, b job) int {
-		return cmp.Or(cmp.Compare(a.delivery.Priority, b.delivery.Priority), cmp.Compare(a.delivery.ID, b.delivery.ID))
-	})
-	if lost != nil {
-		r.stop(lost)
+	asked, lost := r.questions(notices, groups, now)
+	slices.SortFunc(asked, inOrder)
+	jobs, err := r.courteous(asked)
+	if err = cmp.Or(lost, err); err != nil {
+		r.stop(err)
 	}
 	return jobs
+}
+
+// inOrder puts the urgent first, then what came first.
+func inOrder(a, b job) int {
+	return cmp.Or(cmp.Compare(a.delivery.Priority, b.delivery.Priority), cmp.Compare(a.delivery.ID, b.delivery.ID))
 }
 
 // questions asks about each notice. Where the source fails its deliveries are

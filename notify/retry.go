@@ -52,7 +52,7 @@ func (o *Outbox) Retry(ctx context.Context, tx bun.IDB, n Notice, deliveries []i
 	}
 	var taken []int64
 	for _, way := range o.ways {
-		recipients := way.Recipients(n.occasion(), audience)
+		recipients := wanted(way, n, audience)
 		if recipients == nil {
 			continue
 		}
@@ -78,7 +78,7 @@ func (o *Outbox) mayRetry(ctx context.Context, db bun.IDB, n Notice, deliveries 
 	kind, _ := KindNamed(n.Kind)
 	var open []stopped
 	for _, way := range o.ways {
-		recipients := way.Recipients(n.occasion(), audience)
+		recipients := wanted(way, n, audience)
 		if recipients == nil {
 			continue
 		}

@@ -76,6 +76,10 @@ func comeBack(ctx context.Context, tx bun.IDB, d Delivery, s Status, r bounce.Re
 			reply_code = coalesce(nullif(?, 0), reply_code), reply = coalesce(nullif(?, ''), reply)
 		WHERE process_id = ? AND id = ? AND status IN ('queued', 'sending', 'deferred', 'sent', 'failed')`,
 		string(s), r.Code, words(r), d.ProcessID, d.ID).Exec(ctx)
+	if err == nil && d.ProcessID == Account {
+		// A digest takes what it told with it.
+		_, err = tx.NewRaw(`UPDATE delivery SET status = ? WHERE digest_id = ? AND status = 'sent'`, string(s), d.ID).Exec(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("record what came back: %w", err)
 	}

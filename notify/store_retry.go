@@ -103,7 +103,7 @@ func (w ways) AppendQuery(gen schema.QueryGen, b []byte) (_ []byte, err error) {
 func union(list []channel.Reach, n Notice, audience schema.QueryAppender) ways {
 	var all ways
 	for _, way := range list {
-		all = append(all, way.Recipients(n.occasion(), audience))
+		all = append(all, wanted(way, n, audience))
 	}
 	return all
 }

@@ -11,6 +11,7 @@ import (
 
 	"arengo/notify"
 	"arengo/notify/channel"
+	"arengo/notify/pace"
 	"arengo/process/fault"
 	"arengo/process/once"
 	"arengo/process/pg"
@@ -43,6 +44,9 @@ type Config struct {
 	Witness func(*Service) workflow.Witness
 	// Ahead is what Witness asks of every process, to be read with its locks.
 	Ahead func(tx pg.Tx, id ID) pg.Step
+	// Pace is at which hours people are written to, and how often; the zero value
+	// knows neither quiet hours nor a limit.
+	Pace pace.Rules
 	// Loopback lets other programs of this machine be told, in development.
 	Loopback bool
 	// Patience is how long a message may wait to be sent before somebody is told;
@@ -84,6 +88,7 @@ func New(c Config) *Service {
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.conduct.Widen(sweepLanes)
 	s.outbox = notify.NewOutbox(c.Source(s), c.Ways...)
+	s.outbox.Keep(c.Pace)
 	if c.Witness != nil {
 		s.engine.Tell(c.Witness(s))
 	}

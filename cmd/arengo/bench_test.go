@@ -69,6 +69,7 @@ func newHouse(b *testing.B) *house {
 	h.base = "http://" + addr
 	values := map[string]string{
 		"ARENGO_DATABASE_URL": processtest.DatabaseURL(b), "ARENGO_REDIS_URL": processtest.Redis(b),
+		"ARENGO_QUIET_FROM": "00:00", "ARENGO_QUIET_UNTIL": "00:00", // whatever the hour
 		"ARENGO_SMTP_URL": h.sink.URL(), "ARENGO_BASE_URL": h.base, "ARENGO_ADDR": addr,
 		"ARENGO_SECRET": benchSecret, "ARENGO_MAIL_FROM": "arengo@example.org",
 		// Eight clients stand for thousands of people, each with an address.

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	relay "arengo/notify/mail"
+	"arengo/notify/pace"
 	"arengo/workflow/queue"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	WebhookLoopback    bool     // ARENGO_WEBHOOK_LOOPBACK: tell programs of this machine too, by http; for development
 	Lang               tongue   // ARENGO_LANG, or the terminal's
 	Site               Owner
+	Pace               pace.Rules // ARENGO_QUIET_FROM, ARENGO_QUIET_UNTIL, ARENGO_MAILS_A_DAY
 }
 
 // Owner is whose site it is, as its pages say. SourceURL is where this program's
@@ -52,7 +54,7 @@ type Owner struct {
 var variables = []string{
 	"ARENGO_DATABASE_URL", "ARENGO_MIGRATE_DATABASE_URL", "ARENGO_REDIS_URL", "ARENGO_SMTP_URL", "ARENGO_BASE_URL",
 	"ARENGO_ADDR", "ARENGO_DATA_DIR", "ARENGO_SECRET", "ARENGO_MAIL_FROM", "ARENGO_TRUSTED_PROXIES", "ARENGO_LOG", "ARENGO_LANG",
-	"ARENGO_WEBHOOK_LOOPBACK",
+	"ARENGO_WEBHOOK_LOOPBACK", "ARENGO_QUIET_FROM", "ARENGO_QUIET_UNTIL", "ARENGO_MAILS_A_DAY",
 	"ARENGO_SITE_NAME", "ARENGO_SITE_OWNER", "ARENGO_SITE_OWNER_URL", "ARENGO_SITE_CONTACT", "ARENGO_ACCESSIBILITY_URL", "ARENGO_SOURCE_URL",
 }
 
@@ -82,6 +84,7 @@ func loadConfig(get func(string) string) (Config, error) {
 	k.site(c)
 	k.owner(c)
 	k.servers(c)
+	c.Pace = k.pace(get)
 	k.yesNo("ARENGO_WEBHOOK_LOOPBACK", get("ARENGO_WEBHOOK_LOOPBACK"))
 	return c, errors.Join(k.problems...)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"arengo/notify/pace"
 )
 
 func env(pairs map[string]string) func(string) string {
@@ -33,6 +35,9 @@ func TestLoadConfig(t *testing.T) {
 		if c.BaseURL != "https://partecipa.example.it" || len(c.Secrets) != 2 || c.Secrets[1][0] != 'b' || len(c.TrustedProxies) != 2 {
 			t.Errorf("read %+v", c)
 		}
+		if c.Pace != pace.Default {
+			t.Errorf("people are written to by %v", c.Pace)
+		}
 		if c.MigrateDatabaseURL != c.DatabaseURL {
 			t.Errorf("migrations go to %q", c.MigrateDatabaseURL)
 		}
@@ -40,6 +45,9 @@ func TestLoadConfig(t *testing.T) {
 	t.Run("Embedded", func(t *testing.T) {
 		t.Parallel()
 		c, err := loadConfig(env(nil))
+		if c.Pace != (pace.Rules{}) {
+			t.Errorf("the trial keeps to %v", c.Pace)
+		}
 		if err != nil || c.Addr != "127.0.0.1:8080" || c.BaseURL != "http://127.0.0.1:8080" || c.DataDir != "data" {
 			t.Errorf("read %+v, %v", c, err)
 		}
@@ -61,6 +69,9 @@ func TestLoadConfigRefuses(t *testing.T) {
 		"ARENGO_LOG":                  "xml",
 		"ARENGO_LANG":                 "zz",
 		"ARENGO_WEBHOOK_LOOPBACK":     "maybe",
+		"ARENGO_QUIET_FROM":           "21",
+		"ARENGO_QUIET_UNTIL":          "alle otto",
+		"ARENGO_MAILS_A_DAY":          "pochi",
 		"ARENGO_SITE_NAME":            strings.Repeat("n", 121),
 		"ARENGO_SITE_OWNER":           "Comune\ndi Prova",
 		"ARENGO_SITE_OWNER_URL":       "www.example.it",

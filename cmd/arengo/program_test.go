@@ -161,6 +161,7 @@ func worldOn(t testing.TB, address string, redis *embedded.Redis, templates ...s
 	secret := strings.Repeat("crash-test-", 4)
 	w.env = []string{
 		"ARENGO_DATABASE_URL=" + address, "ARENGO_REDIS_URL=" + w.redis.URL(), "ARENGO_SMTP_URL=" + w.sink.URL(),
+		"ARENGO_QUIET_FROM=00:00", "ARENGO_QUIET_UNTIL=00:00", "ARENGO_MAILS_A_DAY=0", // whatever the hour
 		"ARENGO_BASE_URL=http://127.0.0.1:8080", "ARENGO_SECRET=" + secret, "ARENGO_MAIL_FROM=arengo@example.org",
 	}
 	var err error

@@ -91,6 +91,7 @@ func (a *app) open(ctx context.Context) error {
 		BaseURL: a.config.BaseURL, Source: message.New, Log: a.log, Waker: a.queue,
 		Ways:    a.ways(),
 		Witness: subscription.Witness, Ahead: subscription.Ahead, Loopback: a.config.WebhookLoopback,
+		Pace: a.config.Pace,
 	}
 	a.core = process.New(a.domain)
 	return pg.InTx(ctx, a.db, func(ctx context.Context, tx bun.Tx) error {

@@ -111,6 +111,11 @@ type Reach interface {
 	Blocked(ctx context.Context, db bun.IDB, o Occasion, addresses []string) (map[string]string, error)
 }
 
+// Silent is a channel that disturbs nobody, since its readers come to look: what
+// they chose to hear less often, and the hours at which they sleep, are not its
+// business.
+type Silent interface{ Silent() }
+
 // Channel carries letters to those whom it reaches.
 type Channel interface {
 	Reach

@@ -20,7 +20,7 @@ var others = []string{
 	"focusgroup_note.created_by", "follower.person_id", "registration_request.person_id", "consent.person_id",
 	"focusgroup_speaker.person_id", "absence.person_id", "absence.deputy_id", "form_key.person_id", "person_form_key.person_id",
 	"api_token.person_id", "webhook.created_by", "definition_draft.updated_by", "definition_draft_step.done_by",
-	"closed_days_change.person_id", "notice_pause.by_person", "notice_pause.until_by", "channel_pause.by_person", "channel_pause.until_by",
+	"closed_days_change.person_id", "preference.person_id", "notice_pause.by_person", "notice_pause.until_by", "channel_pause.by_person", "channel_pause.until_by",
 }
 
 // activity adds one of no particular kind.
@@ -92,6 +92,44 @@ func TestTheEndedProcessForgetsWhoStays(t *testing.T) {
 	}
 	if n := w.Count(`SELECT count(*) FROM contact WHERE process_id = ? AND person_id = ?`, other.ID, people[1]); n != 1 {
 		t.Error("the living process lost its list")
+	}
+}
+
+// What somebody chose goes with their name, and what digests said of their address.
+// It keeps nobody who is forgotten.
+func TestChoicesGoWithTheirPerson(t *testing.T) {
+	t.Parallel()
+	w := worldtest.New(t)
+	people := w.People(3)
+	contact, follower, stranger := people[0], people[1], people[2]
+	w.Exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, ?)`, w.Process.ID, contact, w.Start)
+	w.Exec(`INSERT INTO follower (process_id, person_id, requested_at, confirmed_at) VALUES (?0, ?1, ?2, ?2)`, w.NewProcess("Un altro").ID, follower, w.Start)
+	w.Exec(`INSERT INTO notice (process_id, key, kind, audience, due_at, expires_at, created_at, payload)
+		VALUES (0, 'digest/1', 'digest', '', ?0, ?0::timestamptz + interval '1 day', ?0, '{}')`, w.Start)
+	for _, who := range []process.PersonID{contact, follower, stranger} {
+		w.Exec(`INSERT INTO preference (person_id, topic, cadence, changed_at) VALUES (?, 'news', 'daily', ?)`, who, w.Start)
+		w.Exec(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at, sent_at)
+			SELECT 0, id, ?, 'a@example.org', 'A', 'it', 'mail', 1, 'sent', 0, due_at, due_at, due_at FROM notice WHERE key = 'digest/1'`, who)
+	}
+	w.Exec(`UPDATE workflow_instance SET state = 'over', entered_at = ? WHERE process_id = ? AND activity_id = 0`, w.Start, w.Process.ID)
+	late := w.Start.AddDate(1, 0, 7)
+	w.Clock.Set(late)
+	names := retention.New(w.Core)
+	_, err := names.Sweep(t.Context(), late)
+	w.Must(err)
+	_, err = names.Purge(t.Context(), late)
+	w.Must(err)
+	if n := w.Count(`SELECT count(*) FROM preference WHERE person_id <> ?`, follower); n != 0 {
+		t.Errorf("%d choices are left of who is forgotten", n)
+	}
+	if n := w.Count(`SELECT count(*) FROM delivery WHERE (address = '') <> (person_id <> ?)`, follower); n != 0 {
+		t.Errorf("%d digests name the wrong people", n)
+	}
+	if n := w.Count(`SELECT count(*) FROM person WHERE id = ?`, stranger); n != 0 {
+		t.Error("a choice keeps somebody")
+	}
+	if n := w.Count(`SELECT count(*) FROM preference WHERE person_id = ?`, follower); n != 1 {
+		t.Error("who takes part elsewhere has lost their choice")
 	}
 }
 

@@ -92,7 +92,10 @@ var steps = []step{
 				OR EXISTS (SELECT FROM registration r WHERE r.process_id = p.id AND r.person_id = x.id)))
 			LIMIT ?1),
 		bounced AS (DELETE FROM suppression s USING gone g WHERE s.address = g.email),
-		told AS (DELETE FROM inbox_item i USING gone g WHERE i.person_id = g.id)
+		told AS (DELETE FROM inbox_item i USING gone g WHERE i.person_id = g.id),
+		wished AS (DELETE FROM preference w USING gone g WHERE w.person_id = g.id),
+		digested AS (UPDATE delivery d SET address = '', name = '', reply = NULL FROM gone g
+			WHERE d.process_id = 0 AND d.person_id = g.id AND d.status NOT IN ('queued', 'sending', 'deferred'))
 		UPDATE person p SET email = 'erased-' || lower(p.public_id) || '@erased.invalid', name = '', entered_at = NULL FROM gone g WHERE p.id = g.id`},
 	{"links", partedSQL()},
 	{"requests", `DELETE FROM registration_request WHERE (process_id, id) IN

@@ -71,14 +71,14 @@ func forgetExpired(ctx context.Context, db bun.IDB, before time.Time, limit int)
 	return total, nil
 }
 
-// unreferenced is the condition that no row leads to person x, and that nothing is
-// still to be said to them. It is made from
-// the schema, so that a new table cannot be forgotten.
+// unreferenced is the condition that no row leads to person x, but for those that
+// go with them, and that nothing is still to be said to them. It is made from the
+// schema, so that a new table cannot be forgotten.
 func unreferenced(ctx context.Context, db bun.IDB) (string, error) {
 	var out string
 	err := db.NewRaw(`SELECT string_agg(format('NOT EXISTS (SELECT FROM %s r WHERE r.%I = x.id)', c.conrelid::regclass, a.attname), ' AND ')
 		FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-		WHERE c.contype = 'f' AND c.confrelid = 'person'::regclass`).Scan(ctx, &out)
+		WHERE c.contype = 'f' AND c.confrelid = 'person'::regclass AND c.confdeltype <> 'c'`).Scan(ctx, &out)
 	if err != nil {
 		return "", fmt.Errorf("list references to people: %w", err)
 	}

@@ -106,6 +106,7 @@ func environment(t testing.TB, database string, sink *processtest.Sink, addr str
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
 		"ARENGO_DATABASE_URL=" + database, "ARENGO_REDIS_URL=" + processtest.Redis(t), "ARENGO_SMTP_URL=" + sink.URL(),
+		"ARENGO_QUIET_FROM=00:00", "ARENGO_QUIET_UNTIL=00:00", "ARENGO_MAILS_A_DAY=0", // the story takes days in minutes
 		"ARENGO_BASE_URL=http://" + addr, "ARENGO_ADDR=" + addr, "ARENGO_SECRET=" + secret,
 		"ARENGO_MAIL_FROM=arengo@example.org",
 	}

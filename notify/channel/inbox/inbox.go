@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"arengo/notify/channel"
+	"arengo/notify/preference"
 	"arengo/notify/templates"
 	"arengo/process/pg"
 )
@@ -64,9 +65,13 @@ func Reaching(accounts schema.QueryAppender) Reach { return Reach{accounts} }
 // Name is the word for the inbox in the ledger.
 func (Reach) Name() string { return Name }
 
-// Recipients keeps those with an account; there is no address.
+// Silent says that the inbox disturbs nobody.
+func (Reach) Silent() {}
+
+// Recipients keeps those with an account; there is no address. A digest tells what
+// stands here already.
 func (r Reach) Recipients(o channel.Occasion, who schema.QueryAppender) schema.QueryAppender {
-	if o.Proof {
+	if o.Proof || o.Kind == preference.Digest {
 		return nil
 	}
 	return withAccount(who, r.accounts)
