@@ -14,7 +14,7 @@ import (
 var (
 	reference = []string{
 		"territory", "organisation", "person", "membership", "sign_in", "session", "suppression", "workflow_definition", "process",
-		"person_form_key", "preference", "api_token", "webhook", "closed_days_change", "channel_pause", "channel_minute", "channel_node",
+		"person_form_key", "preference", "api_token", "webhook", "closed_days_change", "channel_pause", "channel_minute", "channel_node", "alarm",
 	}
 	tools = []string{"bun_migrations", "bun_migration_locks", "migration_checksum"}
 )

@@ -100,8 +100,8 @@ func (o *Outbox) expand(ctx context.Context, tx bun.Tx, n Notice, now time.Time)
 			count += more
 		}
 	}
-	_, err = tx.NewRaw(`UPDATE notice SET expanded_at = ? WHERE process_id = ? AND id = ?`,
-		now, n.ProcessID, n.ID).Exec(ctx)
+	_, err = tx.NewRaw(`UPDATE notice SET expanded_at = ?, deliveries = ? WHERE process_id = ? AND id = ?`,
+		now, count, n.ProcessID, n.ID).Exec(ctx)
 	return count, err
 }
 

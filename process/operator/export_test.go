@@ -1,0 +1,4 @@
+package operator
+
+// Judge is judge.
+var Judge = judge
