@@ -15,6 +15,7 @@ import (
 	"arengo/web/setup"
 	"arengo/web/site"
 	"arengo/web/staff"
+	"arengo/web/staff/ledger"
 	"arengo/web/webinar"
 )
 
@@ -26,6 +27,7 @@ func routes(s *site.Site) []site.Route {
 		api.Routes(s),
 		account.Routes(s),
 		staff.Routes(s),
+		ledger.Routes(s),
 		setup.Routes(s),
 		connect.Routes(s),
 		questionnaire.Routes(s),

@@ -11,7 +11,7 @@ import (
 //   - everybody reads what is public, asks for a registration, follows;
 //   - the holder of a personal link uses it, whoever they are;
 //   - the promoter sets a process up, names its people and publishes it;
-//   - the facilitator runs it: contacts, invitations, reminders, meetings,
+//   - the facilitator runs it: contacts, invitations, reminders, messages, meetings,
 //     presences, phases and their ends;
 //   - the editor writes: details, documents, questions, notes, minutes, results;
 //   - the expert reads what the team reads, and no names;
@@ -104,6 +104,7 @@ var permissions = []row{
 	{"* /gestione/:process/persone*", owners, owners},
 	{"* /gestione/:process/documenti*", acts, acts},
 	{"* /gestione/:process/contatti*", runners, runners},
+	{"* /gestione/:process/messaggi*", runners, runners},
 	{"* /gestione/:process/attivita", writers, writers},
 	{"* /gestione/:process/attivita/:activity/fase", writers, writers},
 	{"* /gestione/:process/esiti*", writers, writers},

@@ -186,6 +186,7 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.furnishQuestionnaire(&e, word)
 	g.furnishFocusGroup(&e, person)
 	g.furnishLab(&e, person)
+	g.furnishLedger(&e, person)
 	follower := int64(g.people[participant].actor.Person)
 	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id, follower)
 	e.inner[":person"] = "persona-" + word
@@ -263,6 +264,15 @@ func (g *guard) furnishLab(e *estate, person process.PersonID) {
 	card := g.insert(`INSERT INTO codesign_card (process_id, activity_id, kind, title, author_id, created_at)
 		VALUES (?, ?, 'idea', 'Scheda', ?, now()) RETURNING id`, a.ProcessID, a.ID, person)
 	e.inner[":table"], e.inner[":card"] = strconv.FormatInt(table, 10), strconv.FormatInt(card, 10)
+}
+
+func (g *guard) furnishLedger(e *estate, person process.PersonID) {
+	g.t.Helper()
+	notice := g.insert(`INSERT INTO notice (process_id, key, kind, audience, payload, due_at, expires_at, created_at, expanded_at)
+		VALUES (?, 'phase', 'phase-opened', 'promoter', '{}', now(), now() + interval '1 day', now(), now()) RETURNING id`, e.process.ID)
+	delivery := g.insert(`INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts, queued_at, due_at)
+		VALUES (?, ?, ?, 'ada@example.org', 'Ada Neri', 'it', 'mail', 1, 'failed', 1, now(), now()) RETURNING id`, e.process.ID, notice, person)
+	e.inner[":notice"], e.inner[":delivery"] = strconv.FormatInt(notice, 10), strconv.FormatInt(delivery, 10)
 }
 
 // publish makes the own process public, and its gatherings too, as its

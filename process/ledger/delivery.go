@@ -47,6 +47,7 @@ type Delivery struct {
 	Attempts int
 
 	QueuedAt, DueAt, SentAt, ChangedAt time.Time
+	ExpiresAt                          time.Time // of its notice: later it is not sent
 
 	Code  int
 	Reply string
@@ -62,22 +63,23 @@ func (d Delivery) Called() string {
 }
 
 // DeliveryPage is a part of a list and how long the whole is. Counts are of all
-// statuses, of what the rest of the filter leaves; Channels are those that have any.
+// statuses, of what the rest of the filter leaves; Channels are those that have any;
+// Stopped counts those that might be tried once more, see Delivery.Retriable.
 type DeliveryPage struct {
 	Deliveries []Delivery
 	Total      int
 	Counts     Counts
 	Channels   []string
+	Stopped    int
 }
 
 // Deliveries lists deliveries: those of a person the last first, others by name.
 func (s *Service) Deliveries(ctx context.Context, id process.ID, f Filter) (DeliveryPage, error) {
-	counts, channels, err := countDeliveries(ctx, s.core.DB(), id, f)
+	page, err := countDeliveries(ctx, s.core.DB(), id, f)
 	if err != nil {
 		return DeliveryPage{}, err
 	}
-	page := DeliveryPage{Total: counts.in(f.Statuses), Counts: counts, Channels: channels}
-	if page.Total > 0 {
+	if page.Total = page.Counts.in(f.Statuses); page.Total > 0 {
 		page.Deliveries, err = listDeliveries(ctx, s.core.DB(), id, f)
 	}
 	return page, err

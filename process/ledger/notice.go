@@ -12,10 +12,12 @@ import (
 
 // Notice is one occasion to tell many people something, with what became of it.
 // Counts is empty until the audience was found, which Notice.ExpandedAt tells.
+// StoppedAt is when the operator paused it, the zero time while it goes on.
 type Notice struct {
 	notify.Notice
 
-	Counts Counts
+	Counts    Counts
+	StoppedAt time.Time
 }
 
 // Said is what the domain wrote down with a notice.
@@ -57,18 +59,23 @@ func (s *Service) Notices(ctx context.Context, id process.ID, f NoticeFilter) (N
 	if err != nil {
 		return NoticePage{}, err
 	}
+	stops, err := listStops(ctx, s.core.DB(), id, ids)
 	page := NoticePage{Notices: make([]Notice, len(rows)), Total: total}
 	for i, n := range rows {
-		page.Notices[i] = Notice{Notice: n, Counts: counts[n.ID]}
+		page.Notices[i] = Notice{n, counts[n.ID], stops[n.ID]}
 	}
-	return page, nil
+	return page, err
 }
 
 // Notice is one notice, of many people or of one, without its counts. Refusal:
 // fault.NotFound "ledger.notice_gone".
 func (s *Service) Notice(ctx context.Context, id process.ID, notice int64) (Notice, error) {
 	n, err := loadNotice(ctx, s.core.DB(), id, notice)
-	return Notice{Notice: n}, err
+	if err != nil {
+		return Notice{}, err
+	}
+	stops, err := listStops(ctx, s.core.DB(), id, []int64{notice})
+	return Notice{Notice: n, StoppedAt: stops[notice]}, err
 }
 
 // Series is what is said of one kind, about one activity or none, to one person at

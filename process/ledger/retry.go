@@ -115,3 +115,12 @@ func (s *Service) each(
 	}
 	return out, nil
 }
+
+// Retriable reports that a delivery may be tried once more, if all else allows it.
+func (d Delivery) Retriable() bool {
+	switch d.Status {
+	case notify.Failed, notify.Bounced, notify.Expired:
+		return true
+	}
+	return d.Status == notify.Suppressed && (d.Why == "no_address" || d.Why == "suppressed")
+}

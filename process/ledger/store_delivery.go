@@ -60,7 +60,7 @@ func from(f Filter) string {
 // columns are those of a Delivery, but for what only a page needs. What nobody may
 // send has a due date of infinity, which is no time.
 const columns = `d.id, d.notice_id AS notice, n.kind, coalesce(n.activity_id, 0) AS activity, d.person_id AS person, d.name, d.address,
-	d.channel, d.status, d.attempts, d.queued_at, CASE WHEN isfinite(d.due_at) THEN d.due_at END AS due_at, d.sent_at,
+	d.channel, d.status, d.attempts, d.queued_at, CASE WHEN isfinite(d.due_at) THEN d.due_at END AS due_at, d.sent_at, n.expires_at,
 	coalesce(d.reply_code, 0) AS code, coalesce(d.reply, '') AS reply, coalesce(d.suppressed_why, '') AS why`
 
 // order is by name, and whoever was erased last; of one person's the last first.
@@ -85,6 +85,7 @@ type row struct {
 	QueuedAt      time.Time
 	DueAt, SentAt bun.NullTime
 	ChangedAt     bun.NullTime
+	ExpiresAt     time.Time
 	Code          int
 	Reply, Why    string
 }
@@ -93,7 +94,7 @@ func (r row) delivery() Delivery {
 	return Delivery{
 		ID: r.ID, Notice: r.Notice, Kind: r.Kind, Activity: r.Activity, Person: r.Person, PublicID: r.PublicID,
 		Name: r.Name, Address: r.Address, Channel: r.Channel, Status: r.Status, Attempts: r.Attempts,
-		QueuedAt: r.QueuedAt, DueAt: r.DueAt.Time, SentAt: r.SentAt.Time, ChangedAt: r.ChangedAt.Time,
+		QueuedAt: r.QueuedAt, DueAt: r.DueAt.Time, SentAt: r.SentAt.Time, ChangedAt: r.ChangedAt.Time, ExpiresAt: r.ExpiresAt,
 		Code: r.Code, Reply: r.Reply, Why: r.Why,
 	}
 }
@@ -123,26 +124,35 @@ func listDeliveries(ctx context.Context, db bun.IDB, id process.ID, f Filter) ([
 }
 
 // countDeliveries counts by status what a filter leaves, whatever its statuses.
-func countDeliveries(ctx context.Context, db bun.IDB, id process.ID, f Filter) (Counts, []string, error) {
+func countDeliveries(ctx context.Context, db bun.IDB, id process.ID, f Filter) (DeliveryPage, error) {
 	var rows []struct {
 		Channel string
 		Status  notify.Status
 		Count   int
+		Mended  int
 	}
-	err := db.NewRaw(`SELECT d.channel, d.status, count(*) AS count FROM `+from(f)+` WHERE ? GROUP BY d.channel, d.status`,
-		where(id, f)).Scan(ctx, &rows)
+	err := db.NewRaw(`SELECT d.channel, d.status, count(*) AS count,
+			count(*) FILTER (WHERE d.suppressed_why IN ('no_address', 'suppressed')) AS mended
+		FROM `+from(f)+` WHERE ? GROUP BY d.channel, d.status`, where(id, f)).Scan(ctx, &rows)
 	if err != nil {
-		return nil, nil, fmt.Errorf("count deliveries: %w", err)
+		return DeliveryPage{}, fmt.Errorf("count deliveries: %w", err)
 	}
-	counts, channels := Counts{}, []string{}
+	out := DeliveryPage{Counts: Counts{}}
 	for _, r := range rows {
-		counts[r.Status] += r.Count
-		if !slices.Contains(channels, r.Channel) {
-			channels = append(channels, r.Channel)
+		out.Counts[r.Status] += r.Count
+		switch {
+		case len(f.Statuses) > 0 && !slices.Contains(f.Statuses, r.Status):
+		case (Delivery{Status: r.Status}).Retriable():
+			out.Stopped += r.Count
+		default:
+			out.Stopped += r.Mended
+		}
+		if !slices.Contains(out.Channels, r.Channel) {
+			out.Channels = append(out.Channels, r.Channel)
 		}
 	}
-	slices.Sort(channels)
-	return counts, channels, nil
+	slices.Sort(out.Channels)
+	return out, nil
 }
 
 func eachDelivery(ctx context.Context, db *bun.DB, id process.ID, f Filter, do func(Delivery) error) error {
@@ -178,4 +188,17 @@ func listEvents(ctx context.Context, db bun.IDB, id process.ID, delivery int64) 
 // like makes a contains-pattern in which the person's own % and _ mean themselves.
 func like(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(text)) + "%"
+}
+
+// whoGot is somebody to whom a notice was sent, 0 when it was to nobody.
+func whoGot(ctx context.Context, db bun.IDB, id process.ID, notice int64) (int64, error) {
+	var ids []int64
+	err := db.NewRaw(`SELECT person_id FROM delivery WHERE process_id = ? AND notice_id = ? AND status = 'sent' LIMIT 1`, id, notice).Scan(ctx, &ids)
+	if err != nil {
+		return 0, fmt.Errorf("find who got notice %d: %w", notice, err)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	return ids[0], nil
 }

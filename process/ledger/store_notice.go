@@ -70,6 +70,27 @@ func countNotices(ctx context.Context, db bun.IDB, id process.ID, notices []int6
 	return out, nil
 }
 
+// listStops gives those of the notices that are paused, and since when.
+func listStops(ctx context.Context, db bun.IDB, id process.ID, notices []int64) (map[int64]time.Time, error) {
+	out := map[int64]time.Time{}
+	if len(notices) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		NoticeID int64
+		Since    time.Time
+	}
+	err := db.NewRaw(`SELECT notice_id, since FROM notice_pause WHERE process_id = ? AND notice_id IN (?) AND until IS NULL`,
+		id, bun.List(notices)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("list paused notices: %w", err)
+	}
+	for _, r := range rows {
+		out[r.NoticeID] = r.Since
+	}
+	return out, nil
+}
+
 func listSeries(ctx context.Context, db bun.IDB, id process.ID) ([]Series, error) {
 	var rows []struct {
 		Kind     string
@@ -94,4 +115,20 @@ func listSeries(ctx context.Context, db bun.IDB, id process.ID) ([]Series, error
 		out[len(out)-1].Counts[r.Status] = r.Count
 	}
 	return out, nil
+}
+
+// loadPerson finds somebody whom the process knows.
+func loadPerson(ctx context.Context, db bun.IDB, id process.ID, publicID string) (p Person, err error) {
+	err = db.NewRaw(`SELECT p.id, p.public_id, p.name, p.email,
+			EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = p.id) AS listed
+		FROM person p WHERE p.public_id = ?1 AND (EXISTS (SELECT FROM contact c WHERE c.process_id = ?0 AND c.person_id = p.id)
+			OR EXISTS (SELECT FROM invitation i WHERE i.process_id = ?0 AND i.person_id = p.id)
+			OR EXISTS (SELECT FROM delivery d WHERE d.process_id = ?0 AND d.person_id = p.id))`, id, publicID).Scan(ctx, &p)
+	if pg.NoRows(err) {
+		return p, fault.New(fault.NotFound, "ledger.person_gone")
+	}
+	if err != nil {
+		return p, fmt.Errorf("load person: %w", err)
+	}
+	return p, nil
 }

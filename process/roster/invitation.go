@@ -125,9 +125,10 @@ type StatusFilter struct {
 	Limit     int
 }
 
-// Listed is an invitation in a list.
+// Listed is an invitation in a list. PublicID is the person's.
 type Listed struct {
 	Invitation
+	PublicID     string
 	Municipality string
 	Status       InvitationStatus
 }

@@ -197,7 +197,7 @@ func listStatuses(ctx context.Context, db bun.IDB, id process.ID, activity proce
 		Listed
 		Total int
 	}
-	err := db.NewRaw(`SELECT `+invitationColumns+`, coalesce(t.name, '') AS municipality, `+statusSQL+` AS status,
+	err := db.NewRaw(`SELECT `+invitationColumns+`, p.public_id, coalesce(t.name, '') AS municipality, `+statusSQL+` AS status,
 			count(*) OVER () AS total
 		FROM invitation i `+standing+` LEFT JOIN territory t ON t.id = i.territory_id
 		WHERE i.process_id = ?0 AND i.activity_id = ?1`+where+`

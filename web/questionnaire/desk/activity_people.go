@@ -9,6 +9,7 @@ import (
 	"arengo/process/roster"
 	"arengo/web/page"
 	"arengo/web/site"
+	"arengo/web/staff/section"
 )
 
 const peopleOnPage = 50
@@ -29,6 +30,7 @@ type peoplePage struct {
 
 type personRow struct {
 	Name, Email, Place string
+	Sent               string // what this person was sent
 	Chip               page.Chip
 	At                 *time.Time // when they got that far
 }
@@ -94,7 +96,7 @@ func (h *staff) peoplePlaces(r *site.Request, a process.Activity, chosen process
 
 func personOf(r *site.Request, i roster.Listed) personRow {
 	row := personRow{
-		Name: i.Name, Email: i.Email, Place: i.Municipality,
+		Name: i.Name, Email: i.Email, Place: i.Municipality, Sent: section.Path(r.Gate.Process, section.Messages) + "/persona/" + i.PublicID,
 		Chip: page.Chip{Label: r.T("activity.status." + string(i.Status))},
 	}
 	switch i.Status {

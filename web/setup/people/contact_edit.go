@@ -22,6 +22,7 @@ type contactPage struct {
 	Person  process.PersonID
 	Foreign bool   // only the municipality can be changed
 	Bounced string // the address that was refused
+	Sent    string // what this person was sent
 	Known   page.Facts
 	Fields  []page.Field
 }
@@ -107,6 +108,7 @@ func (a *area) contactView(r *site.Request, is *roster.Correction, c roster.Card
 	where := placeField(r, territories, c.Territory)
 	if is != nil {
 		p.Action, p.Foreign, p.Person = contacts(r)+"/"+is.PublicID, is.Foreign, is.Person
+		p.Sent = section.Path(r.Gate.Process, section.Messages) + "/persona/" + is.PublicID
 		if is.Bounced {
 			p.Bounced = is.Email
 		}

@@ -15,6 +15,7 @@ const (
 	Activities = "attivita"
 	Documents  = "documenti"
 	Contacts   = "contatti"
+	Messages   = "messaggi"
 	Outcomes   = "esiti"
 	People     = "persone"
 	Dates      = "date"
@@ -36,6 +37,7 @@ var pages = []struct {
 	{Activities, process.ActActivityEdit},
 	{Documents, process.ActDocumentEdit},
 	{Contacts, process.ActContactImport},
+	{Messages, process.ActLedgerRead},
 	{Outcomes, process.ActOutcomeEdit},
 	{People, process.ActPeopleEdit},
 	{Dates, process.ActProcessEdit},
