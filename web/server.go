@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -141,7 +140,7 @@ func (s *Server) guard() (http.Handler, error) {
 			r = &get
 		}
 		// What carries a token of its own is no form that a page could forge.
-		if strings.HasPrefix(r.URL.Path, site.PathAPI) {
+		if site.ForPrograms(r.URL.Path) {
 			s.engine.ServeHTTP(w, r)
 			return
 		}

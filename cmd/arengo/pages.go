@@ -10,6 +10,7 @@ import (
 	"arengo/web/connect"
 	"arengo/web/focusgroup"
 	"arengo/web/gathering"
+	"arengo/web/hook"
 	"arengo/web/portal"
 	"arengo/web/questionnaire"
 	"arengo/web/setup"
@@ -25,6 +26,7 @@ func routes(s *site.Site) []site.Route {
 	return slices.Concat[[]site.Route](
 		portal.Routes(s),
 		api.Routes(s),
+		hook.Routes(s),
 		account.Routes(s),
 		staff.Routes(s),
 		ledger.Routes(s),

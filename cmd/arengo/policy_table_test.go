@@ -68,6 +68,8 @@ var permissions = []row{
 	{"GET /api/v1/openapi.json", all, all},
 	{"GET /api/v1/status", all, all},
 	{"* /api/v1/processes*", nil, nil},
+	// What services report is nobody's act: a secret of the deployment opens it.
+	{"POST /hooks/mail*", nil, nil},
 
 	// Personal links.
 	{"* /accedi/:token", link, link},

@@ -125,7 +125,7 @@ func (g *guard) permitted(name string, res *httptest.ResponseRecorder) {
 func refusal(route site.Route, who string, published bool) int {
 	outsider := who == nobody || who == participant || who == otherPromoter
 	switch public := strings.HasPrefix(route.Path, "/percorsi/"); {
-	case strings.HasPrefix(route.Path, site.PathAPI):
+	case site.ForPrograms(route.Path):
 		return http.StatusUnauthorized
 	case public: // a draft that does not exist for them
 		return http.StatusNotFound

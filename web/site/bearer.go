@@ -22,7 +22,13 @@ const PathAPI = "/api/"
 const callSize = 64 << 10
 
 // program reports that another program asks, and no browser.
-func (r *Request) program() bool { return strings.HasPrefix(r.c.Request.URL.Path, PathAPI) }
+func (r *Request) program() bool { return ForPrograms(r.c.Request.URL.Path) }
+
+// ForPrograms tells whether an address is one for other programs. What is asked
+// there carries a secret of its own: it is no form that a page could forge.
+func ForPrograms(path string) bool {
+	return strings.HasPrefix(path, PathAPI) || strings.HasPrefix(path, PathHooks)
+}
 
 // call is the path of every request with a token: limits, token, scope, policy,
 // handler. Nothing here reads a cookie, so no page elsewhere can make a browser

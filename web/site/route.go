@@ -20,6 +20,7 @@ const (
 	Bearer            // whoever holds the token in the path
 	Gated             // decided by process.Allow for the route's Act
 	Keyed             // decided so too, for whom an API token acts as; see bearer.go
+	Hooked            // a service that shows a secret of the deployment; see hook.go
 )
 
 // Route is one address. Under a path with ":process", a Gated route's Act is

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"arengo/notify/bounce"
 	"arengo/process"
 	"arengo/process/account"
 	"arengo/process/fault"
@@ -28,6 +29,10 @@ type Site struct {
 	Log      *slog.Logger
 	Secure   bool
 	Todo     func(ctx context.Context, who process.Actor, now time.Time) (int, error)
+	// HookSecrets let services report, see Hook; without any they cannot.
+	HookSecrets []string
+	// Return reads the addresses to which reports about mail come back; it may be nil.
+	Return *bounce.Return
 	// CacheFor scales the life of repeated anonymous answers: 0 turns it off.
 	CacheFor float64
 
@@ -95,8 +100,11 @@ func (s *Site) request(c *gin.Context) *Request {
 }
 
 func (s *Site) handle(route Route, r *Request) error {
-	if route.Access == Keyed {
+	switch route.Access {
+	case Keyed:
 		return s.call(route, r)
+	case Hooked:
+		return s.hooked(route, r)
 	}
 	if err := s.identify(route, r); err != nil {
 		return err

@@ -48,10 +48,13 @@ func TestRead(t *testing.T) {
 			 {"event":"bounce","permanent":false,"recipient":"ada@example.net","diagnostic":"552 5.2.2 full"},{"event":"bounce","permanent":true,"recipient":"ada@example.net"},
 			 {"event":"bounce","permanent":true,"recipient":"ada@example.net","diagnostic":"550 5.7.1 spam"},{"event":"opened"}]`,
 			[]bounce.Report{
-				{Kind: bounce.Ignored, Recipient: ada}, about(bounce.Report{Kind: bounce.Temporary}), {Kind: bounce.Complaint, Recipient: ada},
+				{Kind: bounce.Ignored, Recipient: ada},
+				about(bounce.Report{Kind: bounce.Temporary}),
+				{Kind: bounce.Complaint, Recipient: ada},
 				{Kind: bounce.Permanent, Recipient: ada, Status: "5.2.2", Code: 552, Diagnostic: "552 5.2.2 full"},
 				{Kind: bounce.Permanent, Recipient: ada, Gone: true},
-				{Kind: bounce.Permanent, Recipient: ada, Status: "5.7.1", Code: 550, Diagnostic: "550 5.7.1 spam"}, ignored,
+				{Kind: bounce.Permanent, Recipient: ada, Status: "5.7.1", Code: 550, Diagnostic: "550 5.7.1 spam"},
+				ignored,
 			},
 		},
 		"mailgun, permanent": {
@@ -132,8 +135,8 @@ func TestRead(t *testing.T) {
 
 func TestReadConfirmation(t *testing.T) {
 	t.Parallel()
-	told, err := hook.Read("ses", nil, []byte(`{"Type":"SubscriptionConfirmation","SubscribeURL":"https://sns.example/confirm"}`))
-	if err != nil || told.Confirm != "https://sns.example/confirm" || len(told.Reports) != 0 {
+	told, err := hook.Read("ses", nil, []byte(`{"Type":"SubscriptionConfirmation","SubscribeURL":"https://sns.eu-south-1.amazonaws.com/?Action=ConfirmSubscription&Token=x"}`))
+	if err != nil || told.Confirm != "https://sns.eu-south-1.amazonaws.com/?Action=ConfirmSubscription&Token=x" || len(told.Reports) != 0 {
 		t.Errorf("%+v, %v", told, err)
 	}
 }
@@ -142,7 +145,8 @@ func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string][2]string{
 		"an unknown form": {"nobody", "{}"}, "no JSON": {"", "event=bounce"}, "nothing": {"", ""}, "another type": {"", `{"event":7}`},
-		"too many": {"", "[" + strings.Repeat(`{"event":"bounce"},`, hook.MaxEvents) + `{}]`}, "news that are none": {"ses", `{"Type":"Notification","Message":"hello"}`},
+		"too many": {"", "[" + strings.Repeat(`{"event":"bounce"},`, hook.MaxEvents) + `{}]`}, "another's address to confirm": {"ses", `{"Type":"SubscriptionConfirmation","SubscribeURL":"https://amazonaws.com.example/x"}`},
+		"news that are none": {"ses", `{"Type":"Notification","Message":"hello"}`},
 	} {
 		if told, err := hook.Read(tt[0], nil, []byte(tt[1])); !errors.Is(err, hook.ErrForm) {
 			t.Errorf("%s: %+v, %v", name, told, err)

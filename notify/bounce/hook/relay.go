@@ -2,6 +2,8 @@ package hook
 
 import (
 	"encoding/json"
+	"errors"
+	"net/url"
 	"strings"
 
 	"arengo/notify/bounce"
@@ -171,6 +173,9 @@ func ses(r *bounce.Return, body []byte) (Told, error) {
 	}
 	switch envelope.Type {
 	case "SubscriptionConfirmation":
+		if u, err := url.Parse(envelope.SubscribeURL); err != nil || u.Scheme != "https" || !strings.HasSuffix(u.Hostname(), ".amazonaws.com") {
+			return Told{}, errors.New("the address that confirms is not Amazon's")
+		}
 		return Told{Confirm: envelope.SubscribeURL}, nil
 	case "Notification":
 		body = []byte(envelope.Message)
