@@ -34,6 +34,7 @@ type Config struct {
 	LogFormat          string   // ARENGO_LOG: text or json
 	WebhookLoopback    bool     // ARENGO_WEBHOOK_LOOPBACK: tell programs of this machine too, by http; for development
 	Lang               tongue   // ARENGO_LANG, or the terminal's
+	Bounce             Bounce
 	Site               Owner
 	Pace               pace.Rules // ARENGO_QUIET_FROM, ARENGO_QUIET_UNTIL, ARENGO_MAILS_A_DAY
 }
@@ -55,6 +56,7 @@ var variables = []string{
 	"ARENGO_DATABASE_URL", "ARENGO_MIGRATE_DATABASE_URL", "ARENGO_REDIS_URL", "ARENGO_SMTP_URL", "ARENGO_BASE_URL",
 	"ARENGO_ADDR", "ARENGO_DATA_DIR", "ARENGO_SECRET", "ARENGO_MAIL_FROM", "ARENGO_TRUSTED_PROXIES", "ARENGO_LOG", "ARENGO_LANG",
 	"ARENGO_WEBHOOK_LOOPBACK", "ARENGO_QUIET_FROM", "ARENGO_QUIET_UNTIL", "ARENGO_MAILS_A_DAY",
+	"ARENGO_BOUNCE_ADDRESS", "ARENGO_BOUNCE_LISTEN", "ARENGO_BOUNCE_IMAP", "ARENGO_BOUNCE_SECRET",
 	"ARENGO_SITE_NAME", "ARENGO_SITE_OWNER", "ARENGO_SITE_OWNER_URL", "ARENGO_SITE_CONTACT", "ARENGO_ACCESSIBILITY_URL", "ARENGO_SOURCE_URL",
 }
 
@@ -72,6 +74,9 @@ func loadConfig(get func(string) string) (Config, error) {
 		DataDir: or(get("ARENGO_DATA_DIR"), "data"), MailFrom: or(get("ARENGO_MAIL_FROM"), "arengo@example.org"),
 		Secrets: list(get("ARENGO_SECRET")), TrustedProxies: list(get("ARENGO_TRUSTED_PROXIES")),
 		LogFormat: or(get("ARENGO_LOG"), "text"), Lang: language(get), WebhookLoopback: get("ARENGO_WEBHOOK_LOOPBACK") == "yes",
+		Bounce: Bounce{
+			Address: get("ARENGO_BOUNCE_ADDRESS"), Listen: get("ARENGO_BOUNCE_LISTEN"), IMAP: get("ARENGO_BOUNCE_IMAP"), Secrets: list(get("ARENGO_BOUNCE_SECRET")),
+		},
 		Site: Owner{
 			SiteName: or(strings.TrimSpace(get("ARENGO_SITE_NAME")), "Arengo"), Name: strings.TrimSpace(get("ARENGO_SITE_OWNER")),
 			URL: get("ARENGO_SITE_OWNER_URL"), Contact: get("ARENGO_SITE_CONTACT"),
@@ -85,6 +90,7 @@ func loadConfig(get func(string) string) (Config, error) {
 	k.owner(c)
 	k.servers(c)
 	c.Pace = k.pace(get)
+	k.bounce(c.Bounce)
 	k.yesNo("ARENGO_WEBHOOK_LOOPBACK", get("ARENGO_WEBHOOK_LOOPBACK"))
 	return c, errors.Join(k.problems...)
 }

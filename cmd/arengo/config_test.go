@@ -20,7 +20,9 @@ func production() map[string]string {
 		"ARENGO_SMTP_URL": "smtp://u:p@relay.example.it:587", "ARENGO_BASE_URL": "https://partecipa.example.it/",
 		"ARENGO_ADDR": ":8080", "ARENGO_SECRET": strings.Repeat("a", 32) + ", " + strings.Repeat("b", 32),
 		"ARENGO_MAIL_FROM": "partecipa@example.it", "ARENGO_TRUSTED_PROXIES": "10.0.0.0/8, ::1", "ARENGO_LOG": "json",
-		"ARENGO_SITE_OWNER": "Comune di Prova",
+		"ARENGO_SITE_OWNER": "Comune di Prova", "ARENGO_BOUNCE_ADDRESS": "bounce@partecipa.example.it",
+		"ARENGO_BOUNCE_LISTEN": "lmtp://127.0.0.1:2424", "ARENGO_BOUNCE_IMAP": "imaps://u%40example.it:pw@imap.example.it/INBOX?move=Letti",
+		"ARENGO_BOUNCE_SECRET": strings.Repeat("c", 48),
 	}
 }
 
@@ -140,6 +142,28 @@ func TestLoadConfigRefusesHalfAConfiguration(t *testing.T) {
 	_, err := loadConfig(env(map[string]string{"ARENGO_REDIS_URL": "redis://queue:6379/0"}))
 	if err == nil || !strings.Contains(err.Error(), "ARENGO_REDIS_URL: has no effect without ARENGO_DATABASE_URL") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An address to which reports return and that nobody reads would hide that mail
+// does not arrive.
+func TestLoadConfigWantsReportsRead(t *testing.T) {
+	t.Parallel()
+	for missing, want := range map[string]string{
+		"ARENGO_BOUNCE_LISTEN ARENGO_BOUNCE_IMAP ARENGO_BOUNCE_SECRET":  "ARENGO_BOUNCE_ADDRESS: nobody would read",
+		"ARENGO_BOUNCE_ADDRESS ARENGO_BOUNCE_IMAP":                      "ARENGO_BOUNCE_LISTEN: has no effect",
+		"ARENGO_BOUNCE_ADDRESS ARENGO_BOUNCE_LISTEN":                    "ARENGO_BOUNCE_IMAP: has no effect",
+		"ARENGO_BOUNCE_IMAP ARENGO_BOUNCE_LISTEN":                       "",
+		"ARENGO_BOUNCE_ADDRESS ARENGO_BOUNCE_IMAP ARENGO_BOUNCE_LISTEN": "",
+	} {
+		pairs := production()
+		for name := range strings.FieldsSeq(missing) {
+			delete(pairs, name)
+		}
+		_, err := loadConfig(env(pairs))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("without %s: %v", missing, err)
+		}
 	}
 }
 

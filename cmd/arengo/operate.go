@@ -151,6 +151,9 @@ func examine(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	o := doctor.Options{
 		DatabaseURL: c.DatabaseURL, RedisURL: c.RedisURL, SMTPURL: c.SMTPURL, DataDir: c.DataDir, Now: time.Now, Say: lang.say,
+		Bounce: doctor.Bounce{
+			Address: c.Bounce.Address, Listen: c.Bounce.Listen, IMAP: c.Bounce.IMAP, HTTP: len(c.Bounce.Secrets) > 0, MailFrom: c.MailFrom,
+		},
 	}
 	if c.DatabaseURL == "" {
 		found, ok := embedded.Find(ctx, c.DataDir)

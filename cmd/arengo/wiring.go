@@ -137,21 +137,26 @@ func (a *app) close() error {
 }
 
 // worker is what a worker node runs: the queue, and beside it what tells other
-// programs, whose slowness must keep no mail.
+// programs, whose slowness must keep no mail, and what takes reports in.
 type worker struct {
 	queue  *queue.Server
-	sender *webhook.Sender
+	beside []func(context.Context) error
 }
 
 // Run works until the context ends.
 func (w *worker) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	told := make(chan error, 1)
-	go func() { told <- w.sender.Run(ctx) }()
-	err := w.queue.Run(ctx)
+	ended := make(chan error, len(w.beside))
+	for _, run := range w.beside {
+		go func() { ended <- run(ctx) }()
+	}
+	all := w.queue.Run(ctx)
 	stop()
-	return errors.Join(err, <-told)
+	for range w.beside {
+		all = errors.Join(all, <-ended)
+	}
+	return all
 }
 
 // worker makes the node's worker.
@@ -160,7 +165,11 @@ func (a *app) worker() (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := email.New(relay, mail.Sender{Address: a.config.MailFrom, Name: a.config.Site.SiteName})
+	mailroom, err := a.mailroom()
+	if err != nil {
+		return nil, err
+	}
+	post, err := email.New(relay, mail.Sender{Address: a.config.MailFrom, Name: a.config.Site.SiteName, Return: mailroom.address()})
 	if err != nil {
 		return nil, err
 	}
@@ -182,10 +191,13 @@ func (a *app) worker() (*worker, error) {
 		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
 		Jobs: &jobs{
 			core: a.core, names: retention.New(a.core), drainer: drainer, sender: sender,
-			purges: []purge{account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge, a.purgeTraffic, letterbox.New(a.core).Purge},
+			purges: []purge{
+				account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge,
+				a.purgeTraffic, letterbox.New(a.core).Purge, mailroom.postmaster.Purge,
+			},
 		},
 	})
-	return &worker{server, sender}, err
+	return &worker{server, append(mailroom.intakes, sender.Run)}, err
 }
 
 // purgeTraffic forgets figures of mail that are a week old.
@@ -210,7 +222,10 @@ func (a *app) web() (*web.Server, error) {
 	s := &site.Site{
 		Core: a.core, Accounts: account.New(a.core), Renderer: renderer, Limits: site.NewLimits(), Log: a.log,
 		Secure: strings.HasPrefix(a.config.BaseURL, "https://"), CacheFor: 1,
-		Todo: cockpit.New(a.core).Count,
+		Todo: cockpit.New(a.core).Count, HookSecrets: a.config.Bounce.Secrets,
+	}
+	if s.Return, err = a.returns(); err != nil {
+		return nil, err
 	}
 	return web.New(web.Config{
 		Site: s, Routes: routes(s), Log: a.log, Origin: a.config.BaseURL,

@@ -7,6 +7,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// Lead elects, by a lock of this package, who does what runs beside the queue: fn
+// runs when no other node holds the lock at this moment, for a minute at most.
+func Lead(ctx context.Context, db *bun.DB, lock int64, fn func()) (bool, error) {
+	return lead(ctx, db, lock, fn)
+}
+
 // lead runs fn when no other node holds the lock at this moment, and reports
 // whether it ran. The lock ends with its transaction, hence with the node: a
 // node that was killed, or stands still for a minute, does not keep it.

@@ -13,6 +13,9 @@ import (
 const (
 	lockSweep int64 = 0x6172656e676f01 // "arengo" and a number
 	lockPurge int64 = 0x6172656e676f02
+
+	// LockMailbox elects who reads the mailbox of reports, see Lead.
+	LockMailbox int64 = 0x6172656e676f03
 )
 
 // crowd is how many deadlines go into Redis at a tick.

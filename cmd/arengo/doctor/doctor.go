@@ -41,6 +41,8 @@ type Options struct {
 	RedisURL    string
 	// SMTPURL may be "": mail then stays in the embedded mailbox.
 	SMTPURL string
+	// Bounce says how reports about mail come back.
+	Bounce Bounce
 	// DataDir is the folder whose disk is examined.
 	DataDir string
 	// Now reads this machine's clock.
@@ -68,11 +70,11 @@ const (
 )
 
 // Examine runs every check and returns a line for each, always the same ones in
-// the same order: database, schema, log, clock, redis, smtp, disk.
+// the same order: database, schema, log, clock, redis, smtp, bounces, disk.
 func Examine(ctx context.Context, o Options) []Line {
 	e := &examiner{o}
 	lines := e.postgres(ctx)
-	for _, check := range []func(context.Context) Line{e.redis, e.smtp} {
+	for _, check := range []func(context.Context) Line{e.redis, e.smtp, e.bounces} {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		lines = append(lines, check(ctx))
 		cancel()

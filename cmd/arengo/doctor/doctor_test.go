@@ -1,6 +1,8 @@
 package doctor_test
 
 import (
+	"context"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,10 @@ func healthy(t *testing.T) doctor.Options {
 	return doctor.Options{
 		DatabaseURL: processtest.DatabaseURL(t), RedisURL: processtest.RedisServer(t, true).URL(), SMTPURL: processtest.SMTP(t).URL(),
 		DataDir: t.TempDir(), Now: time.Now, Say: english,
+		Bounce: doctor.Bounce{
+			Address: "bounce@example.org", Listen: strings.Replace(processtest.SMTP(t).URL(), "smtp", "lmtp", 1), MailFrom: "partecipa@example.org",
+			LookupMX: func(context.Context, string) ([]*net.MX, error) { return nil, nil },
+		},
 	}
 }
 
@@ -38,7 +44,7 @@ func find(t *testing.T, lines []doctor.Line, check string) doctor.Line {
 func TestHealthy(t *testing.T) {
 	t.Parallel()
 	lines := doctor.Examine(t.Context(), healthy(t))
-	want := []string{"database", "schema", "log", "clock", "redis", "smtp", "disk"}
+	want := []string{"database", "schema", "log", "clock", "redis", "smtp", "bounces", "disk"}
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines, want %d: %v", len(lines), len(want), lines)
 	}
@@ -97,6 +103,22 @@ func TestFindsWhatIsWrong(t *testing.T) {
 			sink.RefuseAuth()
 			o.SMTPURL = "smtp://u:secret-word@" + sink.Addr()
 		}},
+		{"NobodyReadsReports", "bounces", doctor.Warn, "ARENGO_BOUNCE_ADDRESS", func(_ *testing.T, o *doctor.Options) { o.Bounce = doctor.Bounce{} }},
+		{"NobodyListens", "bounces", doctor.Warn, "ARENGO_BOUNCE_LISTEN", func(_ *testing.T, o *doctor.Options) {
+			o.Bounce.Listen = "lmtp://" + nowhere
+		}},
+		{"NoSocket", "bounces", doctor.Warn, "the socket does not exist", func(t *testing.T, o *doctor.Options) {
+			o.Bounce.Listen = "lmtp://" + t.TempDir() + "/none.sock"
+		}},
+		{"NoMailbox", "bounces", doctor.Fail, "ARENGO_BOUNCE_IMAP", func(_ *testing.T, o *doctor.Options) {
+			o.Bounce.IMAP = "imap://u:secret-word@" + nowhere + "/INBOX"
+		}},
+		{"NoMX", "bounces", doctor.Warn, "MX", func(_ *testing.T, o *doctor.Options) {
+			o.Bounce.LookupMX = func(_ context.Context, name string) ([]*net.MX, error) {
+				return nil, &net.DNSError{Name: name, IsNotFound: true}
+			}
+		}},
+		{"AnotherDomain", "bounces", doctor.Warn, "DMARC", func(_ *testing.T, o *doctor.Options) { o.Bounce.MailFrom = "partecipa@example.com" }},
 		{"NoFolder", "disk", doctor.Warn, "ARENGO_DATA_DIR", func(t *testing.T, o *doctor.Options) {
 			o.DataDir = t.TempDir() + "/none"
 		}},
