@@ -231,7 +231,8 @@ func loadMeetings(ctx context.Context, db bun.IDB, ids []process.ID, by map[proc
 	return nil
 }
 
-// loadBounced counts contacts whose address was refused for good.
+// loadBounced counts contacts whose address does not work. Who called a message
+// unwanted has one that does.
 func loadBounced(ctx context.Context, db bun.IDB, ids []process.ID, by map[process.ID]*view) error {
 	var rows []struct {
 		ProcessID process.ID
@@ -239,7 +240,7 @@ func loadBounced(ctx context.Context, db bun.IDB, ids []process.ID, by map[proce
 	}
 	err := db.NewRaw(`SELECT c.process_id, count(*) AS n
 		FROM suppression s JOIN person p ON p.email = s.address JOIN contact c ON c.person_id = p.id
-		WHERE c.process_id IN (?) GROUP BY c.process_id`, bun.List(ids)).Scan(ctx, &rows)
+		WHERE c.process_id IN (?) AND s.source <> 'complaint' GROUP BY c.process_id`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("cockpit: count refused addresses: %w", err)
 	}

@@ -14,7 +14,8 @@ import (
 // use case of a person can.
 func refuse(ctx context.Context, db bun.IDB, addresses []string, now time.Time) error {
 	for _, address := range addresses {
-		_, err := db.NewRaw(`INSERT INTO suppression (address, reason, since) VALUES (lower(?), 'bounced', ?)
+		_, err := db.NewRaw(`INSERT INTO suppression (address, source, code, reason, since)
+			VALUES (lower(?), 'report', '5.1.1', '550 5.1.1 User unknown', ?)
 			ON CONFLICT DO NOTHING`, address, now).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("refuse addresses: %w", err)

@@ -22,7 +22,7 @@ type ContactState string
 const (
 	ContactReachable ContactState = "reachable"
 	ContactOptedOut  ContactState = "opted_out"
-	ContactBounced   ContactState = "bounced"  // the address was refused for good
+	ContactBounced   ContactState = "bounced"  // nothing is sent to the address, see Trouble
 	ContactUnplaced  ContactState = "unplaced" // no municipality
 )
 
@@ -40,7 +40,8 @@ type ContactFilter struct {
 }
 
 // Contact is a person on the list of a process. Source is the file that the
-// person came from.
+// person came from. OptedOut is also who called our messages unwanted; Bounced is
+// whose address does not work.
 type Contact struct {
 	Person       process.PersonID
 	PublicID     string
@@ -52,6 +53,7 @@ type Contact struct {
 	Source       string
 	OptedOut     bool
 	Bounced      bool
+	Trouble      Trouble `bun:"embed:trouble_"`
 	CreatedAt    time.Time
 }
 
@@ -235,6 +237,10 @@ func (s *Service) CorrectContact(ctx context.Context, id process.ID, who process
 		if err := updateContact(ctx, tx, id, was, c); err != nil || c.Email == was.Email {
 			return err
 		}
+		// Nobody has the old address any more, and the new one is meant to work.
+		if err := lift(ctx, tx, was.Email, c.Email); err != nil {
+			return err
+		}
 		again, err = s.askAgain(ctx, tx, id, was.Person, c.Email, now)
 		return err
 	})
@@ -269,6 +275,11 @@ func (s *Service) askAgain(ctx context.Context, tx bun.Tx, id process.ID, person
 	if err != nil {
 		return 0, err
 	}
+	return s.ask(ctx, tx, id, person, asked, now)
+}
+
+// ask sends invitations once more where answers are taken, and returns how many.
+func (s *Service) ask(ctx context.Context, tx bun.Tx, id process.ID, person process.PersonID, asked []renewed, now time.Time) (int, error) {
 	again := 0
 	for _, one := range asked {
 		if one.Kind == "" {
@@ -278,7 +289,7 @@ func (s *Service) askAgain(ctx context.Context, tx bun.Tx, id process.ID, person
 		if err != nil {
 			return 0, err
 		}
-		told, err := s.tellLate(ctx, tx, a, one.Kind, []invited{{Person: person, Version: one.Version}}, now)
+		told, err := s.tellLate(ctx, tx, a, one.Kind, []invited{{Person: person, Version: one.Version, Again: one.Again}}, now)
 		if err != nil {
 			return 0, err
 		}

@@ -92,7 +92,7 @@ func (s *Service) tellLate(ctx context.Context, tx bun.Tx, a process.Activity, k
 		for i, f := range part {
 			notices[i] = notify.Notice{
 				ProcessID: int64(a.ProcessID), ActivityID: int64(a.ID), Kind: kind, PersonID: int64(f.Person),
-				Key:   personKey(fmt.Sprintf("late.%s/%d/v%d", kind, a.ID, f.Version), f.Person),
+				Key:   personKey(fmt.Sprintf("late.%s/%d/v%d%s", kind, a.ID, f.Version, f.Again), f.Person),
 				DueAt: now, CreatedAt: now,
 			}
 		}

@@ -131,8 +131,8 @@ func saveContacts(ctx context.Context, tx bun.IDB, s saving, entries []entry) er
 // contactStates are the conditions of the states that a list can be narrowed to.
 var contactStates = map[ContactState]string{
 	ContactReachable: "o.person_id IS NULL AND s.address IS NULL",
-	ContactOptedOut:  "o.person_id IS NOT NULL",
-	ContactBounced:   "s.address IS NOT NULL",
+	ContactOptedOut:  "(o.person_id IS NOT NULL OR s.source = 'complaint')",
+	ContactBounced:   "s.source <> 'complaint'",
 	ContactUnplaced:  "c.territory_id IS NULL",
 }
 
@@ -145,7 +145,8 @@ func listContacts(ctx context.Context, db bun.IDB, id process.ID, f ContactFilte
 		Join("LEFT JOIN suppression AS s ON s.address = p.email").
 		ColumnExpr("c.person_id AS person, p.public_id, p.name, p.email, p.locale, coalesce(c.territory_id, 0) AS territory").
 		ColumnExpr("coalesce(t.name, '') AS municipality, c.source, c.created_at").
-		ColumnExpr("o.person_id IS NOT NULL AS opted_out, s.address IS NOT NULL AS bounced").
+		ColumnExpr("o.person_id IS NOT NULL OR coalesce(s.source = 'complaint', FALSE) AS opted_out").
+		ColumnExpr(troubleSQL).
 		Where("c.process_id = ?", id)
 	if text := strings.TrimSpace(f.Text); text != "" {
 		q = q.Where("(p.name ILIKE ?0 OR p.email ILIKE ?0 OR t.name ILIKE ?0)", like(text))
@@ -220,7 +221,7 @@ func loadContact(ctx context.Context, db bun.IDB, id process.ID, publicID string
 	}
 	var rows []Correction
 	err := db.NewRaw(`SELECT c.person_id AS person, p.public_id, p.name, p.email, p.locale, coalesce(c.territory_id, 0) AS territory,
-			coalesce(t.name, '') AS municipality, c.source, c.created_at, s.address IS NOT NULL AS bounced, `+foreignSQL+` AS foreign
+			coalesce(t.name, '') AS municipality, c.source, c.created_at, `+troubleSQL+`, `+foreignSQL+` AS foreign
 		FROM contact c JOIN person p ON p.id = c.person_id
 		LEFT JOIN territory t ON t.id = c.territory_id LEFT JOIN suppression s ON s.address = p.email
 		WHERE c.process_id = ? AND p.public_id = ?`+lock, id, publicID).Scan(ctx, &rows)
@@ -253,24 +254,28 @@ func updateContact(ctx context.Context, tx bun.IDB, id process.ID, was Correctio
 	return nil
 }
 
-// renewed is an invitation whose link was replaced. Kind is the notice that
-// asked, "" when none has gone out yet.
+// renewed is an invitation that is sent again, most often with another link. Kind
+// is the notice that asked, "" when none has gone out yet; Again is as in invited.
 type renewed struct {
 	Activity process.ActivityID
 	Version  int
 	Kind     string
+	Again    string
 }
+
+// askedBySQL is the kind of notice that brought invitation i to its person, or ”.
+const askedBySQL = `coalesce((SELECT n.kind FROM delivery d
+	JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
+	WHERE d.process_id = ?0 AND d.person_id = ?1 AND n.activity_id = i.activity_id
+		AND n.kind ~ '(^|-)invitation$' AND d.channel = 'mail' AND d.status NOT IN ('queued', 'deferred')
+	ORDER BY d.id DESC LIMIT 1), '') AS kind`
 
 // renewInvitations replaces the links of what the person has not answered.
 func renewInvitations(ctx context.Context, tx bun.IDB, id process.ID, person process.PersonID) ([]renewed, error) {
 	var out []renewed
 	err := tx.NewRaw(`UPDATE invitation i SET version = version + 1
 		WHERE i.process_id = ?0 AND i.person_id = ?1 AND i.answered_at IS NULL AND i.withdrawn_at IS NULL
-		RETURNING i.activity_id AS activity, i.version, coalesce((SELECT n.kind FROM delivery d
-			JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
-			WHERE d.process_id = ?0 AND d.person_id = ?1 AND n.activity_id = i.activity_id
-				AND n.kind ~ '(^|-)invitation$' AND d.channel = 'mail' AND d.status NOT IN ('queued', 'deferred')
-			ORDER BY d.id DESC LIMIT 1), '') AS kind`, id, person).Scan(ctx, &out)
+		RETURNING i.activity_id AS activity, i.version, `+askedBySQL, id, person).Scan(ctx, &out)
 	if err != nil {
 		return nil, fmt.Errorf("renew invitations: %w", err)
 	}

@@ -50,10 +50,12 @@ func withdraw(ctx context.Context, tx bun.IDB, id process.ID, invitation int64, 
 	return n == 1, err
 }
 
-// invited is who an insertion added.
+// invited is who an insertion added. Again tells occasions apart on which the same
+// invitation is sent, and is empty on the first.
 type invited struct {
 	Person  process.PersonID
 	Version int
+	Again   string
 }
 
 // insertInvitations invites the selection by one statement; it returns those
@@ -120,8 +122,8 @@ func lastReminder(ctx context.Context, tx bun.IDB, a process.Activity, key strin
 }
 
 // standing joins to each invitation i what is known of the person and of the
-// address as it is now: refused for good by a message of this activity, or in
-// general.
+// address as it is now: whether the last message of this activity came back, and
+// whether nothing is sent there in general.
 const standing = `
 	JOIN person p ON p.id = i.person_id
 	LEFT JOIN optout o ON o.process_id = i.process_id AND o.person_id = i.person_id
@@ -130,14 +132,17 @@ const standing = `
 		JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
 		JOIN person q ON q.id = d.person_id AND q.email = d.address
 		WHERE n.process_id = ?0 AND n.activity_id = ?1 AND d.process_id = ?0 AND d.status = 'bounced'
+			AND NOT EXISTS (SELECT FROM delivery e JOIN notice m ON m.process_id = e.process_id AND m.id = e.notice_id
+				WHERE e.process_id = ?0 AND e.person_id = d.person_id AND e.id > d.id AND e.channel = d.channel
+					AND e.address = d.address AND m.activity_id = ?1 AND e.status NOT IN ('suppressed', 'expired'))
 	) b ON b.person_id = i.person_id`
 
 // statusSQL is the status of an invitation, see InvitationStatus.
 const statusSQL = `CASE
 	WHEN i.withdrawn_at IS NOT NULL THEN 'withdrawn'
 	WHEN i.answered_at IS NOT NULL THEN 'answered'
-	WHEN s.address IS NOT NULL OR b.person_id IS NOT NULL THEN 'bounced'
-	WHEN o.person_id IS NOT NULL THEN 'opted_out'
+	WHEN s.source <> 'complaint' OR b.person_id IS NOT NULL THEN 'bounced'
+	WHEN o.person_id IS NOT NULL OR s.source = 'complaint' THEN 'opted_out'
 	WHEN i.drafted_at IS NOT NULL THEN 'drafted'
 	WHEN i.opened_at IS NOT NULL THEN 'opened'
 	ELSE 'waiting' END`

@@ -20,8 +20,8 @@ type contactPage struct {
 	List    string
 	New     bool
 	Person  process.PersonID
-	Foreign bool   // only the municipality can be changed
-	Bounced string // the address that was refused
+	Foreign bool // only the municipality can be changed
+	Trouble *trouble
 	Sent    string // what this person was sent
 	Known   page.Facts
 	Fields  []page.Field
@@ -109,9 +109,7 @@ func (a *area) contactView(r *site.Request, is *roster.Correction, c roster.Card
 	if is != nil {
 		p.Action, p.Foreign, p.Person = contacts(r)+"/"+is.PublicID, is.Foreign, is.Person
 		p.Sent = section.Path(r.Gate.Process, section.Messages) + "/persona/" + is.PublicID
-		if is.Bounced {
-			p.Bounced = is.Email
-		}
+		p.Trouble = troubleOf(r, is, p.Action)
 	}
 	if p.Foreign {
 		p.Known = page.Facts{Items: []page.Fact{{Term: r.T("setup.people.person"), Text: is.Name}, {Term: r.T("setup.people.address"), Text: is.Email}}}

@@ -35,6 +35,7 @@ type contactsPage struct {
 // contactRow is a person of the list.
 type contactRow struct {
 	Name, Email, Place, Edit     string
+	Why                          string // why nothing is sent there, and since when
 	OptedOut, Bounced, Reachable bool
 }
 
@@ -64,12 +65,16 @@ func (a *area) contactList(r *site.Request) error {
 		return err
 	}
 	p.Found = found.Total
+	words := base.Words()
 	for _, c := range found.Contacts {
 		row := contactRow{Edit: p.Action + "/" + c.PublicID, Name: c.Name, Email: c.Email, Place: c.Municipality, OptedOut: c.OptedOut, Bounced: c.Bounced}
 		if row.Name == "" {
 			row.Name = c.Email
 		}
 		row.Reachable = !c.OptedOut && !c.Bounced
+		if why := c.Trouble.Why(); why != "" {
+			row.Why = r.T("setup.contacts.why."+why, "day", words.Date(c.Trouble.Since))
+		}
 		p.Rows = append(p.Rows, row)
 	}
 	p.Pages = page.Paginate(filter.Offset/contactsAPage+1, (found.Total+contactsAPage-1)/contactsAPage, func(n int) string {

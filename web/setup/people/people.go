@@ -40,6 +40,7 @@ func Routes(s *site.Site) []site.Route {
 		site.Post(pathOne+"/contatti/nuovo", process.ActContactImport, a.contactAdd),
 		site.Get(pathOne+"/contatti/:person", process.ActContactImport, a.contactShow),
 		site.Post(pathOne+"/contatti/:person", process.ActContactImport, a.contactSave),
+		site.Post(pathOne+"/contatti/:person/riprova", process.ActContactImport, a.contactRetry),
 		site.Post(pathOne+"/contatti/togli", process.ActContactImport, a.contactRemove),
 		site.Get(pathOne+"/contatti/importa", process.ActContactImport, a.contactsImport),
 		site.Get(pathOne+"/contatti/modello.csv", process.ActContactImport, a.contactsSample),
