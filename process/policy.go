@@ -40,6 +40,7 @@ const (
 	ActOutcomeEdit    Act = "outcome.edit"    // write outcomes and the report
 	ActLedgerRead     Act = "ledger.read"     // read what was sent to whom, by name
 	ActMessageSend    Act = "message.send"    // write to people, have what did not arrive tried again
+	ActInbox          Act = "inbox"           // read what one was told on the site, and say where else
 	ActWorkspace      Act = "workspace"       // see the workspace at all
 	ActNoticePause    Act = "notice.pause"    // stop one of its notices, and let it go on
 	ActConnect        Act = "connect"         // give other programs access to an organisation's processes
@@ -69,6 +70,7 @@ type Actor struct {
 	Locale        string
 	Administrator bool
 	Promoter      bool // of at least one organisation
+	Works         bool // on anything, now or as a deputy at some time
 }
 
 // SignedIn reports whether the actor is known.
@@ -99,6 +101,7 @@ type Situation struct {
 type rule struct {
 	roles    []string // any of these, on the process
 	everyone bool     // also without signing in
+	known    bool     // whoever is signed in
 	promoter bool     // promoter of any organisation
 	staff    bool     // any role, on any process or organisation
 	whenOver bool     // also after the process has ended
@@ -127,6 +130,7 @@ var rules = map[Act]rule{
 	ActOutcomeEdit:    {roles: []string{RolePromoter, RoleFacilitator, RoleEditor}, whenOver: true},
 	ActLedgerRead:     {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true}, // what tells of the end goes out after it
 	ActMessageSend:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
+	ActInbox:          {known: true, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
 	ActNoticePause:    {roles: []string{RolePromoter}, whenOver: true},
 	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},
@@ -180,7 +184,7 @@ func ended(act Act, who Standing, r rule) error {
 }
 
 func (r rule) permits(who Standing) bool {
-	if who.Administrator || r.everyone {
+	if who.Administrator || r.everyone || r.known {
 		return true
 	}
 	if r.promoter && who.Promoter {

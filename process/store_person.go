@@ -94,11 +94,14 @@ func NameVisitor(ctx context.Context, tx bun.IDB, id PersonID, name string) erro
 func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
 	var row struct {
 		personRow
-		Promoter bool
+		Promoter, Works bool
 	}
 	err := db.NewSelect().Model(&row.personRow).ModelTableExpr("person AS p").
 		ColumnExpr("p.id, p.public_id, p.email, p.name, p.locale, p.administrator, p.created_at").
 		ColumnExpr("EXISTS (SELECT 1 FROM membership m WHERE m.person_id = p.id AND m.role = 'promoter') AS promoter").
+		ColumnExpr("p.administrator OR EXISTS (SELECT FROM membership m WHERE m.person_id = p.id)"+
+			" OR EXISTS (SELECT FROM process_member m WHERE m.person_id = p.id)"+
+			" OR EXISTS (SELECT FROM absence a WHERE a.deputy_id = p.id) AS works").
 		Where("p.id = ?", id).Scan(ctx, &row)
 	if pg.NoRows(err) {
 		return Actor{}, fault.New(fault.NotFound, "person.not_found")
@@ -108,7 +111,7 @@ func LoadActor(ctx context.Context, db bun.IDB, id PersonID) (Actor, error) {
 	}
 	return Actor{
 		Person: row.ID, Name: row.Name, Email: row.Email, Locale: row.Locale,
-		Administrator: row.Administrator, Promoter: row.Promoter,
+		Administrator: row.Administrator, Promoter: row.Promoter, Works: row.Works,
 	}, nil
 }
 

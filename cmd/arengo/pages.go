@@ -11,6 +11,7 @@ import (
 	"arengo/web/focusgroup"
 	"arengo/web/gathering"
 	"arengo/web/hook"
+	"arengo/web/inbox"
 	"arengo/web/portal"
 	"arengo/web/questionnaire"
 	"arengo/web/setup"
@@ -32,6 +33,7 @@ func routes(s *site.Site) []site.Route {
 		ledger.Routes(s),
 		setup.Routes(s),
 		connect.Routes(s),
+		inbox.Routes(s),
 		questionnaire.Routes(s),
 		webinar.Routes(s),
 		focusgroup.Routes(s),

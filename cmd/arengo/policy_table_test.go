@@ -22,6 +22,7 @@ import (
 //   - the administrator may all, and a promoter of elsewhere nothing here.
 var (
 	all     = everybody
+	signed  = []string{participant, promoter, otherPromoter, facilitator, editor, expert, guarantor, decider, administrator}
 	team    = []string{promoter, facilitator, editor, expert, guarantor, decider, administrator}
 	writers = []string{promoter, facilitator, editor, administrator}
 	acts    = []string{promoter, facilitator, editor, guarantor, decider, administrator}
@@ -78,6 +79,9 @@ var permissions = []row{
 	{"* /conferma/:token", link, link},
 	{"* /i/*", link, link},
 	{"* /r/*", link, link},
+
+	// What one was told on the site: each their own.
+	{"* /messaggi*", signed, signed},
 
 	// The workspace.
 	{"GET /oggi", workers, workers},

@@ -145,6 +145,12 @@ func (g *guard) settle() {
 	g.own.tokens["/accedi/"] = g.app.core.Links().Token(process.Link{Purpose: process.LinkSignIn, Version: 1, Subject: g.insert(
 		`INSERT INTO sign_in (person_id, requested_at, expires_at) VALUES (?, now(), now() + interval '1 hour') RETURNING id`,
 		g.people[participant].actor.Person)})
+	var readers []process.PersonID
+	for _, name := range everybody[1:] {
+		readers = append(readers, g.people[name].actor.Person)
+	}
+	g.tell(g.own, readers...)
+	g.tell(g.foreign, process.PersonID(g.insert(`SELECT id FROM person WHERE email = 'ada-altrove@example.org'`)))
 	for _, role := range []string{process.RoleFacilitator, process.RoleEditor, process.RoleExpert, process.RoleGuarantor, process.RoleDecider} {
 		g.must(g.app.core.AddMember(ctx, g.own.process.ID, g.people[promoter].actor, process.Person{Email: address(role)}, role))
 	}
@@ -193,12 +199,26 @@ func (g *guard) build(by string, lead process.OrganisationID, word string) estat
 	g.exec(`INSERT INTO contact (process_id, person_id, created_at) VALUES (?, ?, now())`, id,
 		g.insert(`INSERT INTO person (public_id, email, name, locale, created_at) VALUES (?, ?, 'Ada Neri', 'it', now()) RETURNING id`,
 			e.inner[":person"], "ada-"+word+"@example.org"))
+	e.inner[":ref"] = "messaggio-" + word
 	g.exec(`INSERT INTO follower (process_id, person_id, requested_at) VALUES (?, ?, now())`, id, follower)
 	g.link(&e, "/segui/", process.LinkFollow, follower)
 	g.link(&e, "/disiscrivi/", process.LinkUnsubscribe, follower)
 	g.link(&e, "/conferma/", process.LinkConfirm, g.insert(`INSERT INTO registration_request (process_id, activity_id, person_id, expires_at)
 		VALUES (?, ?, ?, now() + interval '1 day') RETURNING id`, id, e.activities["webinar"].ID, person))
 	return e
+}
+
+// tell gives people a message each, all of one name.
+func (g *guard) tell(e estate, people ...process.PersonID) {
+	g.t.Helper()
+	n := g.insert(`INSERT INTO notice (process_id, key, kind, audience, payload, due_at, expires_at, created_at, expanded_at)
+		VALUES (?, 'policy', 'phase-opened', 'followers', '{}', now(), now() + interval '1 day', now(), now()) RETURNING id`, e.process.ID)
+	for _, who := range people {
+		g.exec(`WITH d AS (INSERT INTO delivery (process_id, notice_id, person_id, address, name, locale, channel, priority, status, attempts,
+				queued_at, due_at, sent_at) VALUES (?0, ?1, ?2, '', '', 'it', 'inbox', 1, 'sent', 1, now(), now(), now()) RETURNING id)
+			INSERT INTO inbox_item (process_id, delivery_id, notice_id, person_id, ref, locale, sender, subject, preview, body, at)
+			SELECT ?0, id, ?1, ?2, ?3, 'it', 'Percorso', 'Oggetto', '', 'Testo', now() FROM d`, e.process.ID, n, who, e.inner[":ref"])
+	}
 }
 
 func (g *guard) link(e *estate, path string, purpose process.Purpose, subject int64) {

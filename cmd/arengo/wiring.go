@@ -222,7 +222,7 @@ func (a *app) web() (*web.Server, error) {
 	s := &site.Site{
 		Core: a.core, Accounts: account.New(a.core), Renderer: renderer, Limits: site.NewLimits(), Log: a.log,
 		Secure: strings.HasPrefix(a.config.BaseURL, "https://"), CacheFor: 1,
-		Todo: cockpit.New(a.core).Count, HookSecrets: a.config.Bounce.Secrets,
+		Todo: cockpit.New(a.core).Count, Unread: letterbox.New(a.core).Unread, HookSecrets: a.config.Bounce.Secrets,
 	}
 	if s.Return, err = a.returns(); err != nil {
 		return nil, err

@@ -151,7 +151,7 @@ func (l *loader) load(ctx context.Context) error {
 	if err := l.advance(ctx, l.today); err != nil {
 		return err
 	}
-	if err := leaf(ctx, l.core.DB(), l.process.ID, l.today); err != nil {
+	if err := leaf(ctx, l.core.DB(), l.process.ID); err != nil {
 		return err
 	}
 	return l.core.SetPartners(ctx, l.process.ID, l.promoter(), l.partners())

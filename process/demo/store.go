@@ -27,11 +27,12 @@ func settle(ctx context.Context, db bun.IDB, id process.ID, now time.Time) error
 	return nil
 }
 
-// leaf writes that the messages of a process on the site were read within the hour,
-// but for those of the last three days.
-func leaf(ctx context.Context, db bun.IDB, id process.ID, today time.Time) error {
-	_, err := db.NewRaw(`UPDATE inbox_item SET read_at = at + interval '1 hour'
-		WHERE process_id = ? AND read_at IS NULL AND at < ?`, id, today.AddDate(0, 0, -3)).Exec(ctx)
+// leaf writes that people read the messages of a process on the site within the hour,
+// but for the newest of each.
+func leaf(ctx context.Context, db bun.IDB, id process.ID) error {
+	_, err := db.NewRaw(`UPDATE inbox_item AS i SET read_at = at + interval '1 hour'
+		WHERE process_id = ?0 AND read_at IS NULL AND EXISTS (SELECT FROM inbox_item n
+			WHERE n.process_id = ?0 AND n.person_id = i.person_id AND (n.at, n.delivery_id) > (i.at, i.delivery_id))`, id).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("read messages: %w", err)
 	}

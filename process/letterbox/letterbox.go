@@ -37,7 +37,7 @@ func (s *Service) List(ctx context.Context, who process.Actor, limit, offset int
 	return inbox.List(ctx, s.core.DB(), int64(who.Person), limit, offset)
 }
 
-// Open gives one message, which stays unread; fault.NotFound "letterbox.not_found" for
+// Open gives one message, which stays unread; fault.NotFound "inbox.not_found" for
 // what is not theirs.
 func (s *Service) Open(ctx context.Context, who process.Actor, ref string) (inbox.Item, error) {
 	return inbox.Find(ctx, s.core.DB(), int64(who.Person), ref)

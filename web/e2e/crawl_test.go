@@ -114,10 +114,10 @@ func (p *person) crawl(start []string, alike func(string) string) (pages []sight
 	return pages
 }
 
-var identifier = regexp.MustCompile(`^([a-z0-9]{10}|[0-9]+|q[0-9]+|[A-Za-z0-9_-]{24,})$`)
+var identifier = regexp.MustCompile(`^([a-z0-9]{10}|[a-z2-7]{16}|[0-9]+|q[0-9]+|[A-Za-z0-9_-]{24,})$`)
 
 // named is followed, in an address, by the name of one thing among many.
-var named = map[string]bool{"percorsi": true, "gestione": true, "domande": true, "sezione": true, "documenti": true, "fase": true}
+var named = map[string]bool{"percorsi": true, "gestione": true, "domande": true, "sezione": true, "documenti": true, "fase": true, "messaggi": true}
 
 // shape is an address without what tells one thing from another of its sort.
 func shape(path string) string {
@@ -153,5 +153,6 @@ func sort(path string) string {
 func skipped(path string) bool {
 	u, err := url.Parse(path)
 	return err != nil || strings.HasPrefix(u.Path, "/lingua/") || strings.HasPrefix(u.Path, "/static/") ||
-		strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".yaml") || strings.HasSuffix(u.Path, ".json") || strings.HasSuffix(u.Path, ".ics")
+		strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".yaml") || strings.HasSuffix(u.Path, ".json") || strings.HasSuffix(u.Path, ".ics") ||
+		strings.HasSuffix(u.Path, ".atom") || strings.HasPrefix(u.Path, "/messaggi/") && strings.HasSuffix(u.Path, "/vai")
 }

@@ -44,6 +44,7 @@ type Viewer struct {
 	Staff    bool // may enter the workspace
 	Promoter bool // may set processes up
 	Todo     int  // rows waiting in "Da fare oggi"
+	Unread   int  // messages that they have not read
 }
 
 // Crumb is a step of the breadcrumb.

@@ -38,6 +38,7 @@ type Request struct {
 	c       *gin.Context
 	session string // the cookie's value, "" when not signed in
 	formKey string // of the forms of this answer
+	news    *int   // unread messages, once they were counted
 }
 
 // Context is the request's own; it ends when the browser goes away.
@@ -146,8 +147,8 @@ func (r *Request) Base(title string) page.Base {
 	}
 	if r.Actor.SignedIn() {
 		b.Viewer = &page.Viewer{
-			Name: r.Actor.Name, Staff: true, Promoter: r.Actor.Promoter || r.Actor.Administrator,
-			Todo: r.site.todo(r),
+			Name: r.Actor.Name, Staff: r.Actor.Works, Promoter: r.Actor.Promoter || r.Actor.Administrator,
+			Todo: r.site.todo(r), Unread: r.site.unread(r),
 		}
 	}
 	return b

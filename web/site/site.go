@@ -20,7 +20,8 @@ import (
 )
 
 // Site is what all pages share. Secure marks cookies for HTTPS only. Todo
-// counts the rows of a person's cockpit; it may be nil.
+// counts the rows of a person's cockpit, Unread the messages they have not read;
+// each may be nil.
 type Site struct {
 	Core     *process.Service
 	Accounts *account.Service
@@ -33,6 +34,7 @@ type Site struct {
 	HookSecrets []string
 	// Return reads the addresses to which reports about mail come back; it may be nil.
 	Return *bounce.Return
+	Unread   func(ctx context.Context, who process.Actor) (int, error)
 	// CacheFor scales the life of repeated anonymous answers: 0 turns it off.
 	CacheFor float64
 
@@ -229,14 +231,31 @@ func (s *Site) accept(route Route, r *Request) error {
 }
 
 // todo counts a person's open rows for the header; a failure there must not
-// take the page down.
+// take the page down. Who works on nothing has none.
 func (s *Site) todo(r *Request) int {
-	if s.Todo == nil {
+	if s.Todo == nil || !r.Actor.Works {
 		return 0
 	}
 	n, err := s.Todo(r.Context(), r.Actor, r.Now)
-	if err != nil && r.Context().Err() == nil {
-		s.Log.ErrorContext(r.Context(), "count of the cockpit failed", "error", err)
-	}
+	s.uncounted(r, "cockpit", err)
 	return n
+}
+
+// unread counts a person's unread messages for the header, once a request.
+func (s *Site) unread(r *Request) int {
+	if s.Unread == nil {
+		return 0
+	}
+	if r.news == nil {
+		n, err := s.Unread(r.Context(), r.Actor)
+		s.uncounted(r, "messages", err)
+		r.news = &n
+	}
+	return *r.news
+}
+
+func (s *Site) uncounted(r *Request, what string, err error) {
+	if err != nil && r.Context().Err() == nil {
+		s.Log.ErrorContext(r.Context(), "count for the header failed", "of", what, "error", err)
+	}
 }

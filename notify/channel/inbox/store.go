@@ -54,12 +54,12 @@ func Unread(ctx context.Context, db bun.IDB, person int64) (n int, err error) {
 	return n, nil
 }
 
-// Find gives one of a person's items; fault.NotFound "letterbox.not_found" when they
+// Find gives one of a person's items; fault.NotFound "inbox.not_found" when they
 // have none of that name, whoever else has.
 func Find(ctx context.Context, db bun.IDB, person int64, ref string) (i Item, err error) {
 	err = db.NewRaw(`SELECT `+columns+` FROM inbox_item WHERE ref = ? AND person_id = ?`, ref, person).Scan(ctx, &i)
 	if pg.NoRows(err) {
-		return i, fault.New(fault.NotFound, "letterbox.not_found")
+		return i, fault.New(fault.NotFound, "inbox.not_found")
 	}
 	if err != nil {
 		return i, fmt.Errorf("find message: %w", err)
