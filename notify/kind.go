@@ -34,6 +34,10 @@ const (
 	StaffNotice  = "staff-notice"
 )
 
+// Locales lists the languages in which people can be written to; the first is what
+// a reader of another gets.
+func Locales() []string { return catalogue.Locales() }
+
 // Kinds lists every kind of notice, in alphabetical order.
 func Kinds() []Kind { return catalogue.Kinds() }
 

@@ -15,7 +15,7 @@ import (
 	"arengo/workflow/definition"
 )
 
-// Person is someone we can write to. Locale is "it" or "en".
+// Person is someone we can write to. Locale is one of notify.Locales.
 type Person struct {
 	ID            PersonID
 	Email         string

@@ -142,7 +142,7 @@ type Topic struct {
 
 // locales are the complete ones; the first is what a reader of another language
 // gets.
-var locales = []string{"it", "en"}
+var locales = []string{"it", "en", "de", "fr"}
 
 // Locales lists the languages that every kind is written in.
 func Locales() []string { return slices.Clone(locales) }

@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ func TestTheCatalogueIsSound(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds, topics := catalogue.Kinds(), map[string]int{}
-	if len(kinds) != 42 || len(catalogue.Locales()) < 2 {
+	if len(kinds) != 42 || len(catalogue.Locales()) != 4 {
 		t.Fatalf("%d kinds in %v, want 42", len(kinds), catalogue.Locales())
 	}
 	for _, k := range kinds {
@@ -43,6 +44,40 @@ func TestTheCatalogueIsSound(t *testing.T) {
 		t.Error("an unknown kind was found")
 	}
 }
+
+// German is written so that it is right north and south of the Alps, French with
+// the spaces that it wants, and nobody is called by the wrong form of address.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	kinds := catalogue.Kinds()
+	if len(kinds) < 42 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	unsaid := map[string]*regexp.Regexp{
+		"it": regexp.MustCompile(`“|”|'`),
+		"en": regexp.MustCompile(`[«»]|'`),
+		"de": regexp.MustCompile(`[ß«»’']|”|(^|[^\p{L}])([Dd]u|[Dd]ein|dir|euch)([^\p{L}]|$)`),
+		"fr": regexp.MustCompile(`[“”„']|« | [»:;?!]|(^|[^\p{L}])(tu|ton|ta|tes|toi)([^\p{L}]|$)`),
+	}
+	for _, k := range kinds {
+		for _, locale := range catalogue.Locales() {
+			source := action.ReplaceAllString(catalogue.Source(k.Name, locale), "")
+			if bad := unsaid[locale].FindString(source); bad != "" {
+				t.Errorf("%s in %s says %q", k.Name, locale, bad)
+			}
+			for _, text := range []catalogue.Text{k.Title, k.When, k.To} {
+				if bad := unsaid[locale].FindString(text[locale]); bad != "" {
+					t.Errorf("%s in %s says %q", k.Name, locale, bad)
+				}
+			}
+			if a, b := len(action.FindAllString(catalogue.Source(k.Name, locale), -1)), len(action.FindAllString(catalogue.Source(k.Name, "it"), -1)); a < b-1 {
+				t.Errorf("%s in %s has %d actions, in Italian %d", k.Name, locale, a, b)
+			}
+		}
+	}
+}
+
+var action = regexp.MustCompile(`\{\{[^}]*\}\}|^\[\[`)
 
 func TestVariables(t *testing.T) {
 	t.Parallel()
@@ -93,13 +128,13 @@ func TestMistakes(t *testing.T) {
 		{"an unknown topic", "receipt/notice.yaml", "topic: invitations", "topic: inv", []string{`receipt/notice.yaml:2: "inv" is none of invitations`}},
 		{"no length of time", "receipt/notice.yaml", "ttl: 7d", "ttl: 0d", []string{`receipt/notice.yaml:3: ttl: "0d"`}},
 		{"an unknown key", "receipt/notice.yaml", "ttl: 7d", "tttl: 7d", []string{`receipt/notice.yaml:3: unknown field "tttl"`}},
-		{"an unknown type", "receipt/notice.yaml", "type: text", "type: txt", []string{`receipt/notice.yaml:26: "txt" is none of text`}},
+		{"an unknown type", "receipt/notice.yaml", "type: text", "type: txt", []string{`receipt/notice.yaml:36: "txt" is none of text`}},
 		{"a title in one language", "receipt/notice.yaml", "  en: Receipt\n", "", []string{`title has no text in "en"`}},
 		{"no YAML", "receipt/notice.yaml", "title:", "title: [", []string{"receipt/notice.yaml:"}},
-		{"no preview of what is required", "webhook-stopped/notice.yaml", "    preview:\n      it: dati.example.org\n      en: dati.example.org\n", "", []string{"host is required and has no preview"}},
+		{"no preview of what is required", "webhook-stopped/notice.yaml", "    preview:\n      it: dati.example.org\n      en: dati.example.org\n      de: dati.example.org\n      fr: dati.example.org\n", "", []string{"host is required and has no preview"}},
 		{"a list without rows", "receipt/notice.yaml", "type: text", "type: list", []string{"receipt: a list has fields"}},
 		{"a choice without words", "receipt/notice.yaml", "type: text", "type: choice", []string{"receipt: a choice has words"}},
-		{"a word in one language", "common.yaml", "editor: {it: redattore, en: editor}", "editor: {it: redattore}", []string{`role: editor has no text in "en"`}},
+		{"a word in one language", "common.yaml", "editor: {it: redattore, en: editor, ", "editor: {it: redattore, ", []string{`role: editor has no text in "en"`}},
 		{"a field that nobody shares", "reminder/notice.yaml", "- name: items\n", "- name: things\n", []string{`"" is none of text`, "things: its description has no text"}},
 		{"nothing to keep", "receipt/notice.yaml", "keeps: [receipt]", "keeps: [recept]", []string{`receipt/notice.yaml:6: keeps: "recept" is no variable`}},
 		{"a name in capitals", "receipt/notice.yaml", "name: receipt", "name: Receipt", []string{`a field is a lower-case word, "Receipt"`}},

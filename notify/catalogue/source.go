@@ -24,7 +24,7 @@ func (r *reader) sources(file string, lines map[string]int, k Kind) (common []in
 			r.bad(name, 0, "%s has no text in %q", k.Name, locale)
 			continue
 		}
-		source := string(raw)
+		source := Typeset(locale, string(raw))
 		r.out.sources[k.Name+"/"+locale] = source
 		tree := parse.New(name)
 		tree.Mode = parse.SkipFuncCheck

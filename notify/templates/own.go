@@ -30,8 +30,18 @@ func in(locale string, words map[string]string) string {
 	return cmp.Or(words[locale], words[locales[0]])
 }
 
+// spoken is the locale in which the words are, so that what is filled in is said in
+// the same one.
+func (o Own) spoken(locale string) string {
+	if o.Subject[locale] == "" || o.Text[locale] == "" {
+		return locales[0]
+	}
+	return locale
+}
+
 // ownSubject fills in the subject of a definition's own notice.
 func ownSubject(locale string, f Facts) (string, error) {
+	locale = f.Own.spoken(locale)
 	subject := in(locale, f.Own.Subject)
 	if subject == "" {
 		return "", fmt.Errorf("an own notice without its subject")
@@ -43,6 +53,7 @@ var emptyLine = regexp.MustCompile(`\n[ \t]*\n`)
 
 // ownText fills in its paragraphs, each one line.
 func ownText(locale string, f Facts) ([]string, error) {
+	locale = f.Own.spoken(locale)
 	fill := filler(locale, f)
 	out := emptyLine.Split(in(locale, f.Own.Text), -1)
 	for i, p := range out {

@@ -131,3 +131,18 @@ func TestValues(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A definition speaks Italian and English: to whoever reads German it is Italian, the
+// day within its sentence as well.
+func TestOwnWordsInOneLanguage(t *testing.T) {
+	t.Parallel()
+	page, err := templates.Render("announcement", templates.Preview("announcement", "de"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Guten Tag Miriam", "va fatta entro domenica 29 novembre 2026 alle 23:59", "Seite des Prozesses"} {
+		if text := strings.Join(strings.Fields(page.Text), " "); !strings.Contains(text, want) {
+			t.Errorf("want %q in %s", want, text)
+		}
+	}
+}

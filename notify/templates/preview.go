@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"time"
 
 	"arengo/notify/catalogue"
@@ -17,6 +18,7 @@ func Preview(kind, locale string) Facts {
 		return t
 	}
 	start, end, _ := interval(said("when"))
+	k, _ := catalogue.Named(kind)
 	f := Facts{
 		Process: Process{
 			ID: 12, Title: said("process"), Promoter: said("organisation"), Phase: Phase{Number: 3, Of: 7, Title: said("phase")},
@@ -31,7 +33,7 @@ func Preview(kind, locale string) Facts {
 		},
 		Recipient: Recipient{
 			Name: said("name"), Locale: locale, Link: said("link"),
-			UnsubscribeURL: "https://partecipa.example.org/no/k7Qd2mXw9", Why: in(lang, previewWhy),
+			UnsubscribeURL: "https://partecipa.example.org/no/k7Qd2mXw9", Why: catalogue.Why(cmp.Or(k.Why, "invited")).In(lang),
 		},
 		Deadline: Deadline{At: at("due")},
 		Before:   Deadline{At: at("before")},
@@ -39,7 +41,6 @@ func Preview(kind, locale string) Facts {
 		Starts:   []time.Time{start},
 		Own:      previewOwn,
 	}
-	k, _ := catalogue.Named(kind)
 	f.Extra, f.Lists = previewFields(k.Fields, lang)
 	if k.Account {
 		f.Process, f.Activity, f.Meeting = Process{}, Activity{}, Meeting{}
@@ -62,11 +63,6 @@ func previewFields(fields []catalogue.Field, locale string) (map[string]string, 
 		}
 	}
 	return extra, lists
-}
-
-var previewWhy = map[string]string{
-	"it": "Sei nell’elenco dei contatti del Comune di Chiusi.",
-	"en": "You are on the contact list of the municipality of Chiusi.",
 }
 
 var previewOwn = Own{

@@ -149,6 +149,11 @@ var vocabulary = sync.OnceValues(func() (words map[string]map[string]string, err
 	if err == nil {
 		err = json.Unmarshal(raw, &words)
 	}
+	for locale, said := range words {
+		for key, word := range said {
+			said[key] = catalogue.Typeset(locale, word)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("words.json: %w", err)
 	}

@@ -165,6 +165,10 @@ func TestDeadline(t *testing.T) {
 		{"summer time", "it", "", "domenica 28 marzo 2027 alle 23:59**, ora di Roma", time.Date(2027, 3, 28, 22, 0, 0, 0, time.UTC)},
 		{"end of summer time", "it", "", "domenica 25 ottobre 2026 alle 23:59**, ora di Roma", time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC)},
 		{"English", "en", "", "Sunday 29 November 2026 at 23:59**, Rome time", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},
+		{"German", "de", "", "Sonntag, 29. November 2026 um 23:59 Uhr**, Ortszeit Rom", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},
+		{"a German first", "de", "Europe/Zurich", "Dienstag, 1. Dezember 2026 um 10:00 Uhr**, Ortszeit Zürich", time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)},
+		{"French", "fr", "", "dimanche 29 novembre 2026 à 23 h 59**, heure de Rome", time.Date(2026, 11, 29, 23, 0, 0, 0, time.UTC)},
+		{"a French first, on the hour", "fr", "", "mardi 1er décembre 2026 à 9 h**, heure de Rome", time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -184,7 +188,7 @@ func TestDeadline(t *testing.T) {
 
 func TestLocales(t *testing.T) {
 	t.Parallel()
-	for locale, want := range map[string]string{"it": "Buongiorno", "it-CH": "Buongiorno", "en_GB": "Hello", "de": "Buongiorno", "": "Buongiorno"} {
+	for locale, want := range map[string]string{"it": "Buongiorno", "it-CH": "Buongiorno", "en_GB": "Hello", "de-CH": "Guten Tag", "fr": "Bonjour", "rm": "Buongiorno", "": "Buongiorno"} {
 		f := templates.Preview("receipt", "it")
 		f.Recipient.Locale = locale
 		page, err := templates.Render("receipt", f)
@@ -196,26 +200,18 @@ func TestLocales(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"invitation", "sign-in", "registration-confirmed", "deadline-extended", "announcement", "deadline-shortened", "held", "resumed", "reopened", "webhook-stopped", "process-closed"} {
+	names := templates.Names()
+	if len(names) != 42 {
+		t.Fatalf("%d kinds, want 42", len(names))
+	}
+	for _, name := range names {
 		for _, locale := range templates.Locales() {
-			f := templates.Preview(name, locale)
-			if name == "sign-in" { // belongs to no process
-				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Why = templates.Process{}, "", ""
-			}
-			if name == "webhook-stopped" {
-				f.Process, f.Recipient.UnsubscribeURL, f.Recipient.Shared = templates.Process{}, "", true
-				f.Recipient.Link = "https://partecipa.example.org/gestione/ente/o1/webhook/w1"
-				f.Recipient.Why = map[string]string{"it": "Ricevi questo messaggio perché ti occupi dei programmi collegati di questo ente.", "en": "You receive this message because you look after the programs connected to this body."}[locale]
-			}
-			if name == "deadline-shortened" {
-				f.Before.At = f.Deadline.At.AddDate(0, 0, 7)
-			}
-			page, err := templates.Render(name, f)
+			page, err := templates.Render(name, templates.Preview(name, locale))
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+"."+locale+".txt", "Subject: "+page.Subject+"\n\n"+page.Text)
-			golden(t, name+"."+locale+".html", page.HTML+"\n")
+			golden(t, name+"/"+locale+".txt", "Subject: "+page.Subject+"\nPreview: "+page.Preview+"\n\n"+page.Text)
+			golden(t, name+"/"+locale+".html", page.HTML+"\n")
 		}
 	}
 }
@@ -224,7 +220,7 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -245,7 +241,7 @@ func golden(t *testing.T, name, got string) {
 func TestAProcessHasNoPersonalAddress(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"deadline-shortened", "held", "resumed", "reopened", "deadline-extended"} {
-		for locale, private := range map[string]string{"it": "personale", "en": "personal"} {
+		for locale, private := range map[string]string{"it": "personale", "en": "personal", "de": "persönliche", "fr": "personnelle"} {
 			for _, title := range []string{"", "Vivere l’Area vasta"} { // a follower's has no link of its own either
 				f := templates.Preview(kind, locale)
 				f.Activity, f.Recipient.Link, f.Recipient.Shared = templates.Activity{Title: title}, f.Process.URL, true
@@ -265,7 +261,7 @@ func TestAProcessHasNoPersonalAddress(t *testing.T) {
 // nobody else is.
 func TestAReminderOfAPhaseToWhoWorksOnIt(t *testing.T) {
 	t.Parallel()
-	for locale, want := range map[string]string{"it": "spazio di lavoro", "en": "workspace"} {
+	for locale, want := range map[string]string{"it": "spazio di lavoro", "en": "workspace", "de": "Arbeitsbereich", "fr": "espace de travail"} {
 		for _, kind := range []string{"reminder", "last-days"} {
 			for works, says := range map[string]bool{"yes": true, "": false} {
 				f := templates.Preview(kind, locale)

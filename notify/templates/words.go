@@ -52,7 +52,7 @@ func enumerate(locale string, said []string) string {
 	if last < 1 {
 		return strings.Join(said, "")
 	}
-	return strings.Join(said[:last], ", ") + " " + names[locale].and + " " + said[last]
+	return strings.Join(said[:last], ", ") + names[locale].and + said[last]
 }
 
 func greet(words map[string]string, f Facts) string {
@@ -95,32 +95,58 @@ func (d Deadline) end(process string) time.Time {
 	return t
 }
 
-var names = map[string]struct {
-	days, months        []string
-	first, at, span, to string
-	article, elided     string // before the number of a day
-	and                 string
-}{
+// tongue is how a language says days and times.
+type tongue struct {
+	days, months    []string
+	comma           string // between the name of a day and its number
+	dot, first      string // after the number of a day, and after that of the first
+	at, from, to    string // before a time, the first of a span and the last
+	clock, hours    string // a time, and what stands after the last of a sentence
+	article, elided string // before the number of a day
+	and             string
+}
+
+var names = map[string]tongue{
 	"it": {
-		[]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
-		[]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
-		"°", " alle ", ", dalle ", " alle ", "il ", "l’", "e",
+		days:   []string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
+		months: []string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+		comma:  " ", first: "°", at: " alle ", from: ", dalle ", to: " alle ", clock: "15:04", article: "il ", elided: "l’", and: " e ",
 	},
 	"en": {
-		[]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-		[]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		"", " at ", ", from ", " to ", "", "", "and",
+		days:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		comma:  " ", at: " at ", from: ", from ", to: " to ", clock: "15:04", and: " and ",
+	},
+	"de": {
+		days:   []string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
+		months: []string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+		comma:  ", ", dot: ".", first: ".", at: " um ", from: ", von ", to: " bis ", clock: "15:04", hours: " Uhr", and: " und ",
+	},
+	"fr": {
+		days:   []string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
+		months: []string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+		comma:  " ", first: "er", at: " à ", from: ", de ", to: " à ", clock: "15\u00a0h\u00a004", and: " et ",
 	},
 }
 
-// day is "domenica 29 novembre 2026" or "Sunday 29 November 2026".
+// time is "23:59", "23 h 59" or "9 h".
+func (n tongue) time(t time.Time) string {
+	said := t.Format(n.clock)
+	if n.clock == "15:04" {
+		return said
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(said, "\u00a000"), "0")
+}
+
+// day is "domenica 29 novembre 2026", "Sunday 29 November 2026", "Sonntag, 29.
+// November 2026" or "dimanche 29 novembre 2026".
 func day(locale string, t time.Time) string {
 	n := names[locale]
-	first := ""
+	dot := n.dot
 	if t.Day() == 1 {
-		first = n.first
+		dot = n.first
 	}
-	return fmt.Sprintf("%s %d%s %s %d", n.days[t.Weekday()], t.Day(), first, n.months[t.Month()-1], t.Year())
+	return fmt.Sprintf("%s%s%d%s %s %d", n.days[t.Weekday()], n.comma, t.Day(), dot, n.months[t.Month()-1], t.Year())
 }
 
 // date is a day in a sentence, without its name: "il 22 novembre 2026" in Italian,
@@ -139,7 +165,8 @@ func date(locale string, t time.Time) string {
 
 // moment is "domenica 29 novembre 2026 alle 23:59".
 func moment(locale string, t time.Time) string {
-	return day(locale, t) + names[locale].at + t.Format("15:04")
+	n := names[locale]
+	return day(locale, t) + n.at + n.time(t) + n.hours
 }
 
 // span is "martedì 1° dicembre 2026, dalle 18:00 alle 20:00, ora di Roma".
@@ -147,11 +174,11 @@ func span(locale string, words map[string]string, f Facts) string {
 	n := names[locale]
 	l := location(f.Process.Zone)
 	start, end := f.Meeting.Start.In(l), f.Meeting.End.In(l)
-	out := day(locale, start) + n.span + start.Format("15:04") + n.to
+	out := day(locale, start) + n.from + n.time(start) + n.to
 	if end.YearDay() != start.YearDay() || end.Year() != start.Year() {
 		out += day(locale, end) + ", "
 	}
-	return out + end.Format("15:04") + ", " + zoneName(words, f.Process.Zone)
+	return out + n.time(end) + n.hours + ", " + zoneName(words, f.Process.Zone)
 }
 
 // zoneName is "ora di Roma"; cities whose name differs are among the words.
@@ -239,8 +266,9 @@ func wrapLine(line string) []string {
 	}
 	var out []string
 	current := ""
-	for _, word := range strings.Fields(line) {
+	for word := range strings.SplitSeq(line, " ") { // a space that must not break is no end of a word
 		switch {
+		case word == "":
 		case current == "":
 			current = word
 		case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) <= width:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"arengo/notify/templates"
 	"arengo/process"
 	"arengo/process/fault"
 )
@@ -105,15 +106,8 @@ func (s *Service) RequestRegistration(ctx context.Context, id process.ID, activi
 		if err := s.door(ctx, tx, f); err != nil {
 			return err
 		}
-		return s.request(ctx, tx, f, process.Person{Email: email, Locale: locale(v.Locale)})
+		return s.request(ctx, tx, f, process.Person{Email: email, Locale: templates.Supported(v.Locale)})
 	})
-}
-
-func locale(word string) string {
-	if word == "en" {
-		return "en"
-	}
-	return "it"
 }
 
 // request keeps the request and sends a message, unless one went lately.

@@ -29,12 +29,12 @@ type noticeContext struct {
 	activity *process.Activity
 	meeting  *meetingRow
 	phase    phaseWords
-	titles   map[string]string   // by locale: the state that the notice is about
-	purpose  map[string]string   // by locale: what the phase is for
+	titles   definition.Text     // the state that the notice is about
+	purpose  definition.Text     // what the phase is for
 	own      notify.Own          // what the definition says in words of its own
 	act      definition.Text     // the document that decides an exception
 	duty     string              // the roles that should make it, parted by commas
-	action   map[string]string   // by locale: the transition that staff should make
+	action   definition.Text     // the transition that staff should make
 	counts   map[string]int64    // of the activity
 	vote     bool                // the state that the notice is about takes votes and nobody new
 	entered  time.Time           // when what it is about entered its state
@@ -55,8 +55,8 @@ func (c *noticeContext) stands(inst workflow.Instance) {
 
 type phaseWords struct {
 	number, of int
-	title      map[string]string
-	purpose    map[string]string
+	title      definition.Text
+	purpose    definition.Text
 }
 
 func (src source) common(ctx context.Context, db bun.IDB, n notify.Notice, payload process.Payload) (*noticeContext, error) {

@@ -66,10 +66,10 @@ func (c *noticeContext) facts(locale string) notify.Facts {
 	f.Process = notify.Process{
 		ID: int64(p.ID), Title: p.Title, Promoter: c.promoter, ContactName: p.ContactName, ContactEmail: p.ContactEmail,
 		URL: page, PrivacyURL: c.s.BaseURL() + "/privacy", AccessibilityURL: c.s.BaseURL() + "/accessibilita", Zone: p.Zone,
-		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title[locale]},
+		Phase: notify.Phase{Number: c.phase.number, Of: c.phase.of, Title: c.phase.title.In(locale)},
 	}
-	f.Extra["state"], f.Extra["purpose"] = c.titles[locale], c.purpose[locale]
-	f.Extra["action"] = c.action[locale]
+	f.Extra["state"], f.Extra["purpose"] = c.titles.In(locale), c.purpose.In(locale)
+	f.Extra["action"] = c.action.In(locale)
 	if f.Extra["role"] == "" {
 		f.Extra["role"] = c.duty
 	}

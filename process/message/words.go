@@ -12,7 +12,7 @@ import (
 // wordsOf says which phase of the main path a state is, and what it is called.
 func wordsOf(def *definition.Compiled, state string) phaseWords {
 	path := def.MainPath()
-	w := phaseWords{of: len(path), title: map[string]string{}}
+	w := phaseWords{of: len(path)}
 	for i, name := range path {
 		if name == state {
 			w.number = i + 1
@@ -29,7 +29,7 @@ func wordsOf(def *definition.Compiled, state string) phaseWords {
 
 // nextStep is what the people responsible for a state can do to leave it: the
 // words of its first transition that is not for every state.
-func nextStep(def *definition.Compiled, state string) map[string]string {
+func nextStep(def *definition.Compiled, state string) definition.Text {
 	for _, t := range def.Leaving(state) {
 		if !slices.Contains(t.From, "*") && len(t.Title) > 0 {
 			return t.Title

@@ -120,7 +120,7 @@ func (s *Service) RemoveContact(ctx context.Context, id process.ID, who process.
 }
 
 // Card is what the staff writes of one person: Email and Name as typed, Locale
-// "it" or "en", Territory 0 for none. FormKey, on adding, is that of the form.
+// one of notify.Locales, Territory 0 for none. FormKey, on adding, is that of the form.
 type Card struct {
 	Email     string
 	Name      string
@@ -141,7 +141,7 @@ func (c Card) clean(places []Territory, stays process.TerritoryID) (Card, error)
 	if utf8.RuneCountInString(c.Name) > maxName {
 		bad = append(bad, fault.Field("name", "roster.name_long", "max", maxName))
 	}
-	if c.Locale != "it" && c.Locale != "en" {
+	if !slices.Contains(notify.Locales(), c.Locale) {
 		bad = append(bad, fault.Field("language", "roster.language_unknown"))
 	}
 	if c.Territory != 0 && c.Territory != stays && !slices.ContainsFunc(places, func(t Territory) bool { return t.ID == c.Territory }) {

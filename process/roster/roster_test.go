@@ -252,7 +252,7 @@ func TestImport(t *testing.T) {
 		"Colle;colle@example.org;colle di val d’elsa (SI);;EN\r\n" + // 10
 		"Codice;codice@example.org;boh;52022;\r\n" + // 11: the spreadsheet ate the zero
 		"Ignoto;ignoto@example.org;Siena;999999;\r\n" + // 12
-		"Respinta;respinta@example.org;;;tedesco\r\n" + // 13
+		"Respinta;respinta@example.org;;;ladino\r\n" + // 13
 		"Storto;STORTO(at)example.org;Siena;;\r\n" // 14: bad rows claim no address
 	want := []struct {
 		status       roster.Status

@@ -34,7 +34,7 @@ type Row struct {
 	Name    string
 	Place   string // name of the municipality
 	Code    string // ISTAT code of the municipality
-	Locale  string // "it", "en" or "" when the row names none
+	Locale  string // one of notify.Locales, or "" when the row names none
 	Tongue  string // the language as written, when it is none of ours
 	Problem string
 }
@@ -283,6 +283,10 @@ func tongue(cell string) (locale, unknown string) {
 		return "it", ""
 	case "en", "eng", "en gb", "en us", "inglese", "english":
 		return "en", ""
+	case "de", "deu", "ger", "de de", "de at", "de ch", "de it", "tedesco", "german", "deutsch":
+		return "de", ""
+	case "fr", "fra", "fre", "fr fr", "fr ch", "francese", "french", "francais":
+		return "fr", ""
 	}
 	return "", cell
 }

@@ -57,10 +57,12 @@ func TestRead(t *testing.T) {
 			{Line: 3, Email: "ugo@example.org", Name: "Ugo"},
 			{Line: 4, Email: "ida@example.org", Name: "Ida", Problem: "roster.row_extra"},
 		}},
-		{"Languages", "email;lingua\na@example.org;EN\nb@example.org;italiano\nc@example.org;Deutsch\n", []roster.Row{
+		{"Languages", "email;lingua\na@example.org;EN\nb@example.org;italiano\nc@example.org;Ladin\nd@example.org;Deutsch\ne@example.org;français\n", []roster.Row{
 			{Line: 2, Email: "a@example.org", Locale: "en"},
 			{Line: 3, Email: "b@example.org", Locale: "it"},
-			{Line: 4, Email: "c@example.org", Tongue: "Deutsch"},
+			{Line: 4, Email: "c@example.org", Tongue: "Ladin"},
+			{Line: 5, Email: "d@example.org", Locale: "de"},
+			{Line: 6, Email: "e@example.org", Locale: "fr"},
 		}},
 		{"HeaderInjection", "nome;email\n\"Anna\r\nBcc: x@example.org\";anna@example.org\n", []roster.Row{
 			{Line: 2, Email: "anna@example.org", Name: "Anna Bcc: x@example.org"},

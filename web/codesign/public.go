@@ -138,7 +138,7 @@ func (h *handlers) registrationCreate(r *site.Request) error {
 		return err
 	}
 	reg, done, err := h.meetings.RequestRegistration(r.Context(), a.ProcessID, a.ID, r.Actor, meeting.Visitor{
-		Email: r.Value("email"), Locale: r.Lang,
+		Email: r.Value("email"), Locale: r.LetterLang(),
 	})
 	if err != nil {
 		x, err := sitting.Refuse(r, formEnrol, err)

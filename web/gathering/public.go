@@ -161,7 +161,7 @@ func (h *desk) registrationRequest(r *site.Request) error {
 	if err != nil {
 		return err
 	}
-	v := meeting.Visitor{Email: r.Value("email"), Locale: r.Lang}
+	v := meeting.Visitor{Email: r.Value("email"), Locale: r.LetterLang()}
 	reg, done, err := h.meetings.RequestRegistration(r.Context(), s.process.ID, s.activity.ID, r.Actor, v)
 	if err != nil {
 		back, ok := refusal(r, inRequest, err)

@@ -38,7 +38,7 @@ func followField(b page.Base, value string) page.Field {
 // answer, so that nobody learns who does.
 func (h *portal) followRequest(r *site.Request) error {
 	proc := r.Gate.Process
-	err := h.roster.Follow(r.Context(), proc.ID, roster.Visitor{Email: r.Value("email"), Locale: r.Lang})
+	err := h.roster.Follow(r.Context(), proc.ID, roster.Visitor{Email: r.Value("email"), Locale: r.LetterLang()})
 	if fault.Is(err, fault.Invalid) {
 		p := &picture{Process: proc}
 		if p.Owner, _ = h.public.Owner(r.Context(), proc.OrganisationID); p.Owner == "" {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"arengo/notify"
 	"arengo/web/page"
 )
 
@@ -120,6 +121,35 @@ func chooseLanguage(req *http.Request) string {
 		return c.Value
 	}
 	return acceptLanguage(req)
+}
+
+// letterMatcher knows the languages in which people can be written to.
+var letterMatcher = newLetterMatcher()
+
+func newLetterMatcher() language.Matcher {
+	var tags []language.Tag
+	for _, l := range notify.Locales() {
+		tags = append(tags, language.Make(l))
+	}
+	return language.NewMatcher(tags)
+}
+
+// LetterLang is the language in which a visitor is to be written to: the one that
+// they chose here, else the first that the client asks for and messages are written
+// in, which are more than the pages.
+func (r *Request) LetterLang() string {
+	if c, err := r.c.Request.Cookie(cookieLang); err == nil && slices.Contains(languages, c.Value) {
+		return c.Value
+	}
+	tags, _, err := language.ParseAcceptLanguage(r.c.GetHeader("Accept-Language"))
+	if err != nil || len(tags) == 0 {
+		return r.Lang
+	}
+	_, i, confidence := letterMatcher.Match(tags...)
+	if confidence == language.No {
+		return r.Lang
+	}
+	return notify.Locales()[i]
 }
 
 // acceptLanguage is what the client asks for, by its header alone.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"arengo/notify"
 	"arengo/process"
 	"arengo/process/roster"
 	"arengo/web/page"
@@ -121,7 +122,7 @@ func (a *area) contactView(r *site.Request, is *roster.Correction, c roster.Card
 		hint = ""
 	}
 	language := page.Field{Name: "language", Label: r.T("setup.contact.language"), Type: "select", Required: true}
-	for _, l := range []string{"it", "en"} {
+	for _, l := range notify.Locales() {
 		language.Choices = append(language.Choices, page.Choice{Value: l, Label: r.T("setup.contact.language_" + l), Selected: l == c.Locale})
 	}
 	p.Fields = []page.Field{
