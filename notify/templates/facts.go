@@ -28,6 +28,10 @@ type Facts struct {
 	// kind does not declare is passed over.
 	Extra map[string]string
 	Lists map[string][]map[string]string
+	// Wordings are texts that stand in the place of the kind's own, nil for none.
+	Wordings Wordings
+	// Said is what the variables of such a text stand for; rendering fills it.
+	Said map[string]string
 }
 
 // Process describes the process a message belongs to; zero for account mail.

@@ -65,6 +65,9 @@ func Names() []string {
 // Render writes a message of the kind in the recipient's locale ("it-CH" is
 // "it"; an unknown one is the first of Locales). A required field that the facts
 // lack is an error, and so is a value that is none of its type.
+//
+// Where a text of f.Wordings fails, the kind's own is rendered: no message is lost
+// for the words of one process.
 func Render(kind string, f Facts) (Page, error) {
 	raw, err := execute(kind, f)
 	if err != nil {
@@ -78,7 +81,16 @@ func Render(kind string, f Facts) (Page, error) {
 // rendered is what the templates of a kind gave, before it is brought into shape.
 type rendered struct{ subject, preview, text, html string }
 
-func execute(kind string, f Facts) (raw rendered, err error) {
+func execute(kind string, f Facts) (rendered, error) {
+	raw, err := write(kind, f)
+	if err != nil && f.Wordings != nil {
+		f.Wordings = nil
+		return write(kind, f)
+	}
+	return raw, err
+}
+
+func write(kind string, f Facts) (raw rendered, err error) {
 	l, f, err := open(kind, f)
 	if err != nil {
 		return raw, err
@@ -119,6 +131,10 @@ func open(kind string, f Facts) (letter, Facts, error) {
 	}
 	if f, err = f.typed(l.kind); err != nil {
 		return letter{}, f, fmt.Errorf("render %s in %s: %w", kind, f.Recipient.Locale, err)
+	}
+	if a := f.Wordings.of(kind, f.Recipient.Locale); a != nil {
+		f.Said = f.values(l.kind)
+		return a.letter, f, nil
 	}
 	return l, f, nil
 }
@@ -187,6 +203,12 @@ func read(file, source string, words map[string]string, functions map[string]any
 	if err != nil {
 		return letter{}, err
 	}
+	return assemble(file, c, c, words, functions)
+}
+
+// assemble puts a compiled source into the frames; rich is what goes into that of
+// HTML.
+func assemble(file string, c, rich compiled, words map[string]string, functions map[string]any) (letter, error) {
 	asIs := func(s string) string { return s }
 	plain, err := frame("frame.txt", c, words, asIs)
 	if err != nil {
@@ -209,11 +231,11 @@ func read(file, source string, words map[string]string, functions map[string]any
 		}
 		*part.into = t
 	}
-	rich, err := frame("frame.html", c, words, html.EscapeString)
+	framed, err := frame("frame.html", rich, words, html.EscapeString)
 	if err != nil {
 		return letter{}, err
 	}
-	l.html, err = htmltemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(rich)
+	l.html, err = htmltemplate.New(file).Option("missingkey=error").Funcs(functions).Parse(framed)
 	return l, err
 }
 

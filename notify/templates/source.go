@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // A source is compiled once: its Markdown becomes the source of two Go
@@ -172,7 +173,11 @@ func (c *compiler) directive(name, value string) {
 }
 
 func (c *compiler) list(n *ast.List) error {
-	c.out.rows += `<tr><td style="padding:12px 24px 0;"><ul style="margin:0;padding:0 0 0 22px;">`
+	tag, number := "ul", 0
+	if n.IsOrdered() {
+		tag, number = "ol", max(n.Start, 1)
+	}
+	c.out.rows += `<tr><td style="padding:12px 24px 0;"><` + tag + ` style="margin:0;padding:0 0 0 22px;">`
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 		if item.ChildCount() != 1 {
 			return fmt.Errorf("a list item is one paragraph")
@@ -182,9 +187,14 @@ func (c *compiler) list(n *ast.List) error {
 			return err
 		}
 		c.out.rows += `<li style="padding:4px 0;">` + rich + "</li>"
-		c.out.text += "- " + plain + "\n"
+		sign := "- "
+		if number > 0 {
+			sign = strconv.Itoa(number) + ". "
+			number++
+		}
+		c.out.text += sign + plain + "\n"
 	}
-	c.out.rows += "</ul></td></tr>\n"
+	c.out.rows += "</" + tag + "></td></tr>\n"
 	c.out.text += "\n"
 	return nil
 }
@@ -195,7 +205,7 @@ func (c *compiler) inline(node ast.Node) (rich, plain string, err error) {
 		inner, bare := "", ""
 		switch n := child.(type) {
 		case *ast.Text:
-			bare = string(n.Segment.Value(c.source))
+			bare = string(util.UnescapePunctuations(n.Segment.Value(c.source)))
 			inner = html.EscapeString(bare)
 			switch {
 			case n.HardLineBreak():
@@ -220,8 +230,15 @@ func (c *compiler) inline(node ast.Node) (rich, plain string, err error) {
 				return "", "", err
 			}
 			target := string(n.Destination)
-			inner = `<a href="` + target + `" style="color:` + blue + `;">` + inner + "</a>"
-			bare += " (" + target + ")"
+			inner = `<a href="` + html.EscapeString(target) + `" style="color:` + blue + `;">` + inner + "</a>"
+			bare += " (" + strings.TrimPrefix(target, "mailto:") + ")"
+		case *ast.AutoLink:
+			bare = string(n.Label(c.source))
+			target := string(n.URL(c.source))
+			if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(target, "mailto:") {
+				target = "mailto:" + target
+			}
+			inner = `<a href="` + html.EscapeString(target) + `" style="color:` + blue + `;">` + html.EscapeString(bare) + "</a>"
 		default:
 			return "", "", fmt.Errorf("a %s has no place in a message", child.Kind())
 		}

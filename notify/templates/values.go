@@ -15,17 +15,23 @@ func Values(kind string, f Facts) (map[string]string, error) {
 	if !ok {
 		return nil, fmt.Errorf("no message of kind %q", kind)
 	}
-	words, err := vocabulary()
-	if err != nil {
+	if _, err := vocabulary(); err != nil {
 		return nil, err
 	}
 	f = f.clean()
 	f.Recipient.Locale = supported(f.Recipient.Locale)
-	if f, err = f.typed(k); err != nil {
+	f, err := f.typed(k)
+	if err != nil {
 		return nil, fmt.Errorf("values of %s: %w", kind, err)
 	}
+	return f.values(k), nil
+}
+
+// values are those of Values, of facts that were made fit for the kind.
+func (f Facts) values(kind catalogue.Kind) map[string]string {
+	words, _ := vocabulary() // read when the sources were
 	out := map[string]string{}
-	for _, v := range catalogue.Variables(kind) {
+	for _, v := range catalogue.Variables(kind.Name) {
 		said, own := f.Extra[v.Name]
 		if say, ok := common[v.Name]; ok && !own {
 			said = say(f, words[f.Recipient.Locale])
@@ -35,7 +41,7 @@ func Values(kind string, f Facts) (map[string]string, error) {
 		}
 		out[v.Name] = said
 	}
-	return out, nil
+	return out
 }
 
 // common says the variables of common.yaml that can stand in a sentence.
