@@ -42,6 +42,7 @@ const (
 	ActMessageSend    Act = "message.send"    // write to people, have what did not arrive tried again
 	ActInbox          Act = "inbox"           // read what one was told on the site, and say where else
 	ActWorkspace      Act = "workspace"       // see the workspace at all
+	ActMessageAdapt   Act = "message.adapt"   // change what its notices say
 	ActNoticePause    Act = "notice.pause"    // stop one of its notices, and let it go on
 	ActConnect        Act = "connect"         // give other programs access to an organisation's processes
 	ActAdminister     Act = "administer"      // the platform itself
@@ -132,6 +133,7 @@ var rules = map[Act]rule{
 	ActMessageSend:    {roles: []string{RolePromoter, RoleFacilitator}, whenOver: true},
 	ActInbox:          {known: true, whenOver: true},
 	ActWorkspace:      {staff: true, whenOver: true},
+	ActMessageAdapt:   {roles: []string{RolePromoter}, whenOver: true},
 	ActNoticePause:    {roles: []string{RolePromoter}, whenOver: true},
 	ActConnect:        {roles: []string{RolePromoter}, whenOver: true},
 	ActAdminister:     {},

@@ -63,6 +63,8 @@ func TestAllow(t *testing.T) {
 		{"PromoterAdministersNot", process.ActAdminister, promoter, open, fault.Forbidden},
 		{"PromoterPausesANotice", process.ActNoticePause, promoter, over, ""},
 		{"FacilitatorPausesNone", process.ActNoticePause, facilitator, open, fault.Forbidden},
+		{"PromoterAdaptsTexts", process.ActMessageAdapt, promoter, over, ""},
+		{"FacilitatorAdaptsNone", process.ActMessageAdapt, facilitator, open, fault.Forbidden},
 		{"PromoterConnectsPrograms", process.ActConnect, promoter, open, ""},
 		{"OtherPromoterConnectsNone", process.ActConnect, elsewhere, open, fault.Forbidden},
 		{"FacilitatorConnectsNone", process.ActConnect, facilitator, open, fault.Forbidden},

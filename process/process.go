@@ -255,7 +255,17 @@ type Payload struct {
 	Request int64             `json:"request,omitempty"` // the registration to confirm
 	Own     *OwnNotice        `json:"own,omitempty"`     // what it says, where the definition says it
 	With    string            `json:"with,omitempty"`    // the occasion of the process that rests or goes on together with it
+	Trial   *TrialText        `json:"trial,omitempty"`   // of a text that somebody adapts
 	Extra   map[string]string `json:"extra,omitempty"`   // words for the template
+}
+
+// TrialText is what somebody sends themselves before others get it.
+type TrialText struct {
+	Process ID     `json:"process"`
+	Kind    string `json:"kind"`
+	Locale  string `json:"locale"`
+	Subject string `json:"subject"`
+	Body    string `json:"body"`
 }
 
 // OwnNotice names what a definition says in words of its own.

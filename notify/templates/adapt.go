@@ -23,7 +23,20 @@ const Button = "button"
 // Adapted is a wording that was found good, ready to be filled in.
 type Adapted struct {
 	kind, locale string
+	subject      string // its source
 	letter       letter
+}
+
+// Marked is the text with a word before its subject, which holds no braces: for a
+// trial of it.
+func (a *Adapted) Marked(word string) (*Adapted, error) {
+	t, err := a.letter.subject.Clone()
+	if err != nil {
+		return nil, err
+	}
+	out := *a
+	out.letter.subject, err = t.Parse(word + " " + a.subject)
+	return &out, err
 }
 
 // Wordings are adapted texts of one kind, by locale. A language without one keeps
@@ -60,7 +73,7 @@ func Adapt(kind, locale string, w Wording) (*Adapted, []Problem, error) {
 	c.preview = firstWords(c.text)
 	rich := c // whose marks hold no character that HTML escapes
 	rich.subject, rich.preview = html.EscapeString(c.subject), html.EscapeString(c.preview)
-	a := &Adapted{kind: kind, locale: locale}
+	a := &Adapted{kind: kind, locale: locale, subject: c.subject}
 	if a.letter, err = assemble("adapted "+kind, c, rich, words[locale], functions(locale, words[locale])); err != nil {
 		return nil, nil, fmt.Errorf("adapt %s in %s: %w", kind, locale, err)
 	}

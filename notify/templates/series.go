@@ -45,7 +45,9 @@ func (f Facts) common() Facts {
 // Render is the function of that name.
 func (s *Series) Render(kind string, f Facts) (Page, error) {
 	common := f.common()
-	i := slices.IndexFunc(s.known, func(k *shared) bool { return k.kind == kind && reflect.DeepEqual(&k.facts, &common) })
+	i := slices.IndexFunc(s.known, func(k *shared) bool {
+		return k.kind == kind && reflect.DeepEqual(&k.facts, &common) //nolint:govet // what holds errors is the templates of a text of Wordings, and the same text is the same pointer
+	})
 	if i < 0 {
 		s.known = append([]*shared{{kind: kind, facts: common}}, s.known[:min(len(s.known), remembered-1)]...)
 		return Render(kind, f)

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/process/wording"
 )
 
 // Facts gives what the message says to each of the persons.
@@ -28,12 +30,20 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 	if err != nil {
 		return nil, err
 	}
+	if payload.Trial != nil {
+		return src.trial(ctx, db, *payload.Trial, rows)
+	}
+	texts, err := src.texts.Of(ctx, db, n.ProcessID, n.Kind)
+	if err != nil {
+		return nil, err
+	}
 	if err := src.saysEnd(ctx, db, common, persons); err != nil {
 		return nil, err
 	}
 	out := make(map[int64]notify.Facts, len(rows))
 	for _, row := range rows {
 		f := common.facts(row.Locale)
+		f.Wordings = texts
 		common.knew(&f, row)
 		if payload.Words || !row.attends(n) {
 			f.Meeting.UID = ""
@@ -41,6 +51,23 @@ func (src source) Facts(ctx context.Context, db bun.IDB, n notify.Notice, person
 		src.address(&f, n, payload, row)
 		if !row.InvitedAt.IsZero() {
 			f.Extra["invited_on"] = row.InvitedAt.In(common.process.Location()).Format(time.DateOnly)
+		}
+		out[row.PersonID] = f
+	}
+	return out, nil
+}
+
+// trial is what somebody reads who tries a text of a process.
+func (src source) trial(ctx context.Context, db bun.IDB, t process.TrialText, rows []personal) (map[int64]notify.Facts, error) {
+	p, err := src.s.LoadProcess(ctx, db, t.Process)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]notify.Facts, len(rows))
+	for _, row := range rows {
+		f := wording.Trialled(p, src.s.BaseURL(), t)
+		if name, _, _ := strings.Cut(row.Name, " "); name != "" {
+			f.Recipient.Name = name
 		}
 		out[row.PersonID] = f
 	}

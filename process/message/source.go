@@ -13,14 +13,20 @@ import (
 
 	"arengo/notify"
 	"arengo/process"
+	"arengo/process/wording"
 	"arengo/workflow/definition"
 )
 
 // New makes the source of a service; it is what process.Config.Source takes.
-func New(s *process.Service) notify.Source { return source{s} }
+func New(s *process.Service) notify.Source {
+	return source{s, wording.NewReader(s.Log())}
+}
 
 // source answers what notify must know of the domain.
-type source struct{ s *process.Service }
+type source struct {
+	s     *process.Service
+	texts *wording.Reader
+}
 
 // Audience gives the query of those whom the notice is for now.
 func (src source) Audience(_ context.Context, _ bun.IDB, n notify.Notice) (schema.QueryAppender, error) {

@@ -21,6 +21,7 @@ var others = []string{
 	"focusgroup_speaker.person_id", "absence.person_id", "absence.deputy_id", "form_key.person_id", "person_form_key.person_id",
 	"api_token.person_id", "webhook.created_by", "definition_draft.updated_by", "definition_draft_step.done_by",
 	"closed_days_change.person_id", "preference.person_id", "notice_pause.by_person", "notice_pause.until_by", "channel_pause.by_person", "channel_pause.until_by",
+	"notice_text.by_person",
 }
 
 // activity adds one of no particular kind.

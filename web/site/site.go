@@ -34,7 +34,7 @@ type Site struct {
 	HookSecrets []string
 	// Return reads the addresses to which reports about mail come back; it may be nil.
 	Return *bounce.Return
-	Unread   func(ctx context.Context, who process.Actor) (int, error)
+	Unread func(ctx context.Context, who process.Actor) (int, error)
 	// CacheFor scales the life of repeated anonymous answers: 0 turns it off.
 	CacheFor float64
 
