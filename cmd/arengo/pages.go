@@ -12,6 +12,7 @@ import (
 	"arengo/web/gathering"
 	"arengo/web/hook"
 	"arengo/web/inbox"
+	"arengo/web/operator"
 	"arengo/web/portal"
 	"arengo/web/questionnaire"
 	"arengo/web/setup"
@@ -34,6 +35,7 @@ func routes(s *site.Site) []site.Route {
 		setup.Routes(s),
 		connect.Routes(s),
 		inbox.Routes(s),
+		operator.Routes(s),
 		questionnaire.Routes(s),
 		webinar.Routes(s),
 		focusgroup.Routes(s),

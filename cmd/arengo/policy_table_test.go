@@ -30,6 +30,7 @@ var (
 	details = []string{promoter, editor, administrator}
 	owners  = []string{promoter, administrator}
 	workers = []string{promoter, otherPromoter, facilitator, editor, expert, guarantor, decider, administrator}
+	admins  = []string{administrator}
 	makers  = []string{promoter, otherPromoter, administrator}
 )
 
@@ -88,6 +89,11 @@ var permissions = []row{
 	{"GET /gestione", workers, workers},
 	{"* /gestione/nuovo*", makers, makers},
 	{"* /gestione/ente/:organisation*", owners, owners},
+	{"GET /amministrazione/messaggi", admins, admins},
+	{"POST /amministrazione/messaggi/canale/ferma", admins, admins},
+	{"POST /amministrazione/messaggi/canale/riprendi", admins, admins},
+	{"POST /amministrazione/messaggi/avviso/ferma", admins, admins},
+	{"POST /amministrazione/messaggi/avviso/riprendi", admins, admins},
 	{"GET /gestione/:process", team, team},
 	{"GET /gestione/:process/passato", team, team},
 	{"POST /gestione/:process/avanza", team, team},

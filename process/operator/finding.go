@@ -57,10 +57,10 @@ const (
 )
 
 // judge says what is worth looking at.
-func judge(v View, patience time.Duration) []Finding {
+func judge(v View) []Finding {
 	var out []Finding
 	for _, c := range v.Channels {
-		out = append(out, c.judge(v.At, patience)...)
+		out = append(out, v.Judged(c)...)
 	}
 	if n := v.Notices.Failing; n > 0 {
 		out = append(out, Finding{Code: FindFailing, Count: n})
@@ -118,6 +118,10 @@ func (c Channel) judge(at time.Time, patience time.Duration) []Finding {
 	return out
 }
 
+// Judged is what is worth looking at of one channel, whose messages may wait for as
+// long as in the view that it is from.
+func (v View) Judged(c Channel) []Finding { return c.judge(v.At, v.Patience) }
+
 // late reports that something has been due for longer than a message may wait.
 func (c Channel) late(at time.Time, patience time.Duration) bool {
 	return !c.Oldest.IsZero() && at.Sub(c.Oldest) > patience
@@ -153,3 +157,30 @@ func byCount(a, b Reason) int {
 func (d Domain) byCount(o Domain) int {
 	return cmp.Or(cmp.Compare(o.Count, d.Count), strings.Compare(d.Name, o.Name))
 }
+
+// Class is what a reason means, of the words address, full, policy, connection,
+// late, complaint, refused, later and failed, by the classes of RFC 3463.
+func (r Reason) Class() string {
+	switch {
+	case r.Status == "expired":
+		return "late"
+	case r.Status == "complained":
+		return "complaint"
+	case strings.HasPrefix(r.Enhanced, "5.1."):
+		return "address"
+	case strings.HasSuffix(r.Enhanced, ".2.2"):
+		return "full"
+	case len(r.Enhanced) > 1 && strings.HasPrefix(r.Enhanced[1:], ".7."):
+		return "policy"
+	case r.Code == 0 && r.Enhanced == "", len(r.Enhanced) > 1 && strings.HasPrefix(r.Enhanced[1:], ".4."):
+		return "connection"
+	case r.Status == "bounced":
+		return "refused"
+	case r.Status == "deferred":
+		return "later"
+	}
+	return "failed"
+}
+
+// Classes lists the words of Class.
+var Classes = []string{"address", "full", "policy", "connection", "late", "complaint", "refused", "later", "failed"}

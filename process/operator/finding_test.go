@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,10 +53,10 @@ func TestJudge(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.view.At = at
+			tt.view.At, tt.view.Patience = at, 5*time.Minute
 			var codes []string
 			grave := false
-			for _, f := range operator.Judge(tt.view, 5*time.Minute) {
+			for _, f := range operator.Judge(tt.view) {
 				codes = append(codes, f.Code)
 				grave = grave || f.Grave()
 			}
@@ -64,8 +65,31 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	slow := operator.Judge(operator.View{At: at, Channels: []operator.Channel{{Name: "mail", Nodes: up, Queued: 900, Minute: 90, Oldest: ago(time.Hour)}}}, time.Minute)
+	slow := operator.Judge(operator.View{At: at, Patience: time.Minute, Channels: []operator.Channel{{Name: "mail", Nodes: up, Queued: 900, Minute: 90, Oldest: ago(time.Hour)}}})
 	if len(slow) != 1 || slow[0].Lasts != 11*time.Minute || slow[0].Count != 900 {
 		t.Errorf("%+v", slow)
+	}
+}
+
+func TestReasonClass(t *testing.T) {
+	t.Parallel()
+	tests := map[operator.Reason]string{
+		{Status: "bounced", Code: 550, Enhanced: "5.1.1"}:  "address",
+		{Status: "bounced", Code: 552, Enhanced: "5.2.2"}:  "full",
+		{Status: "deferred", Code: 452, Enhanced: "4.2.2"}: "full",
+		{Status: "failed", Code: 550, Enhanced: "5.7.1"}:   "policy",
+		{Status: "deferred", Code: 451, Enhanced: "4.7.1"}: "policy",
+		{Status: "deferred"}:                               "connection",
+		{Status: "deferred", Enhanced: "4.4.1"}:            "connection",
+		{Status: "expired"}:                                "late",
+		{Status: "complained", Enhanced: "5.1.1"}:          "complaint",
+		{Status: "bounced", Code: 550}:                     "refused",
+		{Status: "deferred", Code: 451}:                    "later",
+		{Status: "failed", Code: 554}:                      "failed",
+	}
+	for r, want := range tests {
+		if got := r.Class(); got != want || !slices.Contains(operator.Classes, got) {
+			t.Errorf("%+v is %s, want %s", r, got, want)
+		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 // which in production is the same.
 type View struct {
 	At        time.Time
-	Channels  []Channel // the ways to people, then Webhook
+	Patience  time.Duration // how long a message may wait
+	Channels  []Channel     // the ways to people, then Webhook
 	Notices   Notices
 	Running   []Notice // those that go to many and are not through, and those that are paused
 	Rest      int      // open deliveries of all others; -1 when there are too many to count
@@ -186,7 +187,7 @@ func (s *Service) Look(ctx context.Context, who process.Actor) (View, error) {
 	}
 	var v View
 	err = quietly(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		v = View{}
+		v = View{Patience: s.patient}
 		for _, read := range []func(context.Context, bun.IDB, *View) error{
 			s.readChannels, s.readRunning, s.readWrong, readPauses, readHooks,
 		} {
@@ -200,7 +201,7 @@ func (s *Service) Look(ctx context.Context, who process.Actor) (View, error) {
 		v.Deadlines, err = deadlines(ctx, tx, now)
 		return err
 	})
-	v.Findings = judge(v, s.patient)
+	v.Findings = judge(v)
 	return v, err
 }
 
@@ -213,7 +214,7 @@ func (s *Service) Gauge(ctx context.Context) (View, error) {
 	}
 	var v View
 	err = quietly(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		v = View{}
+		v = View{Patience: s.patient}
 		if err := s.readChannels(ctx, tx, &v); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ type listPage struct {
 	Running, Over []page.Card
 	Promoter      bool
 	Connect       []connected
+	Operates      bool // keeps the platform running
 }
 
 // connected is an organisation to which its promoter may connect other programs.
@@ -32,7 +33,7 @@ func (a *area) processList(r *site.Request) error {
 	}
 	w := teller{r.Lang, r.Now}
 	p := listPage{Base: r.Workspace(r.T("staff.list.title"), "manage")}
-	p.Promoter = p.Viewer != nil && p.Viewer.Promoter
+	p.Promoter, p.Operates = p.Viewer != nil && p.Viewer.Promoter, r.Actor.Administrator
 	rows := slices.Concat(board.Late, board.Now, board.Next, board.Later)
 	for _, m := range board.Mine {
 		if m.Over() {
