@@ -78,7 +78,7 @@ func (s *Service) ResumeNotice(ctx context.Context, who process.Actor, processID
 
 // PauseChannel stops a whole channel, Webhook among them, until somebody resumes
 // it; of mail that means sign-in links too. Refusals: fault.Invalid at "why",
-// fault.NotFound "operator.channel_unknown", and those of Allow for
+// fault.Invalid "operator.channel_unknown", and those of Allow for
 // process.ActAdminister.
 func (s *Service) PauseChannel(ctx context.Context, who process.Actor, channel, why string) error {
 	why, err := reason(why)
@@ -104,7 +104,7 @@ func (s *Service) channel(ctx context.Context, who process.Actor, channel, said 
 		return err
 	}
 	if !slices.Contains(s.Channels(), channel) {
-		return fault.New(fault.NotFound, "operator.channel_unknown")
+		return fault.New(fault.Invalid, "operator.channel_unknown")
 	}
 	changed, err := s.do(ctx, who, "", do)
 	if err != nil || !changed {

@@ -100,7 +100,7 @@ func TestPauseIsRefused(t *testing.T) {
 	w.refused(w.desk.PauseNotice(ctx, w.Promoter, process.ID(notify.Account), 1, "No"), fault.Forbidden, "policy.role")
 	w.refused(w.desk.PauseChannel(ctx, w.Promoter, "mail", "No"), fault.Forbidden, "policy.role")
 	w.refused(w.desk.ResumeChannel(ctx, w.Promoter, "mail"), fault.Forbidden, "policy.role")
-	w.refused(w.desk.PauseChannel(ctx, w.admin, "pigeon", "No"), fault.NotFound, "operator.channel_unknown")
+	w.refused(w.desk.PauseChannel(ctx, w.admin, "pigeon", "No"), fault.Invalid, "operator.channel_unknown")
 	if n := w.Count(`SELECT (SELECT count(*) FROM notice_pause) + (SELECT count(*) FROM channel_pause)`); n != 0 {
 		t.Errorf("%d pauses", n)
 	}
