@@ -162,8 +162,8 @@ func (c *compiler) directive(name, value string) {
 		return
 	}
 	c.out.button, c.out.personal = true, c.out.personal || name == "button"
-	c.out.rows += `{{if .Recipient.Link}}<tr><td style="padding:24px 24px 4px;"><table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td style="background:` + blue +
-		`;border-radius:6px;"><a href="{{.Recipient.Link}}" style="display:block;padding:16px 28px;color:#ffffff;font-size:19px;line-height:24px;font-weight:bold;text-decoration:none;">` +
+	c.out.rows += `{{if .Recipient.Link}}<tr><td style="padding:24px 24px 4px;"><table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="` + blue + `" style="background:` + blue +
+		`;border-radius:6px;mso-padding-alt:16px 28px;"><a href="{{.Recipient.Link}}" style="display:block;padding:16px 28px;color:#ffffff;font-size:19px;line-height:24px;font-weight:bold;text-decoration:none;">` +
 		value + "</a></td></tr></table></td></tr>{{end}}\n"
 	c.out.text += "{{if .Recipient.Link}}" + value + "[[word colon]]\n{{.Recipient.Link}}\n"
 	if name == "button" {
