@@ -201,8 +201,8 @@ func TestLocales(t *testing.T) {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	names := templates.Names()
-	if len(names) != 42 {
-		t.Fatalf("%d kinds, want 42", len(names))
+	if len(names) != 43 {
+		t.Fatalf("%d kinds, want 43", len(names))
 	}
 	for _, name := range names {
 		for _, locale := range templates.Locales() {
