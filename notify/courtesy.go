@@ -91,7 +91,8 @@ func (r *run) courteous(jobs []job) ([]job, error) {
 	return pass, nil
 }
 
-// preferred asks what the readers want by now.
+// preferred asks what the readers want by now. What may have arrived already
+// goes again as it was: in a digest it might be told twice.
 func (r *run) preferred(jobs []job) (kept []job, err error) {
 	choices, err := preference.Among(r.ctx, r.DB, readers(jobs))
 	if err != nil || len(choices) == 0 {
@@ -103,7 +104,7 @@ func (r *run) preferred(jobs []job) (kept []job, err error) {
 		switch {
 		case cadence == preference.None:
 			r.skip(j.delivery, unsubscribed)
-		case cadence.Collects() && !j.presses(cadence.Next(r.Outbox.rules, j.now)):
+		case cadence.Collects() && !j.delivery.Doubtful && !j.presses(cadence.Next(r.Outbox.rules, j.now)):
 			if err := r.Outbox.collect(r.ctx, r.DB, r.name, j, cadence); err != nil {
 				return nil, err
 			}

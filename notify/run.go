@@ -175,7 +175,7 @@ const maxAttempts = 10
 func (r *run) judge(d Delivery, sent channel.Result) result {
 	out := result{
 		delivery: d, worker: r.name, messageID: sent.Reference,
-		code: sent.Code, reply: sent.Reply, blame: sent.AddressGone,
+		code: sent.Code, reply: sent.Reply, blame: sent.AddressGone, doubtful: sent.Outcome == channel.Lost,
 	}
 	switch sent.Outcome {
 	case channel.Delivered:

@@ -29,7 +29,8 @@ func (o *Outbox) Claim(ctx context.Context, db bun.IDB, channel, worker string, 
 		UPDATE delivery AS d SET status = 'sending', claimed_by = ?,
 			lease_until = clock_timestamp() + ? * interval '1 millisecond',
 			-- A lease that ran out is a crash, and counts: it might be our fault.
-			attempts = d.attempts + (d.status = 'sending')::int
+			attempts = d.attempts + (d.status = 'sending')::int,
+			doubtful = d.doubtful OR d.status = 'sending'
 		FROM due WHERE d.process_id = due.process_id AND d.id = due.id
 		RETURNING d.*`, channel, channel, n, worker, o.lease.Milliseconds()).Scan(ctx, &claimed)
 	if err != nil {
@@ -107,6 +108,7 @@ type result struct {
 	reply     string
 	why       string // one is suppressed
 	blame     bool   // the address itself was refused: suppress it
+	doubtful  bool   // it may have arrived
 	released  bool   // given back untouched
 }
 
@@ -119,14 +121,14 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 	for i, r := range results {
 		values[i] = bun.Tuple([]any{
 			r.delivery.ProcessID, r.delivery.ID, string(r.status), r.worker, r.tries, r.delay.Milliseconds(),
-			r.messageID, r.code, plain(r.reply, 500), plain(r.why, 100), r.status != Sent && !r.released,
+			r.messageID, r.code, plain(r.reply, 500), plain(r.why, 100), r.status != Sent && !r.released, r.doubtful,
 		})
 		if r.blame {
 			blamed = append(blamed, bun.Tuple([]any{strings.ToLower(r.delivery.Address), bounce.StatusOf(r.reply), plain(r.reply, 500)}))
 		}
 	}
 	_, err := db.NewRaw(`
-		WITH v (process_id, id, status, worker, tries, delay, message_id, code, reply, why, event) AS (VALUES ?),
+		WITH v (process_id, id, status, worker, tries, delay, message_id, code, reply, why, event, doubtful) AS (VALUES ?),
 		done AS (
 			UPDATE delivery AS d SET status = v.status, attempts = d.attempts + v.tries,
 				due_at = CASE WHEN v.delay > 0 THEN clock_timestamp() + v.delay * interval '1 millisecond' ELSE d.due_at END,
@@ -135,7 +137,7 @@ func (o *Outbox) record(ctx context.Context, db bun.IDB, results []result) error
 				message_id = coalesce(nullif(v.message_id, ''), d.message_id),
 				reply_code = coalesce(nullif(v.code, 0), d.reply_code),
 				reply = coalesce(nullif(v.reply, ''), d.reply),
-				suppressed_why = nullif(v.why, '')
+				suppressed_why = nullif(v.why, ''), doubtful = d.doubtful OR v.doubtful
 			FROM v WHERE d.process_id = v.process_id AND d.id = v.id
 				AND (d.status = 'sending' AND d.claimed_by = v.worker
 					OR v.status = 'sent' AND d.status IN ('queued', 'sending', 'deferred', 'failed', 'expired', 'suppressed'))

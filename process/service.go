@@ -11,6 +11,7 @@ import (
 
 	"arengo/notify"
 	"arengo/notify/channel"
+	"arengo/notify/digest"
 	"arengo/notify/pace"
 	"arengo/process/fault"
 	"arengo/process/once"
@@ -87,7 +88,7 @@ func New(c Config) *Service {
 	s.engine = workflow.NewEngine(c.Definitions, c.Clock, facter{s}, c.Log)
 	s.conduct = conduct.New(s.engine, stage{s}, c.Clock, c.Log)
 	s.conduct.Widen(sweepLanes)
-	s.outbox = notify.NewOutbox(c.Source(s), c.Ways...)
+	s.outbox = notify.NewOutbox(digest.Wrap(c.Source(s), c.Clock, c.Log), c.Ways...)
 	s.outbox.Keep(c.Pace)
 	if c.Witness != nil {
 		s.engine.Tell(c.Witness(s))

@@ -16,6 +16,7 @@ import (
 	"arengo/notify"
 	"arengo/notify/channel"
 	"arengo/notify/channel/email"
+	"arengo/notify/digest"
 	"arengo/notify/mail"
 	"arengo/notify/webhook"
 	"arengo/process"
@@ -191,6 +192,7 @@ func (a *app) worker() (*worker, error) {
 		Redis: a.config.RedisURL, DB: a.db, Log: a.log, SweepEvery: sweepEvery,
 		Jobs: &jobs{
 			core: a.core, names: retention.New(a.core), drainer: drainer, sender: sender,
+			digests: &digest.Runner{DB: a.db, Outbox: a.core.Outbox(), Clock: a.clock},
 			purges: []purge{
 				account.New(a.core).Purge, a.core.PurgeForms, token.New(a.core).Purge, subscription.New(a.core).Purge,
 				a.purgeTraffic, letterbox.New(a.core).Purge, mailroom.postmaster.Purge,

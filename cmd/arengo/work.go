@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arengo/notify"
+	"arengo/notify/digest"
 	"arengo/notify/webhook"
 	"arengo/process"
 	"arengo/process/fault"
@@ -44,6 +45,7 @@ type jobs struct {
 	names   *retention.Service
 	drainer *notify.Drainer
 	sender  *webhook.Sender
+	digests *digest.Runner
 	purges  []purge
 }
 
@@ -101,12 +103,12 @@ func (j *jobs) early(ctx context.Context, d queue.Deadline) (time.Duration, erro
 	return min(max(0, due.Sub(now)), span), nil
 }
 
-// Sweep fires what is due, and brings deliveries to where the pauses of their
-// notices want them.
+// Sweep fires what is due, brings deliveries to where the pauses of their notices
+// want them, and sees to the digests.
 func (j *jobs) Sweep(ctx context.Context) error {
 	_, err := j.core.Sweep(ctx)
 	_, alone := j.core.Outbox().Settle(ctx, j.core.DB(), settled)
-	return errors.Join(err, alone)
+	return errors.Join(err, alone, j.digests.Run(ctx))
 }
 
 // settled is how many deliveries a sweep brings there at most: a few seconds' work.

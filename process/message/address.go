@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"arengo/notify"
+	"arengo/notify/preference"
 	"arengo/process"
 )
 
@@ -26,6 +27,8 @@ func (src source) address(f *notify.Facts, n notify.Notice, payload process.Payl
 		return
 	case payload.Request != 0:
 		f.Recipient.Link = base + "/conferma/" + src.s.Links().Token(process.Link{Purpose: process.LinkConfirm, Process: process.ID(n.ProcessID), Subject: payload.Request, Version: 1})
+	case n.Kind == preference.Digest:
+		f.Recipient.Link, f.Recipient.Shared = base+"/", true
 	case n.Kind == "follow-confirm":
 		f.Recipient.Link = base + "/segui/" + src.s.Links().Token(process.Link{Purpose: process.LinkFollow, Process: process.ID(n.ProcessID), Subject: row.PersonID, Version: 1})
 	case public[n.Kind]:

@@ -226,7 +226,7 @@ func listPersonal(ctx context.Context, db bun.IDB, n notify.Notice, persons []in
 			coalesce(r.id, 0) AS registration_id, coalesce(r.version, 0) AS registration_version,
 			coalesce(r.status, '') AS registration_status, CASE WHEN ?3 THEN (SELECT max(d.sent_at)
 				FROM delivery d JOIN notice x ON x.process_id = d.process_id AND x.id = d.notice_id
-				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation' AND d.channel = 'mail') END AS invited_at,
+				WHERE d.process_id = ?0 AND d.person_id = p.id AND x.activity_id = ?1 AND x.kind = 'invitation' AND d.channel IN ('mail', 'digest')) END AS invited_at,
 			EXISTS (SELECT FROM process_member w WHERE w.process_id = ?0 AND w.person_id = p.id) OR EXISTS (SELECT FROM process o
 				JOIN membership s ON s.organisation_id = o.organisation_id WHERE o.id = ?0 AND s.person_id = p.id) AS works
 		FROM unnest(ARRAY[?2]::bigint[]) AS x (id)

@@ -94,7 +94,7 @@ func uninvited(ctx context.Context, db bun.IDB, n notify.Notice, persons []int64
 	var out []int64
 	err := db.NewRaw(`SELECT d.person_id FROM notice n JOIN delivery d ON d.process_id = n.process_id AND d.notice_id = n.id
 		WHERE n.process_id = ? AND n.activity_id = ? AND n.kind = 'invitation' AND n.cancelled_at IS NULL AND d.person_id IN (?)
-			AND d.channel = 'mail'
+			AND d.channel IN ('mail', 'digest')
 		GROUP BY d.person_id HAVING bool_and(d.status <> 'sent')
 			AND bool_or(d.status IN ('queued', 'sending', 'deferred') OR d.suppressed_why = ?)`,
 		n.ProcessID, n.ActivityID, bun.List(persons), notify.HeldBack).Scan(ctx, &out)

@@ -13,6 +13,7 @@ import (
 // the reader in it, or what of it is their duty. Whoever several notices of one act
 // are for, since they follow the process, are invited and work on it, gets one.
 var covers = map[string][]string{
+	"phase-closed":      {"phase-opened", "invitation", "focusgroup-invitation", opened, notify.Announcement, notify.StaffNotice, "action-needed"},
 	"phase-opened":      {"invitation", "focusgroup-invitation", opened, notify.Announcement, notify.StaffNotice, "action-needed"},
 	notify.Announcement: {"invitation", "focusgroup-invitation", opened, notify.StaffNotice, "action-needed"},
 	opened:              {notify.StaffNotice, "action-needed"},

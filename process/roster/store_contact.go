@@ -267,7 +267,7 @@ type renewed struct {
 const askedBySQL = `coalesce((SELECT n.kind FROM delivery d
 	JOIN notice n ON n.process_id = d.process_id AND n.id = d.notice_id
 	WHERE d.process_id = ?0 AND d.person_id = ?1 AND n.activity_id = i.activity_id
-		AND n.kind ~ '(^|-)invitation$' AND d.channel = 'mail' AND d.status NOT IN ('queued', 'deferred')
+		AND n.kind ~ '(^|-)invitation$' AND d.channel IN ('mail', 'digest') AND d.status NOT IN ('queued', 'deferred')
 	ORDER BY d.id DESC LIMIT 1), '') AS kind`
 
 // renewInvitations replaces the links of what the person has not answered.
