@@ -170,8 +170,8 @@ func (r Reason) Class() string {
 		return "address"
 	case strings.HasSuffix(r.Enhanced, ".2.2"):
 		return "full"
-	case len(r.Enhanced) > 1 && strings.HasPrefix(r.Enhanced[1:], ".7."):
-		return "policy"
+	case r.Status != "deferred" && len(r.Enhanced) > 1 && strings.HasPrefix(r.Enhanced[1:], ".7."):
+		return "policy" // one that is deferred is mostly a greylist
 	case r.Code == 0 && r.Enhanced == "", len(r.Enhanced) > 1 && strings.HasPrefix(r.Enhanced[1:], ".4."):
 		return "connection"
 	case r.Status == "bounced":

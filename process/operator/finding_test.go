@@ -78,7 +78,7 @@ func TestReasonClass(t *testing.T) {
 		{Status: "bounced", Code: 552, Enhanced: "5.2.2"}:  "full",
 		{Status: "deferred", Code: 452, Enhanced: "4.2.2"}: "full",
 		{Status: "failed", Code: 550, Enhanced: "5.7.1"}:   "policy",
-		{Status: "deferred", Code: 451, Enhanced: "4.7.1"}: "policy",
+		{Status: "deferred", Code: 451, Enhanced: "4.7.1"}: "later",
 		{Status: "deferred"}:                               "connection",
 		{Status: "deferred", Enhanced: "4.4.1"}:            "connection",
 		{Status: "expired"}:                                "late",

@@ -2,8 +2,8 @@ package operator_test
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 
 	"arengo/process"
@@ -93,7 +93,7 @@ func TestMessagesShowNoAddress(t *testing.T) {
 		SELECT process_id, id, clock_timestamp(), 'bounced', 550, reply FROM delivery WHERE status = 'bounced'`)
 	got := s.SignedIn(s.admin).Page(operator.Path)
 	got.Says("L’indirizzo non esiste 550 5.1.1", "example.net", "nessun worker è acceso")
-	if strings.Contains(got.Text("main"), "p1@") || strings.Contains(got.Body, "@example.net") {
+	if regexp.MustCompile(`p\d+@`).MatchString(got.Body) {
 		t.Error("an address is shown")
 	}
 }

@@ -50,9 +50,9 @@ func Many(lang string, n int, more bool) string {
 
 // Say is what was found and what to do about it, in two sentences at the most.
 func Say(lang string, f operator.Finding, at time.Time) (title, todo string) {
-	args := map[string]any{"count": Many(lang, f.Count, f.More), "n": f.Count, "channel": page.T(lang, "operator.channel."+f.Channel, nil)}
-	if f.Channel == "" {
-		delete(args, "channel")
+	args := map[string]any{"count": Many(lang, f.Count, f.More), "n": f.Count}
+	if f.Channel != "" {
+		args["channel"] = page.T(lang, "operator.channel."+f.Channel, nil)
 	}
 	if !f.Since.IsZero() {
 		args["since"] = Span(lang, at.Sub(f.Since))
@@ -178,8 +178,8 @@ func (w writer) wrong(p *messagesPage, wrong operator.Wrong) {
 		p.Reasons = append(p.Reasons, countRow{Label: w.t("operator.reason." + r.Class()), Code: strings.Join(code, " "), Count: r.Count})
 	}
 	for _, d := range wrong.Domains {
-		name := d.Name
-		if name == "" {
+		name := "@" + d.Name
+		if d.Name == "" {
 			name = w.t("operator.domain.none")
 		}
 		p.Domains = append(p.Domains, countRow{Label: name, Count: d.Count})
