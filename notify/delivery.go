@@ -54,7 +54,7 @@ type Delivery struct {
 	ReplyCode     int       `bun:"reply_code,nullzero"`
 	Reply         string    `bun:"reply,nullzero"`
 	SuppressedWhy string    `bun:"suppressed_why,nullzero"`
-	Doubtful      bool      `bun:"doubtful"` // it may have arrived, and nobody knows
+	Doubtful      bool      `bun:"doubtful"`           // it may have arrived, and nobody knows
 	DigestID      int64     `bun:"digest_id,nullzero"` // of process 0, in which what was collected is told
 }
 

@@ -73,8 +73,9 @@ func (s *Server) recover(c *gin.Context) {
 		c.Abort()
 		s.config.Site.Refuse(c, fmt.Errorf("panic: %v", p))
 	}()
-	// Where programs may send one, the form's own token decides, see site.Route.
-	if err, foreign := c.Request.Context().Value(foreignKey{}).(error); foreign && !s.oneClick[c.FullPath()] {
+	if err, foreign := c.Request.Context().Value(foreignKey{}).(error); foreign && s.oneClick[c.FullPath()] {
+		site.FromElsewhere(c) // it may be what a program of mail sends, see site.Route
+	} else if foreign {
 		c.Abort()
 		s.config.Site.Refuse(c, fault.New(fault.Forbidden, "form.token_bad").Because(err))
 		return

@@ -100,7 +100,7 @@ func TestDoctorCommand(t *testing.T) {
 		"ARENGO_DATABASE_URL=" + processtest.DatabaseURL(t), "ARENGO_REDIS_URL=" + processtest.Redis(t),
 		"ARENGO_SMTP_URL=" + processtest.SMTP(t).URL(), "ARENGO_SECRET=" + strings.Repeat("s", 32), "ARENGO_DATA_DIR=/",
 	}
-	if code, out, errs := execute(t, env, "doctor"); code != 0 || strings.Count(out, "\n") != 7 {
+	if code, out, errs := execute(t, env, "doctor"); code != 0 || strings.Count(out, "\n") != 8 {
 		t.Errorf("code %d\n%s%s", code, out, errs)
 	}
 	broken := append(env, "ARENGO_SMTP_URL=smtp://127.0.0.1:1", "ARENGO_LANG=it")

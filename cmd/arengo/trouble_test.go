@@ -185,8 +185,8 @@ func TestLoginRefused(t *testing.T) {
 func TestDoctorSaysALineEach(t *testing.T) {
 	t.Parallel()
 	code, out, errs := execute(t, broken("it"), "doctor")
-	if code != 1 || errs != "" || strings.Count(out, "\n") != 7 {
-		t.Errorf("code %d, want seven lines and no others\n%s%s", code, out, errs)
+	if code != 1 || errs != "" || strings.Count(out, "\n") != 8 {
+		t.Errorf("code %d, want eight lines and no others\n%s%s", code, out, errs)
 	}
 	for _, text := range []string{"refused", "failed", "dial", "secret-word"} {
 		if strings.Contains(out, text) {

@@ -224,11 +224,21 @@ func (s *Site) accept(route Route, r *Request) error {
 		return err
 	}
 	scrub(r.c.Request.PostForm)
-	if !(route.OneClick && r.OneClick()) && !r.trusted() {
+	if route.OneClick && r.OneClick() {
+		return nil
+	}
+	if r.c.GetBool(elsewhere) || !r.trusted() {
 		return fault.New(fault.Forbidden, "form.token_bad")
 	}
 	return nil
 }
+
+// elsewhere marks a form that another site sent.
+const elsewhere = "elsewhere"
+
+// FromElsewhere marks a form that another site sent to a route that takes the
+// one-click form of programs: any other one is refused there too.
+func FromElsewhere(c *gin.Context) { c.Set(elsewhere, true) }
 
 // todo counts a person's open rows for the header; a failure there must not
 // take the page down. Who works on nothing has none.
