@@ -17,7 +17,6 @@ var covers = map[string][]string{
 	"phase-opened":      {"invitation", "focusgroup-invitation", opened, notify.Announcement, notify.StaffNotice, "action-needed"},
 	notify.Announcement: {"invitation", "focusgroup-invitation", opened, notify.StaffNotice, "action-needed"},
 	opened:              {notify.StaffNotice, "action-needed"},
-	closed:              {"what-became-of-it"},
 	"closed-early":      {"called-off", closed},
 }
 

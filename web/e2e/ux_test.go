@@ -183,7 +183,7 @@ func TestTheCockpitEmptiesAndFills(t *testing.T) {
 func (p *person) counts() {
 	p.t.Helper()
 	type sum struct{ Badge, Rows int }
-	s := eval[sum](p, `({Badge: parseInt(document.querySelector('.ar-count')?.innerText ?? '0', 10),
+	s := eval[sum](p, `({Badge: parseInt(document.querySelector('a[href="/oggi"] .ar-count')?.innerText ?? '0', 10),
 		Rows: document.querySelectorAll('.ar-day:not([aria-labelledby=giorno-poi]) .ar-task').length})`)
 	if s.Badge != s.Rows || s.Rows == 0 {
 		p.t.Errorf("the count says %d, the page has %d rows", s.Badge, s.Rows)
